@@ -1,0 +1,48 @@
+"""Many-body Bell correlators, and the quantum Fisher information that they certify.
+
+After Niezgoda and Chwedenczuk, "Many-Body Nonlocality as a Resource for Quantum-Enhanced
+Metrology", Phys. Rev. Lett. 126, 210506 (2021).
+
+>>> import qbell
+>>> shots = qbell.sample(qbell.ghz(4), qbell.schedule(4), shots=1000, seed=1)
+>>> result = qbell.estimate(shots)
+>>> result.bound.low < 16 < result.bound.high
+True
+"""
+
+from qbell import exact
+from qbell.errors import QbellError
+from qbell.estimator import Estimate, Result, estimate
+from qbell.sampling import sample
+from qbell.settings import Schedule, schedule
+from qbell.shots import Shots, read_shots
+from qbell.states import GHZ as ghz
+from qbell.states import Dicke as dicke
+from qbell.states import DoubleWell as double_well
+from qbell.states import Ising as ising
+from qbell.states import Plus as plus
+from qbell.states import State
+from qbell.states import W as w
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Estimate",
+    "QbellError",
+    "Result",
+    "Schedule",
+    "Shots",
+    "State",
+    "__version__",
+    "dicke",
+    "double_well",
+    "estimate",
+    "exact",
+    "ghz",
+    "ising",
+    "plus",
+    "read_shots",
+    "sample",
+    "schedule",
+    "w",
+]

@@ -1,0 +1,74 @@
+"""Shots regrouped into what was randomised: shots within a setting, or draws of a setting."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qbell.errors import QbellError
+from qbell.shots import Shots
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Units:
+    """Groups of outcomes that were measured in one setting, and how groups enter the total.
+
+    A group is a setting (full design) or a draw (random design). Group g holds rows starts[g] to
+    starts[g+1]; each group has the same weight, as the settings are equally likely.
+
+    Attributes:
+        settings: (groups,) the setting as an integer.
+        starts: (groups + 1,) first row of each group.
+        outcomes: (rows,) the outcome as an integer.
+        counts: (rows,) how often.
+        sizes: (groups,) shots in each group.
+    """
+
+    settings: Integers
+    starts: Integers
+    outcomes: Integers
+    counts: Integers
+    sizes: Integers
+
+    @property
+    def shares(self) -> Floats:
+        """(rows,) share of each row in its group."""
+        shares: Floats = self.counts / np.repeat(self.sizes, np.diff(self.starts))
+        return shares
+
+    def cells(self, num_qubits: int) -> Integers:
+        """(rows,) index of (setting, outcome) in the flat array of 4^N cells."""
+        settings = np.repeat(self.settings, np.diff(self.starts))
+        return settings * 2**num_qubits + self.outcomes
+
+
+def group(shots: Shots) -> Units:
+    """Group by setting (full design) or by draw (random design).
+
+    Raises:
+        QbellError: a full design with a setting of one shot, or a random one with one draw: no
+            unbiased estimate of a square exists.
+    """
+    settings, outcomes, counts = shots.setting_index, shots.outcome_index, shots.counts
+    if shots.design == "random" and shots.draws is None:
+        settings, outcomes = np.repeat(settings, counts), np.repeat(outcomes, counts)
+        counts = np.ones(len(settings), dtype=np.int64)
+        keys = np.arange(len(settings))
+    else:
+        keys = settings if shots.draws is None else shots.draws
+    order = np.lexsort((outcomes, keys))
+    keys, settings, outcomes, counts = (a[order] for a in (keys, settings, outcomes, counts))
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(keys)) + 1, [len(keys)]])
+    sizes = np.add.reduceat(counts, starts[:-1])
+    units = Units(settings[starts[:-1]], starts, outcomes, counts, sizes)
+    if shots.design == "full" and sizes.min() < 2:
+        raise QbellError(
+            "a full design with 1 shot in a setting has no unbiased estimate of a squared "
+            "correlator; take 2 or more shots a setting, or use design random"
+        )
+    if len(sizes) < 2:
+        raise QbellError("one draw alone has no unbiased estimate; take 2 or more random settings")
+    return units

@@ -1,0 +1,10 @@
+"""Exact values: QFI, its lower bounds F0 and Eq. (24), and every Bell correlator.
+
+Each function takes one of qbell's states, a state vector (2^N,) or a density matrix (2^N, 2^N),
+in Qiskit's qubit order, and the generator's axis.
+"""
+
+from qbell.exact.density_matrix import f0, qfi
+from qbell.exact.state_vector import bound, bound_by_order, correlator_values, correlators
+
+__all__ = ["bound", "bound_by_order", "correlator_values", "correlators", "f0", "qfi"]

@@ -1,0 +1,109 @@
+"""From whatever describes a state to numbers in the frame of the axis, where xi is z."""
+
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from qbell.axes import Axis, parse_axis
+from qbell.checks import require_memory
+from qbell.errors import QbellError
+
+TOLERANCE = 1e-8
+
+
+class HasStateVector(Protocol):
+    """Anything with ``.statevector()``, such as qbell's states."""
+
+    def statevector(self) -> NDArray[np.complex128]: ...
+
+
+StateLike = HasStateVector | ArrayLike
+
+
+def in_frame(state: StateLike, axis: str | ArrayLike | Axis) -> NDArray[np.complex128]:
+    """The state vector (2^N,) or density matrix (2^N, 2^N) with every qubit turned by F+.
+
+    There sigma_xi, sigma_1, sigma_2 read Z, X, Y; see `qbell.axes.Axis.frame`.
+
+    Raises:
+        QbellError: not 2^N numbers, not normalised, not Hermitian or not positive.
+    """
+    array = as_array(state)
+    parsed = parse_axis(axis)
+    if parsed.name == "z":
+        return array
+    inverse = parsed.frame().conj().T
+    num_qubits = num_qubits_of(array)
+    turned = _on_every_qubit(inverse, array, num_qubits)
+    if array.ndim == 2:
+        turned = _on_every_qubit(inverse, turned.conj().T, num_qubits).conj().T
+    return np.ascontiguousarray(turned)
+
+
+def as_array(state: StateLike) -> NDArray[np.complex128]:
+    """The checked state vector or density matrix of ``state``."""
+    given: Any = state
+    if callable(getattr(given, "statevector", None)):
+        given = given.statevector()
+    elif hasattr(given, "data") and not isinstance(given, np.ndarray):
+        given = given.data  # qiskit.quantum_info.Statevector and DensityMatrix
+    try:
+        array = np.asarray(given, dtype=complex)
+    except (TypeError, ValueError) as error:
+        raise QbellError(
+            f"a {type(state).__name__} is no state; give a qbell state, 2^N amplitudes or a "
+            "2^N x 2^N density matrix"
+        ) from error
+    size = array.shape[0] if array.ndim else 0
+    if size < 2 or size & (size - 1) or array.shape not in ((size,), (size, size)):
+        raise QbellError(
+            f"an array of shape {array.shape} is no state; expected (2^N,) amplitudes or "
+            "(2^N, 2^N) for a density matrix"
+        )
+    if not np.isfinite(array).all():
+        raise QbellError("the state holds NaN or infinite numbers; give finite ones")
+    if array.ndim == 1:
+        norm = float(np.vdot(array, array).real)
+        if abs(norm - 1) > TOLERANCE:
+            raise QbellError(f"the state vector has norm^2 {norm:.9g}; normalise it to 1")
+    else:
+        _check_density_matrix(array)
+    return array
+
+
+def num_qubits_of(array: NDArray[np.complex128]) -> int:
+    """N, for an array with 2^N rows."""
+    return int(array.shape[0]).bit_length() - 1
+
+
+def charges(num_qubits: int) -> NDArray[np.float64]:
+    """Eigenvalues of h = 1/2 sum Z for each basis state: N/2 - (number of ones), Eq. (14)."""
+    total = np.zeros(1)
+    for _ in range(num_qubits):
+        total = np.add.outer([0.5, -0.5], total).ravel()
+    return total
+
+
+def _check_density_matrix(matrix: NDArray[np.complex128]) -> None:
+    trace = float(np.trace(matrix).real)
+    if abs(trace - 1) > TOLERANCE:
+        raise QbellError(f"the density matrix has trace {trace:.9g}; normalise it to 1")
+    skew = float(np.abs(matrix - matrix.conj().T).max())
+    if skew > TOLERANCE:
+        raise QbellError(f"the density matrix is not Hermitian (off by {skew:.2g}); symmetrise it")
+    require_memory(4.0 * matrix.nbytes, f"a density matrix of {num_qubits_of(matrix)} qubits")
+    least = float(np.linalg.eigvalsh(matrix)[0])
+    if least < -TOLERANCE:
+        raise QbellError(f"the density matrix has a negative eigenvalue {least:.2g}; it is no state")
+
+
+def _on_every_qubit(
+    gate: NDArray[np.complex128], array: NDArray[np.complex128], num_qubits: int
+) -> NDArray[np.complex128]:
+    """Apply the 2x2 ``gate`` to every qubit of the first axis."""
+    shape = array.shape
+    for qubit in range(num_qubits):
+        parts = array.reshape(2 ** (num_qubits - 1 - qubit), 2, -1)
+        array = np.einsum("ab,xby->xay", gate, parts)
+    return array.reshape(shape)

@@ -1,0 +1,122 @@
+"""From a state or circuit and a schedule to shots: by local simulation, or by any SamplerV2."""
+
+import secrets
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qbell import local
+from qbell.backends import backend_name, find_backend
+from qbell.checks import whole_number
+from qbell.errors import QbellError
+from qbell.measurement import compile_for, measured_circuit, parameter_values
+from qbell.settings import Schedule
+from qbell.shots import MAX_PACKED_QUBITS, Shots
+from qbell.states import State
+
+if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+
+
+def sample(
+    state: "State | QuantumCircuit",
+    schedule: Schedule,
+    sampler: Any = None,
+    *,
+    shots: int | None = None,
+    seed: int | None = None,
+    backend: Any = None,
+    progress: Callable[[int], None] | None = None,
+) -> Shots:
+    """Measure a state in all settings of a schedule.
+
+    Args:
+        state: a qbell state, or a circuit without measurements that prepares one.
+        schedule: from `qbell.schedule`.
+        sampler: any Qiskit SamplerV2. None simulates locally: Aer prepares the state once and all
+            settings are drawn from it, exactly as Aer itself would sample each of them.
+        shots: of each row of the schedule: 1000 for a full design, 1 for a random one if None.
+        seed: of the local draws; drawn afresh and recorded when None. A sampler has its own.
+        backend: for local simulation ``aer`` (no noise), a ``fake_*`` device by name, or a
+            BackendV2 whose noise is simulated; for a sampler the device to compile for, when the
+            sampler does not name its own.
+        progress: called with the number of schedule rows just measured.
+
+    Raises:
+        QbellError: numbers of qubits that differ, a circuit that already measures, a size that
+            cannot be simulated, an unknown backend, or a seed given for a sampler.
+
+    >>> import qbell
+    >>> shots = sample(qbell.ghz(3), qbell.schedule(3), shots=100, seed=7)
+    >>> shots.total
+    800
+    """
+    circuit = state.circuit() if isinstance(state, State) else state
+    if circuit.num_qubits != schedule.num_qubits:
+        raise QbellError(
+            f"the state has {circuit.num_qubits} qubits and the schedule {schedule.num_qubits}; "
+            "make both for the same n"
+        )
+    default = 1 if schedule.design == "random" else 1000
+    shots = whole_number("shots", default if shots is None else shots, least=1)
+    device = find_backend(backend)
+    if sampler is None:
+        seed = secrets.randbits(32) if seed is None else whole_number("seed", seed, least=0)
+        outcomes = local.draw_outcomes(circuit, schedule, shots, seed, device, progress)
+        name = backend_name(backend)
+    else:
+        if seed is not None:
+            raise QbellError("seed = is for local simulation; give the seed to your sampler")
+        device = device if device is not None else _backend_of(sampler)
+        outcomes = _run_sampler(circuit, schedule, sampler, shots, device)
+        name = type(sampler).__name__ if device is None else backend_name(device)
+        if progress is not None:
+            progress(len(schedule))
+    return _tally(outcomes, schedule, seed, name)
+
+
+def _run_sampler(
+    circuit: "QuantumCircuit", schedule: Schedule, sampler: Any, shots: int, device: Any
+) -> NDArray[np.int64]:
+    compiled = compile_for(measured_circuit(circuit, schedule.axis), device)
+    values = parameter_values(compiled, schedule.directions)
+    result = sampler.run([(compiled, values)], shots=shots).result()
+    packed = result[0].data.meas.array  # (settings, shots, bytes), most significant byte first
+    if schedule.num_qubits > MAX_PACKED_QUBITS:
+        raise QbellError(f"this version samples up to {MAX_PACKED_QUBITS} qubits")
+    outcomes = np.zeros(packed.shape[:2], dtype=np.int64)
+    for byte in range(packed.shape[2]):
+        outcomes = outcomes << 8 | packed[:, :, byte]
+    return outcomes
+
+
+def _backend_of(sampler: Any) -> Any:
+    """The device behind a sampler, where it names one publicly."""
+    backend = getattr(sampler, "backend", None)
+    if callable(backend) and not hasattr(backend, "target"):
+        backend = backend()
+    return backend if hasattr(backend, "target") else None
+
+
+def _tally(
+    outcomes: NDArray[np.int64], schedule: Schedule, seed: int | None, backend: str
+) -> Shots:
+    """Count equal outcomes of each row of the schedule."""
+    rows = np.repeat(np.arange(len(outcomes)), outcomes.shape[1])
+    values = np.sort(outcomes, axis=1).ravel()
+    new = np.concatenate([[True], (np.diff(rows) != 0) | (np.diff(values) != 0)])
+    starts = np.flatnonzero(new)
+    rows, values = rows[starts], values[starts]
+    bits = values[:, None] >> np.arange(schedule.num_qubits) & 1
+    return Shots(
+        directions=schedule.directions[rows],
+        bits=bits.astype(np.uint8),
+        counts=np.diff([*starts, outcomes.size]).astype(np.int64),
+        draws=rows.astype(np.int64) if schedule.design == "random" else None,
+        design=schedule.design,
+        axis=schedule.axis,
+        backend=backend,
+        seed=seed,
+    )

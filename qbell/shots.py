@@ -1,0 +1,311 @@
+"""Measured counts: the tidy table setting, bitstring, count, and where it came from."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from qbell.axes import Axis, parse_axis
+from qbell.errors import QbellError
+from qbell.files import write_atomically
+from qbell.labels import BIT_LETTERS, SETTING_LETTERS, columns, strings
+from qbell.settings import DESIGNS, design_problem
+from qbell.table import check_table
+
+COUNTS_FILE = "counts.csv"
+RUN_FILE = "run.json"
+MAX_PACKED_QUBITS = 62
+PROVENANCES = ("raw", "mitigated", "post-selected")
+
+
+@dataclass(frozen=True)
+class Shots:
+    """Counts of outcomes per setting. One row is one (setting, outcome), or one per draw or job.
+
+    Attributes:
+        directions: (rows, N) of 0 = sigma_1 and 1 = sigma_2; column k is qubit k.
+        bits: (rows, N) of outcomes, bit 0 meaning +1.
+        counts: (rows,) how often, all above zero.
+        draws: (rows,) number of the random choice of a setting that the row belongs to; None
+            where settings were not drawn, or where each shot was a draw of its own.
+        design, axis, provenance, backend, seed: how they were taken; see `read_shots`.
+        extra: further columns of the table, kept as they came.
+        notes: what was inferred rather than said.
+    """
+
+    directions: NDArray[np.uint8]
+    bits: NDArray[np.uint8]
+    counts: NDArray[np.int64]
+    draws: NDArray[np.int64] | None
+    design: str
+    axis: Axis
+    provenance: str = "raw"
+    backend: str | None = None
+    seed: int | None = None
+    extra: pd.DataFrame = field(default_factory=pd.DataFrame)
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for array in (self.directions, self.bits, self.counts, self.draws):
+            if array is not None:
+                array.setflags(write=False)
+
+    @property
+    def num_qubits(self) -> int:
+        """Number of qubits, N."""
+        return int(self.directions.shape[1])
+
+    @property
+    def total(self) -> int:
+        """Number of shots in all."""
+        return int(self.counts.sum())
+
+    @property
+    def setting_index(self) -> NDArray[np.int64]:
+        """(rows,) the setting as an integer: bit k is 1 where qubit k is measured along sigma_2.
+
+        Raises:
+            QbellError: more than 62 qubits.
+        """
+        return _pack(self.directions)
+
+    @property
+    def outcome_index(self) -> NDArray[np.int64]:
+        """(rows,) the outcome as an integer: bit k is qubit k's bit."""
+        return _pack(self.bits)
+
+    @property
+    def num_settings(self) -> int:
+        """Number of different settings in the data."""
+        return len(np.unique(_identify(self.directions)))
+
+    @property
+    def num_draws(self) -> int | None:
+        """Number of independent random settings, or None where settings were not drawn."""
+        if self.design != "random":
+            return None
+        return self.total if self.draws is None else len(np.unique(self.draws))
+
+    @property
+    def shots_per_setting(self) -> int | None:
+        """Shots of each setting (full) or of each draw (random); None where they differ."""
+        if self.design == "random" and self.draws is None:
+            return 1
+        units = _identify(self.directions) if self.draws is None else self.draws
+        sizes = np.unique(np.bincount(np.unique(units, return_inverse=True)[1], self.counts))
+        return int(sizes[0]) if len(sizes) == 1 else None
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """A fresh tidy table: setting, bitstring, count, then draw and any extra columns."""
+        table = pd.DataFrame(
+            {
+                "setting": strings(self.directions, SETTING_LETTERS),
+                "bitstring": strings(self.bits, BIT_LETTERS),
+                "count": self.counts,
+            }
+        )
+        if self.draws is not None:
+            table["draw"] = self.draws
+        for name in self.extra.columns:
+            table[name] = self.extra[name].to_numpy()
+        return table
+
+    def to_csv(self, path: str | Path) -> None:
+        """Write the table as CSV, under a temporary name first.
+
+        In pandas, read it back with ``dtype={"bitstring": str}``, or 0011 becomes eleven.
+        """
+        write_atomically(Path(path), lambda temporary: self.frame.to_csv(temporary, index=False))
+
+
+def read_shots(
+    path: str | Path,
+    design: str | None = None,
+    *,
+    axis: str | None = None,
+    provenance: str | None = None,
+) -> Shots:
+    """Read a counts table, or the folder of a run.
+
+    A folder (or its ``counts.csv``) brings ``run.json``, which says how the shots were taken. For
+    a bare CSV the design is inferred where only one reading is possible, and noted: a column
+    ``draw`` means random; all 2^N settings with equal shots and no draws mean full. Otherwise say
+    it with ``design``. In a random design without draws every shot counts as its own draw.
+
+    Args:
+        path: a CSV with columns setting, bitstring, count (others are kept), or a run's folder.
+        design: ``full`` or ``random``.
+        axis: the generator's axis, ``z`` unless run.json or this says otherwise.
+        provenance: ``raw``, ``mitigated`` or ``post-selected``; bare files count as raw.
+
+    Raises:
+        QbellError: the file is not such a table, says something impossible, or contradicts
+            run.json or ``design``; the message names the row (the header is row 1).
+
+    >>> read_shots("experiments/data/ghz_n=3.csv").num_qubits
+    3
+    """
+    path = Path(path)
+    counts_path = path / COUNTS_FILE if path.is_dir() else path
+    if path.is_dir() and not counts_path.is_file():
+        raise QbellError(f"{path} is a folder without {COUNTS_FILE}; give a CSV or a run's folder")
+    run_path = counts_path.with_name(RUN_FILE)
+    record = read_record(run_path) if counts_path.name == COUNTS_FILE and run_path.exists() else {}
+    table = _read_csv(counts_path)
+    if "design" in record and design is not None and design != record["design"]:
+        raise QbellError(
+            f"--design {design}, but {run_path} says {record['design']}; leave --design out"
+        )
+    shots = from_frame(
+        table,
+        design if design is not None else record.get("design"),
+        axis=axis if axis is not None else record.get("axis", "z"),
+        provenance=provenance if provenance is not None else record.get("provenance", "raw"),
+        name=str(counts_path),
+    )
+    if not record:
+        assumed = "no run.json beside the file: " + ", ".join(
+            text
+            for text, given in ((f"axis {shots.axis.name}", axis), ("raw counts", provenance))
+            if given is None
+        )
+        notes = shots.notes if axis and provenance else (*shots.notes, assumed + " assumed")
+        return replace(shots, notes=notes)
+    if "n" in record and record["n"] != shots.num_qubits:
+        raise QbellError(
+            f"{run_path} says n = {record['n']} but {counts_path} has {shots.num_qubits} qubits; "
+            "they are not of one run"
+        )
+    return replace(shots, backend=record.get("backend"), seed=record.get("seed"))
+
+
+def from_frame(
+    table: pd.DataFrame,
+    design: str | None = None,
+    *,
+    axis: Any = "z",
+    provenance: str = "raw",
+    name: str = "the table",
+) -> Shots:
+    """`Shots` from a DataFrame with columns setting, bitstring, count; see `read_shots`."""
+    if provenance not in PROVENANCES:
+        raise QbellError(f"provenance {provenance!r} in {name}; use {', '.join(PROVENANCES)}")
+    if design is not None and design not in DESIGNS:
+        raise QbellError(f"{name}: {design_problem(design)}")
+    checked = check_table(table, name)
+    directions = columns(checked.settings, SETTING_LETTERS[:2])
+    notes: tuple[str, ...] = ()
+    num_settings = len(np.unique(_identify(directions)))
+    if design is None:
+        design, note = _infer_design(directions, checked.counts, checked.draws, name)
+        notes = (note,)
+    if design == "full":
+        if num_settings != 2 ** directions.shape[1]:
+            raise QbellError(
+                f"{name}: {num_settings} of the 2^{directions.shape[1]} settings of a full design "
+                "have shots; measure the missing ones, or say design random if they were drawn"
+            )
+    elif checked.draws is None:
+        notes = (*notes, "no draw column: every shot is taken as an independent random setting")
+    return Shots(
+        directions=directions,
+        bits=columns(checked.bitstrings, BIT_LETTERS),
+        counts=checked.counts,
+        draws=checked.draws if design == "random" else None,
+        design=design,
+        axis=parse_axis(axis),
+        provenance=provenance,
+        extra=checked.extra if design == "random" else _with_draws(checked.extra, checked.draws),
+        notes=notes,
+    )
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """The JSON object in ``path``, or a `QbellError`."""
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise QbellError(f"{path} is not readable JSON ({error}); restore or remove it") from error
+    if not isinstance(record, dict):
+        raise QbellError(f"{path} holds no JSON object; restore or remove it")
+    return record
+
+
+def run_record(shots: Shots, more: Mapping[str, Any]) -> dict[str, Any]:
+    """What ``run.json`` says of ``shots``, followed by ``more``."""
+    axis = shots.axis
+    named = axis.name in ("x", "y", "z")
+    return {
+        "n": shots.num_qubits,
+        "axis": axis.name if named else list(axis.xi),
+        "directions": {"X": axis.sigma_1, "Y": axis.sigma_2, "Z": axis.xi},
+        "design": shots.design,
+        "settings": shots.num_settings,
+        "draws": shots.num_draws,
+        "shots": shots.shots_per_setting,
+        "total_shots": shots.total,
+        "seed": shots.seed,
+        "backend": shots.backend,
+        "provenance": shots.provenance,
+        **more,
+    }
+
+
+def _infer_design(
+    directions: NDArray[np.uint8],
+    counts: NDArray[np.int64],
+    draws: NDArray[np.int64] | None,
+    name: str,
+) -> tuple[str, str]:
+    if draws is not None:
+        return "random", "design random, inferred from the draw column"
+    _, index = np.unique(_identify(directions), return_inverse=True)
+    totals = np.bincount(index, counts)
+    if len(totals) == 2 ** directions.shape[1] and np.all(totals == totals[0]) and totals[0] > 1:
+        return "full", "design full, inferred: all settings are there with equal shots"
+    raise QbellError(
+        f"{name}: the design cannot be told from the rows ({len(totals)} settings, no draw column);"
+        " say --design full (all settings, fixed shots) or --design random (settings drawn)"
+    )
+
+
+def _with_draws(extra: pd.DataFrame, draws: NDArray[np.int64] | None) -> pd.DataFrame:
+    return extra if draws is None else extra.assign(draw=draws)
+
+
+def _pack(bits: NDArray[np.uint8]) -> NDArray[np.int64]:
+    if bits.shape[1] > MAX_PACKED_QUBITS:
+        raise QbellError(f"{bits.shape[1]} qubits do not fit an integer; use the columns instead")
+    powers = np.left_shift(np.int64(1), np.arange(bits.shape[1], dtype=np.int64))
+    return bits.astype(np.int64) @ powers
+
+
+def _identify(bits: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """A number for each row, the same for the same bits, at any number of qubits."""
+    if bits.shape[1] <= MAX_PACKED_QUBITS:
+        return _pack(bits)
+    return np.unique(bits, axis=0, return_inverse=True)[1].astype(np.int64).ravel()
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    if not path.exists():
+        raise QbellError(f"{path} does not exist; give a counts CSV or a run's folder")
+    try:
+        table = pd.read_csv(
+            path, dtype=str, keep_default_na=False, encoding="utf-8-sig", skip_blank_lines=False
+        )
+        filled = np.flatnonzero((table != "").any(axis=1).to_numpy())
+        return table.iloc[: filled[-1] + 1] if len(filled) else table.iloc[:0]  # blank lines at end
+    except pd.errors.EmptyDataError as error:
+        raise QbellError(f"{path} is empty; give a CSV with setting,bitstring,count") from error
+    except (UnicodeDecodeError, pd.errors.ParserError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise QbellError(f"{path} is not a CSV table ({reason}); give UTF-8 text") from error
+    except OSError as error:
+        raise QbellError(f"{path} cannot be read: {error.strerror}; check the file") from error

@@ -1,0 +1,61 @@
+"""What every family of states offers."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qbell.checks import whole_number
+from qbell.errors import QbellError
+
+if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+
+MAX_EXACT_QUBITS = 16
+
+
+@dataclass(frozen=True)
+class State(ABC):
+    """A pure N-qubit state with an exact description and a circuit that prepares it.
+
+    Attributes:
+        num_qubits: N, at least 2.
+        family: the name used in specs and on the command line.
+    """
+
+    num_qubits: int
+    family: ClassVar[str]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "num_qubits", whole_number("n", self.num_qubits, least=2))
+
+    def statevector(self) -> NDArray[np.complex128]:
+        """The 2^N amplitudes in Qiskit's order (bit k of the index is qubit k), N up to 16.
+
+        Raises:
+            QbellError: N above 16.
+        """
+        if self.num_qubits > MAX_EXACT_QUBITS:
+            raise QbellError(
+                f"n = {self.num_qubits}: a {self.family} state vector would hold "
+                f"2^{self.num_qubits} amplitudes; this version goes to n = {MAX_EXACT_QUBITS}"
+            )
+        return self._amplitudes().astype(complex)
+
+    @abstractmethod
+    def circuit(self) -> "QuantumCircuit":
+        """A circuit without measurements that prepares the state from |0...0>."""
+
+    @abstractmethod
+    def _amplitudes(self) -> NDArray[np.float64]:
+        """The 2^N amplitudes, real for every family here."""
+
+
+def ones(num_qubits: int) -> NDArray[np.int64]:
+    """Number of ones in each basis state's index, 0 to 2^N - 1."""
+    total = np.zeros(1, dtype=np.int64)
+    for _ in range(num_qubits):
+        total = np.add.outer([0, 1], total).ravel()
+    return total

@@ -1,0 +1,171 @@
+"""Validation of a counts table: every row is checked, and the one that is wrong is named."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from qbell.errors import QbellError
+
+REQUIRED = ("setting", "bitstring", "count")
+UNITS = ("draw", "job")
+MAX_COUNT = 10**12
+_MAX_DIGITS = 18
+
+
+@dataclass(frozen=True)
+class CheckedTable:
+    """The columns of a valid table, rows with count 0 left out."""
+
+    settings: list[str]
+    bitstrings: list[str]
+    counts: NDArray[np.int64]
+    draws: NDArray[np.int64] | None
+    extra: pd.DataFrame
+
+
+def check_table(table: pd.DataFrame, name: str) -> CheckedTable:
+    """Check a table with columns setting, bitstring, count and perhaps draw, job and others.
+
+    Raises:
+        QbellError: names ``name``, the row (the header is row 1), what stands there and what
+            should.
+    """
+    table = table.rename(columns=lambda column: str(column).strip()).reset_index(drop=True)
+    _check_columns(table, name)
+    text = {column: _as_text(table[column]) for column in (*REQUIRED, "draw") if column in table}
+    num_qubits = _check_settings(text["setting"], name)
+    _check_bitstrings(text["bitstring"], num_qubits, name)
+    counts = _whole_numbers(text["count"], "count", name)
+    _refuse(
+        counts > MAX_COUNT, name, text["count"], f"count {{found}} is above {MAX_COUNT}; check it"
+    )
+    draws = _whole_numbers(text["draw"], "draw", name) if "draw" in text else None
+    _check_duplicates(table, text, name)
+    kept = np.flatnonzero(counts > 0)
+    if len(kept) == 0:
+        raise QbellError(f"{name}: no shots: every count is 0; give measured counts")
+    settings = text["setting"].iloc[kept]
+    if draws is not None:
+        draws = draws[kept]
+        _check_draws(draws, settings.to_numpy(), kept, name)
+    other = [column for column in table.columns if column not in (*REQUIRED, "draw")]
+    return CheckedTable(
+        settings=settings.tolist(),
+        bitstrings=text["bitstring"].iloc[kept].tolist(),
+        counts=counts[kept],
+        draws=draws,
+        extra=table.loc[kept, other].reset_index(drop=True),
+    )
+
+
+def _check_columns(table: pd.DataFrame, name: str) -> None:
+    missing = [column for column in REQUIRED if column not in table.columns]
+    if missing:
+        found = ", ".join(table.columns)[:80] or "none"
+        raise QbellError(
+            f"{name}: no column {', '.join(missing)} in the header (found: {found!r}); "
+            "the first line must name setting,bitstring,count"
+        )
+    twice = table.columns[table.columns.duplicated()]
+    if len(twice):
+        raise QbellError(f"{name}: column {twice[0]} is named twice in the header; rename one")
+    if len(table) == 0:
+        raise QbellError(f"{name}: no rows under the header; give measured counts")
+
+
+def _check_settings(settings: pd.Series, name: str) -> int:
+    num_qubits = len(settings.iloc[0])
+    _refuse(
+        settings.str.contains("Z", regex=False),
+        name,
+        settings,
+        "setting {found} has the letter Z, which only the design random3 knows; "
+        "this version reads X and Y",
+    )
+    _refuse(
+        ~settings.str.fullmatch("[XY]+"),
+        name,
+        settings,
+        "setting {found} is not made of X and Y; write one letter a qubit, qubit 0 last",
+    )
+    _refuse(
+        settings.str.len() != num_qubits,
+        name,
+        settings,
+        f"setting {{found}} has another length than {settings.iloc[0]} ({num_qubits} qubits) in "
+        "row 2; all rows must have the same qubits",
+    )
+    if num_qubits < 2:
+        raise QbellError(f"{name}: the settings have 1 qubit; Bell correlations need 2 or more")
+    return num_qubits
+
+
+def _check_bitstrings(bitstrings: pd.Series, num_qubits: int, name: str) -> None:
+    _refuse(
+        ~bitstrings.str.fullmatch("[01]+"),
+        name,
+        bitstrings,
+        "bitstring {found} is not made of 0 and 1; write one bit a qubit, qubit 0 last",
+    )
+    _refuse(
+        bitstrings.str.len() != num_qubits,
+        name,
+        bitstrings,
+        f"bitstring {{found}} has not the {num_qubits} bits of its setting; if leading zeros were "
+        "lost, read and write the column as text (dtype=str)",
+    )
+
+
+def _whole_numbers(values: pd.Series, column: str, name: str) -> NDArray[np.int64]:
+    # pandas writes whole numbers of a float column as 12.0: the same number, so accepted.
+    _refuse(
+        ~values.str.fullmatch(rf"\d{{1,{_MAX_DIGITS}}}(\.0+)?"),
+        name,
+        values,
+        f"{column} {{found}} is not a whole number from 0 on",
+    )
+    whole: NDArray[np.int64] = values.str.split(".").str[0].to_numpy(dtype=str).astype(np.int64)
+    return whole
+
+
+def _check_duplicates(table: pd.DataFrame, text: dict[str, pd.Series], name: str) -> None:
+    keys = pd.DataFrame({column: text[column] for column in ("setting", "bitstring")})
+    for column in UNITS:
+        if column in table:
+            keys[column] = table[column]
+    again = keys.duplicated()
+    if again.any():
+        row = int(np.argmax(again.to_numpy()))
+        first = int(np.argmax((keys == keys.iloc[row]).all(axis=1).to_numpy()))
+        raise QbellError(
+            f"{name}: row {row + 2} repeats row {first + 2} ({', '.join(map(str, keys.iloc[row]))})"
+            "; add their counts up, or number separate runs in a column job"
+        )
+
+
+def _check_draws(
+    draws: NDArray[np.int64], settings: NDArray[np.object_], rows: NDArray[np.intp], name: str
+) -> None:
+    order = np.argsort(draws, kind="stable")
+    same_draw = draws[order][1:] == draws[order][:-1]
+    clash = np.flatnonzero(same_draw & (settings[order][1:] != settings[order][:-1]))
+    if len(clash):
+        position = int(order[clash[0] + 1])
+        raise QbellError(
+            f"{name}: row {int(rows[position]) + 2}: draw {draws[position]} has two settings; "
+            "one draw is one random choice of a setting, number them apart"
+        )
+
+
+def _as_text(values: pd.Series) -> pd.Series:
+    return values.astype(str).str.strip()
+
+
+def _refuse(bad: pd.Series | NDArray[np.bool_], name: str, values: pd.Series, problem: str) -> None:
+    marks = np.asarray(bad, dtype=bool)
+    if marks.any():
+        row = int(np.argmax(marks))
+        found = repr(values.iloc[row][:40])
+        raise QbellError(f"{name}: row {row + 2}: {problem.format(found=found)}")
