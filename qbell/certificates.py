@@ -14,6 +14,7 @@ from scipy import stats
 
 from qbell.shots import Shots
 
+SIGNALLING_ALARM = 0.001  # honest data raise this alarm in one of a thousand runs at most
 STRICT = 1 + 1e-9  # a correlator exactly at a limit, but for rounding, does not exceed it
 
 
@@ -131,7 +132,7 @@ def certify(shots: Shots, e_n_low: float, confidence: float, *, phase: float = 0
     if reason:
         notes.append(reason)
     signalling = no_signalling_p(shots)
-    if signalling < 1 - confidence:
+    if signalling < SIGNALLING_ALARM:
         notes.append(
             f"the data signal (no-signalling p = {signalling:.2g}): a marginal depends on another "
             "qubit's setting, so no Bell statement stands"

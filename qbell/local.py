@@ -17,8 +17,9 @@ from qbell import probabilities
 from qbell.axes import Axis
 from qbell.checks import require_memory
 from qbell.errors import QbellError
-from qbell.measurement import BASIS, PREPARED, check_preparation, compile_for, measured_circuit
+from qbell.measurement import PREPARED, check_preparation, compile_for, measured_circuit
 from qbell.settings import Schedule
+from qbell.states import State
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -105,6 +106,12 @@ def prepare_vector(preparation: "QuantumCircuit") -> NDArray[np.complex128]:
     if not result.success:
         raise QbellError(f"Aer could not simulate the circuit: {result.status}")
     return np.asarray(result.get_statevector(circuit).data)
+
+
+def circuit_fidelity(state: State) -> float:
+    """|<circuit|state>|^2 of a state's preparation circuit, from both state vectors."""
+    prepared = prepare_vector(state.circuit())
+    return float(abs(np.vdot(state.statevector(), prepared)) ** 2)
 
 
 def prepare_noisy(preparation: "QuantumCircuit", axis: Axis, backend: Any) -> NoisyState:

@@ -5,6 +5,22 @@ in Qiskit's qubit order, and the generator's axis.
 """
 
 from qbell.exact.density_matrix import f0, qfi
-from qbell.exact.state_vector import bound, bound_by_order, correlator_values, correlators
+from qbell.exact.describe import describe
+from qbell.exact.state_vector import (
+    bound,
+    bound_by_order,
+    correlator_of_all,
+    correlator_values,
+    correlators,
+)
 
-__all__ = ["bound", "bound_by_order", "correlator_values", "correlators", "f0", "qfi"]
+__all__ = [
+    "bound",
+    "bound_by_order",
+    "correlator_of_all",
+    "correlator_values",
+    "correlators",
+    "describe",
+    "f0",
+    "qfi",
+]

@@ -79,6 +79,14 @@ def bound(state: StateLike, axis: str | ArrayLike | Axis = "z") -> float:
     return float(bound_by_order(state, axis).sum())
 
 
+def correlator_of_all(state: StateLike, axis: str | ArrayLike | Axis = "z") -> complex:
+    """c_{N,0}, whose square modulus is E_{N,0}: one coherence, <1...1|rho|0...0> in the frame."""
+    array = in_frame(state, axis)
+    if array.ndim == 1:
+        return complex(array[-1] * array[0].conj())
+    return complex(array[-1, 0])
+
+
 def _of_vector(amplitudes: NDArray[np.complex128], num_qubits: int) -> NDArray[np.complex128]:
     # c_s = sum_b conj(psi_b) (prod sigma_s psi)_b. Per qubit, digits (sum, 0, 1) of the expanded
     # conj(psi) times digits (sum, 1, 0) of psi are (all four products, <0|.|1>, <1|.|0>): the
