@@ -16,9 +16,10 @@ def whole_number(name: str, value: object, *, least: int, most: int | None = Non
     wanted = f"a whole number from {least} " + ("on" if most is None else f"to {most}")
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise QbellError(f"{name} = {value!r}; give {wanted}")
-    if value < least or (most is not None and value > most):
-        raise QbellError(f"{name} = {value}; give {wanted}")
-    return int(value)
+    whole = int(value)
+    if whole < least or (most is not None and whole > most):
+        raise QbellError(f"{name} = {whole}; give {wanted}")
+    return whole
 
 
 def finite_number(name: str, value: object) -> float:
@@ -34,6 +35,17 @@ def confidence_level(value: object) -> float:
     if not 0.5 <= level <= 0.9999:
         raise QbellError(f"confidence = {level}; give a number from 0.5 to 0.9999, e.g. 0.95")
     return level
+
+
+def enough_resamples(resamples: object, confidence: float, name: str = "resamples") -> int:
+    """``resamples`` as an int, or a `QbellError` if they are too few to show the interval."""
+    least = math.ceil(2 / (1 - confidence) - 1e-9)
+    whole = whole_number(name, resamples, least=1)
+    if whole < least:
+        raise QbellError(
+            f"{name} = {whole} cannot show a {confidence:g} interval; give {least} or more"
+        )
+    return whole
 
 
 def require_memory(needed: float, purpose: str) -> None:

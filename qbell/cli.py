@@ -25,7 +25,9 @@ app = typer.Typer(
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 Qubits = Annotated[int, typer.Option("-n", help="Number of qubits, N.")]
 Strength = Annotated[float | None, typer.Option("-u", help="Interaction U (ising, double-well).")]
-Ones = Annotated[int | None, typer.Option("--ones", help="Number of ones (dicke), N // 2 if left out.")]
+Ones = Annotated[
+    int | None, typer.Option("--ones", help="Number of ones (dicke), N // 2 if left out.")
+]
 AxisOption = Annotated[str, typer.Option("--axis", help="Axis of the generator: x, y or z.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Folder for the results.")]
 Family = Annotated[str, typer.Argument(help="ghz, ising, double-well, plus, w or dicke.")]
@@ -108,7 +110,9 @@ def exact(
     state = _state(family, n, u, ones)
     record = {"family": family, "u": u, **describe(state, axis)}
     order = ("family", "n", "u")
-    _print_record({key: record[key] for key in (*order, *(k for k in record if k not in order))}, as_json)
+    _print_record(
+        {key: record[key] for key in (*order, *(k for k in record if k not in order))}, as_json
+    )
 
 
 @app.command()
@@ -250,7 +254,11 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(
-        *columns, TimeRemainingColumn(), console=console, transient=True, disable=not console.is_terminal
+        *columns,
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
     ) as bar:
         tasks: dict[str, Any] = {}
 

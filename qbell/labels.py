@@ -96,7 +96,18 @@ def supports(num_qubits: int) -> NDArray[np.int64]:
 def bound_weights(num_qubits: int) -> NDArray[np.float64]:
     """Weight of each E_s in the bound, Eq. (24): 2 (n_+ - n_-)^2 / 2^(N - n)."""
     n_plus, n_minus = signs(num_qubits)
-    return 2.0 * (n_plus - n_minus) ** 2 * 2.0 ** (n_plus + n_minus - num_qubits)
+    weights: NDArray[np.float64] = (
+        2.0 * (n_plus - n_minus) ** 2 * 2.0 ** (n_plus + n_minus - num_qubits)
+    )
+    return weights
+
+
+def sums_by(
+    index: NDArray[np.int64], values: NDArray[np.float64], size: int
+) -> NDArray[np.float64]:
+    """Array (size,): entry i is the sum of the ``values`` whose ``index`` is i."""
+    sums: NDArray[np.float64] = np.bincount(index, weights=values, minlength=size).astype(float)
+    return sums
 
 
 def _digits(num_qubits: int) -> NDArray[np.uint8]:

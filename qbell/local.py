@@ -88,11 +88,12 @@ def draw_outcomes(
             mine = order[done : ends[setting]]
             cumulative = np.cumsum(row)
             drawn = generator.random((len(mine), shots)) * cumulative[-1]
-            outcomes[mine] = np.searchsorted(cumulative, drawn, side="right")
+            found = np.searchsorted(cumulative, drawn, side="right")
+            outcomes[mine] = np.minimum(found, 2**num_qubits - 1)  # rounding at the very end
             if progress is not None:
                 progress(len(mine))
             done = ends[setting]
-    return np.minimum(outcomes, 2**num_qubits - 1)
+    return outcomes
 
 
 def prepare_vector(preparation: "QuantumCircuit") -> NDArray[np.complex128]:

@@ -47,7 +47,7 @@ def measured_circuit(preparation: "QuantumCircuit", axis: Axis) -> "QuantumCircu
 
 def angles(directions: NDArray[np.uint8]) -> NDArray[np.float64]:
     """(settings, N) angles of settings given by directions 0 and 1."""
-    return directions * (np.pi / 2)
+    return directions.astype(np.float64) * (np.pi / 2)
 
 
 def compile_for(circuit: "QuantumCircuit", backend: Any) -> "QuantumCircuit":

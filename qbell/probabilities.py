@@ -1,19 +1,20 @@
 """Outcome probabilities of all qubits' settings, from one simulated state.
 
-Two compiled-away loops over settings: a state vector is turned setting by setting; a density
-matrix meets, qubit by qubit, the two-outcome measurements of both directions at once.
+A state vector is turned setting by setting; a density matrix meets, qubit by qubit, the two-outcome
+measurements of both directions at once.
 """
 
 from collections.abc import Sequence
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from qbell.compiled import compiled
 
 Floats = NDArray[np.float64]
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def of_vector(
     amplitudes: NDArray[np.complex128], directions: NDArray[np.uint8], probabilities: Floats
 ) -> None:
@@ -39,9 +40,7 @@ def of_vector(
             probabilities[row, i] = (psi[i].real ** 2 + psi[i].imag ** 2) / size
 
 
-def of_matrix(
-    matrix: NDArray[np.complex128], effects: Sequence[NDArray[np.complex128]]
-) -> Floats:
+def of_matrix(matrix: NDArray[np.complex128], effects: Sequence[NDArray[np.complex128]]) -> Floats:
     """(2^N settings, 2^N outcomes): probabilities of all settings at once.
 
     Args:

@@ -209,9 +209,8 @@ def _correlator_figure(result: Result) -> Figure:
     axes.errorbar(
         row["order"],
         row["value"] / row["local_bound"],
-        yerr=np.clip(
-            [[row["value"] - row["low"]], [row["high"] - row["value"]]], 0, None
-        ) / row["local_bound"],
+        yerr=np.clip([[row["value"] - row["low"]], [row["high"] - row["value"]]], 0, None)
+        / row["local_bound"],
         fmt="o",
         color=EXACT,
         markeredgecolor="black",

@@ -101,8 +101,8 @@ def schedule(
         draws = whole_number("draws", draws, least=2)
         used = secrets.randbits(32) if seed is None else whole_number("seed", seed, least=0)
         generator = np.random.default_rng(used)
-        bits = generator.integers(0, 2, size=(draws, num_qubits), dtype=np.uint8)
-        return Schedule("random", parsed, bits, used)
+        drawn = generator.integers(0, 2, size=(draws, num_qubits), dtype=np.uint8)
+        return Schedule("random", parsed, drawn, used)
     raise QbellError(design_problem(design))
 
 
@@ -111,4 +111,3 @@ def design_problem(design: str) -> str:
     if design in LATER_DESIGNS:
         return f"design {design} is not in this version of qbell; use {' or '.join(DESIGNS)}"
     return f"design {design!r} is unknown; use {' or '.join(DESIGNS)}"
-

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from qbell.axes import parse_axis
 from qbell.backends import IDEAL
-from qbell.checks import confidence_level, finite_number, whole_number
+from qbell.checks import confidence_level, enough_resamples, finite_number, whole_number
 from qbell.errors import QbellError
 from qbell.settings import DESIGNS, design_problem
 from qbell.states import PARAMETERS, State, named_state
@@ -31,7 +31,8 @@ class Spec:
 
     Attributes:
         family, num_qubits, parameters: the named state, or
-        circuit: the file that prepares one (family and num_qubits are then None).
+        circuit: the file that prepares one (family and num_qubits are then None), and
+        circuit_as_given: its path as written in the TOML.
         design, shots, draws, axis: how to measure; draws is None for a full design.
         backend: name of the backend.
         confidence, resamples, phase: how to estimate.
@@ -43,6 +44,7 @@ class Spec:
     num_qubits: int | None
     parameters: Mapping[str, Any]
     circuit: Path | None
+    circuit_as_given: str | None
     design: str
     shots: int
     draws: int | None
@@ -63,6 +65,12 @@ class Spec:
         assert self.family is not None
         assert self.num_qubits is not None
         return named_state(self.family, self.num_qubits, self.parameters)
+
+    def portable_text(self) -> str:
+        """The TOML with the circuit's path reduced to its name, for a copy beside the circuit."""
+        if self.circuit is None or self.circuit_as_given is None:
+            return self.text
+        return self.text.replace(self.circuit_as_given, self.circuit.name)
 
     def sampling(self) -> dict[str, Any]:
         """All that decides which shots are taken, as plain data: equal for equal campaigns."""
@@ -140,18 +148,21 @@ def _parse(data: Mapping[str, Any], text: str, folder: Path) -> Spec:
         raise QbellError(f"[backend] name = {backend!r}; give a name in quotes, e.g. 'aer'")
     axis = schedule.get("axis", "z")
     parse_axis(axis)
+    confidence = confidence_level(estimate.get("confidence", 0.95))
+    resamples = estimate.get("resamples", 1000)
     return Spec(
         family=family,
         num_qubits=num_qubits,
         parameters=parameters,
         circuit=circuit,
+        circuit_as_given=state.get("circuit"),
         design=design,
         shots=shots,
         draws=whole_number("[schedule] draws", schedule["draws"], least=2) if random else None,
         axis=axis,
         backend=backend,
-        confidence=confidence_level(estimate.get("confidence", 0.95)),
-        resamples=whole_number("[estimate] resamples", estimate.get("resamples", 1000), least=1),
+        confidence=confidence,
+        resamples=enough_resamples(resamples, confidence, "[estimate] resamples"),
         phase=finite_number("[estimate] phase", estimate.get("phase", 0.0)),
         seed=whole_number("seed", data["seed"], least=0) if "seed" in data else None,
         text=text,

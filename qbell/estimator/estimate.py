@@ -9,12 +9,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qbell.certificates import Certificate, certify
-from qbell.checks import confidence_level, finite_number, require_memory, whole_number
+from qbell.checks import (
+    confidence_level,
+    enough_resamples,
+    finite_number,
+    require_memory,
+    whole_number,
+)
 from qbell.errors import QbellError
 from qbell.estimator.intervals import Bootstrap, bootstrap_bound, squared_intervals
 from qbell.estimator.moments import cells_of, moments
 from qbell.estimator.units import group
-from qbell.labels import all_labels, bound_weights, signs
+from qbell.labels import all_labels, bound_weights, signs, sums_by
 from qbell.shots import Shots
 
 MAX_QUBITS = 12
@@ -101,11 +107,7 @@ def estimate(
     True
     """
     confidence = confidence_level(confidence)
-    least = int(np.ceil(2 / (1 - confidence) - 1e-9))
-    if whole_number("resamples", resamples, least=1) < least:
-        raise QbellError(
-            f"resamples = {resamples} cannot show a {confidence:g} interval; give {least} or more"
-        )
+    resamples = enough_resamples(resamples, confidence)
     phase = finite_number("phase", phase)
     num_qubits = shots.num_qubits
     if num_qubits > MAX_QUBITS:
@@ -118,14 +120,11 @@ def estimate(
     sequence = np.random.SeedSequence(data_seed(shots) if seed is None else seed)
 
     units = group(shots)
-    cells = cells_of(units, num_qubits)
-    found = moments(units, shots.design, cells, num_qubits)
+    found = moments(units, cells_of(units, num_qubits), num_qubits)
     squares = found.squares(num_qubits)
     intervals, errors = squared_intervals(found, num_qubits, confidence)
     squares[0], n = 1.0, num_qubits
-    bootstrap = bootstrap_bound(
-        units, shots.design, cells, found, n, resamples, sequence, progress
-    )
+    bootstrap = bootstrap_bound(units, found, n, resamples, sequence, progress)
     n_plus, n_minus = signs(n)
     order = n_plus + n_minus
     correlators = pd.DataFrame(
@@ -141,7 +140,7 @@ def estimate(
             "local_bound": 2.0**-order,
         }
     )
-    by_order = np.bincount(order, bound_weights(n) * squares)
+    by_order = sums_by(order, bound_weights(n) * squares, n + 1)
     top = (3**n - 1) // 2  # label ++...+
     e_n = Estimate(
         float(squares[top]),
@@ -183,9 +182,7 @@ def _bound(value: float, bootstrap: Bootstrap, confidence: float, total_shots: i
     return Estimate(value, error, low, max(float(high), low), confidence, bootstrap.degenerate)
 
 
-def _by_order(
-    values: NDArray[np.float64], bootstrap: Bootstrap, confidence: float
-) -> pd.DataFrame:
+def _by_order(values: NDArray[np.float64], bootstrap: Bootstrap, confidence: float) -> pd.DataFrame:
     deviations = bootstrap.by_order
     ends = np.clip(bootstrap.shift(values, deviations, confidence), 0, None)
     return pd.DataFrame(

@@ -9,10 +9,10 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.estimator import kernels
+from qbell.estimator import kernels, squared_modulus
 from qbell.estimator.moments import Moments
 from qbell.estimator.units import Units
-from qbell.labels import bound_weights, signs, supports
+from qbell.labels import bound_weights, signs, sums_by, supports
 
 Floats = NDArray[np.float64]
 Item = TypeVar("Item")
@@ -49,7 +49,9 @@ class Bootstrap:
         return np.stack([value + low, value + high], axis=-1)
 
 
-def squared_intervals(moments: Moments, num_qubits: int, confidence: float) -> tuple[Floats, Floats]:
+def squared_intervals(
+    moments: Moments, num_qubits: int, confidence: float
+) -> tuple[Floats, Floats]:
     """Intervals (3^N, 2) for all E_s, and their standard errors (3^N,).
 
     |c_hat_s|^2 follows a noncentral chi^2 law with two, possibly unequal, variances; the interval
@@ -65,8 +67,13 @@ def squared_intervals(moments: Moments, num_qubits: int, confidence: float) -> t
     along, across = np.sqrt(along), np.sqrt(across)
 
     def solve(part: slice) -> Floats:
-        found: Floats = kernels.squared_modulus_intervals(
-            squares[part], along[part], across[part], confidence, kernels.NODES, kernels.FACTORS
+        found: Floats = squared_modulus.squared_modulus_intervals(
+            squares[part],
+            along[part],
+            across[part],
+            confidence,
+            squared_modulus.NODES,
+            squared_modulus.FACTORS,
         )
         return found
 
@@ -82,8 +89,6 @@ def squared_intervals(moments: Moments, num_qubits: int, confidence: float) -> t
 
 def bootstrap_bound(
     units: Units,
-    design: str,
-    cells: Floats,
     moments: Moments,
     num_qubits: int,
     resamples: int,
@@ -94,9 +99,8 @@ def bootstrap_bound(
     weights = bound_weights(num_qubits)
     orders = np.add(*signs(num_qubits))
     row_cells = units.cells(num_qubits)
-    empty = np.empty((0, num_qubits + 1))
-    diagonals = empty
-    if design == "full":
+    diagonals = np.empty((0, num_qubits + 1))
+    if units.design == "full":
         strata = np.concatenate([[0], np.cumsum(units.sizes)])
         row_cells = np.repeat(row_cells, units.counts)
         row_shares = np.ones(len(row_cells))
@@ -137,14 +141,14 @@ def bootstrap_bound(
 
     parts = _in_threads(work, jobs)
     plug_in, tally, slopes = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    values = np.bincount(orders, weights * np.abs(moments.values) ** 2)
-    if design == "full":
-        noise = np.bincount(orders, weights * moments.noise[supports(num_qubits)])
+    values = sums_by(orders, weights * np.abs(moments.values) ** 2, num_qubits + 1)
+    if units.design == "full":
+        noise = sums_by(orders, weights * moments.noise[supports(num_qubits)], num_qubits + 1)
         deviations = plug_in - (values + noise)
     else:
         size = len(units.sizes) - 1
         if len(diagonals) == 0:  # single shots: |c_hat_s| = 1 for every label
-            tally = np.broadcast_to(np.bincount(orders, weights), plug_in.shape)
+            tally = np.broadcast_to(sums_by(orders, weights, num_qubits + 1), plug_in.shape)
         deviations = (size * plug_in - tally) / (size - 1 or 1) - values
     first = slopes - 2 * values.sum()
     second = plug_in.sum(axis=1) - values.sum() - first
@@ -157,17 +161,17 @@ def draw_squares(units: Units, num_qubits: int) -> Floats:
     """(draws, N + 1): sum over labels of order n of weight |c_hat_s|^2 of each draw alone."""
     weights = bound_weights(num_qubits)
     orders = np.add(*signs(num_qubits))
-    per_support = np.bincount(supports(num_qubits), weights)
-    support_order = np.bincount(supports(num_qubits), orders) / np.bincount(supports(num_qubits))
+    masks = supports(num_qubits)
+    per_support = sums_by(masks, weights, 2**num_qubits)
+    support_order = np.zeros(2**num_qubits, dtype=np.int64)
+    support_order[masks] = orders
     result = np.empty((len(units.sizes), num_qubits + 1))
     for draw in range(len(units.sizes)):
         rows = slice(units.starts[draw], units.starts[draw + 1])
         shares = units.counts[rows] / units.sizes[draw]
-        parity = np.bincount(units.outcomes[rows], shares, minlength=2**num_qubits)
+        parity = sums_by(units.outcomes[rows], shares, 2**num_qubits)
         kernels.walsh_hadamard(parity)
-        result[draw] = np.bincount(
-            support_order.astype(int), per_support * parity**2, minlength=num_qubits + 1
-        )
+        result[draw] = sums_by(support_order, per_support * parity**2, num_qubits + 1)
     return result
 
 
@@ -181,12 +185,12 @@ def gradient(values: NDArray[np.complex128], num_qubits: int) -> Floats:
         part = slope.reshape(-1, 3, 3**qubit)
         plus, minus = part[:, 1].copy(), part[:, 2].copy()
         part[:, 1], part[:, 2] = plus + minus, 1j * (plus - minus)
-    real = slope.real.reshape(-1, 1, 1)
+    real: Floats = slope.real.reshape(-1, 1, 1)
     for qubit in range(num_qubits):
         # Lowest qubit first: the settings' and the outcomes' bits grow side by side.
         size = 2**qubit
-        part = real.reshape(3 ** (num_qubits - 1 - qubit), 3, size, size)
-        zero, x, y = part[:, 0], part[:, 1], part[:, 2]
+        cube = real.reshape(3 ** (num_qubits - 1 - qubit), 3, size, size)
+        zero, x, y = cube[:, 0], cube[:, 1], cube[:, 2]
         real = np.stack(
             [np.stack([zero + x, zero - x], axis=2), np.stack([zero + y, zero - y], axis=2)], axis=1
         ).reshape(-1, 2 * size, 2 * size)

@@ -8,17 +8,16 @@ sigma_+- = (sigma_1 +- i sigma_2) / 2, where the 1/2 is the probability of the d
 already in t_P, turns those into the c_s.
 """
 
-import math
-
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from qbell.compiled import compiled
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def contract(cells: Floats, num_qubits: int, work: Floats) -> Floats:
     """Real correlations t_P (3^N) of ``cells`` (4^N, flat).
 
@@ -46,7 +45,7 @@ def contract(cells: Floats, num_qubits: int, work: Floats) -> Floats:
     return source[: 3**num_qubits]
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def combine_signs(correlations: Floats, num_qubits: int) -> NDArray[np.complex128]:
     """c_s for all labels from the t_P: per qubit (t_0, t_X + i t_Y, t_X - i t_Y)."""
     values = correlations.astype(np.complex128)
@@ -60,7 +59,7 @@ def combine_signs(correlations: Floats, num_qubits: int) -> NDArray[np.complex12
     return values
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def walsh_hadamard(row: Floats) -> None:
     """In place: entry A becomes sum_x row[x] (-1)^|x and A|, the mean parity of the qubits in A."""
     size = len(row)
@@ -74,7 +73,7 @@ def walsh_hadamard(row: Floats) -> None:
         step *= 2
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def is_odd(mask: int) -> int:
     """1 if ``mask`` has an odd number of set bits, else 0."""
     mask ^= mask >> 32
@@ -86,7 +85,7 @@ def is_odd(mask: int) -> int:
     return mask & 1
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def sum_squared_parities(
     settings: Integers,
     starts: Integers,
@@ -119,7 +118,7 @@ def sum_squared_parities(
     return sums
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def squares_by_order(
     correlations: Floats, weights: Floats, orders: Integers, num_qubits: int
 ) -> Floats:
@@ -131,7 +130,7 @@ def squares_by_order(
     return sums
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def resample(
     generator: np.random.Generator,
     resamples: int,
@@ -180,100 +179,3 @@ def resample(
             contract(cells, num_qubits, work), weights, orders, num_qubits
         )
     return plug_in, diagonals, slopes
-
-
-NODES, FACTORS = np.polynomial.legendre.leggauss(48)
-
-
-@numba.njit(cache=True, nogil=True)
-def _normal_below(z: float) -> float:
-    return 0.5 * math.erfc(-z * 0.7071067811865476)
-
-
-@numba.njit(cache=True, nogil=True)
-def squared_modulus_below(
-    square: float, modulus: float, along: float, across: float, nodes: Floats, factors: Floats
-) -> float:
-    """P(|z|^2 <= square), z normal in the plane around a point at distance ``modulus`` from 0.
-
-    ``along`` and ``across`` are the standard deviations in the direction of that point and
-    perpendicular to it. One Gauss-Legendre integral over the perpendicular part, with
-    y = sqrt(square) sin(u), which removes the square root at the ends.
-    """
-    radius = math.sqrt(square)
-    reach = 1.0 if radius <= 8.0 * across else 8.0 * across / radius
-    limit = math.asin(reach)
-    total = 0.0
-    for i in range(len(nodes)):
-        angle = limit * nodes[i]
-        y = radius * math.sin(angle) / across
-        x = radius * math.cos(angle)
-        density = math.exp(-0.5 * y * y) / 2.5066282746310002
-        inside = _normal_below((x - modulus) / along) - _normal_below((-x - modulus) / along)
-        total += factors[i] * density * inside * x
-    return total * limit / across
-
-
-@numba.njit(cache=True, nogil=True)
-def _solve(
-    target: float,
-    start: float,
-    square: float,
-    along: float,
-    across: float,
-    nodes: Floats,
-    factors: Floats,
-) -> float:
-    """The modulus at which squared_modulus_below falls to ``target``; it decreases from modulus 0.
-
-    ``start`` brackets it from above. Bisection with false-position steps (Illinois).
-    """
-    low, high = 0.0, start
-    f_low = squared_modulus_below(square, low, along, across, nodes, factors) - target
-    if f_low <= 0.0:
-        return 0.0
-    f_high = squared_modulus_below(square, high, along, across, nodes, factors) - target
-    side = 0
-    for _ in range(200):
-        if high - low <= 1e-10 * (high + along):
-            break
-        middle = (low * f_high - high * f_low) / (f_high - f_low)
-        if not low < middle < high:
-            middle = 0.5 * (low + high)
-        f = squared_modulus_below(square, middle, along, across, nodes, factors) - target
-        if f > 0.0:
-            low, f_low = middle, f
-            if side == 1:
-                f_high *= 0.5
-            side = 1
-        elif f < 0.0:
-            high, f_high = middle, f
-            if side == -1:
-                f_low *= 0.5
-            side = -1
-        else:
-            return middle
-    return 0.5 * (low + high)
-
-
-@numba.njit(cache=True, nogil=True)
-def squared_modulus_intervals(
-    squares: Floats,
-    along: Floats,
-    across: Floats,
-    confidence: float,
-    nodes: Floats,
-    factors: Floats,
-) -> Floats:
-    """Confidence intervals (n, 2) for |c|^2, given |c_hat|^2 and the two standard deviations."""
-    tail = 0.5 * (1.0 - confidence)
-    intervals = np.zeros((len(squares), 2))
-    for i in range(len(squares)):
-        square, a, b = squares[i], along[i], across[i]
-        top = math.sqrt(square) + 9.0 * max(a, b)
-        at_zero = squared_modulus_below(square, 0.0, a, b, nodes, factors)
-        low = _solve(1.0 - tail, top, square, a, b, nodes, factors)
-        high = _solve(tail * at_zero, top, square, a, b, nodes, factors)
-        intervals[i, 0] = low * low
-        intervals[i, 1] = high * high
-    return intervals

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from qbell.estimator import kernels
 from qbell.estimator.units import Units
-from qbell.labels import supports
+from qbell.labels import sums_by, supports
 
 Floats = NDArray[np.float64]
 
@@ -64,7 +64,7 @@ class Moments:
 def cells_of(units: Units, num_qubits: int) -> Floats:
     """(4^N,) share of each (setting, outcome), every group with equal weight; sums to 1."""
     shares = units.shares / len(units.sizes)
-    return np.bincount(units.cells(num_qubits), weights=shares, minlength=4**num_qubits)
+    return sums_by(units.cells(num_qubits), shares, 4**num_qubits)
 
 
 def correlator_means(cells: Floats, num_qubits: int) -> NDArray[np.complex128]:
@@ -76,11 +76,11 @@ def correlator_means(cells: Floats, num_qubits: int) -> NDArray[np.complex128]:
     return values
 
 
-def moments(units: Units, design: str, cells: Floats, num_qubits: int) -> Moments:
+def moments(units: Units, cells: Floats, num_qubits: int) -> Moments:
     """Moments of a full or a random design."""
     values = correlator_means(cells, num_qubits)
     groups = len(units.sizes)
-    if design == "full":
+    if units.design == "full":
         # c_hat_s is 2^-N times a sum of one parity per setting, each with its own known variance.
         noise, squares = _parities(units, 4.0**-num_qubits / (units.sizes - 1), num_qubits)
         # Flips in a share q of the shots change Re c_hat by at most 2 q 2^-N sum |parity|, sum over
@@ -106,7 +106,7 @@ def _parities(units: Units, weights: Floats, num_qubits: int) -> Floats:
     if np.all(units.sizes == 1):
         # |parity| = 1 in every group: only the number of groups per setting matters.
         total = weights.sum()
-        signs = np.bincount(units.settings, weights=weights, minlength=2**num_qubits)
+        signs = sums_by(units.settings, weights, 2**num_qubits)
         kernels.walsh_hadamard(signs)
         squares = np.stack([total + signs, total - signs]) / 2
         return np.stack([np.zeros_like(squares), squares])

@@ -20,6 +20,7 @@ class Units:
     starts[g+1]; each group has the same weight, as the settings are equally likely.
 
     Attributes:
+        design: full or random.
         settings: (groups,) the setting as an integer.
         starts: (groups + 1,) first row of each group.
         outcomes: (rows,) the outcome as an integer.
@@ -27,6 +28,7 @@ class Units:
         sizes: (groups,) shots in each group.
     """
 
+    design: str
     settings: Integers
     starts: Integers
     outcomes: Integers
@@ -42,7 +44,8 @@ class Units:
     def cells(self, num_qubits: int) -> Integers:
         """(rows,) index of (setting, outcome) in the flat array of 4^N cells."""
         settings = np.repeat(self.settings, np.diff(self.starts))
-        return settings * 2**num_qubits + self.outcomes
+        cells: Integers = settings * 2**num_qubits + self.outcomes
+        return cells
 
 
 def group(shots: Shots) -> Units:
@@ -63,7 +66,7 @@ def group(shots: Shots) -> Units:
     keys, settings, outcomes, counts = (a[order] for a in (keys, settings, outcomes, counts))
     starts = np.concatenate([[0], np.flatnonzero(np.diff(keys)) + 1, [len(keys)]])
     sizes = np.add.reduceat(counts, starts[:-1])
-    units = Units(settings[starts[:-1]], starts, outcomes, counts, sizes)
+    units = Units(shots.design, settings[starts[:-1]], starts, outcomes, counts, sizes)
     if shots.design == "full" and sizes.min() < 2:
         raise QbellError(
             "a full design with 1 shot in a setting has no unbiased estimate of a squared "

@@ -95,7 +95,9 @@ def _check_density_matrix(matrix: NDArray[np.complex128]) -> None:
     require_memory(4.0 * matrix.nbytes, f"a density matrix of {num_qubits_of(matrix)} qubits")
     least = float(np.linalg.eigvalsh(matrix)[0])
     if least < -TOLERANCE:
-        raise QbellError(f"the density matrix has a negative eigenvalue {least:.2g}; it is no state")
+        raise QbellError(
+            f"the density matrix has a negative eigenvalue {least:.2g}; it is no state"
+        )
 
 
 def _on_every_qubit(

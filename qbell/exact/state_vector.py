@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 from qbell.axes import Axis
 from qbell.checks import require_memory
 from qbell.exact.frames import StateLike, in_frame, num_qubits_of
-from qbell.labels import all_labels, bound_weights, signs
+from qbell.labels import all_labels, bound_weights, signs, sums_by
 
 
 def correlator_values(
@@ -54,9 +54,7 @@ def correlators(state: StateLike, axis: str | ArrayLike | Axis = "z") -> pd.Data
     )
 
 
-def bound_by_order(
-    state: StateLike, axis: str | ArrayLike | Axis = "z"
-) -> NDArray[np.float64]:
+def bound_by_order(state: StateLike, axis: str | ArrayLike | Axis = "z") -> NDArray[np.float64]:
     """The terms of Eq. (24) grouped by order n = n_+ + n_-: array (N + 1,), its sum is the bound.
 
     Entry n is the sensitivity that the n-body correlators carry. Errors as `correlator_values`.
@@ -64,7 +62,7 @@ def bound_by_order(
     values = np.abs(correlator_values(state, axis)) ** 2
     num_qubits = round(np.log(len(values)) / np.log(3))
     order = np.add(*signs(num_qubits))
-    return np.bincount(order, weights=bound_weights(num_qubits) * values)
+    return sums_by(order, bound_weights(num_qubits) * values, num_qubits + 1)
 
 
 def bound(state: StateLike, axis: str | ArrayLike | Axis = "z") -> float:

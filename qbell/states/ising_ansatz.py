@@ -170,6 +170,6 @@ def _infidelity(num_qubits: int, target: NDArray[np.float64], start: str) -> Obj
                 gradient[kind, layer] = -2 * (np.conj(overlap) * change).real
                 psi = rotate(psi, -angles[kind, layer])
                 back = rotate(back, -angles[kind, layer])
-        return 1 - abs(overlap) ** 2, gradient.ravel()
+        return 1 - float(abs(overlap)) ** 2, gradient.ravel()
 
     return objective

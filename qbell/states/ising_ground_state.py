@@ -1,4 +1,4 @@
-"""Exact ground state of the open Ising chain, in the sector that is even under flipping all spins."""
+"""Exact ground state of the open Ising chain, in the sector even under flipping all spins."""
 
 from functools import lru_cache
 

@@ -1,0 +1,74 @@
+"""Data sets with a known truth, drawn without qbell's sampling code."""
+
+import itertools
+from functools import reduce
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qbell.axes import parse_axis
+from qbell.shots import Shots
+
+PAULIS = {
+    "X": np.array([[0, 1], [1, 0]], dtype=complex),
+    "Y": np.array([[0, -1j], [1j, 0]]),
+}
+
+
+def white_noise_ghz(num_qubits: int, noise: float) -> NDArray[np.complex128]:
+    """(1 - p) |GHZ><GHZ| + p 1 / 2^N; p = 1 is the maximally mixed state."""
+    ghz = np.zeros(2**num_qubits)
+    ghz[[0, -1]] = np.sqrt(0.5)
+    return (1 - noise) * np.outer(ghz, ghz) + noise * np.eye(2**num_qubits) / 2**num_qubits + 0j
+
+
+def probabilities(matrix: NDArray[np.complex128]) -> NDArray[np.float64]:
+    """(2^N settings, 2^N outcomes) by Kronecker products; bit k of either index is qubit k."""
+    num_qubits = len(matrix).bit_length() - 1
+    table = np.empty((2**num_qubits, 2**num_qubits))
+    for setting, outcome in itertools.product(range(2**num_qubits), repeat=2):
+        factors = []
+        for qubit in reversed(range(num_qubits)):
+            pauli = PAULIS["XY"[setting >> qubit & 1]]
+            sign = 1 - 2 * (outcome >> qubit & 1)
+            factors.append((np.eye(2) + sign * pauli) / 2)
+        table[setting, outcome] = np.trace(matrix @ reduce(np.kron, factors)).real
+    return np.clip(table, 0, None) / np.clip(table, 0, None).sum(axis=1, keepdims=True)
+
+
+def full_shots(table: NDArray[np.float64], shots: int, rng: np.random.Generator) -> Shots:
+    """All settings, ``shots`` of each."""
+    counts = rng.multinomial(shots, table)
+    return shots_of(*np.nonzero(counts), counts[np.nonzero(counts)])
+
+
+def random_shots(
+    table: NDArray[np.float64], draws: int, rng: np.random.Generator, shots: int = 1
+) -> Shots:
+    """``draws`` settings chosen at random, ``shots`` of each."""
+    settings = rng.integers(0, len(table), size=draws)
+    counts = rng.multinomial(shots, table[settings])
+    rows, outcomes = np.nonzero(counts)
+    return shots_of(settings[rows], outcomes, counts[rows, outcomes], draws=rows)
+
+
+def shots_of(
+    settings: NDArray[np.intp],
+    outcomes: NDArray[np.intp],
+    counts: NDArray[np.int64],
+    *,
+    draws: NDArray[np.intp] | None = None,
+    num_qubits: int | None = None,
+) -> Shots:
+    """Shots from integer settings and outcomes; a random design if ``draws`` are given."""
+    if num_qubits is None:
+        num_qubits = max(int(settings.max()), int(outcomes.max()), 1).bit_length()
+    bits = np.arange(num_qubits)
+    return Shots(
+        directions=(settings[:, None] >> bits & 1).astype(np.uint8),
+        bits=(outcomes[:, None] >> bits & 1).astype(np.uint8),
+        counts=np.asarray(counts, dtype=np.int64),
+        draws=None if draws is None else draws.astype(np.int64),
+        design="full" if draws is None else "random",
+        axis=parse_axis("z"),
+    )
