@@ -118,8 +118,10 @@ def circuit_fidelity(state: State) -> float:
 def prepare_noisy(preparation: "QuantumCircuit", axis: Axis, backend: Any) -> NoisyState:
     """The density matrix of the compiled preparation under the backend's noise, by Aer.
 
-    Only the noise of the qubits that the compiled circuit uses is built. Idle qubits suffer none,
-    as in Aer's own simulation of unscheduled circuits.
+    The noise is that of ``AerSimulator.from_backend``, built for the qubits alone that the compiled
+    circuit uses. Idle qubits suffer none, as in Aer's own simulation of unscheduled circuits.
+    A fake device's own ``run`` differs in one point: it reads two readout errors a qubit, of 0 and
+    of 1, where Aer reads their mean from the device's target.
 
     Raises:
         QbellError: routing needs more qubits than can be simulated here.

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 from rich import box
 from rich.console import Group
 from rich.table import Table
@@ -14,7 +15,8 @@ from rich.text import Text
 from qbell.estimator import Result
 
 # Okabe and Ito's colours: told apart by colour-blind readers, and in print by their lightness.
-MEASURED, EXACT, LIMIT, FAINT = "#0072B2", "#E69F00", "#444444", "#999999"
+MEASURED, EXACT, LIMIT = "#0072B2", "#E69F00", "#444444"
+SHOWN = 60  # correlators of each order in the picture
 
 
 def terminal_table(summary: dict[str, Any]) -> Group:
@@ -62,6 +64,7 @@ def write_report(result: Result, summary: dict[str, Any]) -> str:
         orders=_svg(_order_figure(summary)),
         correlators=_svg(_correlator_figure(result)),
         taken=html.escape(_taken(summary)),
+        shown=SHOWN,
     )
 
 
@@ -72,11 +75,12 @@ def _title(summary: dict[str, Any]) -> str:
 
 
 def _taken(summary: dict[str, Any]) -> str:
+    unit = "setting" if summary["draws"] is None else "draw"
     parts = [
         f"{summary['design']} design",
         f"{summary['settings']} settings",
         "" if summary["draws"] is None else f"{summary['draws']} draws",
-        "" if summary["shots"] is None else f"{summary['shots']} shots each",
+        "" if summary["shots"] is None else f"{summary['shots']} shots a {unit}",
         f"{summary['total_shots']} shots in all",
         f"axis {summary['axis']}",
         f"backend {summary['backend'] or 'not recorded'}",
@@ -91,15 +95,17 @@ def _rows(summary: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     rows = [
         ("QFI bound, Eq. 24", *_measured(bound), _exact(exact, "bound")),
         (f"E_N,0, local 2^-{summary['n']}", *_measured(e_n), _exact(exact, "e_n")),
-        ("QFI", "", "", _exact(exact, "qfi")),
         ("shot noise, N", "", "", f"{summary['shot_noise']}"),
         ("Heisenberg, N^2", "", "", f"{summary['heisenberg']}"),
     ]
+    if exact is not None:
+        rows.insert(2, ("QFI", "", "", _exact(exact, "qfi")))
     circuit = summary["circuit"]
     if circuit is not None and circuit["fidelity"] < 1 - 1e-9:
-        name = f"  circuit, F = {circuit['fidelity']:.4f}"
-        rows.insert(1, (name, "", "", f"{circuit['bound']:.6g}"))
-        rows.insert(3, (name, "", "", f"{circuit['e_n']:.6g}"))
+        name = f"– circuit, F = {circuit['fidelity']:.4f}"
+        rows.insert(1, (name, "", "", _exact(circuit, "bound")))
+        rows.insert(3, (name, "", "", _exact(circuit, "e_n")))
+        rows.insert(5, (name, "", "", _exact(circuit, "qfi")))
     return rows
 
 
@@ -114,7 +120,7 @@ def _measured(estimate: dict[str, Any]) -> tuple[str, str]:
 
 
 def _exact(exact: dict[str, Any] | None, key: str) -> str:
-    return "" if exact is None else f"{exact[key]:.6g}"
+    return "" if exact is None else f"{exact[key]:.5g}"
 
 
 def _certified(summary: dict[str, Any]) -> list[tuple[str, str]]:
@@ -146,85 +152,107 @@ def _svg(figure: Figure) -> str:
 
 def _bound_figure(summary: dict[str, Any]) -> Figure:
     bound, exact = summary["bound"], summary["exact"]
-    figure = Figure(figsize=(7, 2.4))
-    axes = figure.subplots()
-    lines = [("measured bound", bound["value"], MEASURED)]
+    bars = [("measured bound", bound["value"], MEASURED)]
     if exact is not None:
-        lines += [("exact bound", exact["bound"], EXACT), ("exact QFI", exact["qfi"], EXACT)]
-    for place, (name, value, colour) in enumerate(reversed(lines)):
-        axes.barh(place, max(value, 0), color=colour, height=0.55, alpha=0.85)
-        axes.text(0, place + 0.42, name, va="center", fontsize=9)
-    axes.errorbar(
-        bound["value"],
-        len(lines) - 1,
-        xerr=[[max(bound["value"] - bound["low"], 0)], [max(bound["high"] - bound["value"], 0)]],
-        color="black",
-        capsize=4,
-    )
-    for value, name in ((summary["shot_noise"], "shot noise N"), (summary["heisenberg"], "N²")):
-        axes.axvline(value, color=LIMIT, linestyle="--", linewidth=1)
-        axes.text(value, len(lines) - 0.35, f"{name} = {value}", ha="center", fontsize=9)
-    axes.set_ylim(-0.5, len(lines) - 0.3)
+        bars += [("exact bound", exact["bound"], EXACT), ("exact QFI", exact["qfi"], EXACT)]
+    figure = Figure(figsize=(8, 0.9 + 0.5 * len(bars)))
+    axes = figure.subplots()
+    places = np.arange(len(bars))
+    axes.barh(places, [max(bar[1], 0) for bar in bars], color=[bar[2] for bar in bars], height=0.6)
+    axes.errorbar(bound["value"], 0, xerr=_reach(bound), color="black", capsize=4, elinewidth=1.5)
+    axes.set_yticks(places, [bar[0] for bar in bars])
+    axes.invert_yaxis()
     axes.set_xlim(0, 1.08 * max(summary["heisenberg"], bound["high"]))
-    axes.set_yticks([])
+    for value, name in (("shot_noise", "shot noise, N"), ("heisenberg", "Heisenberg, N²")):
+        axes.axvline(summary[value], color=LIMIT, linestyle="--", linewidth=1)
+        axes.annotate(
+            f"{name} = {summary[value]}",
+            (summary[value], 1.02),
+            xycoords=("data", "axes fraction"),
+            ha="center",
+        )
     axes.set_xlabel("quantum Fisher information")
-    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.spines[["top", "right"]].set_visible(False)
     return figure
 
 
 def _order_figure(summary: dict[str, Any]) -> Figure:
-    orders = summary["bound_by_order"]
-    figure = Figure(figsize=(7, 3))
+    orders, exact = summary["bound_by_order"][1:], summary["exact"]  # order 0 has no weight
+    figure = Figure(figsize=(8, 3.2))
     axes = figure.subplots()
-    n = np.array([row["order"] for row in orders])
-    value = np.array([row["value"] for row in orders])
-    low = np.array([row["low"] for row in orders])
-    high = np.array([row["high"] for row in orders])
-    axes.bar(n, value, color=MEASURED, alpha=0.85, label="measured")
-    spread = np.clip([value - low, high - value], 0, None)
-    axes.errorbar(n, value, yerr=spread, fmt="none", ecolor="black", capsize=3)
+    n = [row["order"] for row in orders]
+    axes.bar(n, [row["value"] for row in orders], color=MEASURED, label="measured")
+    axes.errorbar(
+        n,
+        [row["value"] for row in orders],
+        yerr=np.concatenate([_reach(row) for row in orders], axis=1),
+        fmt="none",
+        ecolor="black",
+        capsize=3,
+    )
+    if exact is not None:
+        axes.plot(
+            n, exact["bound_by_order"][1:], "D", color=EXACT, mec="black", ms=6, label="exact"
+        )
     axes.axhline(0, color=LIMIT, linewidth=0.8)
     axes.set_xticks(n)
-    axes.set_xlabel("order n of the correlators")
+    axes.set_xlabel("order n: how many qubits the correlators join")
     axes.set_ylabel("part of the bound")
-    axes.spines[["top", "right"]].set_visible(False)
+    _legend_above(axes)
     return figure
 
 
 def _correlator_figure(result: Result) -> Figure:
     table = result.correlators
-    table = table[(table["n_plus"] >= table["n_minus"]) & (table["order"] > 0)]
-    figure = Figure(figsize=(7, 3.4))
+    all_qubits = table["n_plus"] == result.shots.num_qubits
+    row = table[all_qubits].iloc[0]
+    # E_(-s) = E_s: one of the two is enough.
+    table = table[(table["n_plus"] >= table["n_minus"]) & (table["order"] > 0) & ~all_qubits]
+    figure = Figure(figsize=(8, 3.6))
     axes = figure.subplots()
     ratio = (table["value"] / table["local_bound"]).to_numpy()
     order = table["order"].to_numpy()
-    jitter = np.random.default_rng(0).uniform(-0.28, 0.28, len(table))
     # Thousands of dots in an SVG are slow to draw: the largest of each order tell the story.
     shown = np.concatenate(
-        [np.flatnonzero(order == n)[np.argsort(-ratio[order == n])[:60]] for n in np.unique(order)]
+        [
+            np.flatnonzero(order == n)[np.argsort(-ratio[order == n])[:SHOWN]]
+            for n in np.unique(order)
+        ]
     )
-    axes.plot((order + jitter)[shown], ratio[shown], ".", color=MEASURED, markersize=4, alpha=0.6)
-    full = table["label"] == "+" * result.shots.num_qubits
-    row = table[full].iloc[0]
+    place = order + np.random.default_rng(0).uniform(-0.3, 0.3, len(order))
+    axes.plot(place[shown], ratio[shown], ".", color=MEASURED, ms=5, label="one correlator")
+    full = {name: row[name] / row["local_bound"] for name in ("value", "low", "high")}
     axes.errorbar(
         row["order"],
-        row["value"] / row["local_bound"],
-        yerr=np.clip([[row["value"] - row["low"]], [row["high"] - row["value"]]], 0, None)
-        / row["local_bound"],
-        fmt="o",
+        full["value"],
+        yerr=_reach(full),
+        fmt="D",
         color=EXACT,
-        markeredgecolor="black",
+        mec="black",
+        ecolor="black",
         capsize=4,
         label="all qubits, E$_{N,0}$",
     )
     axes.axhline(1, color=LIMIT, linestyle="--", linewidth=1, label="local limit")
     axes.set_yscale("symlog", linthresh=0.1)
+    axes.set_ylim(min(-0.02, ratio[shown].min() * 1.3), 2 * max(1, ratio.max(), full["high"]))
     axes.set_xticks(np.unique(order))
     axes.set_xlabel("order n")
     axes.set_ylabel("E / 2$^{-n}$")
-    axes.legend(frameon=False, fontsize=9, loc="upper left")
-    axes.spines[["top", "right"]].set_visible(False)
+    _legend_above(axes)
     return figure
+
+
+def _reach(estimate: dict[str, Any]) -> NDArray[np.float64]:
+    """Lengths (2, 1) of the error bar below and above a value."""
+    value = estimate["value"]
+    lengths = np.array([[value - estimate["low"]], [estimate["high"] - value]])
+    return lengths.clip(0, None)
+
+
+def _legend_above(axes: Any) -> None:
+    axes.legend(frameon=False, ncols=3, loc="lower right", bbox_to_anchor=(1, 1))
+    axes.spines[["top", "right"]].set_visible(False)
 
 
 _PAGE = """<!doctype html>
@@ -237,7 +265,7 @@ h2 {{ font-size: 1.1rem; margin-top: 2rem }}
 table {{ border-collapse: collapse; width: 100% }}
 td, th {{ border-bottom: 1px solid #ddd; padding: .3rem .6rem; text-align: right }}
 td:first-child, th:first-child {{ text-align: left }}
-svg {{ max-width: 100%; height: auto }}
+svg {{ width: 100%; height: auto; margin-top: 1rem }}
 p.how {{ color: #555 }}
 </style></head><body>
 <h1>{title}</h1>
@@ -253,9 +281,9 @@ the possible values; intervals cannot.</p>
 <h2>Which orders carry the bound</h2>
 {orders}
 <h2>Correlators by order, relative to the local limit</h2>
-<p class="how">Each dot is one correlator, the 60 largest of each order; above the dashed line no
-model of local realism reaches. Many dots are read at once here: one or the other lies high by
-chance. Only E<sub>N,0</sub> enters the certificate.</p>
+<p class="how">Each dot is one correlator, the {shown} largest of each order; no model of local
+realism reaches above the dashed line. Many dots are read at once here: one or the other lies high
+by chance. Only E<sub>N,0</sub> enters the certificate.</p>
 {correlators}
 {notes}
 </body></html>

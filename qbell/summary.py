@@ -86,9 +86,11 @@ def known_values(state: Any, axis: Axis) -> dict[str, Any]:
     }
 
 
-def _values(amplitudes: Any, axis: Axis) -> dict[str, float]:
+def _values(amplitudes: Any, axis: Axis) -> dict[str, Any]:
+    by_order = exact.bound_by_order(amplitudes, axis).tolist()
     return {
         "qfi": exact.qfi(amplitudes, axis),
-        "bound": exact.bound(amplitudes, axis),
+        "bound": float(np.sum(by_order)),
+        "bound_by_order": by_order,
         "e_n": abs(exact.correlator_of_all(amplitudes, axis)) ** 2,
     }

@@ -1,7 +1,6 @@
 """What all tests share."""
 
 import socket
-from collections.abc import Iterator
 from typing import NoReturn
 
 import numpy as np
@@ -15,11 +14,10 @@ def rng(request: pytest.FixtureRequest) -> np.random.Generator:
 
 
 @pytest.fixture(autouse=True)
-def _no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test may reach for the network."""
 
     def refuse(*_: object, **__: object) -> NoReturn:
         raise AssertionError("a test tried to open a network connection")
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
-    yield

@@ -127,7 +127,7 @@ def qubits_of(array: NDArray[np.complex128]) -> int:
 def random_vector(num_qubits: int, random: np.random.Generator) -> Vector:
     """A normalised complex vector without any symmetry."""
     vector = random.normal(size=2**num_qubits) + 1j * random.normal(size=2**num_qubits)
-    return vector / np.linalg.norm(vector)
+    return np.asarray(vector / np.linalg.norm(vector))
 
 
 def random_matrix(num_qubits: int, rank: int, random: np.random.Generator) -> Matrix:
@@ -136,7 +136,7 @@ def random_matrix(num_qubits: int, rank: int, random: np.random.Generator) -> Ma
         size=(2**num_qubits, rank)
     )
     rho = columns @ columns.conj().T
-    return rho / np.trace(rho)
+    return np.asarray(rho / np.trace(rho))
 
 
 def ising_hamiltonian(num_qubits: int, u: float) -> Matrix:

@@ -1,14 +1,15 @@
 """The directions sigma_1, sigma_2, xi and the frame that takes Z to sigma_xi."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.naive import X, Y, Z, pauli
 from qbell.axes import Axis, parse_axis
 from qbell.errors import QbellError
+from tests.naive import X, Y, Z, pauli
 
 random = np.random.default_rng(20210506)
 VECTORS: list[Sequence[float]] = [
@@ -33,9 +34,7 @@ def assert_right_handed_frame(axis: Axis) -> None:
     """Orthonormal, right-handed, and F takes X, Y, Z to sigma_1, sigma_2, sigma_xi."""
     directions = np.array([axis.sigma_1, axis.sigma_2, axis.xi])
     np.testing.assert_allclose(directions @ directions.T, np.eye(3), rtol=0, atol=1e-14)
-    np.testing.assert_allclose(
-        np.cross(axis.sigma_1, axis.sigma_2), axis.xi, rtol=0, atol=1e-14
-    )
+    np.testing.assert_allclose(np.cross(axis.sigma_1, axis.sigma_2), axis.xi, rtol=0, atol=1e-14)
     frame = axis.frame()
     np.testing.assert_allclose(frame @ frame.conj().T, np.eye(2), rtol=0, atol=1e-14)
     for operator, direction in zip((X, Y, Z), directions, strict=True):
@@ -85,6 +84,13 @@ def test_vector_along_a_named_axis_is_that_axis(vector: Sequence[float], name: s
     """The same directions for the same axis, whichever way it is written."""
     assert parse_axis(vector) == parse_axis(name)
     assert parse_axis(np.array(vector)) == parse_axis(name)
+
+
+@pytest.mark.parametrize("size", [1e-200, 1e200])
+def test_length_of_a_vector_does_not_matter(size: float) -> None:
+    """Any finite length above zero, also where its square is not a float any more."""
+    axis = parse_axis((size, size, 0))
+    np.testing.assert_allclose(axis.xi, [math.sqrt(0.5), math.sqrt(0.5), 0], rtol=0, atol=1e-15)
 
 
 def test_axis_passes_through_unchanged() -> None:

@@ -24,21 +24,24 @@ def squared_modulus_below(
     """P(|z|^2 <= square), z normal in the plane around a point at distance ``modulus`` from 0.
 
     ``along`` and ``across`` are the standard deviations in the direction of that point and
-    perpendicular to it. One Gauss-Legendre integral over the perpendicular part, with
-    y = sqrt(square) sin(u), which removes the square root at the ends.
+    perpendicular to it. One Gauss-Legendre integral over the coordinate that scatters less, as
+    the other's probability then varies slowly under it; as sqrt(square) sin(angle), which takes
+    the square root away from the ends.
     """
     radius = math.sqrt(square)
-    reach = 1.0 if radius <= 8.0 * across else 8.0 * across / radius
-    limit = math.asin(reach)
+    narrow, wide = min(along, across), max(along, across)
+    centre = modulus if along < across else 0.0  # of the coordinate that scatters less
+    other = modulus - centre
+    start = math.asin(min(1.0, max(-1.0, (centre - 9.0 * narrow) / radius)))
+    stop = math.asin(min(1.0, max(-1.0, (centre + 9.0 * narrow) / radius)))
     total = 0.0
     for i in range(len(nodes)):
-        angle = limit * nodes[i]
-        y = radius * math.sin(angle) / across
+        angle = 0.5 * (start + stop) + 0.5 * (stop - start) * nodes[i]
+        y = (radius * math.sin(angle) - centre) / narrow
         x = radius * math.cos(angle)
-        density = math.exp(-0.5 * y * y) / 2.5066282746310002
-        inside = _normal_below((x - modulus) / along) - _normal_below((-x - modulus) / along)
-        total += factors[i] * density * inside * x
-    return total * limit / across
+        inside = _normal_below((x - other) / wide) - _normal_below((-x - other) / wide)
+        total += factors[i] * math.exp(-0.5 * y * y) * inside * x
+    return total * 0.5 * (stop - start) / (narrow * 2.5066282746310002)
 
 
 @compiled
@@ -96,7 +99,9 @@ def squared_modulus_intervals(
     tail = 0.5 * (1.0 - confidence)
     intervals = np.zeros((len(squares), 2))
     for i in range(len(squares)):
-        square, a, b = squares[i], along[i], across[i]
+        a, b = along[i], across[i]
+        # At |c_hat| = 0 both probabilities vanish and their ratio has a limit: stop just short.
+        square = max(squares[i], 1e-6 * min(a, b) ** 2)
         top = math.sqrt(square) + 9.0 * max(a, b)
         at_zero = squared_modulus_below(square, 0.0, a, b, nodes, factors)
         low = _solve(1.0 - tail, top, square, a, b, nodes, factors)

@@ -1,0 +1,771 @@
+"""The command line on good input: what it prints, what it writes, and that it can be repeated."""
+
+import csv
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from qbell import cli
+
+ROOT = Path(__file__).parents[1]
+COMMANDS = ("run", "analyze", "exact", "schedule", "circuit")
+FILES = {
+    "spec.toml",
+    "run.json",
+    "counts.csv",
+    "correlators.csv",
+    "summary.json",
+    "report.html",
+}
+ESTIMATES = ("bound", "e_n", "bound_by_order", "certificate")
+
+SPEC = """\
+seed = 7
+[state]
+family = "ghz"
+n = 3
+[schedule]
+design = "full"
+shots = 50
+[estimate]
+confidence = 0.95
+resamples = 100
+"""
+DESIGNS = {
+    "full": SPEC,
+    "random": SPEC.replace('"full"\nshots = 50', '"random"\ndraws = 300'),
+    "random in blocks": SPEC.replace('"full"\nshots = 50', '"random"\ndraws = 60\nshots = 4'),
+    "full, any axis": SPEC.replace("shots = 50", "shots = 50\naxis = [0.6, 0.0, 0.8]"),
+}
+
+
+class Done(NamedTuple):
+    """How a command ended."""
+
+    code: object
+    out: str
+    err: str
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The one JSON object on stdout."""
+        return strict(self.out)
+
+
+Qbell = Callable[..., Done]
+
+
+def strict(text: str) -> dict[str, Any]:
+    """The JSON object in ``text``; NaN, infinities or anything around the object are refused."""
+
+    def refuse(constant: str) -> NoReturn:
+        raise AssertionError(f"{constant} is no JSON")
+
+    record = json.loads(text, parse_constant=refuse)
+    assert isinstance(record, dict)
+    return record
+
+
+@pytest.fixture
+def qbell(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Qbell:
+    """Run the command line in ``tmp_path``; it must end with ``code`` (None: any)."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: object, code: int | None = 0) -> Done:
+        monkeypatch.setattr(sys, "argv", ["qbell", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as stopped:
+            cli.main()
+        said = capsys.readouterr()
+        assert code is None or stopped.value.code == code, said.err
+        return Done(stopped.value.code, said.out, said.err)
+
+    return call
+
+
+def write_spec(folder: Path, text: str = SPEC, name: str = "spec.toml") -> Path:
+    """A campaign in ``folder``."""
+    path = folder / name
+    path.write_text(text)
+    return path
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Names and bytes of the files in a folder."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def numbers_in(folder: Path) -> dict[str, bytes]:
+    """As `contents`, but for the page, whose pictures number their parts at random."""
+    return {name: text for name, text in contents(folder).items() if name != "report.html"}
+
+
+def rewrite(source: Path, target: Path, *, shuffle: bool = False, quoting: int = 0) -> Path:
+    """A counts table as another program would hand it on."""
+    table = pd.read_csv(source, dtype=str)
+    if shuffle:
+        table = table.sample(frac=1, random_state=3)
+    table.to_csv(target, index=False, quoting=quoting)
+    return target
+
+
+def estimates(record: dict[str, Any]) -> dict[str, Any]:
+    """The part of a summary that must not depend on how the shots were handed over."""
+    return {name: record[name] for name in ESTIMATES}
+
+
+# --- help ---------------------------------------------------------------------------------------
+
+
+def example(text: str) -> list[str]:
+    """The words of the example in a help text."""
+    found = re.search(r"Example: (qbell .*?)(?:\n\s*\n|\Z)", text, re.DOTALL)
+    assert found, text
+    return shlex.split(found[1])
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_help_has_an_example(qbell: Qbell, command: str, option: str) -> None:
+    """Help of each command goes to stdout, with an example of that very command."""
+    done = qbell(command, option)
+    assert done.err == ""
+    assert example(done.out)[:2] == ["qbell", command]
+    assert "--json" in done.out
+
+
+def test_help_lists_the_commands(qbell: Qbell) -> None:
+    """The help of qbell itself names every command."""
+    text = qbell("--help").out
+    assert all(re.search(rf"^\s+{command} ", text, re.MULTILINE) for command in COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_example_works(qbell: Qbell, tmp_path: Path, command: str) -> None:
+    """What the help shows can be typed as it stands, in a checkout."""
+    if command == "circuit":
+        pytest.importorskip("qiskit_ibm_runtime")
+    shutil.copytree(ROOT / "experiments", tmp_path / "experiments")
+    arguments = example(qbell(command, "--help").out)[1:]
+    done = qbell(*arguments)
+    assert "Traceback" not in done.err
+    if "-o" in arguments:
+        assert (tmp_path / arguments[arguments.index("-o") + 1]).stat().st_size > 0
+
+
+# --- what --json prints -------------------------------------------------------------------------
+
+EXACT_KEYS = [
+    "family",
+    "n",
+    "u",
+    "axis",
+    "energy",
+    "qfi",
+    "f0",
+    "bound",
+    "bound_by_order",
+    "e_n",
+    "log_e_n",
+    "q",
+    "bell_qubits",
+    "nonlocality_depth",
+    "entanglement_depth",
+    "method",
+]
+SUMMARY_KEYS = [
+    "n",
+    "design",
+    "settings",
+    "shots",
+    "provenance",
+    "backend",
+    "seed",
+    "bound",
+    "e_n",
+    "exact",
+    "certificate",
+]
+ESTIMATE_KEYS = ["value", "standard_error", "low", "high", "confidence"]
+CERTIFICATE_KEYS = [
+    "p_value",
+    "bell_qubits",
+    "nonlocality_depth",
+    "entanglement_depth",
+    "confidence",
+    "no_signalling_p",
+]
+
+
+def check_summary(record: dict[str, Any]) -> None:
+    """A summary has every promised key, and values that can be."""
+    assert set(SUMMARY_KEYS) <= set(record)
+    assert set(CERTIFICATE_KEYS) <= set(record["certificate"])
+    for name in ("bound", "e_n"):
+        estimate = record[name]
+        assert set(ESTIMATE_KEYS) <= set(estimate)
+        assert all(isinstance(estimate[key], float) for key in ESTIMATE_KEYS)
+        assert 0 <= estimate["low"] <= estimate["high"]
+        assert estimate["standard_error"] > 0
+    if record["exact"] is not None:
+        assert set(record["exact"]) >= {"qfi", "bound", "e_n"}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "ghz -n 3",
+        "ising -n 4 -u -1.5",
+        "ising -n 4 -u 1.5",
+        "double-well -n 4 -u -2",
+        "plus -n 3",
+        "w -n 3 --axis x",
+        "dicke -n 4 --ones 1 --axis y",
+        "ghz -n 2",
+    ],
+)
+def test_exact_json(qbell: Qbell, arguments: str) -> None:
+    """`exact` has every promised key; a null comes with its reason."""
+    done = qbell("exact", *arguments.split(), "--json")
+    record = done.record
+    assert done.err == ""
+    assert set(EXACT_KEYS) <= set(record)
+    assert record["family"] == arguments.split(maxsplit=1)[0]
+    assert record["bound"] == pytest.approx(sum(record["bound_by_order"]))
+    assert record["bound"] <= record["qfi"] + 1e-9
+    notes = " ".join(record["notes"])
+    for key in EXACT_KEYS:
+        assert record[key] is not None or key == "u" or key in notes
+
+
+def test_exact_values_of_ghz(qbell: Qbell) -> None:
+    """GHZ: QFI and bound N^2, E_{N,0} = 1/4."""
+    record = qbell("exact", "ghz", "-n", "5", "--json").record
+    assert record["qfi"] == pytest.approx(25)
+    assert record["bound"] == pytest.approx(25)
+    assert record["e_n"] == pytest.approx(0.25)
+    assert record["q"] == pytest.approx(3)
+
+
+def test_exact_in_words(qbell: Qbell) -> None:
+    """Without --json `exact` prints one quantity a line."""
+    lines = dict(
+        line.split(maxsplit=1) for line in qbell("exact", "ghz", "-n", "3").out.splitlines()
+    )
+    assert float(lines["qfi"]) == pytest.approx(9)
+    assert lines["family"] == "ghz"
+
+
+def test_schedule_json(qbell: Qbell) -> None:
+    """`schedule` lists each setting of a full design once, XX..X first."""
+    done = qbell("schedule", "-n", "3", "--json")
+    record = done.record
+    assert done.err == ""
+    assert (record["n"], record["design"]) == (3, "full")
+    assert record["settings"][:3] == ["XXX", "XXY", "XYX"]
+    assert len(set(record["settings"])) == len(record["settings"]) == 8
+
+
+def test_schedule_of_random_settings(qbell: Qbell, tmp_path: Path) -> None:
+    """Draws come with their numbers, again for the same seed, and alike in every output."""
+    options = ("schedule", "-n", "4", "--design", "random", "--draws", "30")
+    printed = qbell(*options, "--seed", "5")
+    record = qbell(*options, "--seed", "5", "--json").record
+    assert (record["design"], record["seed"]) == ("random", 5)
+    assert record["settings"] != qbell(*options, "--seed", "6", "--json").record["settings"]
+    written = qbell(*options, "--seed", "5", "-o", "deep/settings.csv")
+    assert written.out == ""
+    assert (tmp_path / "deep" / "settings.csv").read_text() == printed.out
+    table = pd.read_csv(tmp_path / "deep" / "settings.csv")
+    assert table.columns.tolist() == ["setting", "draw"]
+    assert table["draw"].tolist() == list(range(30))
+    assert table["setting"].tolist() == record["settings"]
+
+
+def test_schedule_records_the_seed_it_drew(qbell: Qbell) -> None:
+    """Without --seed the settings can still be had again."""
+    options = ("schedule", "-n", "4", "--design", "random", "--draws", "30", "--json")
+    first = qbell(*options).record
+    assert isinstance(first["seed"], int)
+    assert qbell(*options, "--seed", first["seed"]).record == first
+
+
+def test_circuit_json(qbell: Qbell) -> None:
+    """`circuit` tells depth, two-qubit gates and fidelity."""
+    done = qbell("circuit", "ghz", "-n", "4", "--json")
+    record = done.record
+    assert done.err == ""
+    assert (record["family"], record["n"], record["two_qubit_gates"]) == ("ghz", 4, 3)
+    assert record["depth"] == 3
+    assert record["fidelity"] == pytest.approx(1)
+
+
+@pytest.mark.parametrize("ending", ["qasm", "qpy"])
+def test_circuit_written_can_be_run(qbell: Qbell, tmp_path: Path, ending: str) -> None:
+    """A circuit file is a state for `run`, with the exact values of the family it came from."""
+    qbell("circuit", "ising", "-n", "3", "-u", "-1.5", "-o", f"state.{ending}", "--json")
+    write_spec(tmp_path, SPEC.replace('family = "ghz"\nn = 3', f'circuit = "state.{ending}"'))
+    record = qbell("run", "spec.toml", "--out", "out", "--json").record
+    family = SPEC.replace('"ghz"', '"ising"').replace("n = 3", "n = 3\nu = -1.5")
+    same = qbell("run", write_spec(tmp_path, family, "ising.toml"), "--json").record
+    assert record["n"] == 3
+    assert record["exact"]["bound"] == pytest.approx(same["circuit"]["bound"])
+
+
+# --- run ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_run_writes_the_promised_files(qbell: Qbell, tmp_path: Path, name: str) -> None:
+    """Six files with the promised columns, and a summary equal to what is printed."""
+    done = qbell("run", write_spec(tmp_path, DESIGNS[name]), "--out", "out", "--json")
+    folder = tmp_path / "out"
+    assert set(contents(folder)) == FILES
+    check_summary(done.record)
+    assert strict((folder / "summary.json").read_text()) == done.record
+    assert (folder / "spec.toml").read_text() == DESIGNS[name]
+
+    random = "random" in name
+    counts = pd.read_csv(folder / "counts.csv", dtype=str)
+    columns = ["setting", "bitstring", "count", *(["draw"] if random else [])]
+    assert counts.columns.tolist() == columns
+    assert counts["setting"].str.fullmatch("[XY]{3}").all()
+    assert counts["bitstring"].str.fullmatch("[01]{3}").all()
+    total = {"full": 400, "random": 300, "random in blocks": 240, "full, any axis": 400}[name]
+    assert counts["count"].astype(int).sum() == total == done.record["total_shots"]
+
+    table = pd.read_csv(folder / "correlators.csv", dtype={"label": str})
+    promised = "label n_plus n_minus order value standard_error low high local_bound"
+    assert table.columns.tolist() == promised.split()
+    assert len(set(table["label"])) == len(table) == 27
+    assert not table.isna().to_numpy().any()
+    assert (table["order"] == table["n_plus"] + table["n_minus"]).all()
+    assert np.allclose(table["local_bound"], 0.5 ** table["order"])
+    whole = table.set_index("label").loc["+++"]
+    for key in ("value", "standard_error", "low", "high"):
+        assert whole[key] == pytest.approx(done.record["e_n"][key], rel=1e-12)
+
+    record = strict((folder / "run.json").read_text())
+    promised = "axis design shots seed backend provenance versions spec"
+    assert set(promised.split()) <= set(record)
+    assert (record["seed"], record["backend"], record["provenance"]) == (7, "aer", "raw")
+    assert record["design"] == name.split(",", maxsplit=1)[0].split(maxsplit=1)[0]
+    assert record["spec"] == DESIGNS[name]
+    assert record["versions"]["qbell"]
+    assert "<html" in (folder / "report.html").read_text().lower()
+
+
+@pytest.mark.parametrize("name", ["full", "random"])
+def test_nan_never_appears(qbell: Qbell, tmp_path: Path, name: str) -> None:
+    """Neither in what is printed nor in any file."""
+    text = DESIGNS[name].replace('"ghz"', '"plus"')
+    shown = qbell("run", write_spec(tmp_path, text), "--out", "out")
+    for part in (shown.out, shown.err, *map(bytes.decode, contents(tmp_path / "out").values())):
+        assert not re.search(r"\b(nan|inf|infinity)\b", part, re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    ("shots", "state"),
+    [("shots = 2", "ghz"), ("shots = 2", "plus"), ('design = "random"\ndraws = 2', "plus")],
+)
+def test_fewest_shots(qbell: Qbell, tmp_path: Path, shots: str, state: str) -> None:
+    """The smallest data sets that can be estimated give numbers, not NaN."""
+    text = f'seed = 1\n[state]\nfamily = "{state}"\nn = 2\n[schedule]\n{shots}\n'
+    done = qbell("run", write_spec(tmp_path, text), "--out", "out", "--json")
+    assert set(SUMMARY_KEYS) <= set(done.record)
+    for name in ("bound", "e_n"):
+        assert all(isinstance(done.record[name][key], float) for key in ESTIMATE_KEYS)
+    for part in map(bytes.decode, contents(tmp_path / "out").values()):
+        assert not re.search(r"\b(nan|inf|infinity)\b", part, re.IGNORECASE)
+
+
+def test_default_folder(qbell: Qbell, tmp_path: Path) -> None:
+    """Without --out the results lie in results/, under the spec's name."""
+    done = qbell("run", write_spec(tmp_path, name="small.toml"))
+    assert set(contents(tmp_path / "results" / "small")) == FILES
+    assert "results/small" in done.err
+
+
+def test_run_in_words(qbell: Qbell, tmp_path: Path) -> None:
+    """Without --json a table with the numbers of the summary, nothing cut off."""
+    text = qbell("run", write_spec(tmp_path), "--out", "out").out
+    summary = strict((tmp_path / "out" / "summary.json").read_text())
+    assert "ghz, N = 3" in text
+    assert "…" not in text
+    bound = re.search(r"QFI bound\D+24\s+([\d.]+) ± ([\d.]+)", text)
+    assert bound
+    assert float(bound[1]) == pytest.approx(summary["bound"]["value"], rel=0.05)
+    for word in ("95 %", "shot noise", "Heisenberg", "entanglement depth", "p-value"):
+        assert word in text
+
+
+def test_one_seed_one_result(qbell: Qbell, tmp_path: Path) -> None:
+    """Two runs with one seed are the same in every number; another seed gives other shots."""
+    spec = write_spec(tmp_path)
+    first = qbell("run", spec, "--out", "a", "--json").record
+    second = qbell("run", spec, "--out", "b", "--json").record
+    third = qbell("run", spec, "--out", "c", "--seed", "8", "--json").record
+    assert first == second
+    assert numbers_in(tmp_path / "a") == numbers_in(tmp_path / "b")
+    assert (first["seed"], third["seed"]) == (7, 8)
+    assert contents(tmp_path / "a")["counts.csv"] != contents(tmp_path / "c")["counts.csv"]
+
+
+@pytest.mark.parametrize("name", ["full", "random"])
+def test_seed_that_was_drawn_is_recorded(qbell: Qbell, tmp_path: Path, name: str) -> None:
+    """A run without a seed can be repeated with the one in its run.json."""
+    spec = write_spec(tmp_path, DESIGNS[name].replace("seed = 7\n", ""))
+    first = qbell("run", spec, "--out", "a", "--json").record
+    seed = strict((tmp_path / "a" / "run.json").read_text())["seed"]
+    assert isinstance(seed, int)
+    assert first["seed"] == seed
+    again = qbell("run", spec, "--out", "b", "--seed", seed, "--json").record
+    assert again == first
+    assert numbers_in(tmp_path / "a") == numbers_in(tmp_path / "b")
+    third = qbell("run", spec, "--out", "c", "--json").record
+    assert third["seed"] != seed
+
+
+# --- resuming -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["full", "random"])
+@pytest.mark.parametrize("seed", ["seed = 7\n", ""], ids=["seed", "no seed"])
+def test_second_run_takes_no_shots(qbell: Qbell, tmp_path: Path, name: str, seed: str) -> None:
+    """The same campaign into the same folder uses the shots that are there, and says so."""
+    spec = write_spec(tmp_path, DESIGNS[name].replace("seed = 7\n", seed))
+    first = qbell("run", spec, "--out", "out", "--json")
+    before = numbers_in(tmp_path / "out")
+    second = qbell("run", spec, "--out", "out", "--json")
+    assert "already" not in first.err
+    assert "already holds these shots" in second.err
+    assert numbers_in(tmp_path / "out") == before
+    assert second.record == first.record
+
+
+def test_other_estimate_takes_no_shots(qbell: Qbell, tmp_path: Path) -> None:
+    """Another [estimate] is a new analysis of the same shots."""
+    qbell("run", write_spec(tmp_path), "--out", "out")
+    counts = (tmp_path / "out" / "counts.csv").read_bytes()
+    other = write_spec(tmp_path, SPEC.replace("0.95", "0.8").replace("= 100", "= 150"))
+    done = qbell("run", other, "--out", "out", "--json")
+    assert "already holds these shots" in done.err
+    assert (tmp_path / "out" / "counts.csv").read_bytes() == counts
+    assert done.record["bound"]["confidence"] == 0.8
+    assert strict((tmp_path / "out" / "summary.json").read_text()) == done.record
+
+
+def test_folder_keeps_the_spec_it_was_analysed_with(qbell: Qbell, tmp_path: Path) -> None:
+    """After another [estimate], spec.toml and summary.json of the folder still belong together."""
+    qbell("run", write_spec(tmp_path), "--out", "out")
+    other = write_spec(tmp_path, SPEC.replace("0.95", "0.8"))
+    done = qbell("run", other, "--out", "out", "--json")
+    assert (tmp_path / "out" / "spec.toml").read_text() == other.read_text()
+    assert qbell("analyze", "out", "--json").record == done.record
+
+
+@pytest.mark.parametrize("name", ["full", "random"])
+@pytest.mark.parametrize(
+    "lost",
+    [
+        ("run.json", "correlators.csv", "summary.json", "report.html"),
+        ("counts.csv", "run.json", "correlators.csv", "summary.json", "report.html"),
+        ("correlators.csv", "summary.json", "report.html"),
+        ("summary.json",),
+    ],
+    ids=["before run.json", "before counts.csv", "before results", "before summary.json"],
+)
+def test_interrupted_run_goes_on(
+    qbell: Qbell, tmp_path: Path, name: str, lost: tuple[str, ...]
+) -> None:
+    """A run that was stopped after any of its files ends like one that was not."""
+    spec = write_spec(tmp_path, DESIGNS[name])
+    first = qbell("run", spec, "--out", "out", "--json").record
+    whole = numbers_in(tmp_path / "out")
+    for file in lost:
+        (tmp_path / "out" / file).unlink()
+    done = qbell("run", spec, "--out", "out", "--json")
+    assert done.record == first
+    assert numbers_in(tmp_path / "out") == whole
+    assert set(contents(tmp_path / "out")) == FILES
+    assert ("already" in done.err) == ("run.json" not in lost)
+
+
+def test_stopped_while_writing_counts(
+    qbell: Qbell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C is one line and exit code 130; nothing half-written stays, and the run goes on."""
+
+    def stop(*_: object, **__: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    spec = write_spec(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(pd.DataFrame, "to_csv", stop)
+        done = qbell("run", spec, "--out", "out", code=130)
+    assert done.out == ""
+    assert done.err == "error: stopped\n"
+    assert set(contents(tmp_path / "out")) <= {"spec.toml"}
+    assert "already" not in qbell("run", spec, "--out", "out").err
+    assert set(contents(tmp_path / "out")) == FILES
+
+
+CHANGES = {
+    "seed": ("seed = 7", "seed = 8"),
+    "state": ('"ghz"', '"plus"'),
+    "n": ("n = 3", "n = 2"),
+    "shots": ("shots = 50", "shots = 51"),
+    "design": ('"full"\nshots = 50', '"random"\ndraws = 50'),
+    "axis": ("shots = 50", 'shots = 50\naxis = "x"'),
+    "backend": ("[estimate]", '[backend]\nname = "fake_manila"\n[estimate]'),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_other_campaign_in_the_folder_is_refused(qbell: Qbell, tmp_path: Path, change: str) -> None:
+    """Whatever decides which shots are taken must be the same, or the folder is left alone."""
+    qbell("run", write_spec(tmp_path), "--out", "out")
+    before = contents(tmp_path / "out")
+    other = write_spec(tmp_path, SPEC.replace(*CHANGES[change]), "other.toml")
+    done = qbell("run", other, "--out", "out", "--json", code=2)
+    assert done.out == ""
+    assert done.err.startswith("error: ")
+    assert len(done.err.splitlines()) == 1
+    assert "out" in done.err
+    assert "--out" in done.err
+    assert contents(tmp_path / "out") == before
+
+
+def test_other_seed_option_is_refused(qbell: Qbell, tmp_path: Path) -> None:
+    """--seed counts as the spec's seed does."""
+    spec = write_spec(tmp_path)
+    qbell("run", spec, "--out", "out")
+    before = contents(tmp_path / "out")
+    assert "seed" in qbell("run", spec, "--out", "out", "--seed", "8", code=2).err
+    assert contents(tmp_path / "out") == before
+    assert "already" in qbell("run", spec, "--out", "out", "--seed", "7").err
+
+
+def test_fake_device(qbell: Qbell, tmp_path: Path) -> None:
+    """A noisy campaign runs, records its device, and resumes."""
+    pytest.importorskip("qiskit_ibm_runtime")
+    spec = write_spec(tmp_path, SPEC.replace(*CHANGES["backend"]))
+    done = qbell("run", spec, "--out", "out", "--json")
+    assert done.record["backend"] == "fake_manila"
+    assert strict((tmp_path / "out" / "run.json").read_text())["backend"] == "fake_manila"
+    assert done.record["e_n"]["value"] < 0.25
+    assert qbell("run", spec, "--out", "out", "--json").record == done.record
+
+
+# --- analyze ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_analyze_folder_repeats_the_run(qbell: Qbell, tmp_path: Path, name: str) -> None:
+    """`analyze DIR` prints what `run` printed and leaves the folder as it was."""
+    first = qbell("run", write_spec(tmp_path, DESIGNS[name]), "--out", "out", "--json").record
+    before = numbers_in(tmp_path / "out")
+    assert qbell("analyze", "out", "--json").record == first
+    assert qbell("analyze", "out/counts.csv", "--json").record == first
+    assert numbers_in(tmp_path / "out") == before
+
+
+FORMS: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "shuffled": {"shuffle": True},
+    "quoted": {"quoting": csv.QUOTE_ALL},
+    "shuffled and quoted": {"shuffle": True, "quoting": csv.QUOTE_ALL},
+}
+
+
+@pytest.mark.parametrize("name", ["full", "random", "random in blocks"])
+@pytest.mark.parametrize("form", FORMS)
+def test_bare_table_repeats_the_run(qbell: Qbell, tmp_path: Path, name: str, form: str) -> None:
+    """The counts alone, however written, give the run's bound, correlators and certificate."""
+    first = qbell("run", write_spec(tmp_path, DESIGNS[name]), "--out", "out", "--json").record
+    table = rewrite(tmp_path / "out" / "counts.csv", tmp_path / "plain.csv", **FORMS[form])
+    done = qbell("analyze", table, "--resamples", "100", "--out", "again", "--json")
+    check_summary(done.record)
+    assert estimates(done.record) == estimates(first)
+    assert done.record["design"] == first["design"]
+    assert done.record["exact"] is None
+    assert any("inferred" in note for note in done.record["notes"])
+    again, before = contents(tmp_path / "again"), contents(tmp_path / "out")
+    assert set(again) == FILES - {"spec.toml"}
+    assert again["correlators.csv"] == before["correlators.csv"]
+    assert strict(again["summary.json"].decode()) == done.record
+    assert strict(again["run.json"].decode())["design"] == first["design"]
+
+
+def test_bare_table_writes_nothing(qbell: Qbell, tmp_path: Path) -> None:
+    """Without --out `analyze FILE` only prints, and says how to have the files."""
+    qbell("run", write_spec(tmp_path), "--out", "out")
+    rewrite(tmp_path / "out" / "counts.csv", tmp_path / "plain.csv")
+    before = set(tmp_path.rglob("*"))
+    done = qbell("analyze", "plain.csv", "--json")
+    assert set(tmp_path.rglob("*")) == before
+    assert "--out" in done.err
+
+
+def test_analysis_can_be_analysed(qbell: Qbell, tmp_path: Path) -> None:
+    """What `analyze --out` writes is a run's folder, with axis and provenance on record."""
+    qbell("run", write_spec(tmp_path), "--out", "out")
+    plain = rewrite(tmp_path / "out" / "counts.csv", tmp_path / "plain.csv")
+    options = ("--axis", "x", "--provenance", "mitigated", "--design", "full")
+    first = qbell("analyze", plain, *options, "--out", "again", "--json").record
+    assert (first["axis"], first["provenance"]) == ("x", "mitigated")
+    assert first["certificate"]["bell_qubits"] == 0
+    second = qbell("analyze", "again", "--json").record
+    assert estimates(second) == estimates(first)
+    assert (second["axis"], second["provenance"]) == ("x", "mitigated")
+
+
+def test_confidence_and_resamples_of_analyze(qbell: Qbell, tmp_path: Path) -> None:
+    """Options of `analyze` go before the spec's, and change no estimate itself."""
+    first = qbell("run", write_spec(tmp_path), "--out", "out", "--json").record
+    options = ("--confidence", "0.6", "--resamples", "200")
+    done = qbell("analyze", "out/counts.csv", *options, "--json").record
+    assert done["bound"]["confidence"] == done["certificate"]["confidence"] == 0.6
+    assert done["bound"]["value"] == first["bound"]["value"]
+    assert done["e_n"]["high"] - done["e_n"]["low"] < first["e_n"]["high"] - first["e_n"]["low"]
+
+
+def _edited(text: str, form: str) -> str | bytes:
+    lines = text.splitlines()
+    rows = [line.split(",") for line in lines]
+    changed: dict[str, Callable[[], str | bytes]] = {
+        "byte order mark": lambda: text.encode("utf-8-sig"),
+        "Windows lines": lambda: text.replace("\n", "\r\n").encode(),
+        "spaces": lambda: text.replace(",", " , "),
+        "no last line end": lambda: text.rstrip("\n"),
+        "blank lines at the end": lambda: text + "\n\n",
+        "counts as 5.0": lambda: "\n".join([lines[0], *(f"{line}.0" for line in lines[1:])]),
+        "columns turned round": lambda: "\n".join(",".join(reversed(row)) for row in rows),
+        "rows of count 0": lambda: "\n".join(
+            dict.fromkeys(
+                [*lines, *(f"XXY,{k:03b},0" for k in range(8) if f"XXY,{k:03b}," not in text)]
+            )
+        ),
+        "another column": lambda: "\n".join(
+            [lines[0] + ",comment", *(f'{line},"a, ""b"""' for line in lines[1:])]
+        ),
+    }
+    return changed[form]()
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "byte order mark",
+        "Windows lines",
+        "spaces",
+        "no last line end",
+        "blank lines at the end",
+        "counts as 5.0",
+        "columns turned round",
+        "rows of count 0",
+        "another column",
+    ],
+)
+def test_harmless_forms_of_a_table(qbell: Qbell, tmp_path: Path, form: str) -> None:
+    """What other programs make of a table without changing its content changes no number."""
+    first = qbell("run", write_spec(tmp_path), "--out", "out", "--json").record
+    text = _edited((tmp_path / "out" / "counts.csv").read_text(), form)
+    path = tmp_path / "edited.csv"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    done = qbell("analyze", path, "--resamples", "100", "--out", "again", "--json")
+    assert estimates(done.record) == estimates(first)
+    if form == "another column":
+        assert set(pd.read_csv(tmp_path / "again" / "counts.csv")["comment"]) == {'a, "b"'}
+
+
+def test_jobs_are_added_up(qbell: Qbell, tmp_path: Path) -> None:
+    """Equal rows of separate jobs are one data set, and the column is kept."""
+    rows = [f"{s},{b},{c}" for s in ("XX", "XY", "YX", "YY") for b, c in (("00", 30), ("11", 20))]
+    (tmp_path / "one.csv").write_text("\n".join(["setting,bitstring,count", *rows]))
+    jobs = [f"{row[:-2]}{int(row[-2:]) // 2},{job}" for row in rows for job in "ab"]
+    (tmp_path / "two.csv").write_text("\n".join(["setting,bitstring,count,job", *jobs]))
+    one = qbell("analyze", "one.csv", "--json").record
+    two = qbell("analyze", "two.csv", "--out", "out", "--json").record
+    assert two["bound"]["value"] == pytest.approx(one["bound"]["value"], rel=1e-12)
+    assert two["e_n"] == pytest.approx(one["e_n"], rel=1e-9)
+    assert set(pd.read_csv(tmp_path / "out" / "counts.csv")["job"]) == {"a", "b"}
+
+
+@pytest.mark.parametrize("where", ["state.qasm", "circuits/state.qasm"])
+def test_circuit_campaign_can_be_moved(qbell: Qbell, tmp_path: Path, where: str) -> None:
+    """The folder of a campaign on a circuit file holds the circuit, so it stands on its own."""
+    home = tmp_path / "home"
+    (home / where).parent.mkdir(parents=True)
+    (home / where).write_text(
+        'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[3];\nh q[0];\ncx q[0],q[1];\ncx q[1],q[2];\n'
+    )
+    spec = write_spec(home, SPEC.replace('family = "ghz"\nn = 3', f'circuit = "{where}"'))
+    first = qbell("run", spec, "--out", "out", "--json")
+    assert set(contents(tmp_path / "out")) == FILES | {"state.qasm"}
+    assert "already" in qbell("run", spec, "--out", "out").err
+    (tmp_path / "out").rename(tmp_path / "moved")
+    shutil.rmtree(home)
+    assert qbell("analyze", "moved", "--json").record == first.record
+    assert first.record["exact"]["bound"] == pytest.approx(9)
+
+
+def test_analysis_never_spoils_a_record(qbell: Qbell, tmp_path: Path) -> None:
+    """A bare copy of the counts, analysed into the run's folder, does not undo its run.json."""
+    spec = write_spec(tmp_path)
+    qbell("run", spec, "--out", "out")
+    record = (tmp_path / "out" / "run.json").read_bytes()
+    rewrite(tmp_path / "out" / "counts.csv", tmp_path / "plain.csv")
+    for options in ((), ("--axis", "x")):
+        qbell("analyze", "plain.csv", *options, "--out", "out", code=None)  # may be refused
+        assert (tmp_path / "out" / "run.json").read_bytes() == record
+    assert "already" in qbell("run", spec, "--out", "out").err
+
+
+# --- from another process -----------------------------------------------------------------------
+
+
+def process(
+    folder: Path, *arguments: str, **environment: str
+) -> "subprocess.CompletedProcess[str]":
+    """The command line as a user starts it."""
+    return subprocess.run(
+        [sys.executable, "-m", "qbell.cli", *arguments],
+        cwd=folder,
+        env={**os.environ, **environment},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+
+
+def test_run_from_another_process(qbell: Qbell, tmp_path: Path) -> None:
+    """One JSON object on stdout and nothing else, equal to that of a run in this process."""
+    here = qbell("run", write_spec(tmp_path), "--out", "here", "--json").record
+    done = process(tmp_path, "run", "spec.toml", "--out", "there", "--json")
+    assert done.returncode == 0, done.stderr
+    assert strict(done.stdout) == here
+    assert done.stderr == "tables and report.html are in there\n"
+    assert numbers_in(tmp_path / "there") == numbers_in(tmp_path / "here")
+
+
+def test_terminal_without_unicode(tmp_path: Path) -> None:
+    """Where stdout takes ASCII alone, the table is printed still."""
+    table = ROOT / "experiments" / "data" / "ghz_n=3.csv"
+    done = process(tmp_path, "analyze", str(table), PYTHONIOENCODING="ascii")
+    assert done.returncode == 0, done.stderr[-500:]
+    assert "QFI bound" in done.stdout

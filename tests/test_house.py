@@ -1,0 +1,86 @@
+"""The rules of the house, read off the source."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "qbell"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def imports(path: Path) -> set[str]:
+    """Full names of everything a module imports, also inside functions."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{path}: relative import"
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def reaches(start: str) -> set[str]:
+    """Names that modules of qbell starting with ``start`` import, directly or through qbell."""
+    names = {module_name(path): path for path in MODULES}
+    todo = [name for name in names if name == start or name.startswith(start + ".")]
+    seen, found = set(todo), set()
+    while todo:
+        for name in imports(names[todo.pop()]):
+            found.add(name)
+            if name in names and name not in seen:
+                seen.add(name)
+                todo.append(name)
+    return found
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+@pytest.mark.parametrize("start", ["qbell.estimator", "qbell.certificates"])
+def test_analysis_never_imports_qiskit(start: str) -> None:
+    assert not any(name.split(".")[0].startswith("qiskit") for name in reaches(start))
+
+
+def test_exact_and_estimator_do_not_know_each_other() -> None:
+    assert not any(name.startswith("qbell.estimator") for name in reaches("qbell.exact"))
+    assert not any(name.startswith("qbell.exact") for name in reaches("qbell.estimator"))
+
+
+def test_nothing_imports_the_command_line() -> None:
+    for path in MODULES:
+        assert not any(name.startswith("qbell.cli") for name in imports(path)), path
+
+
+def test_no_global_randomness_and_no_eval() -> None:
+    allowed = {"default_rng", "Generator", "SeedSequence"}
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "np.random":
+                assert node.attr in allowed, f"{path}:{node.lineno}"
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                assert node.func.id not in ("eval", "exec"), f"{path}:{node.lineno}"
+
+
+def test_a_csv_is_analysed_without_qiskit() -> None:
+    """In a process where importing Qiskit fails."""
+    code = (
+        "import sys; sys.modules['qiskit'] = sys.modules['qiskit_aer'] = None\n"
+        "import qbell\n"
+        "shots = qbell.read_shots('experiments/data/ghz_n=3.csv')\n"
+        "print(qbell.estimate(shots).certificate.bell_qubits)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=PACKAGE.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "3"

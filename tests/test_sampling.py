@@ -1,0 +1,246 @@
+"""Local sampling and every kind of SamplerV2: the same law, the same qubit order."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from qiskit import QuantumCircuit
+from qiskit.circuit import Parameter
+from qiskit.primitives import BackendSamplerV2, StatevectorSampler
+from qiskit.quantum_info import Statevector
+from qiskit_aer import AerSimulator
+from qiskit_aer.primitives import SamplerV2
+from scipy.stats import chisquare
+
+import qbell
+from qbell import QbellError, exact
+from qbell.backends import find_backend
+from qbell.local import prepare_noisy, prepare_vector
+from qbell.measurement import compile_for, measured_circuit, parameter_values
+from qbell.probabilities import of_matrix, of_vector
+from qbell.shots import Shots
+from tests.simulated import probabilities
+
+DEVICE = "fake_manila"  # five qubits: quick to compile for
+CURRENT_DEVICE = "fake_pittsburgh"
+
+
+def asymmetric() -> QuantumCircuit:
+    """GHZ on qubits 0 to 2 of 5: reversed, it would be GHZ on qubits 2 to 4."""
+    circuit = QuantumCircuit(5)
+    circuit.h(0)
+    circuit.cx(0, 1)
+    circuit.cx(1, 2)
+    return circuit
+
+
+def crooked() -> QuantumCircuit:
+    """Four qubits, all different, all entangled."""
+    circuit = QuantumCircuit(4)
+    circuit.h(0)
+    circuit.cx(0, 1)
+    circuit.ry(0.7, 2)
+    circuit.cx(1, 2)
+    circuit.rx(0.4, 3)
+    circuit.cx(2, 3)
+    circuit.rz(0.9, 0)
+    return circuit
+
+
+def counts_of(shots: Shots) -> NDArray[np.float64]:
+    """(settings, outcomes) counts of a full design."""
+    size = 2**shots.num_qubits
+    table = np.zeros((size, size))
+    np.add.at(table, (shots.setting_index, shots.outcome_index), shots.counts)
+    return table
+
+
+def chi_squared_p(observed: NDArray[np.float64], table: NDArray[np.float64]) -> float:
+    """P-value of all settings together, cells that expect fewer than 5 pooled into one."""
+    statistic, freedom = 0.0, 0
+    for seen, row in zip(observed, table, strict=True):
+        expected = row / row.sum() * seen.sum()
+        rare = expected < 5
+        assert seen[expected < 1e-9].sum() == 0  # outcomes that cannot happen
+        seen_pooled = np.append(seen[~rare], seen[rare].sum())
+        expected_pooled = np.append(expected[~rare], expected[rare].sum())
+        kept = expected_pooled > 0
+        if kept.sum() < 2:
+            continue
+        statistic += ((seen_pooled - expected_pooled)[kept] ** 2 / expected_pooled[kept]).sum()
+        freedom += int(kept.sum()) - 1
+    from scipy.stats import chi2
+
+    return float(chi2.sf(statistic, freedom))
+
+
+def samplers() -> dict[str, object]:
+    return {
+        "statevector": StatevectorSampler(seed=np.random.default_rng(5)),
+        "aer": SamplerV2(seed=5, options={"backend_options": {"max_parallel_threads": 1}}),
+        "fake device": BackendSamplerV2(
+            backend=find_backend(DEVICE), options={"seed_simulator": 5}
+        ),
+    }
+
+
+@pytest.mark.parametrize("kind", ["local", "local noisy", "statevector", "aer", "fake device"])
+def test_qubit_order_end_to_end(kind: str) -> None:
+    """The correlator of GHZ on qubits 0 to 2 of 5 is at label 00+++ and nowhere else."""
+    schedule = qbell.schedule(5, "random", draws=150, seed=3)
+    if kind.startswith("local"):
+        backend = DEVICE if "noisy" in kind else "aer"
+        shots = qbell.sample(asymmetric(), schedule, shots=20, seed=1, backend=backend)
+    else:
+        shots = qbell.sample(asymmetric(), schedule, samplers()[kind], shots=20)
+    table = qbell.estimate(shots, resamples=40).correlators.set_index("label")
+    true = exact.correlators(Statevector(asymmetric())).set_index("label")["value"]
+    assert true["00+++"] == pytest.approx(0.25)
+    assert true["+++00"] == pytest.approx(0)
+    assert table["value"]["00+++"] > 0.1  # 0.15 to 0.25 with noise; its standard error is 0.03
+    assert table["value"]["+++00"] < 0.05
+    assert shots.frame["setting"].str.len().eq(5).all()
+
+
+@pytest.mark.parametrize("axis", ["z", "x", (1.0, -2.0, 0.5)])
+@pytest.mark.parametrize("kind", ["local", "statevector", "aer"])
+def test_samples_follow_the_law_of_the_state(kind: str, axis: str) -> None:
+    """chi^2 over all settings and outcomes; a false alarm in 1 of 10,000 a case."""
+    schedule = qbell.schedule(4, axis=axis)
+    if kind == "local":
+        shots = qbell.sample(crooked(), schedule, shots=2000, seed=11)
+    else:
+        shots = qbell.sample(crooked(), schedule, samplers()[kind], shots=2000)
+    # An independent route: the state turned to the frame of the axis, by Kronecker products.
+    frame = schedule.axis.frame().conj().T
+    turn = frame
+    for _ in range(3):
+        turn = np.kron(turn, frame)
+    vector = turn @ Statevector(crooked()).data
+    table = probabilities(np.outer(vector, vector.conj()))
+    assert chi_squared_p(counts_of(shots), table) > 1e-4
+
+
+@pytest.mark.parametrize("axis", ["z", "y"])
+def test_noisy_settings_agree_with_aer_one_by_one(axis: str) -> None:
+    """Aer samples each compiled setting under the full noise model; chi^2, false alarm 1e-4."""
+    device = find_backend(CURRENT_DEVICE)
+    schedule = qbell.schedule(4, axis=axis)
+    noisy = prepare_noisy(crooked(), schedule.axis, device)
+    table = of_matrix(noisy.matrix, noisy.effects)
+    np.testing.assert_allclose(table.sum(axis=1), 1, atol=1e-9)
+    values = parameter_values(noisy.compiled, schedule.directions)
+    chosen = [0, 6, 15]
+    simulator = AerSimulator.from_backend(device, method="density_matrix")
+    job = simulator.run(
+        [noisy.compiled.assign_parameters(values[setting]) for setting in chosen],
+        shots=20_000,
+        seed_simulator=9,
+    )
+    ideal = probabilities(np.outer(*[Statevector(crooked()).data] * 2).conj())
+    for position, setting in enumerate(chosen):
+        seen = np.zeros(16)
+        for bits, count in job.result().get_counts(position).items():
+            seen[int(bits, 2)] = count
+        expected = table[setting] / table[setting].sum() * 20_000
+        assert chisquare(seen, expected).pvalue > 1e-4
+        if axis == "z":  # and the test would see it if the noise were left out
+            pooled = np.clip(ideal[setting], 1e-3, None)
+            assert chisquare(seen, pooled / pooled.sum() * 20_000).pvalue < 1e-6
+
+
+def test_noisy_local_shots_agree_with_the_backend_sampler() -> None:
+    """Our draws and BackendSamplerV2's, setting by setting, on one device's noise in Aer."""
+    device = find_backend(DEVICE)
+    simulator = AerSimulator.from_backend(device)
+    schedule = qbell.schedule(3)
+    circuit = QuantumCircuit(3)
+    circuit.ry(0.5, 0)
+    circuit.cx(0, 2)
+    circuit.h(1)
+    ours = counts_of(qbell.sample(circuit, schedule, shots=4000, seed=2, backend=device))
+    sampler = BackendSamplerV2(backend=simulator, options={"seed_simulator": 7})
+    theirs = counts_of(qbell.sample(circuit, schedule, sampler, shots=4000))
+    both = ours + theirs
+    kept = both > 20
+    statistic = ((ours - theirs)[kept] ** 2 / both[kept]).sum()
+    from scipy.stats import chi2
+
+    assert chi2.sf(statistic, kept.sum() - 8) > 1e-4
+
+
+def test_vector_and_matrix_routes_agree(rng: np.random.Generator) -> None:
+    vector = rng.normal(size=16) + 1j * rng.normal(size=16)
+    vector /= np.linalg.norm(vector)
+    schedule = qbell.schedule(4)
+    table = np.empty((16, 16))
+    of_vector(vector, schedule.directions, table)
+    slow = probabilities(np.outer(vector, vector.conj()))
+    np.testing.assert_allclose(table, slow, atol=1e-13)
+    pauli = {0: np.array([[0, 1], [1, 0]]), 1: np.array([[0, -1j], [1j, 0]])}
+    effects = np.array([[(np.eye(2) + sign * pauli[d]) / 2 for sign in (1, -1)] for d in (0, 1)])
+    matrix = np.outer(vector, vector.conj())
+    np.testing.assert_allclose(of_matrix(matrix, [effects] * 4), slow, atol=1e-13)
+
+
+@pytest.mark.parametrize("state", [qbell.ghz(5), qbell.ising(4, -1.5), qbell.double_well(4, -3.0)])
+def test_every_family_compiles_for_a_device(state: qbell.State) -> None:
+    device = find_backend(CURRENT_DEVICE)
+    compiled = compile_for(measured_circuit(state.circuit(), qbell.schedule(2).axis), device)
+    allowed = {*device.target.operation_names, "barrier"}
+    assert {item.operation.name for item in compiled.data} <= allowed
+    assert len(compiled.parameters) == state.num_qubits
+    np.testing.assert_allclose(
+        abs(np.vdot(prepare_vector(state.circuit()), Statevector(state.circuit()).data)), 1
+    )
+
+
+def test_seeds_reproduce_and_differ() -> None:
+    schedule = qbell.schedule(3, "random", draws=50, seed=4)
+    one = qbell.sample(qbell.ghz(3), schedule, seed=1)
+    assert one.frame.equals(qbell.sample(qbell.ghz(3), schedule, seed=1).frame)
+    assert not one.frame.equals(qbell.sample(qbell.ghz(3), schedule, seed=2).frame)
+    unseeded = qbell.sample(qbell.ghz(3), schedule)
+    assert unseeded.seed is not None
+    assert unseeded.frame.equals(qbell.sample(qbell.ghz(3), schedule, seed=unseeded.seed).frame)
+
+
+def test_errors_of_different_settings_are_independent() -> None:
+    """One stream per setting would repeat: |+> along Y is a fair coin in every setting."""
+    shots = qbell.sample(qbell.plus(2), qbell.schedule(2, "random", draws=400, seed=1), seed=1)
+    table = shots.frame
+    bits = table[table["setting"] == "YY"]["bitstring"]
+    assert 0.3 < (bits.str[0] == "1").mean() < 0.7
+    assert bits.nunique() == 4
+
+
+def test_progress_counts_rows() -> None:
+    steps: list[int] = []
+    qbell.sample(qbell.ghz(4), qbell.schedule(4), shots=5, seed=1, progress=steps.append)
+    assert sum(steps) == 16
+
+
+def test_what_cannot_be_sampled_is_refused() -> None:
+    schedule = qbell.schedule(3)
+    with pytest.raises(QbellError, match="4 qubits and the schedule 3"):
+        qbell.sample(qbell.ghz(4), schedule)
+    with pytest.raises(QbellError, match="seed"):
+        qbell.sample(qbell.ghz(3), schedule, StatevectorSampler(), seed=1)
+    with pytest.raises(QbellError, match="shots"):
+        qbell.sample(qbell.ghz(3), schedule, shots=0)
+    with pytest.raises(QbellError, match="fake_xyz"):
+        qbell.sample(qbell.ghz(3), schedule, backend="fake_xyz")
+    with pytest.raises(QbellError, match="ibm_torino"):
+        qbell.sample(qbell.ghz(3), schedule, backend="ibm_torino")
+    measured = QuantumCircuit(3)
+    measured.measure_all()
+    with pytest.raises(QbellError, match="measures"):
+        qbell.sample(measured, schedule)
+    free = QuantumCircuit(3)
+    free.rx(Parameter("a"), 0)
+    with pytest.raises(QbellError, match="free parameters"):
+        qbell.sample(free, schedule)
+    wide = qbell.schedule(17, "random", draws=3, seed=1)
+    with pytest.raises(QbellError, match="n = 17"):
+        qbell.sample(qbell.ghz(17), wide)
+    with pytest.raises(QbellError, match="5"):
+        qbell.sample(qbell.ghz(6), qbell.schedule(6), backend=DEVICE)
