@@ -30,6 +30,11 @@ class Axis:
     sigma_2: Vector
     xi: Vector
 
+    @property
+    def is_laboratory(self) -> bool:
+        """True if sigma_1, sigma_2, sigma_xi are X, Y, Z, so that no qubit has to be turned."""
+        return (self.sigma_1, self.sigma_2, self.xi) == _NAMED["z"]
+
     def frame(self) -> NDArray[np.complex128]:
         """The 2x2 unitary F with F X F+ = sigma_1, F Y F+ = sigma_2, F Z F+ = sigma_xi.
 
@@ -66,14 +71,15 @@ def parse_axis(axis: "str | ArrayLike | Axis") -> Axis:
         vector = np.asarray(axis, dtype=float)
     except (TypeError, ValueError):
         vector = np.empty(0)
-    length = float(np.linalg.norm(vector)) if vector.shape == (3,) else 0.0
-    if not (np.isfinite(length) and length > 0):
+    largest = float(np.abs(vector).max()) if vector.shape == (3,) else 0.0
+    if not (np.isfinite(largest) and largest > 0):
         raise QbellError(f"axis {axis!r} is no direction; give x, y, z or a vector of 3 numbers")
-    xi = vector / length
+    vector = vector / largest  # first, so that squares neither overflow nor vanish
+    xi = vector / np.linalg.norm(vector)
     for name, directions in _NAMED.items():
         if np.array_equal(xi, directions[2]):
             return Axis(name, *directions)
-    theta, phi = np.arccos(np.clip(xi[2], -1, 1)), np.arctan2(xi[1], xi[0])
+    theta, phi = np.arctan2(np.hypot(xi[0], xi[1]), xi[2]), np.arctan2(xi[1], xi[0])
     sigma_1 = (np.cos(theta) * np.cos(phi), np.cos(theta) * np.sin(phi), -np.sin(theta))
     sigma_2 = (-np.sin(phi), np.cos(phi), 0.0)
     name = ",".join(repr(float(component)) for component in xi)
@@ -91,7 +97,7 @@ def _sigma(direction: ArrayLike) -> NDArray[np.complex128]:
 
 
 def _eigenvectors(xi: NDArray[np.float64]) -> tuple[NDArray[np.complex128], ...]:
-    if xi[2] == 1.0:  # keep axis z free of phases: its frame is the identity
+    if xi[2] > 0 and xi[0] == xi[1] == 0:  # keep axis z free of phases: its frame is the identity
         return np.array([1, 0], dtype=complex), np.array([0, 1], dtype=complex)
     _, vectors = np.linalg.eigh(_sigma(xi))
     return vectors[:, 1], vectors[:, 0]

@@ -22,11 +22,14 @@ def whole_number(name: str, value: object, *, least: int, most: int | None = Non
     return whole
 
 
-def finite_number(name: str, value: object) -> float:
-    """``value`` as a finite float, or a `QbellError`."""
+def finite_number(name: str, value: object, *, most: float = math.inf) -> float:
+    """``value`` as a finite float of absolute value up to ``most``, or a `QbellError`."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real) or not math.isfinite(value):
         raise QbellError(f"{name} = {value!r}; give a finite number")
-    return float(value)
+    number = float(value)
+    if abs(number) > most:
+        raise QbellError(f"{name} = {number}; give a number between -{most:g} and {most:g}")
+    return number
 
 
 def confidence_level(value: object) -> float:

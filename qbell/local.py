@@ -170,7 +170,7 @@ def _filler(
         table = probabilities.of_matrix(noisy.matrix, noisy.effects)
         powers = 2 ** np.arange(preparation.num_qubits)
         return lambda part: table[distinct[part].astype(int) @ powers]
-    if axis.name != "z":
+    if not axis.is_laboratory:
         from qiskit.circuit.library import UnitaryGate
 
         preparation = preparation.copy()

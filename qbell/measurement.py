@@ -37,7 +37,7 @@ def measured_circuit(preparation: "QuantumCircuit", axis: Axis) -> "QuantumCircu
     circuit.barrier(label=PREPARED)
     phi = ParameterVector(PARAMETER, num_qubits)
     for qubit in range(num_qubits):
-        if axis.name != "z":
+        if not axis.is_laboratory:
             circuit.append(UnitaryGate(axis.frame().conj().T), [qubit])
         circuit.rz(-phi[qubit], qubit)
         circuit.h(qubit)

@@ -95,8 +95,8 @@ def _rows(summary: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     rows = [
         ("QFI bound, Eq. 24", *_measured(bound), _exact(exact, "bound")),
         (f"E_N,0, local 2^-{summary['n']}", *_measured(e_n), _exact(exact, "e_n")),
-        ("shot noise, N", "", "", f"{summary['shot_noise']}"),
-        ("Heisenberg, N^2", "", "", f"{summary['heisenberg']}"),
+        (f"shot noise, N = {summary['shot_noise']}", "", "", ""),
+        (f"Heisenberg, N^2 = {summary['heisenberg']}", "", "", ""),
     ]
     if exact is not None:
         rows.insert(2, ("QFI", "", "", _exact(exact, "qfi")))

@@ -87,6 +87,8 @@ def schedule(
     if design == "full":
         if draws is not None:
             raise QbellError("draws = belongs to the random design; leave it out of a full one")
+        if seed is not None:
+            raise QbellError("seed = belongs to the random design; a full one has no choice")
         if num_qubits > MAX_FULL_QUBITS:
             raise QbellError(
                 f"a full design of n = {num_qubits} has 2^{num_qubits} settings, more than this "

@@ -5,7 +5,6 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable, Iterable
-from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -83,7 +82,7 @@ class Case(NamedTuple):
     options: tuple[str, ...] = ()
 
 
-def names(cases: Iterable[NamedTuple]) -> list[str]:
+def names(cases: Iterable[tuple[object, ...]]) -> list[str]:
     """Identifiers of cases in test reports."""
     return [str(case[0]).replace(" ", "-") for case in cases]
 
@@ -254,6 +253,7 @@ def test_analyze_out_with_other_shots(refused: Refused, tmp_path: Path) -> None:
 RECORD = {"n": 2, "axis": "z", "design": "full", "provenance": "raw", "total_shots": 40}
 RECORDS: list[tuple[str, str, tuple[str, ...], tuple[str, ...]]] = [
     ("another n", json.dumps(RECORD | {"n": 3}), (), ("run.json", "n = 3", "2 qubits")),
+    ("another total", json.dumps(RECORD | {"total_shots": 41}), (), ("run.json", "41", "40")),
     ("n in words", json.dumps(RECORD | {"n": "two"}), (), ("run.json", "two", "2 qubits")),
     ("broken", '{"n": 2,', (), ("run.json", "JSON", "restore or remove")),
     ("empty", "", (), ("run.json", "JSON", "restore or remove")),
@@ -674,6 +674,6 @@ def test_good_input_is_not_refused(
 
 def test_cases_are_distinct() -> None:
     """No case stands twice, which would hide one that was meant."""
-    for first, second in product((TABLES, SPECS), repeat=2):
-        assert first is not second or len(set(names(first))) == len(first)
+    for cases in (TABLES, SPECS):
+        assert len(set(names(cases))) == len(cases)
     assert len({arguments for arguments, _ in COMMANDS}) == len(COMMANDS)

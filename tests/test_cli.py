@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, Literal, NamedTuple, NoReturn
 
 import numpy as np
 import pandas as pd
@@ -113,7 +113,9 @@ def numbers_in(folder: Path) -> dict[str, bytes]:
     return {name: text for name, text in contents(folder).items() if name != "report.html"}
 
 
-def rewrite(source: Path, target: Path, *, shuffle: bool = False, quoting: int = 0) -> Path:
+def rewrite(
+    source: Path, target: Path, *, shuffle: bool = False, quoting: Literal[0, 1] = csv.QUOTE_MINIMAL
+) -> Path:
     """A counts table as another program would hand it on."""
     table = pd.read_csv(source, dtype=str)
     if shuffle:

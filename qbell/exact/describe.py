@@ -4,16 +4,16 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from qbell.axes import Axis, parse_axis
 from qbell.certificates import depths
 from qbell.errors import QbellError
 from qbell.exact.density_matrix import f0, qfi
-from qbell.exact.frames import StateLike, as_array, num_qubits_of
+from qbell.exact.frames import StateLike, as_array, in_frame, num_qubits_of
 from qbell.exact.state_vector import bound_by_order, correlator_of_all
 
-ZERO = 1e-30  # below this an E_{N,0} computed from amplitudes of order one is rounding
+ROUNDING = 1e-15  # of an amplitude, relative to a state of norm one
 
 
 def describe(state: StateLike, axis: str | ArrayLike | Axis = "z") -> dict[str, Any]:
@@ -35,7 +35,7 @@ def describe(state: StateLike, axis: str | ArrayLike | Axis = "z") -> dict[str, 
     except QbellError as error:
         notes.append(f"bound: {error}")
     e_n = abs(correlator_of_all(array, axis)) ** 2
-    if e_n < ZERO:
+    if e_n <= _rounding_of_all(array, axis) ** 2:
         e_n = 0.0
         notes.append("log_e_n and q: E_{N,0} is 0 to rounding")
     found = depths(num_qubits, e_n)
@@ -57,3 +57,11 @@ def describe(state: StateLike, axis: str | ArrayLike | Axis = "z") -> dict[str, 
         "method": "state vector" if array.ndim == 1 else "density matrix",
         "notes": notes,
     }
+
+
+def _rounding_of_all(array: NDArray[np.complex128], axis: str | ArrayLike | Axis) -> float:
+    """What rounding can make of |c_{N,0}|: of a product of two amplitudes, or of one element."""
+    turned = in_frame(array, axis)
+    if turned.ndim == 2:
+        return ROUNDING
+    return ROUNDING * float(abs(turned[0]) + abs(turned[-1]))

@@ -31,7 +31,7 @@ def in_frame(state: StateLike, axis: str | ArrayLike | Axis) -> NDArray[np.compl
     """
     array = as_array(state)
     parsed = parse_axis(axis)
-    if parsed.name == "z":
+    if parsed.is_laboratory:
         return array
     inverse = parsed.frame().conj().T
     num_qubits = num_qubits_of(array)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
 MAX_EXACT_QUBITS = 16
+MAX_U = 1e100  # beyond, energies overflow
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.linalg import eigh_tridiagonal
 
 from qbell.checks import finite_number
-from qbell.states.base import State
+from qbell.states.base import MAX_U, State
 from qbell.states.symmetric import symmetric_amplitudes, symmetric_circuit
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class DoubleWell(State):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        object.__setattr__(self, "u", finite_number("u", self.u))
+        object.__setattr__(self, "u", finite_number("u", self.u, most=MAX_U))
 
     @property
     def energy(self) -> float:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from qbell.checks import finite_number, whole_number
 from qbell.errors import QbellError
-from qbell.states.base import State
+from qbell.states.base import MAX_U, State
 from qbell.states.ising_ansatz import Ansatz, train
 from qbell.states.ising_ground_state import ground_state
 
@@ -39,7 +39,7 @@ class Ising(State):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        object.__setattr__(self, "u", finite_number("u", self.u))
+        object.__setattr__(self, "u", finite_number("u", self.u, most=MAX_U))
         if self.layers is not None:
             whole_number("layers", self.layers, least=0)
         if not 0 < finite_number("fidelity", self.fidelity) < 1:

@@ -45,9 +45,10 @@ def _unary(circuit: "QuantumCircuit", coefficients: NDArray[np.float64]) -> None
     for qubit in range(last + 1):
         above = coefficients[-1] if qubit == last else tail[qubit + 1]
         angle = 2 * float(np.arctan2(above, coefficients[qubit]))
-        if np.isclose(angle, np.pi) and qubit == 0:
+        certain = coefficients[qubit] == 0  # never as few ones: no rotation by half
+        if certain and qubit == 0:
             circuit.x(0)
-        elif np.isclose(angle, np.pi):
+        elif certain:
             circuit.cx(qubit - 1, qubit)
         elif qubit == 0:
             circuit.ry(angle, 0)
