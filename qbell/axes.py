@@ -74,8 +74,11 @@ def parse_axis(axis: "str | ArrayLike | Axis") -> Axis:
     largest = float(np.abs(vector).max()) if vector.shape == (3,) else 0.0
     if not (np.isfinite(largest) and largest > 0):
         raise QbellError(f"axis {axis!r} is no direction; give x, y, z or a vector of 3 numbers")
-    vector = vector / largest  # first, so that squares neither overflow nor vanish
-    xi = vector / np.linalg.norm(vector)
+    if not 1e-100 < largest < 1e100:
+        vector = vector / largest  # so that squares neither overflow nor vanish
+    length = float(np.linalg.norm(vector))
+    # A unit vector stays as it is: an axis that was written to a file is read back the same.
+    xi = vector if abs(length - 1) < 1e-15 else vector / length
     for name, directions in _NAMED.items():
         if np.array_equal(xi, directions[2]):
             return Axis(name, *directions)

@@ -6,6 +6,8 @@ import os
 
 from qbell.errors import QbellError
 
+MAX_RESAMPLES = 10**6
+
 
 def whole_number(name: str, value: object, *, least: int, most: int | None = None) -> int:
     """``value`` as an int between ``least`` and ``most``.
@@ -43,7 +45,7 @@ def confidence_level(value: object) -> float:
 def enough_resamples(resamples: object, confidence: float, name: str = "resamples") -> int:
     """``resamples`` as an int, or a `QbellError` if they are too few to show the interval."""
     least = math.ceil(2 / (1 - confidence) - 1e-9)
-    whole = whole_number(name, resamples, least=1)
+    whole = whole_number(name, resamples, least=1, most=MAX_RESAMPLES)
     if whole < least:
         raise QbellError(
             f"{name} = {whole} cannot show a {confidence:g} interval; give {least} or more"
@@ -61,7 +63,7 @@ def require_memory(needed: float, purpose: str) -> None:
     if needed > available:
         raise QbellError(
             f"{purpose} needs {needed / 2**30:.1f} GiB of memory and {available / 2**30:.1f} GiB "
-            "are free; use fewer qubits or a larger machine"
+            "are free; use less of it, or a larger machine"
         )
 
 

@@ -1,5 +1,7 @@
 """Circuits from and to files: OpenQASM and QPY."""
 
+import contextlib
+import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,17 +20,23 @@ def read_circuit(path: Path) -> "QuantumCircuit":
     """
     from qiskit import qasm2, qasm3, qpy
 
-    from qbell.measurement import check_preparation
+    from qbell.measurement import check_preparation, compile_for
 
     if path.suffix not in (".qasm", ".qasm3", ".qpy"):
         raise QbellError(f"{path}: unknown kind of circuit file; give .qasm or .qpy")
     try:
-        if path.suffix == ".qpy":
-            with path.open("rb") as file:
-                circuit = qpy.load(file)[0]
-        else:
-            text = path.read_text(encoding="utf-8")
-            circuit = qasm2.loads(text) if "OPENQASM 2" in text[:2000] else qasm3.loads(text)
+        # The OpenQASM 3 parser prints its complaints on stderr before it raises them.
+        with contextlib.redirect_stderr(io.StringIO()):
+            if path.suffix == ".qpy":
+                with path.open("rb") as file:
+                    circuit = qpy.load(file)[0]
+            else:
+                text = path.read_text(encoding="utf-8")
+                circuit = qasm2.loads(text) if "OPENQASM 2" in text[:2000] else qasm3.loads(text)
+        check_preparation(circuit)
+        compile_for(circuit, None)  # every gate must have a definition
+    except QbellError as error:
+        raise QbellError(f"{path}: {error}") from error
     except Exception as error:
         if type(error).__name__ == "MissingOptionalLibraryError":
             raise QbellError(
@@ -36,7 +44,6 @@ def read_circuit(path: Path) -> "QuantumCircuit":
             ) from error
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise QbellError(f"{path} is not a readable circuit: {reason}; export it again") from error
-    check_preparation(circuit)
     return circuit
 
 

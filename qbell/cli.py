@@ -1,11 +1,12 @@
 """The command line. It only translates: words into calls, results into text."""
 
+import io
 import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -16,7 +17,6 @@ from qbell.errors import QbellError
 app = typer.Typer(
     name="qbell",
     help="Many-body Bell correlators, and the quantum Fisher information that they certify.",
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -157,11 +157,14 @@ def circuit(
     """
     from qbell.backends import find_backend
     from qbell.circuit_files import write_circuit
-    from qbell.local import circuit_fidelity
+    from qbell.local import MAX_IDEAL_QUBITS, circuit_fidelity
     from qbell.measurement import compile_for
 
     state = _state(family, n, u, ones)
-    compiled = compile_for(state.circuit(), find_backend(backend))
+    device = find_backend(backend)
+    known = n <= MAX_IDEAL_QUBITS
+    fidelity = circuit_fidelity(state) if known else None
+    compiled = compile_for(state.circuit(), device)
     two_qubit = [item for item in compiled.data if len(item.qubits) == 2]
     record = {
         "family": family,
@@ -171,8 +174,9 @@ def circuit(
         "depth": compiled.depth(),
         "two_qubit_gates": len(two_qubit),
         "two_qubit_depth": compiled.depth(lambda item: len(item.qubits) == 2),
-        "fidelity": circuit_fidelity(state),
+        "fidelity": fidelity,
         "file": None if out is None else str(out),
+        "notes": [] if known else [f"fidelity: checked up to n = {MAX_IDEAL_QUBITS}"],
     }
     if out is not None:
         write_circuit(compiled, out)
@@ -181,29 +185,41 @@ def circuit(
 
 def main() -> None:
     """Entry point: errors of the user's making become one line on stderr and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without ± or U+2500 shows a ?
     try:
         code = app(standalone_mode=False)
     except QbellError as error:
         _fail(str(error))
     except typer.Exit as error:
-        sys.exit(error.exit_code)
-    except typer.Abort:
-        _fail("stopped", code=130)
-    except KeyboardInterrupt:
-        _fail("stopped", code=130)
+        code = error.exit_code
+    except (typer.Abort, KeyboardInterrupt):
+        code = STOPPED
     except MemoryError:
-        _fail("the machine has not enough memory for this; use fewer qubits")
+        _fail("the machine has not enough memory for this; use fewer qubits or shots")
     except BrokenPipeError:
         sys.exit(1)
     except Exception as error:
-        format_message: Callable[[], str] | None = getattr(error, "format_message", None)
-        if format_message is None:
+        if not hasattr(error, "format_message"):
             raise
-        _fail(f"{format_message()} See: qbell --help")
+        _fail(_usage(error))
+    if code == STOPPED:
+        _fail("stopped", code=STOPPED)
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _fail(message: str, code: int = 2) -> None:
+STOPPED = 130
+
+
+def _usage(error: Any) -> str:
+    """One line for a mistake in the words of the command, found by typer."""
+    command = getattr(getattr(error, "ctx", None), "command_path", None) or "qbell"
+    words = " ".join(sys.argv[1:])
+    return f"{error.format_message().rstrip('.')} (found: {words}). See: {command} --help"
+
+
+def _fail(message: str, code: int = 2) -> NoReturn:
     print("error: " + " ".join(message.split()), file=sys.stderr)
     sys.exit(code)
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from qbell.errors import QbellError
 from qbell.estimator import Result, estimate
-from qbell.estimator.estimate import MAX_QUBITS
+from qbell.estimator.estimate import MAX_QUBITS, data_seed
 from qbell.files import to_json, write_atomically, write_text
 from qbell.report import write_report
 from qbell.sampling import sample
@@ -63,9 +63,12 @@ def run(
     seed = spec.seed if seed is None else seed
     state = _state(spec)
     earlier = _earlier_shots(folder, spec, seed)
-    shots = earlier if earlier is not None else _measure(spec, state, seed, progress)
     if earlier is None:
+        shots = _measure(spec, state, seed, progress)
         _write_shots(shots, folder, spec)
+    else:
+        shots = earlier
+        _renew_spec(folder, spec)
     result = _estimate(shots, spec.confidence, spec.resamples, spec.phase, progress)
     summary = _summary(result, spec, state)
     _write_results(result, summary, folder)
@@ -99,8 +102,7 @@ def analyze(
     confidence = confidence if confidence is not None else spec.confidence if spec else 0.95
     resamples = resamples if resamples is not None else spec.resamples if spec else 1000
     result = _estimate(shots, confidence, resamples, spec.phase if spec else 0.0, progress)
-    if out is not None and not (home is not None and out.resolve() == home.resolve()):
-        _refuse_other_shots(out, shots)
+    if out is not None and not _holds(out, shots):
         _write_shots(shots, out, spec)
     summary = summarize(result) if spec is None else _summary(result, spec, _state(spec))
     if folder is not None:
@@ -113,8 +115,8 @@ def _state(spec: Spec) -> Any:
     state = spec.state()
     if state.num_qubits > MAX_QUBITS:
         raise QbellError(
-            f"n = {state.num_qubits}: this version estimates 3^n correlators up to "
-            f"n = {MAX_QUBITS}; use fewer qubits"
+            f"{spec.family or spec.circuit}, n = {state.num_qubits}: this version estimates 3^n "
+            f"correlators up to n = {MAX_QUBITS}; use fewer qubits"
         )
     return state
 
@@ -162,26 +164,51 @@ def _earlier_shots(folder: Path, spec: Spec, seed: int | None) -> Shots | None:
     """The shots already in ``folder``, if they are this campaign's; None if there are none."""
     if folder.exists() and not folder.is_dir():
         raise QbellError(f"{folder} is a file; give another folder with --out")
-    if not (folder / COUNTS_FILE).exists() or not (folder / RUN_FILE).exists():
+    other = QbellError(
+        f"{folder} holds the files of another campaign or seed; give another folder with --out, "
+        "or remove it"
+    )
+    sampling = json.loads(to_json(spec.sampling()))
+    if not (folder / RUN_FILE).exists():
+        # A run that was stopped before it had all its shots leaves its spec, and perhaps counts.
+        stopped = (folder / SPEC_FILE).exists()
+        if stopped and json.loads(to_json(read_spec(folder / SPEC_FILE).sampling())) != sampling:
+            raise other
+        if not stopped and (folder / COUNTS_FILE).exists():
+            raise other
         return None
     record = read_record(folder / RUN_FILE)
-    same_seed = seed is None or record.get("seed") == seed
-    if record.get("sampling") != json.loads(to_json(spec.sampling())) or not same_seed:
-        raise QbellError(
-            f"{folder} holds the shots of another campaign or seed; give another folder with "
-            "--out, or remove it"
-        )
+    if record.get("sampling") != sampling or (seed is not None and record.get("seed") != seed):
+        raise other
+    if not (folder / COUNTS_FILE).exists():
+        return None
     return read_shots(folder)
 
 
-def _refuse_other_shots(folder: Path, shots: Shots) -> None:
+def _holds(folder: Path, shots: Shots) -> bool:
+    """True if ``folder`` holds just these shots already, False if none; others are refused."""
     if folder.exists() and not folder.is_dir():
         raise QbellError(f"{folder} is a file; give another folder with --out")
-    path = folder / COUNTS_FILE
-    if path.exists():
-        there = read_shots(path, shots.design).frame
-        if not there.astype(str).equals(shots.frame.astype(str)):
-            raise QbellError(f"{path} holds other shots; give another folder with --out")
+    names = (COUNTS_FILE, RUN_FILE, SPEC_FILE)
+    if not any((folder / name).exists() for name in names):
+        return False
+    if (folder / COUNTS_FILE).exists():
+        there = read_shots(folder / COUNTS_FILE, None if _recorded(folder) else shots.design)
+        same = there.axis == shots.axis and there.provenance == shots.provenance
+        if same and there.design == shots.design and _same_table(there, shots):
+            return True
+    raise QbellError(
+        f"{folder / COUNTS_FILE} or what is beside it holds other shots; give another folder with "
+        "--out"
+    )
+
+
+def _recorded(folder: Path) -> bool:
+    return (folder / RUN_FILE).exists()
+
+
+def _same_table(one: Shots, other: Shots) -> bool:
+    return bool(data_seed(one) == data_seed(other) and one.total == other.total)
 
 
 def _write_shots(shots: Shots, folder: Path, spec: Spec | None) -> None:
@@ -191,10 +218,19 @@ def _write_shots(shots: Shots, folder: Path, spec: Spec | None) -> None:
         if spec.circuit is not None:
             content = spec.circuit.read_bytes()
             write_atomically(folder / spec.circuit.name, lambda path: _write_bytes(path, content))
-        more = {**more, "sampling": spec.sampling(), "spec": spec.text}
+        more = {**more, "sampling": spec.sampling(), "spec": spec.portable_text()}
     # run.json goes last: with it there, the counts are known to be whole.
     shots.to_csv(folder / COUNTS_FILE)
     write_text(folder / RUN_FILE, to_json(run_record(shots, more)) + "\n")
+
+
+def _renew_spec(folder: Path, spec: Spec) -> None:
+    """Another [estimate] for the same shots: keep the spec that the new results come from."""
+    text = spec.portable_text()
+    record = read_record(folder / RUN_FILE)
+    if record.get("spec") != text:
+        write_text(folder / SPEC_FILE, text)
+        write_text(folder / RUN_FILE, to_json({**record, "spec": text}) + "\n")
 
 
 def _write_bytes(path: Path, content: bytes) -> None:

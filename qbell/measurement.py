@@ -94,4 +94,7 @@ def check_preparation(preparation: "QuantumCircuit") -> None:
         names = ", ".join(parameter.name for parameter in preparation.parameters)
         raise QbellError(f"the circuit has free parameters ({names}); assign them first")
     if preparation.num_qubits < 2:
-        raise QbellError(f"the circuit has {preparation.num_qubits} qubits; Bell needs 2 or more")
+        many = "qubit" if preparation.num_qubits == 1 else "qubits"
+        raise QbellError(
+            f"the circuit has {preparation.num_qubits} {many}; Bell correlations need 2 or more"
+        )

@@ -5,6 +5,7 @@ import io
 from typing import Any
 
 import numpy as np
+from matplotlib import rc_context
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from rich import box
@@ -145,7 +146,8 @@ def _depth(depth: int, percent: str) -> str:
 
 def _svg(figure: Figure) -> str:
     buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None})
+    with rc_context({"svg.hashsalt": "qbell"}):  # the same names inside on every run
+        figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None})
     text = buffer.getvalue()
     return text[text.index("<svg") :]
 
@@ -273,8 +275,8 @@ p.how {{ color: #555 }}
 <h2>Estimates, with {percent} intervals</h2>
 <table><tr>{head}</tr>{rows}</table>
 <p class="how">The bound of Eq. (24) never exceeds the quantum Fisher information. An asterisk
-marks a degenerate interval, wider than it need be. Estimates are unbiased and can fall outside
-the possible values; intervals cannot.</p>
+marks a degenerate interval, wider than it need be. Estimates are unbiased, so they can come out
+below 0 where the truth is close to it; intervals begin at 0.</p>
 {bound}
 <h2>What the data certify</h2>
 <table>{certified}</table>

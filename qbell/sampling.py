@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from qbell import local
 from qbell.backends import backend_name, find_backend
-from qbell.checks import whole_number
+from qbell.checks import require_memory, whole_number
 from qbell.errors import QbellError
 from qbell.measurement import compile_for, measured_circuit, parameter_values
-from qbell.settings import Schedule
+from qbell.settings import MAX_SHOTS, Schedule
 from qbell.shots import MAX_PACKED_QUBITS, Shots
 from qbell.states import State
 
@@ -60,7 +60,8 @@ def sample(
             "make both for the same n"
         )
     default = 1 if schedule.design == "random" else 1000
-    shots = whole_number("shots", default if shots is None else shots, least=1)
+    shots = whole_number("shots", default if shots is None else shots, least=1, most=MAX_SHOTS)
+    require_memory(40.0 * len(schedule) * shots, f"{len(schedule)} settings of {shots} shots each")
     device = find_backend(backend)
     if sampler is None:
         seed = secrets.randbits(32) if seed is None else whole_number("seed", seed, least=0)

@@ -8,13 +8,15 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from qbell.axes import Axis, parse_axis
-from qbell.checks import whole_number
+from qbell.checks import require_memory, whole_number
 from qbell.errors import QbellError
 from qbell.labels import SETTING_LETTERS, strings
 
 DESIGNS = ("full", "random")
 LATER_DESIGNS = ("random3", "covering", "equatorial", "symmetric")
 MAX_FULL_QUBITS = 12
+MAX_QUBITS = 1000
+MAX_SHOTS = 10**9
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def schedule(
     >>> len(schedule(20, "random", draws=500, seed=1))
     500
     """
-    num_qubits = whole_number("n", num_qubits, least=2)
+    num_qubits = whole_number("n", num_qubits, least=2, most=MAX_QUBITS)
     parsed = parse_axis(axis)
     if design == "full":
         if draws is not None:
@@ -100,7 +102,8 @@ def schedule(
     if design == "random":
         if draws is None:
             raise QbellError("a random design needs draws =, the number of random settings")
-        draws = whole_number("draws", draws, least=2)
+        draws = whole_number("draws", draws, least=2, most=MAX_SHOTS)
+        require_memory(4.0 * draws * num_qubits, f"draws = {draws} settings")
         used = secrets.randbits(32) if seed is None else whole_number("seed", seed, least=0)
         generator = np.random.default_rng(used)
         drawn = generator.integers(0, 2, size=(draws, num_qubits), dtype=np.uint8)

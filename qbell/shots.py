@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qbell.axes import Axis, parse_axis
+from qbell.checks import require_memory
 from qbell.errors import QbellError
 from qbell.files import write_atomically
 from qbell.labels import BIT_LETTERS, SETTING_LETTERS, columns, strings
@@ -152,36 +153,37 @@ def read_shots(
     3
     """
     path = Path(path)
-    counts_path = path / COUNTS_FILE if path.is_dir() else path
-    if path.is_dir() and not counts_path.is_file():
+    counts_path = path / COUNTS_FILE if _is_folder(path) else path
+    if counts_path != path and not counts_path.is_file():
         raise QbellError(f"{path} is a folder without {COUNTS_FILE}; give a CSV or a run's folder")
     run_path = counts_path.with_name(RUN_FILE)
-    record = read_record(run_path) if counts_path.name == COUNTS_FILE and run_path.exists() else {}
     table = _read_csv(counts_path)
-    if "design" in record and design is not None and design != record["design"]:
-        raise QbellError(
-            f"--design {design}, but {run_path} says {record['design']}; leave --design out"
+    if counts_path.name != COUNTS_FILE or not run_path.exists():
+        shots = from_frame(
+            table, design, axis=axis or "z", provenance=provenance or "raw", name=str(counts_path)
         )
+        assumed = [f"axis {shots.axis.name}"] if axis is None else []
+        assumed += ["raw counts"] if provenance is None else []
+        if assumed:
+            note = f"no run.json beside the file: {', '.join(assumed)} assumed"
+            shots = replace(shots, notes=(*shots.notes, note))
+        return shots
+    record = read_record(run_path)
+    _check_record(record, run_path, {"design": design, "axis": axis, "provenance": provenance})
     shots = from_frame(
         table,
-        design if design is not None else record.get("design"),
-        axis=axis if axis is not None else record.get("axis", "z"),
-        provenance=provenance if provenance is not None else record.get("provenance", "raw"),
+        record["design"],
+        axis=record["axis"],
+        provenance=record["provenance"],
         name=str(counts_path),
     )
-    if not record:
-        assumed = "no run.json beside the file: " + ", ".join(
-            text
-            for text, given in ((f"axis {shots.axis.name}", axis), ("raw counts", provenance))
-            if given is None
-        )
-        notes = shots.notes if axis and provenance else (*shots.notes, assumed + " assumed")
-        return replace(shots, notes=notes)
-    if "n" in record and record["n"] != shots.num_qubits:
-        raise QbellError(
-            f"{run_path} says n = {record['n']} but {counts_path} has {shots.num_qubits} qubits; "
-            "they are not of one run"
-        )
+    for key, found in _content(shots).items():
+        if record.get(key, found) != found:
+            raise QbellError(
+                f"{run_path} says {key} = {record[key]} but {counts_path} has {key} = {found}: "
+                "they are not of one run; restore the one that changed, or analyse the CSV by "
+                "another name"
+            )
     return replace(shots, backend=record.get("backend"), seed=record.get("seed"))
 
 
@@ -212,6 +214,10 @@ def from_frame(
                 "have shots; measure the missing ones, or say design random if they were drawn"
             )
     elif checked.draws is None:
+        single = (
+            f"{name}: without a column draw, {checked.counts.sum()} shots as draws of their own"
+        )
+        require_memory(60.0 * checked.counts.sum(), single)
         notes = (*notes, "no draw column: every shot is taken as an independent random setting")
     return Shots(
         directions=directions,
@@ -230,8 +236,9 @@ def read_record(path: Path) -> dict[str, Any]:
     """The JSON object in ``path``, or a `QbellError`."""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise QbellError(f"{path} is not readable JSON ({error}); restore or remove it") from error
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        reason = str(error).splitlines()[0][:100]
+        raise QbellError(f"{path} is not readable JSON ({reason}); restore or remove it") from error
     if not isinstance(record, dict):
         raise QbellError(f"{path} holds no JSON object; restore or remove it")
     return record
@@ -242,19 +249,47 @@ def run_record(shots: Shots, more: Mapping[str, Any]) -> dict[str, Any]:
     axis = shots.axis
     named = axis.name in ("x", "y", "z")
     return {
-        "n": shots.num_qubits,
+        **_content(shots),
         "axis": axis.name if named else list(axis.xi),
         "directions": {"X": axis.sigma_1, "Y": axis.sigma_2, "Z": axis.xi},
         "design": shots.design,
-        "settings": shots.num_settings,
-        "draws": shots.num_draws,
-        "shots": shots.shots_per_setting,
-        "total_shots": shots.total,
         "seed": shots.seed,
         "backend": shots.backend,
         "provenance": shots.provenance,
         **more,
     }
+
+
+def _content(shots: Shots) -> dict[str, int | None]:
+    """What both run.json says and the counts show."""
+    return {
+        "n": shots.num_qubits,
+        "settings": shots.num_settings,
+        "draws": shots.num_draws,
+        "shots": shots.shots_per_setting,
+        "total_shots": shots.total,
+    }
+
+
+def _check_record(record: dict[str, Any], path: Path, given: Mapping[str, str | None]) -> None:
+    """Refuse a run.json that says nothing usable, or something else than the caller."""
+    try:
+        for key in given:
+            if key not in record:
+                raise QbellError(f"it says no {key}")
+        if record["design"] not in DESIGNS:
+            raise QbellError(design_problem(record["design"]))
+        if record["provenance"] not in PROVENANCES:
+            raise QbellError(f"provenance {record['provenance']!r} is unknown")
+        parse_axis(record["axis"])
+    except QbellError as error:
+        raise QbellError(f"{path}: {error}; restore this file, or remove it") from error
+    for key, value in given.items():
+        if value is not None and value != record[key]:
+            raise QbellError(
+                f"--{key} {value}, but {path} says {record[key]}; leave --{key} out, or analyse "
+                "the CSV by another name"
+            )
 
 
 def _infer_design(
@@ -293,15 +328,27 @@ def _identify(bits: NDArray[np.uint8]) -> NDArray[np.int64]:
     return np.unique(bits, axis=0, return_inverse=True)[1].astype(np.int64).ravel()
 
 
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError as error:
+        raise QbellError(f"{str(path)[:60]}...: {error.strerror}; give another path") from error
+
+
 def _read_csv(path: Path) -> pd.DataFrame:
     if not path.exists():
         raise QbellError(f"{path} does not exist; give a counts CSV or a run's folder")
     try:
-        table = pd.read_csv(
-            path, dtype=str, keep_default_na=False, encoding="utf-8-sig", skip_blank_lines=False
+        # The header is read as a row like the others: so no row may have more fields than it, and
+        # a name that stands there twice is seen.
+        rows = pd.read_csv(
+            path,
+            dtype=str,
+            header=None,
+            keep_default_na=False,
+            encoding="utf-8-sig",
+            skip_blank_lines=False,
         )
-        filled = np.flatnonzero((table != "").any(axis=1).to_numpy())
-        return table.iloc[: filled[-1] + 1] if len(filled) else table.iloc[:0]  # blank lines at end
     except pd.errors.EmptyDataError as error:
         raise QbellError(f"{path} is empty; give a CSV with setting,bitstring,count") from error
     except (UnicodeDecodeError, pd.errors.ParserError, ValueError) as error:
@@ -309,3 +356,9 @@ def _read_csv(path: Path) -> pd.DataFrame:
         raise QbellError(f"{path} is not a CSV table ({reason}); give UTF-8 text") from error
     except OSError as error:
         raise QbellError(f"{path} cannot be read: {error.strerror}; check the file") from error
+    rows = rows.fillna("")
+    filled = np.flatnonzero((rows != "").any(axis=1).to_numpy())
+    table = (
+        rows.iloc[1 : filled[-1] + 1] if len(filled) else rows.iloc[:0]
+    )  # blank lines at the end
+    return table.set_axis(rows.iloc[0].tolist(), axis=1)

@@ -11,7 +11,7 @@ from qbell.axes import parse_axis
 from qbell.backends import IDEAL
 from qbell.checks import confidence_level, enough_resamples, finite_number, whole_number
 from qbell.errors import QbellError
-from qbell.settings import DESIGNS, design_problem
+from qbell.settings import DESIGNS, MAX_QUBITS, MAX_SHOTS, design_problem
 from qbell.states import PARAMETERS, State, named_state
 
 if TYPE_CHECKING:
@@ -104,6 +104,8 @@ def read_spec(path: str | Path) -> Spec:
         raise QbellError(f"{path} is not UTF-8 text; give a spec in TOML") from error
     except tomllib.TOMLDecodeError as error:
         raise QbellError(f"{path} is not TOML: {error}; mend that line") from error
+    except RecursionError as error:
+        raise QbellError(f"{path} is nested too deeply; give a spec in TOML") from error
     return parse_spec(data, text, name=str(path), folder=path.parent)
 
 
@@ -132,7 +134,8 @@ def _parse(data: Mapping[str, Any], text: str, folder: Path) -> Spec:
     if design not in DESIGNS:
         raise QbellError(f"[schedule] {design_problem(design)}")
     random = design == "random"
-    shots = whole_number("[schedule] shots", schedule.get("shots", 1 if random else 1000), least=1)
+    shots = schedule.get("shots", 1 if random else 1000)
+    shots = whole_number("[schedule] shots", shots, least=1, most=MAX_SHOTS)
     if not random and shots < 2:
         raise QbellError(
             "[schedule] shots = 1 in a full design allows no unbiased estimate of a squared "
@@ -158,7 +161,7 @@ def _parse(data: Mapping[str, Any], text: str, folder: Path) -> Spec:
         circuit_as_given=state.get("circuit"),
         design=design,
         shots=shots,
-        draws=whole_number("[schedule] draws", schedule["draws"], least=2) if random else None,
+        draws=_draws(schedule) if random else None,
         axis=axis,
         backend=backend,
         confidence=confidence,
@@ -169,12 +172,19 @@ def _parse(data: Mapping[str, Any], text: str, folder: Path) -> Spec:
     )
 
 
+def _draws(schedule: Mapping[str, Any]) -> int:
+    return whole_number("[schedule] draws", schedule["draws"], least=2, most=MAX_SHOTS)
+
+
 def _named(state: Mapping[str, Any]) -> tuple[str, int, dict[str, Any]]:
     for key in ("family", "n"):
         if key not in state:
             raise QbellError(f"[state] needs {key} =, e.g. family = 'ghz' and n = 6")
     parameters = {key: value for key, value in state.items() if key not in ("family", "n")}
-    family, num_qubits = state["family"], whole_number("[state] n", state["n"], least=2)
+    family, num_qubits = (
+        state["family"],
+        whole_number("[state] n", state["n"], least=2, most=MAX_QUBITS),
+    )
     if not isinstance(family, str):
         raise QbellError(f"[state] family = {family!r}; give a name in quotes, e.g. 'ghz'")
     if "u" in parameters and "u" in PARAMETERS.get(family, ()):
@@ -199,7 +209,7 @@ def _circuit(state: Mapping[str, Any], folder: Path) -> Path | None:
 def _check_keys(table: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
     for key in table:
         if key not in known:
-            near = difflib.get_close_matches(key, known, n=1)
+            near = difflib.get_close_matches(key.lower(), known, n=1)
             hint = f"did you mean {near[0]}?" if near else f"known here: {', '.join(known)}"
             raise QbellError(f"unknown key {key!r} in {where}; {hint}")
 

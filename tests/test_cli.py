@@ -771,3 +771,11 @@ def test_terminal_without_unicode(tmp_path: Path) -> None:
     done = process(tmp_path, "analyze", str(table), PYTHONIOENCODING="ascii")
     assert done.returncode == 0, done.stderr[-500:]
     assert "QFI bound" in done.stdout
+
+
+def test_circuit_beyond_state_vectors_says_what_it_did_not_check(qbell: Qbell) -> None:
+    """40 qubits are prepared just as well; only the fidelity cannot be had."""
+    record = strict(qbell("circuit", "ghz", "-n", "40", "--json").out)
+    assert record["two_qubit_gates"] == 39
+    assert record["fidelity"] is None
+    assert any("16" in note for note in record["notes"])

@@ -13,6 +13,7 @@ from qbell.errors import QbellError
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
+MAX_QUBITS = 1000
 MAX_EXACT_QUBITS = 16
 MAX_U = 1e100  # beyond, energies overflow
 
@@ -30,7 +31,9 @@ class State(ABC):
     family: ClassVar[str]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "num_qubits", whole_number("n", self.num_qubits, least=2))
+        object.__setattr__(
+            self, "num_qubits", whole_number("n", self.num_qubits, least=2, most=MAX_QUBITS)
+        )
 
     def statevector(self) -> NDArray[np.complex128]:
         """The 2^N amplitudes in Qiskit's order (bit k of the index is qubit k), N up to 16.
