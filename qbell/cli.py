@@ -268,14 +268,11 @@ def _print_json(record: dict[str, Any]) -> None:
 def _progress() -> Iterator[Callable[[str, int, int], None]]:
     """A progress bar on stderr; silent where stderr is no terminal."""
     console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda what, done, total: None
+        return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(
-        *columns,
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    ) as bar:
+    with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as bar:
         tasks: dict[str, Any] = {}
 
         def step(what: str, done: int, total: int) -> None:

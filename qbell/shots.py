@@ -1,5 +1,6 @@
 """Measured counts: the tidy table setting, bitstring, count, and where it came from."""
 
+import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -336,29 +337,38 @@ def _is_folder(path: Path) -> bool:
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
-    if not path.exists():
-        raise QbellError(f"{path} does not exist; give a counts CSV or a run's folder")
+    content = _read_text(path)
     try:
         # The header is read as a row like the others: so no row may have more fields than it, and
         # a name that stands there twice is seen.
         rows = pd.read_csv(
-            path,
+            io.BytesIO(content),
             dtype=str,
             header=None,
             keep_default_na=False,
             encoding="utf-8-sig",
             skip_blank_lines=False,
-        )
+        ).fillna("")
     except pd.errors.EmptyDataError as error:
         raise QbellError(f"{path} is empty; give a CSV with setting,bitstring,count") from error
     except (UnicodeDecodeError, pd.errors.ParserError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise QbellError(f"{path} is not a CSV table ({reason}); give UTF-8 text") from error
-    except OSError as error:
-        raise QbellError(f"{path} cannot be read: {error.strerror}; check the file") from error
-    rows = rows.fillna("")
     filled = np.flatnonzero((rows != "").any(axis=1).to_numpy())
     table = (
         rows.iloc[1 : filled[-1] + 1] if len(filled) else rows.iloc[:0]
     )  # blank lines at the end
     return table.set_axis(rows.iloc[0].tolist(), axis=1)
+
+
+def _read_text(path: Path) -> bytes:
+    if not path.exists():
+        raise QbellError(f"{path} does not exist; give a counts CSV or a run's folder")
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise QbellError(f"{path} cannot be read: {error.strerror}; check the file") from error
+    if b"\0" in content:
+        row = content[: content.index(b"\0")].count(b"\n") + 1
+        raise QbellError(f"{path} is not a CSV table (row {row} has a NUL byte); give UTF-8 text")
+    return content

@@ -132,8 +132,8 @@ TABLES = [
     Case(
         "PNG", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\0\0\0\1\0\b\6", ("table.csv", "CSV", "UTF-8")
     ),
-    Case("only NUL bytes", b"\0" * 500, ("table.csv", "column setting, bitstring, count")),
-    Case("NUL byte in a count", GOOD + "XX,01,5\0\n", ("row 10", "count", "whole number")),
+    Case("only NUL bytes", b"\0" * 500, ("table.csv", "row 1", "NUL byte", "UTF-8")),
+    Case("NUL byte in a count", GOOD + "XX,01,5\0\n", ("row 10", "NUL byte")),
     Case("UTF-16", GOOD.encode("utf-16"), ("table.csv", "UTF-8")),
     Case("Latin-1", (GOOD + "é,00,1\n").encode("latin-1"), ("table.csv", "UTF-8")),
     Case("semicolons", GOOD.replace(",", ";"), ("column setting", "'setting;bitstring;count'")),
