@@ -101,13 +101,18 @@ def _rows(summary: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     ]
     if exact is not None:
         rows.insert(2, ("QFI", "", "", _exact(exact, "qfi")))
-    circuit = summary["circuit"]
-    if circuit is not None and circuit["fidelity"] < 1 - 1e-9:
+    if _is_variational(summary):
+        circuit = summary["circuit"]
         name = f"– circuit, F = {circuit['fidelity']:.4f}"
         rows.insert(1, (name, "", "", _exact(circuit, "bound")))
         rows.insert(3, (name, "", "", _exact(circuit, "e_n")))
         rows.insert(5, (name, "", "", _exact(circuit, "qfi")))
     return rows
+
+
+def _is_variational(summary: dict[str, Any]) -> bool:
+    """True if the circuit prepares another state than the one aimed at."""
+    return summary["circuit"] is not None and summary["circuit"]["fidelity"] < 1 - 1e-9
 
 
 def _measured(estimate: dict[str, Any]) -> tuple[str, str]:
@@ -196,6 +201,9 @@ def _order_figure(summary: dict[str, Any]) -> Figure:
         axes.plot(
             n, exact["bound_by_order"][1:], "D", color=EXACT, mec="black", ms=6, label="exact"
         )
+    if _is_variational(summary):
+        parts = summary["circuit"]["bound_by_order"][1:]
+        axes.plot(n, parts, "o", color="white", mec="black", ms=6, label="exact, circuit")
     axes.axhline(0, color=LIMIT, linewidth=0.8)
     axes.set_xticks(n)
     axes.set_xlabel("order n: how many qubits the correlators join")
