@@ -22,6 +22,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+STOPPED = 130  # exit code after Ctrl-C, as of a shell
+
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 Qubits = Annotated[int, typer.Option("-n", help="Number of qubits, N.")]
 Strength = Annotated[float | None, typer.Option("-u", help="Interaction U (ising, double-well).")]
@@ -207,9 +209,6 @@ def main() -> None:
     if code == STOPPED:
         _fail("stopped", code=STOPPED)
     sys.exit(code if isinstance(code, int) else 0)
-
-
-STOPPED = 130
 
 
 def _usage(error: Any) -> str:

@@ -96,8 +96,7 @@ def analyze(
     """
     shots = read_shots(path, design, axis=axis, provenance=provenance)
     home = path if path.is_dir() else path.parent if path.name == COUNTS_FILE else None
-    spec_path = home / SPEC_FILE if home is not None else None
-    spec = read_spec(spec_path) if spec_path is not None and spec_path.exists() else None
+    spec = None if home is None else _spec_of(home)
     folder = out if out is not None else path if path.is_dir() else None
     confidence = confidence if confidence is not None else spec.confidence if spec else 0.95
     resamples = resamples if resamples is not None else spec.resamples if spec else 1000
@@ -108,6 +107,24 @@ def analyze(
     if folder is not None:
         _write_results(result, summary, folder)
     return Outcome(result, summary, folder)
+
+
+def _spec_of(folder: Path) -> Spec | None:
+    """The spec of a run's folder, if it is still the one that its shots were taken for."""
+    if not (folder / SPEC_FILE).exists() or not (folder / RUN_FILE).exists():
+        return None
+    spec = read_spec(folder / SPEC_FILE)
+    if read_record(folder / RUN_FILE).get("sampling") != _plain(spec.sampling()):
+        raise QbellError(
+            f"{folder / SPEC_FILE} is not the campaign that {folder / RUN_FILE} was measured for; "
+            "restore it, or remove it to analyse the shots alone"
+        )
+    return spec
+
+
+def _plain(record: dict[str, Any]) -> Any:
+    """As it reads back from JSON, for comparison."""
+    return json.loads(to_json(record))
 
 
 def _state(spec: Spec) -> Any:
@@ -168,11 +185,11 @@ def _earlier_shots(folder: Path, spec: Spec, seed: int | None) -> Shots | None:
         f"{folder} holds the files of another campaign or seed; give another folder with --out, "
         "or remove it"
     )
-    sampling = json.loads(to_json(spec.sampling()))
+    sampling = _plain(spec.sampling())
     if not (folder / RUN_FILE).exists():
         # A run that was stopped before it had all its shots leaves its spec, and perhaps counts.
         stopped = (folder / SPEC_FILE).exists()
-        if stopped and json.loads(to_json(read_spec(folder / SPEC_FILE).sampling())) != sampling:
+        if stopped and _plain(read_spec(folder / SPEC_FILE).sampling()) != sampling:
             raise other
         if not stopped and (folder / COUNTS_FILE).exists():
             raise other

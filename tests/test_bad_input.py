@@ -680,3 +680,14 @@ def test_cases_are_distinct() -> None:
     for cases in (TABLES, SPECS):
         assert len(set(names(cases))) == len(cases)
     assert len({arguments for arguments, _ in COMMANDS}) == len(COMMANDS)
+
+
+def test_a_spec_changed_behind_the_shots_is_refused(refused: Refused, tmp_path: Path) -> None:
+    """Its exact values would stand beside shots of another state."""
+    from qbell.experiment import run
+    from qbell.spec import read_spec
+
+    (tmp_path / "spec.toml").write_text(spec(ising("-1.0")))
+    run(read_spec(tmp_path / "spec.toml"), tmp_path / "out")
+    (tmp_path / "out" / "spec.toml").write_text(spec(ising("-2.0")))
+    refused("analyze", "out", words=("spec.toml", "run.json", "restore"))
