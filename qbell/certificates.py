@@ -14,7 +14,8 @@ from scipy import stats
 
 from qbell.shots import Shots
 
-SIGNALLING_ALARM = 0.001  # honest data raise this alarm in one of a thousand runs at most
+ALARM = 0.001  # p-value below which data are not what they are said to be
+QUANTUM_LIMIT = 0.25
 STRICT = 1 + 1e-9  # a correlator exactly at a limit, but for rounding, does not exceed it
 
 
@@ -102,9 +103,12 @@ class Certificate:
         bell_qubits, nonlocality_depth, no_signalling_depth, entanglement_depth: see `Depths`; from
             the lower end of the interval of E_{N,0}.
         confidence: of the depths; that of the interval, two-sided, so they hold at least so often.
-        no_signalling_p: p-value of the hypothesis that no qubit's marginal depends on another's
-            setting, corrected for the number of tests. A small one means signalling, and then
+        no_signalling_p: p-value of the hypothesis that no qubit's marginal depends on others'
+            settings, corrected for the number of tests. A small one means signalling, and then
             none of the Bell statements stand.
+        settings_p: p-value of the hypothesis that random settings were drawn uniformly and
+            independently, corrected likewise; None for designs that draw none. Below 0.001 nothing
+            is certified: the estimates rest on it.
         phase: direction in the plane along which the p-value looks, fixed before the data.
         notes: reasons for what is missing, and warnings.
     """
@@ -116,6 +120,7 @@ class Certificate:
     entanglement_depth: int
     confidence: float
     no_signalling_p: float
+    settings_p: float | None
     phase: float
     notes: tuple[str, ...] = ()
 
@@ -132,11 +137,24 @@ def certify(shots: Shots, e_n_low: float, confidence: float, *, phase: float = 0
     if reason:
         notes.append(reason)
     signalling = no_signalling_p(shots)
-    if signalling < SIGNALLING_ALARM:
+    if signalling < ALARM:
         notes.append(
             f"the data signal (no-signalling p = {signalling:.2g}): a marginal depends on another "
             "qubit's setting, so no Bell statement stands"
         )
+    uniform = settings_p(shots)
+    if uniform is not None and uniform < ALARM:
+        notes.append(
+            f"the settings were not drawn uniformly and independently (p = {uniform:.2g}): the "
+            "estimates of a random design do not hold, and nothing is certified"
+        )
+        p_value, found = None, Depths(0, 1, 1, 1)
+    if e_n_low > QUANTUM_LIMIT * STRICT:
+        notes.append(
+            "E_N,0 lies above 1/4, which no quantum state reaches: the settings or counts are not "
+            "what they are said to be, and nothing is certified"
+        )
+        p_value, found = None, Depths(0, 1, 1, 1)
     if shots.provenance != "raw":
         notes.append(f"{shots.provenance} data support no Bell claim, only a witness")
         found = Depths(0, 1, 1, found.entanglement_depth)
@@ -148,6 +166,7 @@ def certify(shots: Shots, e_n_low: float, confidence: float, *, phase: float = 0
         entanglement_depth=found.entanglement_depth,
         confidence=confidence,
         no_signalling_p=signalling,
+        settings_p=uniform,
         phase=phase,
         notes=tuple(notes),
     )
@@ -183,32 +202,67 @@ def local_realism_p(shots: Shots, *, phase: float = 0.0) -> tuple[float | None, 
     return max(math.exp(-trials * excess**2 / 2), float(np.finfo(float).tiny)), ""
 
 
-def no_signalling_p(shots: Shots) -> float:
-    """P-value of "no marginal depends on another's setting", corrected by Bonferroni.
+def settings_p(shots: Shots) -> float | None:
+    """P-value of "settings were drawn uniformly and independently"; None if none were drawn.
 
-    For every qubit, own direction and other qubit: a 2x2 table of the outcome against the other's
-    direction, by chi^2 or, where a cell expects fewer than 10, by Fisher's exact test.
+    By Bonferroni over: how often each qubit, and the exclusive or of each pair of qubits, was
+    measured along sigma_2 (exact binomial tests); and, with 5 draws a setting or more, how evenly
+    the settings came, both too unevenly and too evenly (chi^2: a list of all settings is no draw).
+    """
+    if shots.design != "random":
+        return None
+    if shots.draws is None:
+        directions, weights = shots.directions, shots.counts
+    else:
+        first = np.unique(shots.draws, return_index=True)[1]
+        directions, weights = shots.directions[first], np.ones(len(first), dtype=np.int64)
+    total = int(weights.sum())
+    num_qubits = shots.num_qubits
+    second = directions.astype(np.int64)
+    both = (second * weights[:, None]).T @ second  # [k, j]: draws with k and j along sigma_2
+    alone = np.diag(both)
+    different = alone[:, None] + alone[None, :] - 2 * both
+    ones = np.concatenate([alone, different[np.triu_indices(num_qubits, 1)]])
+    tails = np.minimum(stats.binom.cdf(ones, total, 0.5), stats.binom.sf(ones - 1, total, 0.5))
+    p_values = (2 * tails).tolist()
+    if num_qubits <= MAX_HISTOGRAM_QUBITS and total >= 5 * 2**num_qubits:
+        numbers = second @ (1 << np.arange(num_qubits))
+        seen = np.bincount(numbers, weights, minlength=2**num_qubits)
+        expected = total / 2**num_qubits
+        statistic = float(((seen - expected) ** 2).sum() / expected)
+        freedom = 2**num_qubits - 1
+        p_values += [stats.chi2.sf(statistic, freedom), stats.chi2.cdf(statistic, freedom)]
+    return float(min(1.0, min(p_values) * len(p_values)))
+
+
+MAX_HISTOGRAM_QUBITS = 20
+
+
+def no_signalling_p(shots: Shots) -> float:
+    """P-value of "no marginal depends on others' settings", corrected by Bonferroni.
+
+    Two kinds of tests, for every qubit and each of its own directions. Against every other qubit's
+    direction: a 2x2 table, by chi^2, or by Fisher's exact test where a cell expects fewer than 10
+    or the result matters (p < 0.01). Against the settings of all others at once: chi^2, where each
+    of them expects 10 or more of either outcome; it sees what depends on several settings jointly.
     """
     num_qubits = shots.num_qubits
-    outcome = shots.bits.astype(float)
-    smallest, tests = 1.0, 0
+    p_values = []
     for direction in (0, 1):
         own = (shots.directions == direction) * shots.counts[:, None].astype(float)
+        ones = own * shots.bits
+        tables = []
         for other in (0, 1):
             theirs = (shots.directions == other).astype(float)
             seen = own.T @ theirs  # [k, j]: shots with qubit k along `direction`, j along `other`
-            ones = (own * outcome).T @ theirs
-            if other == 0:
-                seen_first, ones_first = seen, ones
-        tables = np.stack(
-            [ones_first, seen_first - ones_first, ones, seen - ones], axis=-1
-        ).reshape(num_qubits, num_qubits, 2, 2)
+            high = ones.T @ theirs
+            tables.append(np.stack([high, seen - high], axis=-1))
+        pairs = np.stack(tables, axis=-2)  # [k, j, other, outcome]
         for k in range(num_qubits):
-            for j in range(num_qubits):
-                if k != j and (p := _table_p(tables[k, j])) is not None:
-                    tests += 1
-                    smallest = min(smallest, p)
-    return min(1.0, smallest * max(tests, 1))
+            p_values += [_table_p(pairs[k, j]) for j in range(num_qubits) if j != k]
+            p_values.append(_joint_p(shots, k, own[:, k], ones[:, k]))
+    tested = [p for p in p_values if p is not None]
+    return float(min(1.0, min(tested, default=1.0) * len(tested)))
 
 
 def _table_p(table: NDArray[np.float64]) -> float | None:
@@ -219,7 +273,29 @@ def _table_p(table: NDArray[np.float64]) -> float | None:
     if columns.min() == 0:  # always the same outcome, in both directions of the other qubit
         return 1.0
     expected = np.outer(rows, columns) / table.sum()
-    if expected.min() < 10:
-        return float(stats.fisher_exact(table.astype(np.int64)).pvalue)
-    statistic = float(((table - expected) ** 2 / expected).sum())
-    return float(stats.chi2.sf(statistic, 1))
+    if expected.min() >= 10:
+        statistic = float(((table - expected) ** 2 / expected).sum())
+        p = float(stats.chi2.sf(statistic, 1))
+        if p > 0.01:
+            return p
+    return float(stats.fisher_exact(table.astype(np.int64)).pvalue)
+
+
+def _joint_p(
+    shots: Shots, qubit: int, seen: NDArray[np.float64], ones: NDArray[np.float64]
+) -> float | None:
+    """P-value of one marginal not depending on the others' settings; None with too few shots."""
+    if shots.num_qubits > MAX_HISTOGRAM_QUBITS:
+        return None
+    others = shots.setting_index & ~np.int64(1 << qubit)
+    groups = np.unique(others[seen > 0], return_inverse=True)
+    if len(groups[0]) < 2:
+        return None
+    kept = seen > 0
+    total = np.bincount(groups[1], seen[kept])
+    high = np.bincount(groups[1], ones[kept])
+    share = high.sum() / total.sum()
+    if total.min() * min(share, 1 - share) < 10:
+        return None
+    statistic = float(((high - total * share) ** 2 / (total * share * (1 - share))).sum())
+    return float(stats.chi2.sf(statistic, len(total) - 1))

@@ -20,7 +20,7 @@ def read_circuit(path: Path) -> "QuantumCircuit":
     """
     from qiskit import qasm2, qasm3, qpy
 
-    from qbell.measurement import check_preparation, compile_for
+    from qbell.measurement import check_preparation
 
     if path.suffix not in (".qasm", ".qasm3", ".qpy"):
         raise QbellError(f"{path}: unknown kind of circuit file; give .qasm or .qpy")
@@ -34,7 +34,6 @@ def read_circuit(path: Path) -> "QuantumCircuit":
                 text = path.read_text(encoding="utf-8")
                 circuit = qasm2.loads(text) if "OPENQASM 2" in text[:2000] else qasm3.loads(text)
         check_preparation(circuit)
-        compile_for(circuit, None)  # every gate must have a definition
     except QbellError as error:
         raise QbellError(f"{path}: {error}") from error
     except Exception as error:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 PREPARED = "prepared"  # label of the barrier behind the preparation
 PARAMETER = "phi"
 BASIS = ["rx", "ry", "rz", "h", "x", "sx", "cx", "cz", "rzz"]
+NOT_UNITARY = ("measure", "reset", "initialize", "kraus", "if_else", "for_loop", "while_loop")
 SEED_TRANSPILER = 0
 
 
@@ -54,22 +55,32 @@ def compile_for(circuit: "QuantumCircuit", backend: Any) -> "QuantumCircuit":
     """The circuit in gates of ``backend`` on well-chosen qubits; in plain gates if it is None.
 
     Raises:
-        QbellError: the device has too few qubits.
+        QbellError: the device has too few qubits, or the circuit cannot be compiled.
     """
     from qiskit import generate_preset_pass_manager
+    from qiskit.exceptions import QiskitError
 
     if backend is None:
         passes = generate_preset_pass_manager(optimization_level=1, basis_gates=BASIS)
-        return passes.run(circuit)
-    if backend.num_qubits is not None and circuit.num_qubits > backend.num_qubits:
+        name = "plain gates"
+    elif backend.num_qubits is not None and circuit.num_qubits > backend.num_qubits:
         raise QbellError(
             f"n = {circuit.num_qubits} qubits, but {backend.name} has {backend.num_qubits}; use "
             "fewer qubits or another backend"
         )
-    passes = generate_preset_pass_manager(
-        optimization_level=3, backend=backend, seed_transpiler=SEED_TRANSPILER
-    )
-    return passes.run(circuit)
+    else:
+        passes = generate_preset_pass_manager(
+            optimization_level=3, backend=backend, seed_transpiler=SEED_TRANSPILER
+        )
+        name = backend.name
+    try:
+        return passes.run(circuit)
+    except QiskitError as error:
+        reason = str(error.message).splitlines()[0]
+        raise QbellError(
+            f"the circuit cannot be compiled for {name} ({reason}); use unitary gates that have a "
+            "definition"
+        ) from error
 
 
 def parameter_values(
@@ -81,15 +92,11 @@ def parameter_values(
 
 
 def check_preparation(preparation: "QuantumCircuit") -> None:
-    """Refuse a circuit that is no unitary preparation of qubits from |0...0>."""
-    if preparation.num_clbits or any(
-        instruction.operation.name in ("measure", "reset", "initialize")
-        for instruction in preparation.data
-    ):
-        raise QbellError(
-            "the circuit measures, resets or has classical bits; give the preparation alone, "
-            "qbell adds the measurement"
-        )
+    """Refuse a circuit that is no unitary preparation of two or more qubits from |0...0>.
+
+    A reset or a branch may hide in a definition or a loop, and a simulator then follows a single
+    random course of it; so the circuit is judged by the gates that it consists of in the end.
+    """
     if preparation.parameters:
         names = ", ".join(parameter.name for parameter in preparation.parameters)
         raise QbellError(f"the circuit has free parameters ({names}); assign them first")
@@ -97,4 +104,14 @@ def check_preparation(preparation: "QuantumCircuit") -> None:
         many = "qubit" if preparation.num_qubits == 1 else "qubits"
         raise QbellError(
             f"the circuit has {preparation.num_qubits} {many}; Bell correlations need 2 or more"
+        )
+    wrong = {item.operation.name for item in preparation.data if item.operation.name in NOT_UNITARY}
+    if not wrong:
+        gates = compile_for(preparation, None).data
+        wrong = {item.operation.name for item in gates} - {*BASIS, "barrier", "delay", "id"}
+    if wrong or preparation.num_clbits:
+        found = ", ".join(sorted(wrong)) or "classical bits"
+        raise QbellError(
+            f"the circuit measures, resets or branches (found: {found}); give the unitary "
+            "preparation alone, qbell adds the measurement"
         )

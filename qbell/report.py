@@ -135,7 +135,7 @@ def _certified(summary: dict[str, Any]) -> list[tuple[str, str]]:
     p = certificate["p_value"]
     none = "none certified"
     bell, size = certificate["bell_qubits"], summary["n"]
-    return [
+    rows = [
         ("Bell-correlated qubits (paper's count)", f"{bell} of {size} {percent}" if bell else none),
         ("genuine nonlocality depth", _depth(certificate["nonlocality_depth"], percent)),
         ("  against no-signalling groups", _depth(certificate["no_signalling_depth"], percent)),
@@ -143,6 +143,9 @@ def _certified(summary: dict[str, Any]) -> list[tuple[str, str]]:
         ("p-value under local realism", "not available" if p is None else f"{p:.2g}"),
         ("p-value of no signalling", f"{certificate['no_signalling_p']:.2g}"),
     ]
+    if certificate["settings_p"] is not None:
+        rows.append(("p-value of uniform settings", f"{certificate['settings_p']:.2g}"))
+    return rows
 
 
 def _depth(depth: int, percent: str) -> str:

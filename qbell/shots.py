@@ -98,9 +98,17 @@ class Shots:
         """Shots of each setting (full) or of each draw (random); None where they differ."""
         if self.design == "random" and self.draws is None:
             return 1
-        units = _identify(self.directions) if self.draws is None else self.draws
-        sizes = np.unique(np.bincount(np.unique(units, return_inverse=True)[1], self.counts))
+        sizes = np.unique(self._sizes())
         return int(sizes[0]) if len(sizes) == 1 else None
+
+    @property
+    def fewest_shots(self) -> int:
+        """Shots of the setting, or of the draw, that has fewest."""
+        return int(self._sizes().min())
+
+    def _sizes(self) -> NDArray[np.float64]:
+        units = _identify(self.directions) if self.draws is None else self.draws
+        return np.bincount(np.unique(units, return_inverse=True)[1], self.counts).astype(float)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -201,7 +209,7 @@ def from_frame(
         raise QbellError(f"provenance {provenance!r} in {name}; use {', '.join(PROVENANCES)}")
     if design is not None and design not in DESIGNS:
         raise QbellError(f"{name}: {design_problem(design)}")
-    checked = check_table(table, name)
+    checked = check_table(table, name, may_lose_draws=provenance != "raw")
     directions = columns(checked.settings, SETTING_LETTERS[:2])
     notes: tuple[str, ...] = ()
     num_settings = len(np.unique(_identify(directions)))
@@ -220,6 +228,12 @@ def from_frame(
         )
         require_memory(60.0 * checked.counts.sum(), single)
         notes = (*notes, "no draw column: every shot is taken as an independent random setting")
+    elif (gaps := int(np.ptp(checked.draws)) + 1 - len(np.unique(checked.draws))) > 0:
+        notes = (
+            *notes,
+            f"{gaps} numbers between the draws are missing: if draws were lost or left "
+            "out by their outcome, the data are post-selected",
+        )
     return Shots(
         directions=directions,
         bits=columns(checked.bitstrings, BIT_LETTERS),

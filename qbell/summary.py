@@ -12,7 +12,8 @@ from qbell.local import prepare_vector
 from qbell.measurement import compile_for
 from qbell.states import MAX_EXACT_QUBITS, State
 
-FEW_SHOTS = 10
+FEW_SHOTS = 10  # of a setting
+FEW_DRAWS = 100
 
 
 def summarize(
@@ -28,15 +29,19 @@ def summarize(
     notes = [*shots.notes, *certificate.pop("notes")]
     if result.bound.degenerate:
         notes.append(
-            "the bound's interval is degenerate: second-order noise dominates (the bound is "
-            "stationary here, as for a noiseless GHZ state or no signal at all); it covers more "
-            "often than stated"
+            "the bound's interval is degenerate: the scatter seen in the data does not carry it "
+            "(nothing scatters, as for a noiseless GHZ state, or the bound is stationary, as with "
+            "no signal); it is wider than it need be"
         )
     size = shots.shots_per_setting
-    if shots.design == "full" and (size or 0) < FEW_SHOTS:
+    if shots.num_draws is not None and shots.num_draws < FEW_DRAWS:
         notes.append(
-            f"fewer than {FEW_SHOTS} shots in some setting: the bound's interval may cover less "
-            "often than stated"
+            f"fewer than {FEW_DRAWS} random settings: the bound's interval may cover less often "
+            "than stated"
+        )
+    if shots.design == "full" and shots.fewest_shots < FEW_SHOTS:
+        notes.append(
+            f"fewer than {FEW_SHOTS} shots in some setting: intervals are only roughly right"
         )
     known = {"exact": None, "circuit": None} if known is None else known
     return {

@@ -24,8 +24,11 @@ class CheckedTable:
     extra: pd.DataFrame
 
 
-def check_table(table: pd.DataFrame, name: str) -> CheckedTable:
+def check_table(table: pd.DataFrame, name: str, *, may_lose_draws: bool = False) -> CheckedTable:
     """Check a table with columns setting, bitstring, count and perhaps draw, job and others.
+
+    Draws all of whose counts are 0 are refused unless ``may_lose_draws``: to leave them out is to
+    select on the outcome, the detection loophole.
 
     Raises:
         QbellError: names ``name``, the row (the header is row 1), what stands there and what
@@ -44,6 +47,15 @@ def check_table(table: pd.DataFrame, name: str) -> CheckedTable:
         raise QbellError(f"{name}: no shots: every count is 0; give measured counts")
     settings = text["setting"].iloc[kept]
     if draws is not None:
+        if not may_lose_draws:
+            lost = ~np.isin(draws, draws[kept])
+            _refuse(
+                lost,
+                name,
+                text["draw"],
+                "draw {found} has no shots; leaving it out is post-selection: give its outcome, or "
+                "say provenance post-selected, which makes no Bell claim",
+            )
         draws = draws[kept]
         _check_draws(draws, settings.to_numpy(), kept, name)
     other = [column for column in table.columns if column not in (*REQUIRED, "draw")]

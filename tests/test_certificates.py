@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import qbell
-from qbell.certificates import certify, local_realism_p, no_signalling_p
+from qbell.certificates import certify, local_realism_p, no_signalling_p, settings_p
 from qbell.shots import Shots
 from tests.simulated import full_shots, probabilities, random_shots, shots_of, white_noise_ghz
 
@@ -129,3 +129,76 @@ def test_small_tables_use_the_exact_test(rng: np.random.Generator) -> None:
     table = probabilities(white_noise_ghz(2, 0.5))
     alarms = sum(no_signalling_p(full_shots(table, 4, rng)) < 0.05 for _ in range(300))
     assert alarms <= 30
+
+
+def test_signalling_of_several_settings_jointly_is_found(rng: np.random.Generator) -> None:
+    """Qubit 2 follows the exclusive or of the settings of 0 and 1: no pair of qubits shows it."""
+    table = np.zeros((8, 8))
+    for setting in range(8):
+        high = (setting ^ setting >> 1) & 1
+        table[setting, 4 * high : 4 * high + 4] = 0.25
+    assert no_signalling_p(full_shots(table, 200, rng)) < 1e-9
+
+
+def test_settings_p_is_conservative_for_honest_draws(rng: np.random.Generator) -> None:
+    """300 honest designs each; over 47 below 0.1 would have probability 5e-4."""
+    for draws in (15, 100, 1000):
+        table = probabilities(white_noise_ghz(3, 0.5))
+        values = [settings_p(random_shots(table, draws, rng)) for _ in range(300)]
+        assert sum(value is not None and value < 0.1 for value in values) <= 47
+    assert settings_p(full_shots(table, 20, rng)) is None
+
+
+def crafted(settings: list[int], outcomes: list[int], num_qubits: int, shots: int = 1) -> Shots:
+    return shots_of(
+        np.array(settings),
+        np.array(outcomes),
+        np.full(len(settings), shots),
+        draws=np.arange(len(settings)),
+        num_qubits=num_qubits,
+    )
+
+
+def test_a_list_of_favourable_settings_certifies_nothing() -> None:
+    """200 draws of XXXX with 0000 and 200 of XXYY with 0001: a local strategy, E as large as 1."""
+    certificate = qbell.estimate(
+        crafted([0] * 200 + [3] * 200, [0] * 200 + [1] * 200, 4)
+    ).certificate
+    assert certificate.p_value is None
+    assert certificate.bell_qubits == 0
+    assert certificate.entanglement_depth == 1
+    assert any("not drawn uniformly" in note for note in certificate.notes)
+    assert any("above 1/4" in note for note in certificate.notes)
+
+
+def test_a_biased_coin_certifies_nothing(rng: np.random.Generator) -> None:
+    directions = (rng.random((3000, 6)) < 0.35).astype(np.int64)
+    settings = directions @ (1 << np.arange(6))
+    certificate = qbell.estimate(crafted(settings.tolist(), [0] * 3000, 6)).certificate
+    assert certificate.p_value is None
+    assert certificate.bell_qubits == 0
+
+
+def test_a_full_list_numbered_as_draws_is_not_taken_for_random(rng: np.random.Generator) -> None:
+    table = probabilities(white_noise_ghz(3, 0.0))
+    settings = np.tile(np.arange(8), 50)
+    outcomes = [int(rng.choice(8, p=table[setting])) for setting in settings]
+    certificate = qbell.estimate(crafted(settings.tolist(), outcomes, 3)).certificate
+    assert certificate.settings_p is not None
+    assert certificate.settings_p < 1e-3
+    assert certificate.p_value is None
+
+
+@pytest.mark.parametrize("draws", [3, 6, 10, 20])
+@pytest.mark.parametrize("num_qubits", [2, 3])
+def test_few_draws_of_many_shots_do_not_certify(
+    draws: int, num_qubits: int, rng: np.random.Generator
+) -> None:
+    """The local strategy x = 1, 1000 shots a draw, 100 runs: draws are the sample, not shots."""
+    claims = 0
+    for _ in range(100):
+        settings = rng.integers(0, 2**num_qubits, size=draws).tolist()
+        shots = crafted(settings, [0] * draws, num_qubits, shots=1000)
+        certificate = qbell.estimate(shots, resamples=40).certificate
+        claims += certificate.bell_qubits > 0 or certificate.entanglement_depth > num_qubits - 1
+    assert claims <= 5

@@ -221,6 +221,54 @@ def test_data_of_one_outcome_are_flagged_and_claim_nothing() -> None:
     assert result.bound.low < result.bound.value < result.bound.high
 
 
+@pytest.mark.parametrize(("num_qubits", "shots"), [(2, 10), (2, 1000), (3, 100), (4, 100)])
+def test_rare_flips_are_covered(num_qubits: int, shots: int, rng: np.random.Generator) -> None:
+    """GHZ with so little noise that about one flip is expected, and often none is seen."""
+    matrix = white_noise_ghz(num_qubits, 4 / (2**num_qubits * shots))
+    table, bound = probabilities(matrix), exact.bound(matrix)
+    e_n = abs(exact.correlator_of_all(matrix)) ** 2
+    hits = np.zeros(2)
+    for _ in range(200):
+        result = qbell.estimate(full_shots(table, shots, rng), resamples=100)
+        hits += [
+            result.bound.low <= bound <= result.bound.high,
+            result.e_n.low <= e_n <= result.e_n.high,
+        ]
+    assert hits.min() >= 186  # 93 %; these intervals are conservative
+
+
+@pytest.mark.parametrize("fewest", [2, 5, 10, 30])
+def test_a_setting_with_few_shots_is_not_taken_as_known(
+    fewest: int, rng: np.random.Generator
+) -> None:
+    """Product state and noisy GHZ, 1000 shots a setting but one; 150 data sets each."""
+    plus = np.array([1, np.exp(0.4j)]) / np.sqrt(2)
+    product = np.outer(np.kron(plus, plus), np.kron(plus, plus).conj())
+    for matrix in (product, white_noise_ghz(2, 0.2), white_noise_ghz(3, 0.31)):
+        table, bound = probabilities(matrix), exact.bound(matrix)
+        e_n = abs(exact.correlator_of_all(matrix)) ** 2
+        hits, claims = np.zeros(2), 0
+        for _ in range(150):
+            counts = rng.multinomial(1000, table)
+            counts[0] = rng.multinomial(fewest, table[0])
+            shots = shots_of(*np.nonzero(counts), counts[np.nonzero(counts)])
+            result = qbell.estimate(shots, resamples=100)
+            hits += [
+                result.bound.low <= bound <= result.bound.high,
+                result.e_n.low <= e_n <= result.e_n.high,
+            ]
+            claims += result.certificate.bell_qubits > 0
+        assert hits.min() >= 133  # fewer has probability 3e-4 at 95 %
+        assert claims <= 11
+
+
+def test_no_part_of_the_bound_is_printed_without_error() -> None:
+    shots = shots_of(np.arange(8), np.zeros(8, dtype=int), np.full(8, 50), num_qubits=3)
+    table = qbell.estimate(shots).bound_by_order.iloc[1:]
+    assert (table["standard_error"] > 0).all()
+    assert (table["low"] < table["high"]).all()
+
+
 def test_the_gradient_is_the_derivative(rng: np.random.Generator) -> None:
     cells = rng.random(4**3)
     cells /= cells.sum()

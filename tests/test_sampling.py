@@ -1,5 +1,7 @@
 """Local sampling and every kind of SamplerV2: the same law, the same qubit order."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -223,6 +225,54 @@ def test_progress_counts_rows() -> None:
     steps: list[int] = []
     qbell.sample(qbell.ghz(4), qbell.schedule(4), shots=5, seed=1, progress=steps.append)
     assert sum(steps) == 16
+
+
+def hidden_reset() -> QuantumCircuit:
+    """A GHZ state that a reset inside a gate dephases: no single state vector describes it."""
+    inner = QuantumCircuit(1)
+    inner.reset(0)
+    circuit = QuantumCircuit(4)
+    circuit.h(0)
+    circuit.cx(0, 1)
+    circuit.append(inner.to_instruction(), [1])
+    return circuit
+
+
+def looped_reset() -> QuantumCircuit:
+    circuit = QuantumCircuit(4)
+    circuit.h(0)
+    with circuit.for_loop(range(1)):
+        circuit.reset(0)
+    return circuit
+
+
+@pytest.mark.parametrize("make", [hidden_reset, looped_reset])
+@pytest.mark.parametrize("backend", ["aer", DEVICE])
+def test_hidden_resets_are_refused(make: Callable[[], QuantumCircuit], backend: str) -> None:
+    """Aer would follow one random course of them, for all settings."""
+    with pytest.raises(QbellError, match="resets or branches"):
+        qbell.sample(make(), qbell.schedule(4), shots=5, backend=backend)
+
+
+def test_gates_and_definitions_of_the_users_own_are_sampled() -> None:
+    inner = QuantumCircuit(2, name="mine")
+    inner.h(0)
+    inner.cx(0, 1)
+    circuit = QuantumCircuit(3)
+    circuit.append(inner.to_gate(), [2, 1])
+    circuit.barrier()
+    circuit.unitary(np.array([[0, 1], [1, 0]]), [0])
+    shots = qbell.sample(circuit, qbell.schedule(3), shots=2000, seed=3)
+    vector = Statevector(circuit).data
+    assert chi_squared_p(counts_of(shots), probabilities(np.outer(vector, vector.conj()))) > 1e-4
+
+
+def test_a_circuit_that_a_device_cannot_hold_is_refused() -> None:
+    circuit = QuantumCircuit(2)
+    circuit.h(0)
+    circuit.delay(100, 0)
+    with pytest.raises(QbellError, match="cannot be compiled for fake_manila"):
+        qbell.sample(circuit, qbell.schedule(2), backend=DEVICE)
 
 
 def test_what_cannot_be_sampled_is_refused() -> None:

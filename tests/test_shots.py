@@ -147,3 +147,28 @@ def test_read_shots_of_a_runs_folder_knows_everything(tmp_path: Path) -> None:
         assert (again.seed, again.backend, again.design) == (5, "aer", "full")
         assert again.notes == ()
         assert again.frame.equals(made.frame)
+
+
+def test_draws_without_shots_are_post_selection() -> None:
+    table = pd.DataFrame(
+        {
+            "setting": ["XX", "XY", "YX"],
+            "bitstring": ["00", "01", "11"],
+            "count": [1, 0, 1],
+            "draw": [0, 1, 2],
+        }
+    )
+    with pytest.raises(QbellError, match="row 3: draw '1' has no shots"):
+        from_frame(table)
+    shots = from_frame(table, provenance="post-selected")
+    assert shots.num_draws == 2
+    certificate = qbell.estimate(shots, resamples=40).certificate
+    assert certificate.p_value is None
+    assert certificate.bell_qubits == 0
+
+
+def test_gaps_in_the_draws_are_noted() -> None:
+    made = qbell.sample(qbell.ghz(2), qbell.schedule(2, "random", draws=30, seed=1), seed=1)
+    assert not any("missing" in note for note in from_frame(made.frame).notes)
+    some = made.frame[made.frame["draw"] % 3 > 0]
+    assert any("missing" in note for note in from_frame(some).notes)

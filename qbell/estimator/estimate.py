@@ -174,8 +174,8 @@ def _bound(value: float, bootstrap: Bootstrap, confidence: float, total_shots: i
     low, high = bootstrap.shift(value, deviations, confidence)
     error = float(np.std(deviations, ddof=1))
     if high - low <= 1e-9 * (1 + abs(value)):
-        # Not one shot differs from another. What is compatible with that: flips in a share q of
-        # half of the shots, which take B to (1 - 2 q)^2 B.
+        # All draws are alike, setting and outcome. What is compatible with that: flips in a share
+        # q of half of the shots, which take B to (1 - 2 q)^2 B.
         unseen = 4 * abs(value) * -np.log((1 - confidence) / 2) / (total_shots / 2)
         low, high, error = value - unseen, value + unseen, unseen / 2
     low = max(float(low), 0.0)

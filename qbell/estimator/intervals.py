@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.estimator import kernels, squared_modulus
-from qbell.estimator.moments import Moments
+from qbell.estimator.moments import UNSEEN_FLIPS, Moments
 from qbell.estimator.units import Units
 from qbell.labels import bound_weights, signs, sums_by, supports
 
@@ -25,18 +25,19 @@ CHUNK = 25  # resamples that share one random stream: results do not depend on t
 class Bootstrap:
     """Deviations of resampled bounds from their mean, by order n: (resamples, N + 1).
 
-    ``second_order`` is the share of the variance of the whole bound that comes from products of
-    two fluctuations: near 0 as a rule, 1/3 where the bound is stationary (a maximally mixed state,
-    a noiseless GHZ state). There the resampled spread is too wide, by sqrt(3) at worst.
+    ``extra_share`` is the share of the variance of the whole bound that is not the first-order
+    scatter of the data: products of two fluctuations, and outcomes that were not seen. It is near 0
+    as a rule, and large where the bound is stationary (a maximally mixed state: 1/3, and the
+    spread is too wide by up to sqrt(3)) or where nothing scatters (a noiseless GHZ state).
     """
 
     by_order: Floats
-    second_order: float
+    extra_share: float
 
     @property
     def degenerate(self) -> bool:
-        """True where the spread is zero, or second-order fluctuations dominate it."""
-        return self.second_order > 0.2
+        """True where the data's own first-order scatter does not carry the interval."""
+        return self.extra_share > 0.2
 
     def shift(self, value: Floats | float, deviations: Floats, confidence: float) -> Floats:
         """Interval ends (..., 2): the value plus the quantiles of the deviations.
@@ -111,6 +112,8 @@ def bootstrap_bound(
         unit_starts = units.starts
         if units.sizes.max() > 1:
             diagonals = draw_squares(units, num_qubits)
+    # In a random design the choice of settings itself scatters what few shots do not show.
+    unseen = 2.0 * UNSEEN_FLIPS if units.design == "full" else 0.0  # half of them flip a parity
     slope = gradient(moments.values, num_qubits)
     jobs = list(
         zip(
@@ -130,6 +133,7 @@ def bootstrap_bound(
             row_cells,
             row_shares,
             diagonals,
+            unseen,
             slope,
             weights,
             orders,
@@ -145,16 +149,21 @@ def bootstrap_bound(
     if units.design == "full":
         noise = sums_by(orders, weights * moments.noise[supports(num_qubits)], num_qubits + 1)
         deviations = plug_in - (values + noise)
+        deviations -= deviations.mean(
+            axis=0
+        )  # the unseen outcomes shift it; only the spread counts
     else:
         size = len(units.sizes) - 1
         if len(diagonals) == 0:  # single shots: |c_hat_s| = 1 for every label
             tally = np.broadcast_to(sums_by(orders, weights, num_qubits + 1), plug_in.shape)
         deviations = (size * plug_in - tally) / (size - 1 or 1) - values
-    first = slopes - 2 * values.sum()
-    second = plug_in.sum(axis=1) - values.sum() - first
-    spread = np.var(first) + np.var(second)
+    seen, all_first = slopes.T
+    unseen_part = np.var(all_first - seen)
+    second = np.var(plug_in.sum(axis=1) - all_first)
+    spread = np.var(seen) + unseen_part + second
     tiny = (1e-9 * (1 + values.sum())) ** 2
-    return Bootstrap(deviations, float(np.var(second) / spread) if spread > tiny else 1.0)
+    share = float((unseen_part + second) / spread) if spread > tiny else 1.0
+    return Bootstrap(deviations, share)
 
 
 def draw_squares(units: Units, num_qubits: int) -> Floats:

@@ -91,16 +91,17 @@ def sum_squared_parities(
     starts: Integers,
     outcomes: Integers,
     shares: Floats,
-    weights: Floats,
+    noise_weights: Floats,
+    square_weights: Floats,
     num_qubits: int,
 ) -> Floats:
     """Weighted sums of squares of parities over units (a setting, or a draw of shots).
 
     Unit u holds rows starts[u] to starts[u+1], outcomes with shares that add up to 1; its parity
     m_u(A) is the mean of prod_{k in A} x_k. The array (2 sums, 2 parts, 2^N masks A) holds
-    sum_u weights[u] (1 - m_u(A)^2) and sum_u weights[u] m_u(A)^2, each split by whether an even or
-    an odd number of the qubits in A are measured along sigma_2: the unit's term of c_s is then
-    real or imaginary.
+    sum_u noise_weights[u] (1 - m_u(A)^2) and sum_u square_weights[u] m_u(A)^2, each split by
+    whether an even or an odd number of the qubits in A are measured along sigma_2: the unit's term
+    of c_s is then real or imaginary.
     """
     size = 1 << num_qubits
     sums = np.zeros((2, 2, size))
@@ -113,8 +114,8 @@ def sum_squared_parities(
         for mask in range(size):
             part = is_odd(settings[unit] & mask)
             square = parity[mask] ** 2
-            sums[0, part, mask] += weights[unit] * (1.0 - square)
-            sums[1, part, mask] += weights[unit] * square
+            sums[0, part, mask] += noise_weights[unit] * (1.0 - square)
+            sums[1, part, mask] += square_weights[unit] * square
     return sums
 
 
@@ -131,6 +132,14 @@ def squares_by_order(
 
 
 @compiled
+def _dot(a: Floats, b: Floats) -> float:
+    total = 0.0
+    for i in range(len(a)):
+        total += a[i] * b[i]
+    return total
+
+
+@compiled
 def resample(
     generator: np.random.Generator,
     resamples: int,
@@ -139,6 +148,7 @@ def resample(
     row_cells: Integers,
     row_shares: Floats,
     unit_diagonals: Floats,
+    unseen: float,
     gradient: Floats,
     weights: Floats,
     orders: Integers,
@@ -149,14 +159,18 @@ def resample(
     Stratum t holds units strata[t] to strata[t+1]; unit u holds rows unit_starts[u] to
     unit_starts[u+1], each a cell and its share of the unit. Every stratum has the same weight in
     the total, and the total is 1. One unit fewer makes the variance of a stratum's mean unbiased.
+    If ``unseen`` is not 0, a Poisson number of units with that mean is then exchanged for outcomes
+    drawn uniformly, in strata drawn uniformly (a stratum is a setting, a unit a shot, then): what
+    the data have not shown, but so few of them do not exclude.
 
     Returns, per resample: the sums of weights |c*_s|^2 by order (resamples, N+1), the mean of
-    unit_diagonals (resamples, N+1; zeros where that array is empty), and gradient . cells*.
+    unit_diagonals (resamples, N+1; zeros where that array is empty), and gradient . cells* before
+    and after the exchange (resamples, 2).
     """
     num_strata = len(strata) - 1
     plug_in = np.empty((resamples, num_qubits + 1))
     diagonals = np.zeros((resamples, num_qubits + 1))
-    slopes = np.empty(resamples)
+    slopes = np.empty((resamples, 2))
     cells = np.empty(4**num_qubits)
     work = np.empty((2, 3 * 4 ** (num_qubits - 1)))
     for r in range(resamples):
@@ -171,10 +185,17 @@ def resample(
                 if len(unit_diagonals) > 0:
                     for n in range(num_qubits + 1):
                         diagonals[r, n] += scale * unit_diagonals[unit, n]
-        slope = 0.0
-        for i in range(len(cells)):
-            slope += gradient[i] * cells[i]
-        slopes[r] = slope
+        slopes[r, 0] = _dot(gradient, cells)
+        size = 1 << num_qubits
+        for _ in range(generator.poisson(unseen) if unseen > 0.0 else 0):
+            t = int(generator.random() * num_strata)
+            first, units = strata[t], strata[t + 1] - strata[t]
+            unit = first + int(generator.random() * units)
+            gone = row_cells[unit_starts[unit]]
+            scale = 1.0 / (num_strata * units)
+            cells[gone] -= scale
+            cells[gone - gone % size + int(generator.random() * size)] += scale
+        slopes[r, 1] = _dot(gradient, cells) if unseen > 0.0 else slopes[r, 0]
         plug_in[r] = squares_by_order(
             contract(cells, num_qubits, work), weights, orders, num_qubits
         )

@@ -82,15 +82,20 @@ def moments(units: Units, cells: Floats, num_qubits: int) -> Moments:
     groups = len(units.sizes)
     if units.design == "full":
         # c_hat_s is 2^-N times a sum of one parity per setting, each with its own known variance.
-        noise, squares = _parities(units, 4.0**-num_qubits / (units.sizes - 1), num_qubits)
-        # Flips in a share q of the shots change Re c_hat by at most 2 q 2^-N sum |parity|, sum over
-        # half of the settings, and that is at most 2 q (2^-N sum parity^2 / 2)^(1/2).
-        unseen = UNSEEN_FLIPS * 8.0 * 2.0**num_qubits * (units.sizes.mean() - 1)
-        real, imaginary = noise + squares * unseen / units.sizes.sum() ** 2
+        # A flip in the setting with the fewest shots changes it most, by 2 2^-N / size; what this
+        # does to a part (real or imaginary) shrinks with the mean square of its parities.
+        flip = 2.0 / (2.0**num_qubits * float(units.sizes.min()))
+        noise, unseen = _parities(
+            units,
+            4.0**-num_qubits / (units.sizes - 1),
+            np.full(groups, UNSEEN_FLIPS * flip**2 * 2.0 / groups),
+            num_qubits,
+        )
+        real, imaginary = noise + unseen
         return Moments(values, 1.0, noise.sum(axis=0), real, imaginary, 0.0, 0.0)
     # c_hat_s is the mean over independent draws, equal in law whatever their settings.
     weights = np.full(groups, 1.0 / (groups * (groups - 1)))
-    real, imaginary = _parities(units, weights, num_qubits)[1]
+    real, imaginary = _parities(units, np.zeros(groups), weights, num_qubits)[1]
     return Moments(
         values=values,
         stretch=groups / (groups - 1),
@@ -98,19 +103,28 @@ def moments(units: Units, cells: Floats, num_qubits: int) -> Moments:
         real=real,
         imaginary=imaginary,
         shared=1.0 / (groups - 1),
-        floor=4.0 * UNSEEN_FLIPS / float(units.sizes.sum()) ** 2,
+        # A draw that went the other way would change c_hat by up to 2 / groups.
+        floor=UNSEEN_FLIPS * (2.0 / groups) ** 2,
     )
 
 
-def _parities(units: Units, weights: Floats, num_qubits: int) -> Floats:
+def _parities(
+    units: Units, noise_weights: Floats, square_weights: Floats, num_qubits: int
+) -> Floats:
     if np.all(units.sizes == 1):
         # |parity| = 1 in every group: only the number of groups per setting matters.
-        total = weights.sum()
-        signs = sums_by(units.settings, weights, 2**num_qubits)
+        total = square_weights.sum()
+        signs = sums_by(units.settings, square_weights, 2**num_qubits)
         kernels.walsh_hadamard(signs)
         squares = np.stack([total + signs, total - signs]) / 2
         return np.stack([np.zeros_like(squares), squares])
     sums: Floats = kernels.sum_squared_parities(
-        units.settings, units.starts, units.outcomes, units.shares, weights, num_qubits
+        units.settings,
+        units.starts,
+        units.outcomes,
+        units.shares,
+        noise_weights,
+        square_weights,
+        num_qubits,
     )
     return sums
