@@ -30,9 +30,9 @@ MAX_QUBITS = 12
 class Estimate:
     """A number, its standard error and its two-sided confidence interval.
 
-    ``value`` is unbiased, so it may lie below 0 where the truth is near 0; the interval holds only
-    possible values. ``degenerate`` marks an interval whose spread is of second order or not seen at
-    all: it is wider than it need be, and its standard error too large.
+    ``value`` is unbiased, so it may lie below 0 where the truth is near 0; the interval begins at 0
+    or above. ``degenerate`` marks an interval that the scatter seen in the data does not carry:
+    nothing scatters, or only at second order. It is then wider than it need be.
     """
 
     value: float
