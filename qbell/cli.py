@@ -214,8 +214,8 @@ def main() -> None:
 def _usage(error: Any) -> str:
     """One line for a mistake in the words of the command, found by typer."""
     command = getattr(getattr(error, "ctx", None), "command_path", None) or "qbell"
-    words = " ".join(sys.argv[1:])
-    return f"{error.format_message().rstrip('.')} (found: {words}). See: {command} --help"
+    found = f" (found: {' '.join(sys.argv[1:])})" if sys.argv[1:] else ""
+    return f"{error.format_message().rstrip('.')}{found}. See: {command} --help"
 
 
 def _fail(message: str, code: int = 2) -> NoReturn:

@@ -55,5 +55,6 @@ def f0(state: StateLike, axis: str | ArrayLike | Axis = "z") -> float:
 
 def _four_variances(amplitudes: np.ndarray, h: np.ndarray) -> float:
     p = np.abs(amplitudes) ** 2
+    p /= p.sum()  # takes away the rounding of the norm
     mean = float(p @ h)
     return float(4 * (p @ (h - mean) ** 2))
