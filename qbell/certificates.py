@@ -6,6 +6,7 @@ so do the depths; none is ever reported under another's name.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ from qbell.shots import Shots
 
 ALARM = 0.001  # p-value below which data are not what they are said to be
 QUANTUM_LIMIT = 0.25
+MAX_HISTOGRAM_QUBITS = 20  # above, settings are too many to be counted one by one
 STRICT = 1 + 1e-9  # a correlator exactly at a limit, but for rounding, does not exceed it
 
 
@@ -79,8 +81,7 @@ def depths(num_qubits: int, e_n: float) -> Depths:
     0
     """
 
-    def largest(limit: "object") -> int:
-        assert callable(limit)
+    def largest(limit: Callable[[int, int], int]) -> int:
         rejected = [k for k in range(1, num_qubits) if e_n > 2.0 ** -limit(num_qubits, k) * STRICT]
         return max(rejected, default=0) + 1
 
@@ -104,8 +105,8 @@ class Certificate:
             the lower end of the interval of E_{N,0}.
         confidence: of the depths; that of the interval, two-sided, so they hold at least so often.
         no_signalling_p: p-value of the hypothesis that no qubit's marginal depends on others'
-            settings, corrected for the number of tests. A small one means signalling, and then
-            none of the Bell statements stand.
+            settings, corrected for the number of tests. Below 0.001 the data signal, and no Bell
+            statement is made.
         settings_p: p-value of the hypothesis that random settings were drawn uniformly and
             independently, corrected likewise; None for designs that draw none. Below 0.001 nothing
             is certified: the estimates rest on it.
@@ -128,42 +129,44 @@ class Certificate:
 def certify(shots: Shots, e_n_low: float, confidence: float, *, phase: float = 0.0) -> Certificate:
     """Certificate of a data set, given the lower end of its interval for E_{N,0}.
 
-    Mitigated and post-selected data make no Bell claim: only the entanglement depth, which trusts
-    the measurement anyway, is kept.
+    Mitigated, post-selected and signalling data make no Bell claim: only the entanglement depth,
+    which trusts the measurement anyway, is kept. Data that contradict what they are said to be
+    certify nothing.
     """
     found = depths(shots.num_qubits, e_n_low)
-    notes = []
     p_value, reason = local_realism_p(shots, phase=phase)
-    if reason:
-        notes.append(reason)
+    notes = [reason] if reason else []
+    bell_stands = all_stands = True
     signalling = no_signalling_p(shots)
     if signalling < ALARM:
         notes.append(
             f"the data signal (no-signalling p = {signalling:.2g}): a marginal depends on another "
             "qubit's setting, so no Bell statement stands"
         )
+        bell_stands = False
     uniform = settings_p(shots)
     if uniform is not None and uniform < ALARM:
         notes.append(
             f"the settings were not drawn uniformly and independently (p = {uniform:.2g}): the "
             "estimates of a random design do not hold, and nothing is certified"
         )
-        p_value, found = None, Depths(0, 1, 1, 1)
+        all_stands = False
     if e_n_low > QUANTUM_LIMIT * STRICT:
         notes.append(
             "E_N,0 lies above 1/4, which no quantum state reaches: the settings or counts are not "
             "what they are said to be, and nothing is certified"
         )
-        p_value, found = None, Depths(0, 1, 1, 1)
+        all_stands = False
     if shots.provenance != "raw":
         notes.append(f"{shots.provenance} data support no Bell claim, only a witness")
-        found = Depths(0, 1, 1, found.entanglement_depth)
+        bell_stands = False
+    bell_stands = bell_stands and all_stands
     return Certificate(
-        p_value=p_value,
-        bell_qubits=found.bell_qubits,
-        nonlocality_depth=found.nonlocality_depth,
-        no_signalling_depth=found.no_signalling_depth,
-        entanglement_depth=found.entanglement_depth,
+        p_value=p_value if bell_stands else None,
+        bell_qubits=found.bell_qubits if bell_stands else 0,
+        nonlocality_depth=found.nonlocality_depth if bell_stands else 1,
+        no_signalling_depth=found.no_signalling_depth if bell_stands else 1,
+        entanglement_depth=found.entanglement_depth if all_stands else 1,
         confidence=confidence,
         no_signalling_p=signalling,
         settings_p=uniform,
@@ -235,9 +238,6 @@ def settings_p(shots: Shots) -> float | None:
     return float(min(1.0, min(p_values) * len(p_values)))
 
 
-MAX_HISTOGRAM_QUBITS = 20
-
-
 def no_signalling_p(shots: Shots) -> float:
     """P-value of "no marginal depends on others' settings", corrected by Bonferroni.
 
@@ -247,6 +247,7 @@ def no_signalling_p(shots: Shots) -> float:
     of them expects 10 or more of either outcome; it sees what depends on several settings jointly.
     """
     num_qubits = shots.num_qubits
+    settings = shots.setting_index if num_qubits <= MAX_HISTOGRAM_QUBITS else None
     p_values = []
     for direction in (0, 1):
         own = (shots.directions == direction) * shots.counts[:, None].astype(float)
@@ -260,7 +261,10 @@ def no_signalling_p(shots: Shots) -> float:
         pairs = np.stack(tables, axis=-2)  # [k, j, other, outcome]
         for k in range(num_qubits):
             p_values += [_table_p(pairs[k, j]) for j in range(num_qubits) if j != k]
-            p_values.append(_joint_p(shots, k, own[:, k], ones[:, k]))
+            if settings is not None:
+                kept = own[:, k] > 0
+                others = settings[kept] & ~np.int64(1 << k)
+                p_values.append(_joint_p(others, own[kept, k], ones[kept, k]))
     tested = [p for p in p_values if p is not None]
     return float(min(1.0, min(tested, default=1.0) * len(tested)))
 
@@ -282,20 +286,18 @@ def _table_p(table: NDArray[np.float64]) -> float | None:
 
 
 def _joint_p(
-    shots: Shots, qubit: int, seen: NDArray[np.float64], ones: NDArray[np.float64]
+    others: NDArray[np.int64], seen: NDArray[np.float64], ones: NDArray[np.float64]
 ) -> float | None:
-    """P-value of one marginal not depending on the others' settings; None with too few shots."""
-    if shots.num_qubits > MAX_HISTOGRAM_QUBITS:
+    """P-value of one marginal not depending on the others' settings; None with too few shots.
+
+    Rows: the others' settings as a number, shots, and how many of these had outcome 1.
+    """
+    groups, index = np.unique(others, return_inverse=True)
+    if len(groups) < 2:
         return None
-    others = shots.setting_index & ~np.int64(1 << qubit)
-    groups = np.unique(others[seen > 0], return_inverse=True)
-    if len(groups[0]) < 2:
-        return None
-    kept = seen > 0
-    total = np.bincount(groups[1], seen[kept])
-    high = np.bincount(groups[1], ones[kept])
+    total, high = np.bincount(index, seen), np.bincount(index, ones)
     share = high.sum() / total.sum()
     if total.min() * min(share, 1 - share) < 10:
         return None
     statistic = float(((high - total * share) ** 2 / (total * share * (1 - share))).sum())
-    return float(stats.chi2.sf(statistic, len(total) - 1))
+    return float(stats.chi2.sf(statistic, len(groups) - 1))

@@ -15,7 +15,7 @@ from qbell.errors import QbellError
 from qbell.estimator import Result, estimate
 from qbell.estimator.estimate import MAX_QUBITS, data_seed
 from qbell.files import to_json, write_atomically, write_text
-from qbell.report import write_report
+from qbell.report import html_page
 from qbell.sampling import sample
 from qbell.settings import schedule
 from qbell.shots import COUNTS_FILE, RUN_FILE, Shots, read_record, read_shots, run_record
@@ -258,7 +258,7 @@ def _write_results(result: Result, summary: dict[str, Any], folder: Path) -> Non
     write_atomically(
         folder / CORRELATORS_FILE, lambda path: result.correlators.to_csv(path, index=False)
     )
-    write_text(folder / REPORT_FILE, write_report(result, summary))
+    write_text(folder / REPORT_FILE, html_page(result, summary))
     write_text(folder / SUMMARY_FILE, to_json(summary) + "\n")
 
 

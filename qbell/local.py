@@ -195,7 +195,7 @@ def _split(compiled: "QuantumCircuit") -> tuple[list[Operation], list[list[Any]]
     operations = [
         (item.operation, [index[bit] for bit in item.qubits], item.clbits) for item in compiled.data
     ]
-    cut = next(
+    cut = max(  # the last one, should the preparation have a barrier of this name
         place
         for place, (operation, _, _) in enumerate(operations)
         if operation.name == "barrier" and operation.label == PREPARED

@@ -41,7 +41,7 @@ def terminal_table(summary: dict[str, Any]) -> Group:
     return Group(table, certified, *lines)
 
 
-def write_report(result: Result, summary: dict[str, Any]) -> str:
+def html_page(result: Result, summary: dict[str, Any]) -> str:
     """The report as one HTML page without outside parts."""
     head = "".join(f"<th>{cell}</th>" for cell in ("quantity", "measured", "interval", "exact"))
     rows = "".join(

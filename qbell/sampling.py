@@ -81,12 +81,12 @@ def sample(
 def _run_sampler(
     circuit: "QuantumCircuit", schedule: Schedule, sampler: Any, shots: int, device: Any
 ) -> NDArray[np.int64]:
+    if schedule.num_qubits > MAX_PACKED_QUBITS:
+        raise QbellError(f"this version samples up to {MAX_PACKED_QUBITS} qubits")
     compiled = compile_for(measured_circuit(circuit, schedule.axis), device)
     values = parameter_values(compiled, schedule.directions)
     result = sampler.run([(compiled, values)], shots=shots).result()
     packed = result[0].data.meas.array  # (settings, shots, bytes), most significant byte first
-    if schedule.num_qubits > MAX_PACKED_QUBITS:
-        raise QbellError(f"this version samples up to {MAX_PACKED_QUBITS} qubits")
     outcomes = np.zeros(packed.shape[:2], dtype=np.int64)
     for byte in range(packed.shape[2]):
         outcomes = outcomes << 8 | packed[:, :, byte]

@@ -369,9 +369,8 @@ def _read_csv(path: Path) -> pd.DataFrame:
         reason = str(error).splitlines()[0]
         raise QbellError(f"{path} is not a CSV table ({reason}); give UTF-8 text") from error
     filled = np.flatnonzero((rows != "").any(axis=1).to_numpy())
-    table = (
-        rows.iloc[1 : filled[-1] + 1] if len(filled) else rows.iloc[:0]
-    )  # blank lines at the end
+    end = filled[-1] + 1 if len(filled) else 1  # blank lines at the end do not count
+    table = rows.iloc[1:end]
     return table.set_axis(rows.iloc[0].tolist(), axis=1)
 
 

@@ -181,10 +181,8 @@ def _named(state: Mapping[str, Any]) -> tuple[str, int, dict[str, Any]]:
         if key not in state:
             raise QbellError(f"[state] needs {key} =, e.g. family = 'ghz' and n = 6")
     parameters = {key: value for key, value in state.items() if key not in ("family", "n")}
-    family, num_qubits = (
-        state["family"],
-        whole_number("[state] n", state["n"], least=2, most=MAX_QUBITS),
-    )
+    family = state["family"]
+    num_qubits = whole_number("[state] n", state["n"], least=2, most=MAX_QUBITS)
     if not isinstance(family, str):
         raise QbellError(f"[state] family = {family!r}; give a name in quotes, e.g. 'ghz'")
     if "u" in parameters and "u" in PARAMETERS.get(family, ()):

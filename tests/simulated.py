@@ -9,6 +9,14 @@ from numpy.typing import NDArray
 from qbell.axes import parse_axis
 from qbell.shots import Shots
 
+RESULT_FILES = {
+    "spec.toml",
+    "run.json",
+    "counts.csv",
+    "correlators.csv",
+    "summary.json",
+    "report.html",
+}
 PAULIS = {
     "X": np.array([[0, 1], [1, 0]], dtype=complex),
     "Y": np.array([[0, -1j], [1j, 0]]),
@@ -50,6 +58,24 @@ def random_shots(
     counts = rng.multinomial(shots, table[settings])
     rows, outcomes = np.nonzero(counts)
     return shots_of(settings[rows], outcomes, counts[rows, outcomes], draws=rows)
+
+
+def shots_by(
+    design: str,
+    table: NDArray[np.float64],
+    rng: np.random.Generator,
+    *,
+    per_setting: int,
+    draws: int,
+    blocks: int,
+    per_block: int,
+) -> Shots:
+    """A data set of the design ``full``, ``random`` or ``random, several shots``."""
+    if design == "full":
+        return full_shots(table, per_setting, rng)
+    if design == "random":
+        return random_shots(table, draws, rng)
+    return random_shots(table, blocks, rng, shots=per_block)
 
 
 def shots_of(

@@ -116,6 +116,9 @@ def test_signalling_is_found_and_voids_the_bell_statements(rng: np.random.Genera
     assert no_signalling_p(shots) < 1e-6
     certificate = qbell.estimate(shots).certificate
     assert any("signal" in note for note in certificate.notes)
+    assert certificate.bell_qubits == 0
+    assert certificate.nonlocality_depth == certificate.no_signalling_depth == 1
+    assert certificate.entanglement_depth > 1
 
 
 def test_outcomes_that_never_vary_do_not_alarm(rng: np.random.Generator) -> None:

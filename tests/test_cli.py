@@ -17,17 +17,10 @@ import pandas as pd
 import pytest
 
 from qbell import cli
+from tests.simulated import RESULT_FILES
 
 ROOT = Path(__file__).parents[1]
 COMMANDS = ("run", "analyze", "exact", "schedule", "circuit")
-FILES = {
-    "spec.toml",
-    "run.json",
-    "counts.csv",
-    "correlators.csv",
-    "summary.json",
-    "report.html",
-}
 ESTIMATES = ("bound", "e_n", "bound_by_order", "certificate")
 
 SPEC = """\
@@ -335,7 +328,7 @@ def test_run_writes_the_promised_files(qbell: Qbell, tmp_path: Path, name: str) 
     """Six files with the promised columns, and a summary equal to what is printed."""
     done = qbell("run", write_spec(tmp_path, DESIGNS[name]), "--out", "out", "--json")
     folder = tmp_path / "out"
-    assert set(contents(folder)) == FILES
+    assert set(contents(folder)) == RESULT_FILES
     check_summary(done.record)
     assert strict((folder / "summary.json").read_text()) == done.record
     assert (folder / "spec.toml").read_text() == DESIGNS[name]
@@ -397,7 +390,7 @@ def test_fewest_shots(qbell: Qbell, tmp_path: Path, shots: str, state: str) -> N
 def test_default_folder(qbell: Qbell, tmp_path: Path) -> None:
     """Without --out the results lie in results/, under the spec's name."""
     done = qbell("run", write_spec(tmp_path, name="small.toml"))
-    assert set(contents(tmp_path / "results" / "small")) == FILES
+    assert set(contents(tmp_path / "results" / "small")) == RESULT_FILES
     assert "results/small" in done.err
 
 
@@ -502,7 +495,7 @@ def test_interrupted_run_goes_on(
     done = qbell("run", spec, "--out", "out", "--json")
     assert done.record == first
     assert numbers_in(tmp_path / "out") == whole
-    assert set(contents(tmp_path / "out")) == FILES
+    assert set(contents(tmp_path / "out")) == RESULT_FILES
     assert ("already" in done.err) == ("run.json" not in lost)
 
 
@@ -522,7 +515,7 @@ def test_stopped_while_writing_counts(
     assert done.err == "error: stopped\n"
     assert set(contents(tmp_path / "out")) <= {"spec.toml"}
     assert "already" not in qbell("run", spec, "--out", "out").err
-    assert set(contents(tmp_path / "out")) == FILES
+    assert set(contents(tmp_path / "out")) == RESULT_FILES
 
 
 CHANGES = {
@@ -606,7 +599,7 @@ def test_bare_table_repeats_the_run(qbell: Qbell, tmp_path: Path, name: str, for
     assert done.record["exact"] is None
     assert any("inferred" in note for note in done.record["notes"])
     again, before = contents(tmp_path / "again"), contents(tmp_path / "out")
-    assert set(again) == FILES - {"spec.toml"}
+    assert set(again) == RESULT_FILES - {"spec.toml"}
     assert again["correlators.csv"] == before["correlators.csv"]
     assert strict(again["summary.json"].decode()) == done.record
     assert strict(again["run.json"].decode())["design"] == first["design"]
@@ -717,7 +710,7 @@ def test_circuit_campaign_can_be_moved(qbell: Qbell, tmp_path: Path, where: str)
     )
     spec = write_spec(home, SPEC.replace('family = "ghz"\nn = 3', f'circuit = "{where}"'))
     first = qbell("run", spec, "--out", "out", "--json")
-    assert set(contents(tmp_path / "out")) == FILES | {"state.qasm"}
+    assert set(contents(tmp_path / "out")) == RESULT_FILES | {"state.qasm"}
     assert "already" in qbell("run", spec, "--out", "out").err
     (tmp_path / "out").rename(tmp_path / "moved")
     shutil.rmtree(home)

@@ -20,6 +20,7 @@ from tests.simulated import (
     full_shots,
     probabilities,
     random_shots,
+    shots_by,
     shots_of,
     white_noise_ghz,
 )
@@ -142,11 +143,7 @@ def test_bound_is_unbiased_and_the_plug_in_is_not(
     weights = bound_weights(4)
     estimates, plugged = [], []
     for _ in range(400):
-        shots = {
-            "full": lambda: full_shots(table, 10, rng),
-            "random": lambda: random_shots(table, 160, rng),
-            "random, several shots": lambda: random_shots(table, 40, rng, shots=4),
-        }[design]()
+        shots = shots_by(design, table, rng, per_setting=10, draws=160, blocks=40, per_block=4)
         units = group(shots)
         found = moments(units, cells_of(units, 4), 4)
         estimates.append(weights @ found.squares(4))
@@ -170,11 +167,7 @@ def test_intervals_cover(noise: float, design: str, rng: np.random.Generator) ->
     hits = np.zeros(2)
     flagged = 0
     for _ in range(300):
-        shots = {
-            "full": lambda: full_shots(table, 60, rng),
-            "random": lambda: random_shots(table, 500, rng),
-            "random, several shots": lambda: random_shots(table, 100, rng, shots=5),
-        }[design]()
+        shots = shots_by(design, table, rng, per_setting=60, draws=500, blocks=100, per_block=5)
         result = qbell.estimate(shots, resamples=200, seed=int(rng.integers(2**31)))
         hits += [
             result.bound.low - 1e-9 <= bound <= result.bound.high + 1e-9,

@@ -300,3 +300,23 @@ def test_what_cannot_be_sampled_is_refused() -> None:
         qbell.sample(qbell.ghz(17), wide)
     with pytest.raises(QbellError, match="5"):
         qbell.sample(qbell.ghz(6), qbell.schedule(6), backend=DEVICE)
+
+
+def test_barriers_of_the_users_own_do_not_hide_the_preparation() -> None:
+    """One with the very label that marks its end, and one right before it."""
+    circuit = crooked()
+    circuit.barrier(label="prepared")
+    circuit.cx(3, 0)
+    circuit.h(1)
+    circuit.barrier()
+    bare = QuantumCircuit(4)
+    for item in circuit.data:
+        if item.operation.name != "barrier":
+            bare.append(item.operation, [circuit.find_bit(bit).index for bit in item.qubits])
+    axis = qbell.schedule(4).axis
+    device = find_backend(DEVICE)
+    one, other = prepare_noisy(circuit, axis, device), prepare_noisy(bare, axis, device)
+    ideal = Statevector(bare).data
+    for noisy in (one, other):
+        fidelity = (ideal.conj() @ noisy.matrix @ ideal).real
+        assert 0.8 < fidelity < 1

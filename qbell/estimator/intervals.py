@@ -149,9 +149,8 @@ def bootstrap_bound(
     if units.design == "full":
         noise = sums_by(orders, weights * moments.noise[supports(num_qubits)], num_qubits + 1)
         deviations = plug_in - (values + noise)
-        deviations -= deviations.mean(
-            axis=0
-        )  # the unseen outcomes shift it; only the spread counts
+        # The unseen outcomes shift the mean; only the spread around it counts.
+        deviations -= deviations.mean(axis=0)
     else:
         size = len(units.sizes) - 1
         if len(diagonals) == 0:  # single shots: |c_hat_s| = 1 for every label
