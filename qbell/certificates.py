@@ -18,7 +18,7 @@ from qbell.shots import Shots
 ALARM = 0.001  # p-value below which data are not what they are said to be
 QUANTUM_LIMIT = 0.25
 MAX_HISTOGRAM_QUBITS = 20  # above, settings are too many to be counted one by one
-STRICT = 1 + 1e-9  # a correlator exactly at a limit, but for rounding, does not exceed it
+STRICT = 1e-9  # relative: a correlator exactly at a limit, but for rounding, does not exceed it
 
 
 def bell_qubits_limit(num_qubits: int, most: int) -> int:
@@ -81,8 +81,22 @@ def depths(num_qubits: int, e_n: float) -> Depths:
     0
     """
 
+    return depths_of_log(num_qubits, math.log(e_n) if e_n > 0 else -math.inf)
+
+
+def depths_of_log(num_qubits: int, log_e_n: float) -> Depths:
+    """`depths` from ln E_{N,0}, which does not underflow for many qubits.
+
+    >>> depths_of_log(2000, -1.3863).bell_qubits
+    2000
+    """
+
     def largest(limit: Callable[[int, int], int]) -> int:
-        rejected = [k for k in range(1, num_qubits) if e_n > 2.0 ** -limit(num_qubits, k) * STRICT]
+        rejected = [
+            k
+            for k in range(1, num_qubits)
+            if log_e_n > -limit(num_qubits, k) * math.log(2) + STRICT
+        ]
         return max(rejected, default=0) + 1
 
     bell = largest(bell_qubits_limit)
@@ -151,7 +165,7 @@ def certify(shots: Shots, e_n_low: float, confidence: float, *, phase: float = 0
             "estimates of a random design do not hold, and nothing is certified"
         )
         all_stands = False
-    if e_n_low > QUANTUM_LIMIT * STRICT:
+    if e_n_low > QUANTUM_LIMIT * (1 + STRICT):
         notes.append(
             "E_N,0 lies above 1/4, which no quantum state reaches: the settings or counts are not "
             "what they are said to be, and nothing is certified"

@@ -102,6 +102,21 @@ def bound_weights(num_qubits: int) -> NDArray[np.float64]:
     return weights
 
 
+def bound_by_order_of_sums(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The terms of the bound, Eq. (24), by order (N + 1,), from sums of E_s by (n_+, n_-).
+
+    ``sums`` (N + 1, N + 1) is zero where n_+ + n_- > N.
+
+    >>> bound_by_order_of_sums(np.array([[1, 0.5], [0.5, 0]]))
+    array([0., 2.])
+    """
+    num_qubits = len(sums) - 1
+    n_plus, n_minus = np.indices(sums.shape)
+    order = n_plus + n_minus
+    terms = 2.0 * (n_plus - n_minus) ** 2 * 2.0 ** (order - num_qubits) * sums
+    return sums_by(order.ravel(), terms.ravel(), 2 * num_qubits + 1)[: num_qubits + 1]
+
+
 def sums_by(
     index: NDArray[np.int64], values: NDArray[np.float64], size: int
 ) -> NDArray[np.float64]:

@@ -8,9 +8,9 @@ import numpy as np
 from qbell import exact
 from qbell.axes import Axis
 from qbell.estimator import Result
-from qbell.local import prepare_vector
+from qbell.local import MAX_IDEAL_QUBITS, prepare_vector
 from qbell.measurement import compile_for
-from qbell.states import MAX_EXACT_QUBITS, State
+from qbell.states import State
 
 FEW_SHOTS = 10  # of a setting
 FEW_DRAWS = 100
@@ -74,7 +74,7 @@ def known_values(state: Any, axis: Axis) -> dict[str, Any]:
     The two differ for variational circuits, and it is the circuit's values that ideal shots
     estimate. Both are None where the state is too large for a state vector.
     """
-    if state.num_qubits > MAX_EXACT_QUBITS:
+    if state.num_qubits > MAX_IDEAL_QUBITS:
         return {"exact": None, "circuit": None}
     circuit = state.circuit() if isinstance(state, State) else state
     compiled = compile_for(circuit, None)

@@ -485,7 +485,7 @@ def test_describe_ghz(n: int) -> None:
     """E = 1/4, QFI = F0 = bound = N^2, all depths N but the no-signalling one."""
     found = exact.describe(qbell.ghz(n))
     assert set(found) == KEYS
-    assert (found["n"], found["axis"], found["method"]) == (n, "z", "state vector")
+    assert (found["n"], found["axis"], found["method"]) == (n, "z", "symmetric subspace")
     for key in ("qfi", "f0", "bound"):
         assert found[key] == pytest.approx(n**2, rel=1e-12)
     assert len(found["bound_by_order"]) == n + 1

@@ -459,7 +459,7 @@ def test_too_many_qubits_for_a_vector(family: str) -> None:
     """Refused at once, before 2^N numbers are asked for."""
     parameters = {"u": -1.0} if family in {"ising", "double-well"} else {}
     state = named_state(family, 40, parameters)
-    with pytest.raises(QbellError, match=r"n = 40.*n = 16"):
+    with pytest.raises(QbellError, match=r"n = 40.*n = 20"):
         state.statevector()
 
 

@@ -1,17 +1,18 @@
-"""Exact values: QFI, its lower bounds F0 and Eq. (24), and every Bell correlator.
+"""Exact values: QFI, its lower bounds F0 and Eq. (24), and every Bell correlator."""
 
-Each function takes one of qbell's states, a state vector (2^N,) or a density matrix (2^N, 2^N),
-in Qiskit's qubit order, and the generator's axis.
-"""
-
-from qbell.exact.density_matrix import f0, qfi
 from qbell.exact.describe import describe
-from qbell.exact.state_vector import (
+from qbell.exact.quantities import (
     bound,
     bound_by_order,
     correlator_of_all,
     correlator_values,
     correlators,
+    f0,
+    log_e_n,
+    optimal_axis,
+    qfi,
+    qfi_matrix,
+    symmetric_correlators,
 )
 
 __all__ = [
@@ -22,5 +23,9 @@ __all__ = [
     "correlators",
     "describe",
     "f0",
+    "log_e_n",
+    "optimal_axis",
     "qfi",
+    "qfi_matrix",
+    "symmetric_correlators",
 ]

@@ -1,60 +1,144 @@
-"""Quantum Fisher information, Eq. (8), and its Hilbert-Schmidt bound F0, Eq. (12)."""
+"""Exact values of a density matrix (2^N, 2^N)."""
+
+import math
+from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import NDArray
 
 from qbell.axes import Axis
-from qbell.exact.frames import StateLike, charges, in_frame, num_qubits_of
+from qbell.compiled import compiled
+from qbell.exact.engine import Engine, Orders
+from qbell.exact.frames import charges, num_qubits_of, turned
+from qbell.exact.state_vector import ROUNDING
+from qbell.labels import bound_by_order_of_sums, signs
+
+_LEAF = 5  # qubits of a block that is worked out in one go
+
+Matrix = NDArray[np.complex128]
 
 
-def qfi(state: StateLike, axis: str | ArrayLike | Axis = "z") -> float:
-    """Quantum Fisher information of ``state`` for h = 1/2 sum_k sigma_xi^(k).
+class DensityMatrix(Engine):
+    """Engine for a checked density matrix."""
 
-    Pure states: 4 Var(h). Mixed states, Eq. (8): 2 sum_ij (p_i - p_j)^2 / (p_i + p_j) |<i|h|j>|^2
-    over the eigenvectors of rho, without the terms p_i + p_j = 0. At most N^2; N is shot noise.
+    method = "density matrix"
 
-    Args:
-        state: a qbell state, a vector (2^N,) or a density matrix (2^N, 2^N).
-        axis: ``x``, ``y``, ``z`` or a vector.
+    def __init__(self, matrix: Matrix) -> None:
+        self.matrix = matrix
+        self.num_qubits = num_qubits_of(matrix)
 
-    Raises:
-        QbellError: not a state (shape, norm, Hermitian, positive) or no axis.
+    def qfi(self, axis: Axis) -> float:
+        """Eq. (8): 2 sum_ij (p_i - p_j)^2 / (p_i + p_j) |<i|h|j>|^2 without p_i + p_j = 0."""
+        frame = turned(self.matrix, axis)
+        p, vectors = np.linalg.eigh(frame)
+        elements = vectors.conj().T @ (charges(self.num_qubits)[:, None] * vectors)
+        return float(np.sum(_weights(p) * np.abs(elements) ** 2))
 
-    Source: PRL 126, 210506, Eq. (8).
+    def qfi_matrix(self) -> NDArray[np.float64]:
+        """Eq. (8) with <i|J_a|j><j|J_b|i> in place of |<i|h|j>|^2."""
+        p, vectors = np.linalg.eigh(self.matrix)
+        columns = vectors.reshape((2,) * self.num_qubits + (-1,))
+        spins = np.zeros((3, *columns.shape), dtype=complex)
+        for site in range(self.num_qubits):
+            flipped = np.flip(columns, axis=site)
+            sign = np.array([0.5, -0.5]).reshape((2,) + (1,) * (self.num_qubits - site))
+            spins[0] += flipped / 2
+            spins[1] += -1j * sign * flipped
+            spins[2] += sign * columns
+        elements = vectors.conj().T @ spins.reshape(3, *vectors.shape)
+        weights = _weights(p)
+        return np.array([[np.sum(weights * a * b.conj()).real for b in elements] for a in elements])
 
-    >>> round(qfi(np.array([1, 0, 0, 0, 0, 0, 0, 1]) / np.sqrt(2)), 12)
-    9.0
-    """
-    array = in_frame(state, axis)
-    h = charges(num_qubits_of(array))
-    if array.ndim == 1:
-        return _four_variances(array, h)
-    p, vectors = np.linalg.eigh(array)
+    def f0(self, axis: Axis) -> float:
+        """2 sum_nm (h_n - h_m)^2 |rho_nm|^2 in the eigenbasis of h, Eq. (15)."""
+        h = charges(self.num_qubits)
+        frame = turned(self.matrix, axis)
+        return float(2 * np.sum((h[:, None] - h[None, :]) ** 2 * np.abs(frame) ** 2))
+
+    def c_n(self, axis: Axis) -> complex:
+        """c_{N,0} = <1...1|rho|0...0> in the frame of the axis."""
+        return complex(turned(self.matrix, axis)[-1, 0])
+
+    def log_e_n(self, axis: Axis) -> float:
+        """2 ln |c_{N,0}|; -inf if it is zero to rounding."""
+        modulus = abs(self.c_n(axis))
+        return 2 * math.log(modulus) if modulus > ROUNDING else -math.inf
+
+    def correlator_values(self, axis: Axis) -> NDArray[np.inexact]:
+        """c_s of all 3^N labels."""
+        values = np.empty(3**self.num_qubits, dtype=complex)
+
+        def keep(start: int, part: Matrix) -> None:
+            values[start : start + len(part)] = part
+
+        _walk(np.ascontiguousarray(turned(self.matrix, axis)), 0, keep)
+        return values
+
+    def orders(self, axis: Axis) -> Orders:
+        """From the sums of squares; 3^N numbers are never kept."""
+        size = self.num_qubits
+        sums = np.zeros((size + 1, size + 1))
+        leaf_signs = signs(min(size, _LEAF))
+
+        def add(start: int, part: Matrix) -> None:
+            letters = np.base_repr(start // len(part), 3)
+            plus, minus = letters.count("1"), letters.count("2")
+            np.add.at(sums, (plus + leaf_signs[0], minus + leaf_signs[1]), np.abs(part) ** 2)
+
+        _walk(np.ascontiguousarray(turned(self.matrix, axis)), 0, add)
+        return Orders(bound_by_order_of_sums(sums), self.method)
+
+
+def _weights(p: NDArray[np.float64]) -> NDArray[np.float64]:
     p = np.clip(p, 0, None)  # rounding leaves zeros at -1e-17
-    elements = vectors.conj().T @ (h[:, None] * vectors)
     total = p[:, None] + p[None, :]
     difference = p[:, None] - p[None, :]
-    weights = np.divide(difference**2, total, out=np.zeros_like(total), where=total > 0)
-    return float(2 * np.sum(weights * np.abs(elements) ** 2))
+    return np.divide(2 * difference**2, total, out=np.zeros_like(total), where=total > 0)
 
 
-def f0(state: StateLike, axis: str | ArrayLike | Axis = "z") -> float:
-    """Lower bound F0 = 4 (Tr[rho^2 h^2] - Tr[(rho h)^2]) on the QFI; equal to it for pure states.
+def _walk(block: Matrix, start: int, use: Callable[[int, Matrix], None]) -> None:
+    """Trace the highest qubit out with 1, sigma_+ and sigma_-, and go on with what is left.
 
-    Computed as 2 sum_nm (h_n - h_m)^2 |rho_nm|^2 in the eigenbasis of h, Eq. (15), where it is a
-    sum of terms that cannot be negative.
-
-    Source: PRL 126, 210506, Eqs. (12) and (15). Arguments and errors as `qfi`.
+    Per qubit: (rho_00 + rho_11, rho_10, rho_01) = Tr[rho (1, sigma_+, sigma_-)]. Depth first, so
+    that beside the matrix only a third of its size is ever held.
     """
-    array = in_frame(state, axis)
-    h = charges(num_qubits_of(array))
-    if array.ndim == 1:
-        return _four_variances(array, h)
-    return float(2 * np.sum((h[:, None] - h[None, :]) ** 2 * np.abs(array) ** 2))
+    half = len(block) // 2
+    qubits = len(block).bit_length() - 1
+    if qubits <= _LEAF:
+        values = np.empty(3**qubits, dtype=complex)
+        _leaf(block, values)
+        use(start, values)
+        return
+    step = 3 ** (qubits - 1)
+    _walk(block[:half, :half] + block[half:, half:], start, use)
+    _walk(block[half:, :half], start + step, use)
+    _walk(block[:half, half:], start + 2 * step, use)
 
 
-def _four_variances(amplitudes: np.ndarray, h: np.ndarray) -> float:
-    p = np.abs(amplitudes) ** 2
-    p /= p.sum()  # takes away the rounding of the norm
-    mean = float(p @ h)
-    return float(4 * (p @ (h - mean) ** 2))
+@compiled
+def _leaf(block: Matrix, values: Matrix) -> None:
+    """All correlators of a small block."""
+    dimension = len(block)
+    work = np.empty((2, dimension * dimension), dtype=values.dtype)
+    for i in range(dimension):
+        for j in range(dimension):
+            work[0, i * dimension + j] = block[i, j]
+    side, groups = 0, 1
+    while dimension > 1:
+        half = dimension // 2
+        source, target = work[side], work[1 - side]
+        for group in range(groups):
+            old = group * dimension * dimension
+            new = 3 * group * half * half
+            for i in range(half):
+                for j in range(half):
+                    upper = old + i * dimension + j
+                    lower = upper + half * dimension
+                    place = new + i * half + j
+                    target[place] = source[upper] + source[lower + half]
+                    target[place + half * half] = source[lower]
+                    target[place + 2 * half * half] = source[upper + half]
+        side = 1 - side
+        groups *= 3
+        dimension = half
+    values[:] = work[side, : len(values)]

@@ -13,14 +13,17 @@ from qbell.errors import QbellError
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
-MAX_QUBITS = 1000
-MAX_EXACT_QUBITS = 16
+MAX_QUBITS = 10_000
+MAX_EXACT_QUBITS = 20  # of a state vector
 MAX_U = 1e100  # beyond, energies overflow
 
 
 @dataclass(frozen=True)
 class State(ABC):
     """A pure N-qubit state with an exact description and a circuit that prepares it.
+
+    `qbell.exact` finds the description that serves best: free fermions for Ising chains, N + 1
+    coefficients for symmetric states, and the 2^N amplitudes for what is left.
 
     Attributes:
         num_qubits: N, at least 2.
@@ -36,15 +39,15 @@ class State(ABC):
         )
 
     def statevector(self) -> NDArray[np.complex128]:
-        """The 2^N amplitudes in Qiskit's order (bit k of the index is qubit k), N up to 16.
+        """The 2^N amplitudes in Qiskit's order (bit k of the index is qubit k), N up to 20.
 
         Raises:
-            QbellError: N above 16.
+            QbellError: N above 20.
         """
         if self.num_qubits > MAX_EXACT_QUBITS:
             raise QbellError(
                 f"n = {self.num_qubits}: a {self.family} state vector would hold "
-                f"2^{self.num_qubits} amplitudes; this version goes to n = {MAX_EXACT_QUBITS}"
+                f"2^{self.num_qubits} amplitudes; state vectors go to n = {MAX_EXACT_QUBITS}"
             )
         return self._amplitudes().astype(complex)
 
@@ -53,8 +56,8 @@ class State(ABC):
         """A circuit without measurements that prepares the state from |0...0>."""
 
     @abstractmethod
-    def _amplitudes(self) -> NDArray[np.float64]:
-        """The 2^N amplitudes, real for every family here."""
+    def _amplitudes(self) -> NDArray[np.inexact]:
+        """The 2^N amplitudes."""
 
 
 def ones(num_qubits: int) -> NDArray[np.int64]:

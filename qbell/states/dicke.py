@@ -5,21 +5,16 @@ axis x to see their sensitivity.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qbell.checks import whole_number
-from qbell.states.base import State
-from qbell.states.symmetric import symmetric_amplitudes, symmetric_circuit
-
-if TYPE_CHECKING:
-    from qiskit import QuantumCircuit
+from qbell.states.symmetric import SymmetricState, logarithms
 
 
 @dataclass(frozen=True)
-class Dicke(State):
+class Dicke(SymmetricState):
     """Equal superposition of all basis states with ``ones`` ones (N // 2 when None)."""
 
     ones: int | None = None
@@ -31,26 +26,17 @@ class Dicke(State):
         ones = whole_number("number of ones", given, least=0, most=self.num_qubits)
         object.__setattr__(self, "ones", ones)
 
-    def circuit(self) -> "QuantumCircuit":
-        """The deterministic O(N^2) circuit of Baertschi and Eidenbenz (2019)."""
-        return symmetric_circuit(self._coefficients(), self.family)
-
-    def _amplitudes(self) -> NDArray[np.float64]:
-        return symmetric_amplitudes(self._coefficients())
-
-    def _coefficients(self) -> NDArray[np.float64]:
-        return np.eye(self.num_qubits + 1)[self.ones]
+    def log_coefficients(self) -> NDArray[np.complex128]:
+        """See `SymmetricState.log_coefficients`: a single c_m is 1."""
+        return logarithms(np.arange(self.num_qubits + 1) == self.ones)
 
 
 @dataclass(frozen=True)
-class W(State):
+class W(SymmetricState):
     """(|10...0> + |010...0> + ... + |0...01>) / sqrt(N)."""
 
     family = "w"
 
-    def circuit(self) -> "QuantumCircuit":
-        """The Dicke circuit with a single one."""
-        return Dicke(self.num_qubits, 1).circuit()
-
-    def _amplitudes(self) -> NDArray[np.float64]:
-        return Dicke(self.num_qubits, 1)._amplitudes()
+    def log_coefficients(self) -> NDArray[np.complex128]:
+        """See `SymmetricState.log_coefficients`: c_1 is 1."""
+        return Dicke(self.num_qubits, 1).log_coefficients()

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.states.base import State
+from qbell.states.symmetric import SymmetricState, logarithms
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
 
 @dataclass(frozen=True)
-class GHZ(State):
+class GHZ(SymmetricState):
     """(|0...0> + |1...1>) / sqrt(2), Eq. (28): E_{N,0} = 1/4 and QFI = bound = N^2."""
 
     family = "ghz"
@@ -31,7 +31,8 @@ class GHZ(State):
             circuit.cx(step, step + 1)
         return circuit
 
-    def _amplitudes(self) -> NDArray[np.float64]:
-        amplitudes = np.zeros(2**self.num_qubits)
-        amplitudes[[0, -1]] = np.sqrt(0.5)
-        return amplitudes
+    def log_coefficients(self) -> NDArray[np.complex128]:
+        """See `SymmetricState.log_coefficients`: c_0 = c_N = 2^-1/2."""
+        coefficients = np.zeros(self.num_qubits + 1)
+        coefficients[[0, -1]] = np.sqrt(0.5)
+        return logarithms(coefficients)

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from qbell.errors import QbellError
-from qbell.states.base import MAX_EXACT_QUBITS
 from qbell.states.ghz import GHZ
 from qbell.states.ising_ground_state import ground_state
 from qbell.states.plus import Plus
@@ -22,6 +21,7 @@ from qbell.states.plus import Plus
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
+MAX_TRAINED_QUBITS = 16
 STARTS = ("plus", "ghz")
 Angles = NDArray[np.float64]  # (2, layers): in the order in which a layer applies them
 
@@ -69,9 +69,9 @@ def train(num_qubits: int, u: float, layers: int | None, fidelity: float) -> Ans
     Raises:
         QbellError: N above 16, or the fidelity is not reached within 2 N layers.
     """
-    if num_qubits > MAX_EXACT_QUBITS:
+    if num_qubits > MAX_TRAINED_QUBITS:
         raise QbellError(
-            f"n = {num_qubits}: this version trains Ising circuits up to n = {MAX_EXACT_QUBITS}"
+            f"n = {num_qubits}: this version trains Ising circuits up to n = {MAX_TRAINED_QUBITS}"
         )
     target = ground_state(num_qubits, -abs(u))[1]
     best = Ansatz("plus", (), (), 0.0)

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.states.base import State
+from qbell.states.symmetric import SymmetricState, log_binomial
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
 
 @dataclass(frozen=True)
-class Plus(State):
+class Plus(SymmetricState):
     """|+>^N, Eq. (25): E_s = 4^-n and QFI = bound = N (shot noise). Certifies nothing."""
 
     family = "plus"
@@ -26,5 +26,7 @@ class Plus(State):
         circuit.h(range(self.num_qubits))
         return circuit
 
-    def _amplitudes(self) -> NDArray[np.float64]:
-        return np.full(2**self.num_qubits, 2.0 ** (-self.num_qubits / 2))
+    def log_coefficients(self) -> NDArray[np.complex128]:
+        """See `SymmetricState.log_coefficients`: |c_m|^2 is N over m, times 2^-N."""
+        multiplicity = log_binomial(self.num_qubits, np.arange(self.num_qubits + 1))
+        return np.asarray(0.5 * (multiplicity - self.num_qubits * np.log(2)), dtype=complex)

@@ -1,0 +1,73 @@
+"""What every way to the exact values of a state offers."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qbell.axes import Axis
+
+
+@dataclass(frozen=True)
+class Orders:
+    """The terms of Eq. (24) grouped by order: the bound is their sum.
+
+    Attributes:
+        values: (N + 1,), entry n from the correlators of n qubits; read-only.
+        method: how they were found.
+        error: estimate of the numerical error of the sum, where more than rounding.
+    """
+
+    values: NDArray[np.float64]
+    method: str
+    error: float | None = None
+
+    def __post_init__(self) -> None:
+        self.values.setflags(write=False)
+
+
+class Engine(ABC):
+    """Exact values of one state of N qubits, for any axis of the generator.
+
+    Attributes:
+        num_qubits: N.
+        method: its name, for people.
+    """
+
+    num_qubits: int
+    method: str
+
+    @abstractmethod
+    def qfi_matrix(self) -> NDArray[np.float64]:
+        """(3, 3): the QFI for the generator xi . J is xi^T Q xi; J is half the sum of Paulis."""
+
+    def qfi(self, axis: Axis) -> float:
+        """QFI for the axis."""
+        xi = np.array(axis.xi)
+        return float(xi @ self.qfi_matrix() @ xi)
+
+    def f0(self, axis: Axis) -> float:
+        """F0 of Eq. (12); the QFI itself for a pure state."""
+        return self.qfi(axis)
+
+    @abstractmethod
+    def log_e_n(self, axis: Axis) -> float:
+        """ln E_{N,0}, -inf if it is zero."""
+
+    @abstractmethod
+    def orders(self, axis: Axis) -> Orders:
+        """The bound of Eq. (24), order by order."""
+
+
+def covariance_of(
+    state: NDArray[np.complex128], spins: NDArray[np.complex128]
+) -> NDArray[np.float64]:
+    """4 times the covariance of operators in a pure state: the QFI matrix of a pure state.
+
+    ``spins`` (k, dimension) holds the operators applied to ``state``. Means are taken off before
+    squaring, so that no large numbers cancel.
+    """
+    centred = spins - (spins @ state.conj()).real[:, None] * state
+    matrix: NDArray[np.float64] = 4 * (centred.conj() @ centred.T).real
+    return matrix

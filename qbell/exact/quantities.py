@@ -1,0 +1,214 @@
+"""The exact values, for whatever describes a state.
+
+Each function takes one of qbell's states, a state vector (2^N,) or a density matrix (2^N, 2^N) in
+Qiskit's qubit order, and the generator's axis: ``x``, ``y``, ``z`` or a vector. qbell's states are
+treated by what suits them: free fermions and matrix product states for Ising chains, N + 1
+coefficients for symmetric states, at sizes where no state vector fits.
+"""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from qbell.axes import Axis, parse_axis
+from qbell.errors import QbellError
+from qbell.exact.density_matrix import DensityMatrix
+from qbell.exact.engine import Engine
+from qbell.exact.frames import StateLike, as_array
+from qbell.exact.ising import IsingChain
+from qbell.exact.state_vector import StateVector
+from qbell.exact.symmetric import SymmetricSubspace, log_correlators, turned
+from qbell.labels import all_labels, signs
+from qbell.states import Ising
+from qbell.states.symmetric import SymmetricState, log_binomial
+
+AxisLike = str | ArrayLike | Axis
+
+
+def engine_for(state: StateLike) -> Engine:
+    """The engine that serves ``state`` best.
+
+    Raises:
+        QbellError: not a state (shape, norm, Hermitian, positive), or too large for any engine.
+    """
+    if isinstance(state, Ising):
+        return IsingChain(state)
+    if isinstance(state, SymmetricState):
+        return SymmetricSubspace(state.log_coefficients())
+    return _from_array(state)
+
+
+def qfi(state: StateLike, axis: AxisLike = "z") -> float:
+    """Quantum Fisher information of ``state`` for h = 1/2 sum_k sigma_xi^(k).
+
+    Pure states: 4 Var(h). Mixed states, Eq. (8): 2 sum_ij (p_i - p_j)^2 / (p_i + p_j) |<i|h|j>|^2
+    over the eigenvectors of rho, without the terms p_i + p_j = 0. At most N^2; N is shot noise.
+
+    Raises:
+        QbellError: not a state, no axis, or the value cannot be had at this size.
+
+    Source: PRL 126, 210506, Eq. (8).
+
+    >>> round(qfi(np.array([1, 0, 0, 0, 0, 0, 0, 1]) / np.sqrt(2)), 12)
+    9.0
+    >>> from qbell.states import DoubleWell
+    >>> round(qfi(DoubleWell(1000, -3.0)))
+    888767
+    """
+    return engine_for(state).qfi(parse_axis(axis))
+
+
+def qfi_matrix(state: StateLike) -> NDArray[np.float64]:
+    """The 3 x 3 matrix Q with QFI = xi^T Q xi for the generator along xi.
+
+    Pure states: 4 Cov(J_a, J_b), J half the sum of the Pauli matrices x, y, z. Errors as `qfi`.
+
+    >>> qfi_matrix(np.array([1, 0, 0, 1]) / np.sqrt(2)).round(12).tolist()
+    [[4.0, 0.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 4.0]]
+    """
+    return engine_for(state).qfi_matrix()
+
+
+def optimal_axis(state: StateLike) -> tuple[Axis, float]:
+    """The axis of the largest QFI, and this QFI: the top eigenvector of `qfi_matrix`.
+
+    Where several axes are equally good, the last of x, y, z that is one of them. Errors as `qfi`.
+
+    >>> from qbell.states import W
+    >>> axis, value = optimal_axis(W(4))
+    >>> round(value, 9), axis.xi[2]
+    (10.0, 0.0)
+    """
+    matrix = qfi_matrix(state)
+    values, vectors = np.linalg.eigh(matrix)
+    best = float(values[-1])
+    for name, diagonal in zip("zyx", np.diag(matrix)[::-1], strict=True):
+        if diagonal >= best * (1 - 1e-12):
+            return parse_axis(name), float(diagonal)
+    xi = vectors[:, -1]
+    return parse_axis(xi * np.sign(xi[np.argmax(np.abs(xi))])), best
+
+
+def f0(state: StateLike, axis: AxisLike = "z") -> float:
+    """Lower bound F0 = 4 (Tr[rho^2 h^2] - Tr[(rho h)^2]) on the QFI; equal to it for pure states.
+
+    Computed as 2 sum_nm (h_n - h_m)^2 |rho_nm|^2 in the eigenbasis of h, Eq. (15), where it is a
+    sum of terms that cannot be negative.
+
+    Source: PRL 126, 210506, Eqs. (12) and (15). Arguments and errors as `qfi`.
+    """
+    return engine_for(state).f0(parse_axis(axis))
+
+
+def log_e_n(state: StateLike, axis: AxisLike = "z") -> float:
+    """Natural logarithm of E_{N,0}, the correlator of all N qubits, Eq. (23); -inf for zero.
+
+    In logs, since 4^-N <= E_{N,0} of interest underflows for large N. Errors as `qfi`.
+
+    >>> from qbell.states import GHZ
+    >>> round(float(np.exp(log_e_n(GHZ(1000)))), 12)
+    0.25
+    """
+    return engine_for(state).log_e_n(parse_axis(axis))
+
+
+def bound_by_order(state: StateLike, axis: AxisLike = "z") -> NDArray[np.float64]:
+    """The terms of Eq. (24) grouped by order n = n_+ + n_-: array (N + 1,), its sum is the bound.
+
+    Entry n is the sensitivity that the n-body correlators carry. Errors as `qfi`.
+    """
+    return engine_for(state).orders(parse_axis(axis)).values
+
+
+def bound(state: StateLike, axis: AxisLike = "z") -> float:
+    """Lower bound on the QFI from all Bell correlators.
+
+    B = 2 sum_s (n_+ - n_-)^2 2^-(N - n) E_s <= F0 <= QFI. Source: PRL 126, 210506, Eq. (24).
+    Errors as `qfi`.
+
+    >>> round(bound(np.array([1, 0, 0, 0, 0, 0, 0, 1]) / np.sqrt(2)), 12)
+    9.0
+    """
+    return float(bound_by_order(state, axis).sum())
+
+
+def correlator_values(state: StateLike, axis: AxisLike = "z") -> NDArray[np.inexact]:
+    """c_s = Tr[rho prod_k sigma_{s_k}] for all 3^N labels s, as a flat array.
+
+    The order is that of `qbell.labels.all_labels`; sigma_+- = (sigma_1 +- i sigma_2) / 2, and no
+    operator acts on the qubits where s_k = 0. E_s = |c_s|^2 is Eq. (1) and (23). The array is real
+    if the state's amplitudes are (in the frame of the axis).
+
+    Raises:
+        QbellError: not a state, no axis, or more memory than the machine has.
+    """
+    return _from_array(state).correlator_values(parse_axis(axis))
+
+
+def correlators(state: StateLike, axis: AxisLike = "z") -> pd.DataFrame:
+    """Table of all 3^N correlators: label, n_plus, n_minus, order, value, local_bound.
+
+    ``value`` is E_s = |c_s|^2, Eq. (23); ``local_bound`` is 2^-n, Eq. (2), which no model of local
+    realism exceeds. Labels are in Qiskit's order, qubit 0 last. Errors as `correlator_values`.
+
+    >>> table = correlators(np.array([1, 0, 0, 1]) / np.sqrt(2))
+    >>> table.set_index("label")["value"].round(12)["++"].item()
+    0.25
+    """
+    values = np.abs(correlator_values(state, axis)) ** 2
+    num_qubits = round(np.log(len(values)) / np.log(3))
+    n_plus, n_minus = signs(num_qubits)
+    return pd.DataFrame(
+        {
+            "label": all_labels(num_qubits),
+            "n_plus": n_plus,
+            "n_minus": n_minus,
+            "order": n_plus + n_minus,
+            "value": values,
+            "local_bound": 2.0 ** -(n_plus + n_minus),
+        }
+    )
+
+
+def symmetric_correlators(state: SymmetricState, axis: AxisLike = "z") -> pd.DataFrame:
+    """All E_{a,b} of a symmetric state: n_plus, n_minus, order, log_labels, log_value.
+
+    Every label with a plus and b minus signs has the same E_s; ``log_labels`` is the logarithm of
+    their number N! / (a! b! (N - a - b)!), ``log_value`` that of E_s, -inf for zero.
+
+    Raises:
+        QbellError: not a symmetric state, no axis, or too many qubits.
+
+    >>> from qbell.states import GHZ
+    >>> table = symmetric_correlators(GHZ(100)).set_index(["n_plus", "n_minus"])
+    >>> round(float(np.exp(table["log_value"][100, 0])), 12)
+    0.25
+    """
+    if not isinstance(state, SymmetricState):
+        raise QbellError(
+            f"a {type(state).__name__} is no symmetric state of qbell; use correlators"
+        )
+    table = log_correlators(turned(state.log_coefficients(), parse_axis(axis)))
+    size = state.num_qubits
+    index = np.indices(table.shape)
+    n_plus, n_minus = index[:, index.sum(axis=0) <= size]
+    order = n_plus + n_minus
+    return pd.DataFrame(
+        {
+            "n_plus": n_plus,
+            "n_minus": n_minus,
+            "order": order,
+            "log_labels": log_binomial(size, order) + log_binomial(order, n_plus),
+            "log_value": table[n_plus, n_minus],
+        }
+    )
+
+
+def correlator_of_all(state: StateLike, axis: AxisLike = "z") -> complex:
+    """c_{N,0}, whose square modulus is E_{N,0}: one coherence, <1...1|rho|0...0> in the frame."""
+    return _from_array(state).c_n(parse_axis(axis))
+
+
+def _from_array(state: StateLike) -> StateVector | DensityMatrix:
+    array = as_array(state)
+    return StateVector(array) if array.ndim == 1 else DensityMatrix(array)

@@ -1,0 +1,224 @@
+"""Exact values of permutation-symmetric states from their N + 1 coefficients, in logs.
+
+A state sum_m c_m |D_m>, |D_m> the Dicke state with m ones, is given by ln |c_m| + i arg c_m.
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import eigh_tridiagonal
+from scipy.special import gammaln
+
+from qbell.axes import Axis
+from qbell.compiled import compiled
+from qbell.errors import QbellError
+from qbell.exact.engine import Engine, Orders, covariance_of
+from qbell.exact.threads import in_threads
+from qbell.states.symmetric import log_binomial
+
+MAX_ROTATED = 2000  # qubits of a state turned to another axis: dense (N + 1)^2 matrices
+MAX_BOUND = 4000  # qubits for which all E_{a,b} are worked out: O(N^3)
+
+Logs = NDArray[np.complex128]
+
+
+class SymmetricSubspace(Engine):
+    """Engine for sum_m c_m |D_m>, given by ln |c_m| + i arg c_m (N + 1,)."""
+
+    method = "symmetric subspace"
+
+    def __init__(self, log_coefficients: Logs) -> None:
+        self.logs = log_coefficients
+        self.num_qubits = len(log_coefficients) - 1
+
+    def qfi(self, axis: Axis) -> float:
+        """4 Var(h), without the difference of large numbers that `qfi_matrix` may hold."""
+        c, spins = spin_vectors(self.logs)
+        h = np.tensordot(np.array(axis.xi), spins, axes=1)
+        return float(covariance_of(c, h[None, :])[0, 0])
+
+    def qfi_matrix(self) -> NDArray[np.float64]:
+        """4 Cov(J_a, J_b)."""
+        return covariance_of(*spin_vectors(self.logs))
+
+    def log_e_n(self, axis: Axis) -> float:
+        """See `log_e_n`."""
+        return log_e_n(self.logs, axis)
+
+    def orders(self, axis: Axis) -> Orders:
+        """See `bound_by_order`."""
+        return Orders(bound_by_order(self.logs, axis), self.method)
+
+
+def spin_vectors(logs: Logs) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
+    """The coefficients c, and (J_x c, J_y c, J_z c) as an array (3, N + 1).
+
+    J = half the sum of the Pauli matrices; J_z |D_m> = (N/2 - m) |D_m>.
+    """
+    c = np.exp(logs)
+    size = len(c) - 1
+    m = np.arange(size + 1)
+    hopping = np.sqrt((m[:-1] + 1.0) * (size - m[:-1]))
+    raised, lowered = np.zeros_like(c), np.zeros_like(c)
+    raised[:-1] = hopping * c[1:]  # J_+ turns a one into a zero
+    lowered[1:] = hopping * c[:-1]
+    return c, np.stack([(raised + lowered) / 2, (raised - lowered) / 2j, (size / 2 - m) * c])
+
+
+def log_e_n(logs: Logs, axis: Axis) -> float:
+    """ln E_{N,0} = ln |c_0 c_N|^2 in the frame of ``axis``; -inf for exactly zero.
+
+    Raises:
+        QbellError: an end of the turned state cancels to below rounding; says how large it can be.
+    """
+    if axis.is_laboratory:
+        return 2 * float(logs[0].real + logs[-1].real)
+    inverse = axis.frame().conj().T
+    return 2 * sum(_log_end(logs, row) for row in inverse)
+
+
+def _log_end(logs: Logs, row: NDArray[np.complex128]) -> float:
+    """ln |amplitude| on all qubits up (or down): ``row`` is that of the one-qubit rotation.
+
+    sum_m c_m sqrt(N over m) row_0^(N-m) row_1^m.
+    """
+    size = len(logs) - 1
+    m = np.arange(size + 1)
+    terms = logs + 0.5 * log_binomial(size, m)
+    for power, factor in ((size - m, row[0]), (m, row[1])):
+        if factor == 0:
+            terms[power > 0] = -np.inf
+        else:
+            terms += power * (math.log(abs(factor)) + 1j * np.angle(factor))
+    largest = float(terms.real.max())
+    if largest == -np.inf:
+        return -math.inf
+    terms = terms[np.isfinite(terms.real)]
+    total = abs(np.sum(np.exp(terms - largest)))
+    # The error of a phase or a logarithm grows with its size.
+    rounding = 4e-16 * float(np.sum(np.exp(terms.real - largest) * (1 + np.abs(terms))))
+    if total * 1e-9 < rounding:
+        raise QbellError(
+            "E_{N,0} cancels to below rounding along this axis; it is at most "
+            f"exp({2 * (largest + math.log(total + rounding)):.4g})"
+        )
+    return largest + math.log(total)
+
+
+def turned(logs: Logs, axis: Axis) -> Logs:
+    """The logs of the state with every qubit turned so that ``axis`` becomes z.
+
+    Right to rounding of the whole state: where |c_m| is below 1e-15 only its smallness is known.
+
+    Raises:
+        QbellError: more than 2000 qubits.
+    """
+    if axis.is_laboratory:
+        return logs
+    size = len(logs) - 1
+    if size > MAX_ROTATED:
+        raise QbellError(
+            f"n = {size}: symmetric states are turned to another axis up to n = {MAX_ROTATED}"
+        )
+    # F^+ = exp(i a) Rz(phi) Ry(theta) Rz(lambda). Ry = P exp(-i theta J_x) P^+, P = diag(i^m).
+    inverse = axis.frame().conj().T
+    inverse = inverse / np.sqrt(np.linalg.det(inverse))
+    up, down = inverse[0, 0], inverse[1, 0]
+    theta = 2 * math.atan2(abs(down), abs(up))
+    phi, lam = np.angle(down) - np.angle(up), -np.angle(down) - np.angle(up)
+    m = np.arange(size + 1)
+    hopping = 0.5 * np.sqrt((m[:-1] + 1.0) * (size - m[:-1]))
+    _, vectors = eigh_tridiagonal(np.zeros(size + 1), hopping)
+    values = m - size / 2  # known exactly
+    c = np.exp(logs + 1j * lam * m) * (-1j) ** (m % 4)
+    c = vectors @ (np.exp(-1j * theta * values) * (vectors.T @ c))
+    c = c * 1j ** (m % 4) * np.exp(1j * phi * m)
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(np.abs(c)) + 1j * np.angle(c))
+
+
+def log_correlators(logs: Logs) -> NDArray[np.float64]:
+    """Array (N + 1, N + 1): entry (a, b) is ln E_s of each label with a plus and b minus signs.
+
+    c_s = sum_j C(z, j) conj(psi_(b+j)) psi_(a+j), z = N - a - b: the z other qubits hold j ones,
+    and psi_m = c_m / sqrt(C(N, m)) is the amplitude of one basis state with m ones. -inf where
+    a + b > N. O(N^3) work.
+
+    Raises:
+        QbellError: more than 4000 qubits.
+    """
+    size = len(logs) - 1
+    if size > MAX_BOUND:
+        raise QbellError(
+            f"n = {size}: all correlators of a symmetric state are worked out up to "
+            f"n = {MAX_BOUND}, in O(N^3)"
+        )
+    amplitudes = logs - 0.5 * log_binomial(size, np.arange(size + 1))
+    moduli, phases = np.ascontiguousarray(amplitudes.real), np.ascontiguousarray(amplitudes.imag)
+    factorials = gammaln(np.arange(size + 1) + 1.0)
+    table = np.full((size + 1, size + 1), -np.inf)
+    positive = not phases.any()
+    # Rows of few a are long: dealt out in turn, the threads end together.
+    order = np.argsort(np.arange(size + 1) % 16, kind="stable")
+    in_threads(order, lambda part: _fill_rows(moduli, phases, positive, factorials, part, table))
+    return table
+
+
+def bound_by_order(logs: Logs, axis: Axis) -> NDArray[np.float64]:
+    """The terms of Eq. (24) by order; there are N! / (a! b! z!) labels with a plus, b minus signs.
+
+    Errors as `turned` and `log_correlators`.
+    """
+    log_values = log_correlators(turned(logs, axis))
+    size = len(logs) - 1
+    plus = np.arange(size + 1)[:, None]
+    minus = np.arange(size + 1)[None, :]
+    rest = size - plus - minus
+    allowed = rest >= 0
+    log_labels = gammaln(size + 1.0) - gammaln(plus + 1.0) - gammaln(minus + 1.0)
+    terms = np.where(
+        allowed,
+        (plus - minus) ** 2
+        * np.exp(log_labels - gammaln(np.abs(rest) + 1.0) - rest * np.log(2) + log_values),
+        0.0,
+    )
+    orders = (plus + minus)[allowed]
+    return np.bincount(orders, weights=2 * terms[allowed], minlength=size + 1).astype(float)
+
+
+@compiled
+def _fill_rows(
+    moduli: NDArray[np.float64],
+    phases: NDArray[np.float64],
+    positive: bool,
+    factorials: NDArray[np.float64],
+    rows: NDArray[np.int64],
+    table: NDArray[np.float64],
+) -> None:
+    """Entries (a, b) and (b, a), b <= a, for the ``rows`` a."""
+    size = len(moduli) - 1
+    exponents = np.empty(size + 1)
+    for a in rows:
+        for b in range(min(a, size - a) + 1):
+            z = size - a - b
+            largest = -np.inf
+            for j in range(z + 1):
+                exponents[j] = moduli[a + j] + moduli[b + j] - factorials[j] - factorials[z - j]
+                largest = max(largest, exponents[j])
+            if largest == -np.inf:
+                continue
+            real = 0.0
+            imaginary = 0.0
+            for j in range(z + 1):
+                if exponents[j] - largest > -50.0:  # less than rounding of the sum
+                    modulus = np.exp(exponents[j] - largest)
+                    if positive:
+                        real += modulus
+                    else:
+                        angle = phases[a + j] - phases[b + j]
+                        real += modulus * np.cos(angle)
+                        imaginary += modulus * np.sin(angle)
+            value = 2.0 * (largest + factorials[z]) + np.log(real**2 + imaginary**2)
+            table[a, b] = value
+            table[b, a] = value
