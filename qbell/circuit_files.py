@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
 
+ENDINGS = (".qasm", ".qasm3", ".qpy")
+
+
 def read_circuit(path: Path) -> "QuantumCircuit":
     """The preparation circuit in an OpenQASM 2 or 3 (``.qasm``) or a ``.qpy`` file.
 
@@ -22,7 +25,7 @@ def read_circuit(path: Path) -> "QuantumCircuit":
 
     from qbell.measurement import check_preparation
 
-    if path.suffix not in (".qasm", ".qasm3", ".qpy"):
+    if path.suffix not in ENDINGS:
         raise QbellError(f"{path}: unknown kind of circuit file; give .qasm or .qpy")
     try:
         # The OpenQASM 3 parser prints its complaints on stderr before it raises them.

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell import probabilities
 from qbell.axes import Axis
 from qbell.checks import require_memory
 from qbell.errors import QbellError
 from qbell.measurement import PREPARED, check_preparation, compile_for, measured_circuit
+from qbell.probabilities import of_matrix, of_vector
 from qbell.settings import Schedule
 from qbell.states import State
 
@@ -167,7 +167,7 @@ def _filler(
     if backend is not None:
         require_memory(4 * 16.0 * size**2, f"all settings of {preparation.num_qubits} noisy qubits")
         noisy = prepare_noisy(preparation, axis, backend)
-        table = probabilities.of_matrix(noisy.matrix, noisy.effects)
+        table = of_matrix(noisy.matrix, noisy.effects)
         powers = 2 ** np.arange(preparation.num_qubits)
         return lambda part: table[distinct[part].astype(int) @ powers]
     if not axis.is_laboratory:
@@ -180,7 +180,7 @@ def _filler(
 
     def fill(part: slice) -> NDArray[np.float64]:
         found = np.empty((len(distinct[part]), size))
-        probabilities.of_vector(amplitudes, np.ascontiguousarray(distinct[part]), found)
+        of_vector(amplitudes, np.ascontiguousarray(distinct[part]), found)
         return found
 
     return fill

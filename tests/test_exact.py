@@ -396,6 +396,7 @@ def test_qubit_order_is_that_of_qiskit() -> None:
     circuit.h(0)
     circuit.cx(0, 2)
     table = exact.correlators(Statevector(circuit)).set_index("label")["value"]
+    np.testing.assert_allclose(exact.correlators(circuit)["value"], table, rtol=0, atol=1e-15)
     assert table["+0+"] == pytest.approx(0.25, rel=1e-12)
     assert table["++0"] == table["0++"] == pytest.approx(0, abs=1e-20)
 
@@ -417,6 +418,12 @@ def skewed() -> Array:
     return matrix
 
 
+def measuring() -> QuantumCircuit:
+    circuit = QuantumCircuit(2, 2)
+    circuit.measure(0, 0)
+    return circuit
+
+
 NOT_STATES: dict[str, tuple[Any, str]] = {
     "three amplitudes": (np.ones(3) / np.sqrt(3), r"shape \(3,\)"),
     "one amplitude": (np.ones(1), r"shape \(1,\)"),
@@ -428,7 +435,8 @@ NOT_STATES: dict[str, tuple[Any, str]] = {
     "ragged": ([[1, 0], [0]], "no state"),
     "text": ("ghz", "no state"),
     "None": (None, "no state|shape"),
-    "circuit": (QuantumCircuit(2), "no state|shape"),
+    "circuit that measures": (measuring(), "measures"),
+    "circuit of one qubit": (QuantumCircuit(1), "1 qubit"),
     "norm": (np.ones(4), r"norm\^2 4;"),
     "norm slightly off": (np.array([1, 1e-3]), r"norm\^2 1\.000001"),
     "trace": (np.eye(4) / 3, r"trace 1\.3333"),

@@ -22,6 +22,7 @@ class DensityMatrix(Engine):
     """Engine for a checked density matrix."""
 
     method = "density matrix"
+    is_pure = False
 
     def __init__(self, matrix: Matrix) -> None:
         self.matrix = matrix

@@ -5,13 +5,15 @@ import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from qbell.axes import parse_axis
+from qbell.axes import Axis, parse_axis
 from qbell.certificates import depths_of_log
 from qbell.errors import QbellError
+from qbell.exact.engine import BelowRounding, Engine
 from qbell.exact.frames import StateLike
 from qbell.exact.quantities import AxisLike, engine_for
 
 Value = TypeVar("Value")
+FAR = 20.0  # in ln E: a factor of 5e8
 
 
 def describe(state: StateLike, axis: AxisLike = "z", *, with_bound: bool = True) -> dict[str, Any]:
@@ -33,15 +35,15 @@ def describe(state: StateLike, axis: AxisLike = "z", *, with_bound: bool = True)
             notes.append(f"{names}: {error}")
             return None
 
-    energy = getattr(state, "energy", None)
-    if energy is None:
+    energy = attempt("energy", lambda: getattr(state, "energy", None))
+    if energy is None and not notes:
         notes.append("energy: this state comes without a Hamiltonian")
     qfi = attempt("qfi", lambda: engine.qfi(parsed))
-    f0 = attempt("f0", lambda: engine.f0(parsed))
+    f0 = qfi if engine.is_pure else attempt("f0", lambda: engine.f0(parsed))
     orders = attempt("bound", lambda: engine.orders(parsed)) if with_bound else None
     if not with_bound:
         notes.append("bound: not asked for")
-    log_e_n = attempt("e_n", lambda: engine.log_e_n(parsed))
+    log_e_n = attempt("e_n", lambda: _log_e_n(engine, parsed))
     found = None if log_e_n is None else depths_of_log(engine.num_qubits, log_e_n)
     e_n = None if log_e_n is None else math.exp(log_e_n)
     if log_e_n == -math.inf:
@@ -73,3 +75,13 @@ def describe(state: StateLike, axis: AxisLike = "z", *, with_bound: bool = True)
         "method": "; ".join(methods),
         "notes": notes,
     }
+
+
+def _log_e_n(engine: Engine, axis: Axis) -> float:
+    """ln E_{N,0}; -inf also for what cancels to far below 4^-N, the limit of separable states."""
+    try:
+        return engine.log_e_n(axis)
+    except BelowRounding as error:
+        if error.most < -engine.num_qubits * math.log(4) - FAR:
+            return -math.inf
+        raise

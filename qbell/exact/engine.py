@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.axes import Axis
+from qbell.errors import QbellError
 
 
 @dataclass(frozen=True)
@@ -27,16 +28,26 @@ class Orders:
         self.values.setflags(write=False)
 
 
+class BelowRounding(QbellError):
+    """E_{N,0} cancels to below rounding: all that is known is that ln E is at most ``most``."""
+
+    def __init__(self, most: float) -> None:
+        super().__init__(f"E_{{N,0}} cancels to below rounding; it is at most exp({most:.4g})")
+        self.most = most
+
+
 class Engine(ABC):
     """Exact values of one state of N qubits, for any axis of the generator.
 
     Attributes:
         num_qubits: N.
         method: its name, for people.
+        is_pure: F0 of Eq. (12) is the QFI.
     """
 
     num_qubits: int
     method: str
+    is_pure = True
 
     @abstractmethod
     def qfi_matrix(self) -> NDArray[np.float64]:
@@ -53,7 +64,11 @@ class Engine(ABC):
 
     @abstractmethod
     def log_e_n(self, axis: Axis) -> float:
-        """ln E_{N,0}, -inf if it is zero."""
+        """ln E_{N,0}, -inf if it is zero.
+
+        Raises:
+            BelowRounding: it may be zero or not.
+        """
 
     @abstractmethod
     def orders(self, axis: Axis) -> Orders:

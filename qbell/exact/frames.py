@@ -1,6 +1,6 @@
 """From whatever describes a state to numbers in the frame of the axis, where xi is z."""
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Union
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -9,7 +9,11 @@ from qbell.axes import Axis
 from qbell.checks import require_memory
 from qbell.errors import QbellError
 
+if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+
 TOLERANCE = 1e-8
+MAX_CIRCUIT_QUBITS = 20
 
 
 class HasStateVector(Protocol):
@@ -18,7 +22,7 @@ class HasStateVector(Protocol):
     def statevector(self) -> NDArray[np.complex128]: ...
 
 
-StateLike = HasStateVector | ArrayLike
+StateLike = Union[HasStateVector, "QuantumCircuit", ArrayLike]
 
 
 def turned(array: NDArray[np.complex128], axis: Axis) -> NDArray[np.complex128]:
@@ -43,7 +47,9 @@ def as_array(state: StateLike) -> NDArray[np.complex128]:
         QbellError: not 2^N numbers, not normalised, not Hermitian or not positive.
     """
     given: Any = state
-    if callable(getattr(given, "statevector", None)):
+    if callable(getattr(given, "assign_parameters", None)):
+        given = _prepared(given)
+    elif callable(getattr(given, "statevector", None)):
         given = given.statevector()
     elif hasattr(given, "data") and not isinstance(given, np.ndarray):
         given = given.data  # qiskit.quantum_info.Statevector and DensityMatrix
@@ -69,6 +75,20 @@ def as_array(state: StateLike) -> NDArray[np.complex128]:
     else:
         _check_density_matrix(array)
     return array
+
+
+def _prepared(circuit: "QuantumCircuit") -> NDArray[np.complex128]:
+    """What the circuit prepares from |0...0>."""
+    from qbell.local import prepare_vector
+    from qbell.measurement import check_preparation
+
+    check_preparation(circuit)
+    if circuit.num_qubits > MAX_CIRCUIT_QUBITS:
+        raise QbellError(
+            f"the circuit has {circuit.num_qubits} qubits; circuits are simulated exactly up to "
+            f"n = {MAX_CIRCUIT_QUBITS}"
+        )
+    return prepare_vector(circuit)
 
 
 def num_qubits_of(array: NDArray[np.complex128]) -> int:

@@ -13,11 +13,12 @@ from scipy.special import gammaln
 from qbell.axes import Axis
 from qbell.compiled import compiled
 from qbell.errors import QbellError
-from qbell.exact.engine import Engine, Orders, covariance_of
+from qbell.exact.engine import BelowRounding, Engine, Orders, covariance_of
 from qbell.exact.threads import in_threads
 from qbell.states.symmetric import log_binomial
 
 MAX_ROTATED = 2000  # qubits of a state turned to another axis: dense (N + 1)^2 matrices
+ACCURACY = 1e-8  # relative, of an amplitude; a worse one is refused
 MAX_BOUND = 4000  # qubits for which all E_{a,b} are worked out: O(N^3)
 
 Logs = NDArray[np.complex128]
@@ -70,18 +71,20 @@ def log_e_n(logs: Logs, axis: Axis) -> float:
     """ln E_{N,0} = ln |c_0 c_N|^2 in the frame of ``axis``; -inf for exactly zero.
 
     Raises:
-        QbellError: an end of the turned state cancels to below rounding; says how large it can be.
+        BelowRounding: an end of the turned state cancels to below rounding.
     """
     if axis.is_laboratory:
         return 2 * float(logs[0].real + logs[-1].real)
-    inverse = axis.frame().conj().T
-    return 2 * sum(_log_end(logs, row) for row in inverse)
+    ends = [_log_end(logs, row) for row in axis.frame().conj().T]
+    if any(most - value > ACCURACY for value, most in ends):
+        raise BelowRounding(2 * sum(most for _, most in ends))
+    return 2 * sum(value for value, _ in ends)
 
 
-def _log_end(logs: Logs, row: NDArray[np.complex128]) -> float:
-    """ln |amplitude| on all qubits up (or down): ``row`` is that of the one-qubit rotation.
+def _log_end(logs: Logs, row: NDArray[np.complex128]) -> tuple[float, float]:
+    """ln |amplitude| on all qubits up (or down), and what it is at most, given rounding.
 
-    sum_m c_m sqrt(N over m) row_0^(N-m) row_1^m.
+    sum_m c_m sqrt(N over m) row_0^(N-m) row_1^m, ``row`` being that of the one-qubit rotation.
     """
     size = len(logs) - 1
     m = np.arange(size + 1)
@@ -93,17 +96,13 @@ def _log_end(logs: Logs, row: NDArray[np.complex128]) -> float:
             terms += power * (math.log(abs(factor)) + 1j * np.angle(factor))
     largest = float(terms.real.max())
     if largest == -np.inf:
-        return -math.inf
+        return -math.inf, -math.inf
     terms = terms[np.isfinite(terms.real)]
-    total = abs(np.sum(np.exp(terms - largest)))
+    total = float(abs(np.sum(np.exp(terms - largest))))
     # The error of a phase or a logarithm grows with its size.
     rounding = 4e-16 * float(np.sum(np.exp(terms.real - largest) * (1 + np.abs(terms))))
-    if total * 1e-9 < rounding:
-        raise QbellError(
-            "E_{N,0} cancels to below rounding along this axis; it is at most "
-            f"exp({2 * (largest + math.log(total + rounding)):.4g})"
-        )
-    return largest + math.log(total)
+    most = largest + math.log(total + rounding)
+    return (largest + math.log(total) if total > 0 else -math.inf), most
 
 
 def turned(logs: Logs, axis: Axis) -> Logs:
@@ -161,7 +160,11 @@ def log_correlators(logs: Logs) -> NDArray[np.float64]:
     positive = not phases.any()
     # Rows of few a are long: dealt out in turn, the threads end together.
     order = np.argsort(np.arange(size + 1) % 16, kind="stable")
-    in_threads(order, lambda part: _fill_rows(moduli, phases, positive, factorials, part, table))
+    in_threads(
+        order,
+        lambda part: _fill_rows(moduli, phases, positive, factorials, part, table),
+        serial=size < 200,
+    )
     return table
 
 

@@ -15,6 +15,7 @@ Array = NDArray[np.inexact]
 Index = NDArray[np.int64]
 
 _LOW = 8  # low qubits at most: two rows of 3^8 complex numbers stay in the cache
+_SERIAL = 12  # below so many qubits threads do not pay
 _HELD = 16  # when only sums are wanted, 3^16 numbers are held at a time
 
 
@@ -34,12 +35,14 @@ def all_correlators(vector: Array) -> Array:
     in_threads(
         slots,
         lambda part: kernels.fill_rows(expanded, _PAIR, part, part, exchanged, values),
+        serial=num_qubits < _SERIAL,
     )
     row_of = np.full(3**top, -1)
     row_of[slots] = slots
     in_threads(
         _first_of_two(partners),
         lambda part: kernels.write_blocks(values, row_of, exchanged, partners, part),
+        serial=num_qubits < _SERIAL,
     )
     return values.reshape(-1)
 
@@ -99,6 +102,7 @@ def _sums_of_pairs(
     """
     slots, columns = expanded.shape[1], filled.shape[1]
     top, low = _digits_of(slots), _digits_of(columns)
+    serial = top + low < _SERIAL
     exchanged, partners = _exchanged(top), _exchanged(low - 2)
     every, blocks = np.arange(slots), np.arange(len(partners))
     taken = _first_of_two(exchanged) if symmetric else every
@@ -107,6 +111,7 @@ def _sums_of_pairs(
     in_threads(
         taken,
         lambda part: kernels.fill_rows(expanded, pairs, part, row_of[part], exchanged, filled),
+        serial=serial,
     )
     top_signs, low_signs = np.stack(signs(top), axis=1), np.stack(signs(low), axis=1)
     size = top + low + 1
@@ -117,7 +122,7 @@ def _sums_of_pairs(
         return sums
 
     def total(chosen: Index) -> NDArray[np.float64]:
-        return sum(in_threads(chosen, add), start=np.zeros((size, size)))
+        return sum(in_threads(chosen, add, serial=serial), start=np.zeros((size, size)))
 
     if not symmetric:
         return total(blocks)

@@ -6,6 +6,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from qbell.errors import QbellError
+
+MAX_FERMIONS = 5000
+
 
 @dataclass(frozen=True)
 class FermionChain:
@@ -35,7 +39,15 @@ def chain(num_qubits: int, u: float) -> FermionChain:
     Deep in the ordered phase the lowest mode falls below rounding, and the signs of its two
     singular vectors become independent: half of the times that is the odd state. The even one
     has det G = det M / |det M| = +1, and is restored by flipping that mode.
+
+    Raises:
+        QbellError: N above 5000, for which the dense matrices grow large.
     """
+    if num_qubits > MAX_FERMIONS:
+        raise QbellError(
+            f"n = {num_qubits}: Ising chains are solved up to n = {MAX_FERMIONS}, with dense "
+            "matrices of n^2 numbers"
+        )
     # A large |U| only sets the scale of the modes.
     scale = max(1.0, abs(u))
     matrix = (np.eye(num_qubits) + np.eye(num_qubits, k=-1) * u) / scale

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from qbell.checks import finite_number, whole_number
 from qbell.errors import QbellError
 from qbell.states.base import MAX_U, State
+from qbell.states.free_fermions import chain
 from qbell.states.ising_ansatz import Ansatz, train
 from qbell.states.ising_ground_state import ground_state
 
@@ -48,7 +49,7 @@ class Ising(State):
     @property
     def energy(self) -> float:
         """Ground-state energy of H."""
-        return ground_state(self.num_qubits, self.u)[0]
+        return chain(self.num_qubits, self.u).energy
 
     def ansatz(self) -> Ansatz:
         """The trained angles and the fidelity they reach; computed once for each chain.
