@@ -1,4 +1,7 @@
 # Two commands: `make demo` runs the first campaign, `make test` passes the tests. Both make .venv.
+# One BLAS thread a process: two processes of tests share the cores.
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
 PYTHON ?= python3
 BIN := .venv/bin
 

@@ -96,21 +96,33 @@ def analyze(
 
 @app.command()
 def exact(
-    family: Family,
-    n: Qubits,
+    state: Annotated[
+        str,
+        typer.Argument(
+            metavar="FAMILY", help="ghz, ising, double-well, plus, w, dicke, or a circuit's file."
+        ),
+    ],
+    n: Annotated[int | None, typer.Option("-n", help="Number of qubits, N.")] = None,
     u: Strength = None,
     ones: Ones = None,
-    axis: AxisOption = "z",
+    axis: Annotated[
+        str,
+        typer.Option("--axis", help="x, y, z, a vector such as 0.6,0,0.8, or optimal (best QFI)."),
+    ] = "z",
+    bound: Annotated[
+        bool, typer.Option(help="With the bound of Eq. (24), the costly part.")
+    ] = True,
     as_json: Json = False,
 ) -> None:
     """Exact QFI, its bounds, E_{N,0} and the depths it implies.
 
     Example: qbell exact ising -n 8 -u -1.5 --json
     """
-    from qbell.exact import describe
+    from qbell.exact import describe, optimal_axis
 
-    state = _state(family, n, u, ones)
-    record = {"family": family, "u": u, **describe(state, axis)}
+    found, family = _state_or_circuit(state, n, u, ones)
+    chosen = optimal_axis(found)[0] if axis == "optimal" else _axis(axis)
+    record = {"family": family, "u": u, **describe(found, chosen, with_bound=bound)}
     order = ("family", "n", "u")
     _print_record(
         {key: record[key] for key in (*order, *(k for k in record if k not in order))}, as_json
@@ -185,6 +197,83 @@ def circuit(
     _print_record(record, as_json)
 
 
+@app.command()
+def scan(
+    family: Family,
+    n: Annotated[str, typer.Option("-n", "--n", help="Sizes N: 6,8,10 or 6:16:6.")],
+    u: Annotated[
+        str | None,
+        typer.Option("-u", "--u", help="Grid of U: numbers or start:stop:count, with commas."),
+    ] = None,
+    axis: AxisOption = "z",
+    bound: Annotated[
+        bool, typer.Option(help="With the bound of Eq. (24), the costly part.")
+    ] = True,
+    dask: Annotated[
+        str | None, typer.Option(help="Scheduler's address, or local: a Dask cluster here.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="CSV to write; resumable.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Exact quantities over a grid of N and U, one row a point.
+
+    The same command goes on after a stop. Beside FILE.csv, the bound split by order is in
+    FILE_by_order.csv.
+
+    Example: qbell scan ising --n 6,8 --u -3:0:61 --out ising.csv
+    """
+    from qbell.grids import numbers, whole_numbers
+    from qbell.scan import make_grid, run_scan, to_record
+
+    us = None if u is None else numbers("--u", u)
+    grid = make_grid(family, whole_numbers("--n", n), us, axis=_axis(axis), with_bound=bound)
+    try:
+        with _progress() as progress:
+            found = run_scan(grid, out=out, dask=dask, progress=progress)
+    except KeyboardInterrupt:
+        if out is not None:
+            _say(f"finished points are kept in {out}.part; the same command goes on from there")
+        raise
+    if out is not None and found.resumed:
+        _say(f"{out}: {found.resumed} of {len(found.frame)} points were there already")
+    if as_json:
+        _print_json(to_record(grid, found))
+    elif out is None:
+        sys.stdout.write(found.frame.to_csv(index=False))
+
+
+@app.command()
+def figure(
+    which: Annotated[int, typer.Argument(help="1, 2 or 3 of the paper; 4: the bound by order.")],
+    sizes: Annotated[
+        str | None,
+        typer.Option(help="Sizes N, e.g. 6,8; figures 3 and 4: Ising/double well, 12,16/100,150."),
+    ] = None,
+    points: Annotated[int, typer.Option(help="Points on the axis of U.")] = 60,
+    u: Annotated[str | None, typer.Option("-u", "--u", help="Range of U, e.g. -3:0.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder; results/figures if left out.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """The paper's figures as PNG, SVG and the data in them as CSV.
+
+    Example: qbell figure 1 --sizes 6,8 --points 30
+    """
+    from qbell.figures import draw
+
+    folder = out if out is not None else Path("results") / "figures"
+    with _progress() as progress:
+        drawn = draw(which, folder, sizes=sizes, points=points, u=u, progress=progress)
+    if as_json:
+        _print_json(drawn.record())
+        return
+    for path in drawn.files:
+        print(path)
+    for note in drawn.notes:
+        _say(f"note: {note}")
+
+
 def main() -> None:
     """Entry point: errors of the user's making become one line on stderr and exit code 2."""
     for stream in (sys.stdout, sys.stderr):
@@ -228,6 +317,37 @@ def _state(family: str, n: int, u: float | None, ones: int | None) -> Any:
 
     given = {name: value for name, value in (("u", u), ("ones", ones)) if value is not None}
     return named_state(family, n, given)
+
+
+def _state_or_circuit(
+    name: str, n: int | None, u: float | None, ones: int | None
+) -> tuple[Any, str | None]:
+    """A named state, or what the circuit in a file prepares; with the name of its family."""
+    from qbell.circuit_files import ENDINGS, read_circuit
+
+    if not name.endswith(ENDINGS):
+        if n is None:
+            raise QbellError(
+                f"missing option -n, the number of qubits of {name}; see: qbell exact --help"
+            )
+        return _state(name, n, u, ones), name
+    circuit = read_circuit(Path(name))
+    for option, value in (("-u", u), ("--ones", ones)):
+        if value is not None:
+            raise QbellError(f"a circuit takes no {option}; leave it out")
+    if n is not None and n != circuit.num_qubits:
+        raise QbellError(f"{name} has {circuit.num_qubits} qubits, not {n}; leave -n out")
+    return circuit, None
+
+
+def _axis(text: str) -> Any:
+    """An axis as typed: a name, or three numbers with commas."""
+    if "," not in text:
+        return text
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError as error:
+        raise QbellError(f"axis {text!r}: give x, y, z or three numbers, e.g. 0.6,0,0.8") from error
 
 
 def _say(message: str) -> None:

@@ -56,7 +56,9 @@ def describe(state: StateLike, axis: AxisLike = "z", *, with_bound: bool = True)
     if orders is not None and orders.method != engine.method:
         methods.append(f"bound: {orders.method}")
     if orders is not None and orders.error is not None:
-        notes.append(f"bound: its numerical error is estimated at {orders.error:.2g}")
+        notes.append(
+            f"bound: cut-off states and correlators change it by at most {orders.error:.2g}"
+        )
     return {
         "n": engine.num_qubits,
         "axis": parsed.name,

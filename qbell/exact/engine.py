@@ -17,7 +17,7 @@ class Orders:
     Attributes:
         values: (N + 1,), entry n from the correlators of n qubits; read-only.
         method: how they were found.
-        error: estimate of the numerical error of the sum, where more than rounding.
+        error: upper limit of the error of the sum, where it may be more than rounding.
     """
 
     values: NDArray[np.float64]

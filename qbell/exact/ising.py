@@ -1,21 +1,24 @@
 """Exact values of the Ising chain's ground state at any size, Eq. (29)."""
 
 import math
-from importlib.util import find_spec
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.axes import Axis
+from qbell.axes import Axis, parse_axis
 from qbell.errors import QbellError
+from qbell.exact import matrix_product
 from qbell.exact.engine import Engine, Orders
+from qbell.exact.ising_mps import ground_state
 from qbell.exact.minors import contiguous_minors
 from qbell.exact.state_vector import StateVector
 from qbell.states import MAX_EXACT_QUBITS, Ising
 from qbell.states.free_fermions import chain
 
-MAX_FERMIONS = 5000  # qubits: dense N x N matrices and O(N^3) work
-MAX_VECTOR_BOUND = 16  # qubits up to which the bound comes from the state vector, if both can
+MAX_VECTOR_QUBITS = 16  # up to which the bound comes from the state vector
+# Norm that may be cut from the vector of all correlators, by the bond of the state: the work grows
+# as the cube of the bond, and the error that is reported with the number as the cutoff.
+CUTOFFS = ((100, 1e-9), (150, 1e-7), (math.inf, 1e-6))
 ACCURACY = 1e-8  # relative; worse is refused
 
 
@@ -29,11 +32,6 @@ class IsingChain(Engine):
     method = "free fermions"
 
     def __init__(self, state: Ising) -> None:
-        if state.num_qubits > MAX_FERMIONS:
-            raise QbellError(
-                f"n = {state.num_qubits}: Ising chains are solved up to n = {MAX_FERMIONS}, with "
-                "dense matrices of n^2 numbers"
-            )
         self.state = state
         self.num_qubits = state.num_qubits
 
@@ -52,11 +50,10 @@ class IsingChain(Engine):
         Q is the G of GHZ: Q_(j+1)j = -1 and Q_1N = +1. Other axes: from the amplitudes.
 
         Raises:
-            QbellError: the determinant cancels to worse than 1e-8 (U > 0 and large), or an axis
-                other than z beyond what state vectors and the extra mps can do.
+            QbellError: the determinant cancels to worse than 1e-8 (U > 0 and large).
         """
         if not axis.is_laboratory:
-            return self._other(axis, "E_{N,0} along an axis other than z").log_e_n(axis)
+            return self._other().log_e_n(axis)
         size = self.num_qubits
         ghz = -np.eye(size, k=-1)
         ghz[0, -1] = 1.0
@@ -72,7 +69,7 @@ class IsingChain(Engine):
 
     def orders(self, axis: Axis) -> Orders:
         """From the state vector or a matrix product state, whichever serves."""
-        return self._other(axis, "the bound").orders(axis)
+        return self._other().orders(axis)
 
     def _diagonal(self, direction: int) -> float:
         """4 Var(J_x), 4 Var(J_y) or 4 Var(J_z).
@@ -96,17 +93,35 @@ class IsingChain(Engine):
             )
         return qfi
 
-    def _other(self, axis: Axis, what: str) -> Engine:
-        """The state vector where it is fast, then matrix products, then the state vector."""
-        if self.num_qubits <= MAX_VECTOR_BOUND:
+    def _other(self) -> Engine:
+        """The state vector where it is fast, else matrix products."""
+        if self.num_qubits <= MAX_VECTOR_QUBITS:
             return StateVector(self.state.statevector())
-        if find_spec("quimb") is not None:
-            from qbell.exact.matrix_product import MatrixProductEngine
+        return IsingMatrixProduct(self.state)
 
-            return MatrixProductEngine(self.num_qubits, self.state.u)
-        if self.num_qubits <= MAX_EXACT_QUBITS:
-            return StateVector(self.state.statevector())
-        raise QbellError(
-            f"{what} of an Ising chain above n = {MAX_EXACT_QUBITS} needs matrix product states: "
-            "pip install 'qbell[mps]'"
-        )
+
+class IsingMatrixProduct(Engine):
+    """Engine for the chain as a matrix product state: any axis, hundreds of qubits."""
+
+    def __init__(self, state: Ising) -> None:
+        self.product = ground_state(state.num_qubits, state.u)
+        self.num_qubits = state.num_qubits
+        self.method = f"matrix product state of bond {self.product.bond}"
+
+    def qfi(self, axis: Axis) -> float:
+        """4 Var(h)."""
+        return matrix_product.qfi(self.product, axis)
+
+    def qfi_matrix(self) -> NDArray[np.float64]:
+        """Diagonal, as the chain's symmetries have it."""
+        return np.diag([self.qfi(parse_axis(name)) for name in "xyz"])
+
+    def log_e_n(self, axis: Axis) -> float:
+        """From the two amplitudes of all qubits up and all down."""
+        return matrix_product.log_e_n(self.product, axis)
+
+    def orders(self, axis: Axis) -> Orders:
+        """From the correlators as a matrix product themselves, with the error of truncation."""
+        cutoff = next(cutoff for most, cutoff in CUTOFFS if self.product.bond <= most)
+        values, error = matrix_product.bound_by_order(self.product, axis, cutoff=cutoff)
+        return Orders(values, self.method, error)

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from qbell.compiled import compiled
 
 _LEAF = 16
+LEAST = -700.0  # ln of a determinant; below, blocks that hold this one are zero in doubles
 
 Matrix = NDArray[np.float64]
 
@@ -19,7 +20,9 @@ def contiguous_minors(matrix: Matrix) -> Matrix:
     eliminates a little more of the middle, which it does once for all its i and j.
 
     For positive principal minors, which is what a ferromagnet's correlations are (Griffiths), no
-    elimination meets a small pivot. Results below 1e-308 are returned as zero.
+    elimination meets a small pivot. Results below 1e-308 are returned as zero, and so is the
+    determinant of a block with a singular block in its middle: correlations that rounding has
+    brought to zero do not come back at a larger distance.
 
     >>> contiguous_minors(np.array([[2.0, 1.0], [1.0, 3.0]])).tolist()
     [[2.0, 5.0], [0.0, 3.0]]
@@ -63,18 +66,24 @@ def _across(
                 kept = np.concatenate([rows, columns])
                 gone = np.concatenate([gone_left, gone_right])
                 reduced, s, log = _eliminate(rest, kept, gone)
-                _across(reduced, len(rows), sign * s, log_middle + log, first, second, minors)
+                if s != 0:
+                    _across(reduced, len(rows), sign * s, log_middle + log, first, second, minors)
 
 
 def _eliminate(
     matrix: Matrix, kept: NDArray[np.int64], gone: NDArray[np.int64]
 ) -> tuple[Matrix, float, float]:
-    """Schur complement on the ``kept`` rows, with the determinant of the block that is gone."""
+    """Schur complement on the ``kept`` rows, with the determinant of the block that is gone.
+
+    The sign is 0 if that block is singular.
+    """
     block = matrix[np.ix_(kept, kept)]
     if len(gone) == 0:
         return block, 1.0, 0.0
     middle = matrix[np.ix_(gone, gone)]
     sign, log = np.linalg.slogdet(middle)
+    if not log > LEAST:
+        return block, 0.0, log
     coupling = np.linalg.solve(middle, matrix[np.ix_(gone, kept)])
     return block - matrix[np.ix_(kept, gone)] @ coupling, float(sign), float(log)
 
@@ -102,7 +111,7 @@ def _leaf(
         for k in range(size - start):
             pivot = work[k, k]
             if pivot == 0.0:
-                break  # a zero minor; those behind it are zero too (or not positive principal)
+                break  # a zero minor; those behind it count as zero too
             if pivot < 0.0:
                 determinant_sign = -determinant_sign
             log += np.log(abs(pivot))

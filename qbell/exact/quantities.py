@@ -1,9 +1,9 @@
 """The exact values, for whatever describes a state.
 
 Each function takes one of qbell's states, a circuit that prepares one, a state vector (2^N,) or a
-density matrix (2^N, 2^N) in Qiskit's qubit order, and the generator's axis: ``x``, ``y``, ``z`` or a vector. qbell's states are
-treated by what suits them: free fermions and matrix product states for Ising chains, N + 1
-coefficients for symmetric states, at sizes where no state vector fits.
+density matrix (2^N, 2^N) in Qiskit's qubit order, and the generator's axis: ``x``, ``y``, ``z`` or
+a vector. qbell's states are treated by what suits them: free fermions and matrix product states for
+Ising chains, N + 1 coefficients for symmetric states, at sizes where no state vector fits.
 """
 
 import numpy as np

@@ -1,0 +1,67 @@
+"""The paper's figures, and one more, from the exact values of this package."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from qbell.checks import whole_number
+from qbell.figures import figure_1, figure_2, figure_3, figure_4
+from qbell.figures.style import Drawing, Progress, save, styled
+
+__all__ = ["FIGURES", "Drawing", "Drawn", "draw"]
+
+FIGURES = {
+    1: figure_1.figure,
+    2: figure_2.figure,
+    3: figure_3.figure,
+    4: figure_4.figure,
+}
+"""What draws each of them: from sizes, points, range of U and progress to a `Drawing`."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Files of a figure: PNG, SVG, and the CSVs that hold what is plotted."""
+
+    which: int
+    files: tuple[Path, ...]
+    notes: tuple[str, ...]
+
+    def record(self) -> dict[str, Any]:
+        """The same as plain data, for ``--json``."""
+        return {
+            "figure": self.which,
+            "files": [str(path) for path in self.files],
+            "notes": list(self.notes),
+        }
+
+
+def draw(
+    which: int,
+    folder: Path,
+    *,
+    sizes: str | None = None,
+    points: int = 60,
+    u: str | None = None,
+    progress: Progress | None = None,
+) -> Drawn:
+    """Draw figure ``which`` into ``folder``, in place of what an earlier call left there.
+
+    Args:
+        which: 1, 2, 3 of PRL 126, 210506, or 4, the bound of Eq. (24) by order.
+        folder: for figure_1.png, .svg, .csv and so on.
+        sizes: N, e.g. ``6,8,10``; for 3 and 4 of both panels, ``12,16/100,150``. The paper's if
+            left out.
+        points: how many values of U.
+        u: their range, e.g. ``-3:0``.
+        progress: called after every point.
+
+    Raises:
+        QbellError: bad input, before anything is computed; a value that cannot be had at a size;
+            a folder that cannot be written to.
+    """
+    whole_number("figure", which, least=min(FIGURES), most=max(FIGURES))
+    with styled():
+        drawing = FIGURES[which](sizes, points, u, progress)
+        files = save(drawing, folder / f"figure_{which}")
+    return Drawn(which, tuple(files), tuple(drawing.notes))

@@ -1,0 +1,159 @@
+"""Exact quantities over a grid of sizes and interactions: tidy tables that can be gone on with."""
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from qbell.axes import Axis
+from qbell.errors import QbellError
+from qbell.exact import describe
+from qbell.scan.cluster import connected, spread
+from qbell.scan.grid import Grid, make_grid
+from qbell.scan.journal import Journal
+from qbell.scan.table import REAL, WHOLE, Scan, assemble, files_of, read_earlier, write_table
+from qbell.states import named_state
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much of it was just done, and how much there is in all."""
+
+
+def scan(
+    family: str,
+    sizes: Iterable[int],
+    us: Iterable[float] | None = None,
+    *,
+    axis: str | ArrayLike | Axis = "z",
+    with_bound: bool = True,
+    out: Path | None = None,
+    dask: Any = None,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """QFI, its bounds, E_{N,0} and its depths for every N in ``sizes`` and U in ``us``.
+
+    Args:
+        family: ghz, ising, double-well, plus, w or dicke.
+        sizes: numbers of qubits N.
+        us: interactions U, in units of the field (Ising) or the tunnelling (double well); left
+            out for families without.
+        axis: of the generator, as for `qbell.exact.describe`.
+        with_bound: False leaves out the bound of Eq. (24).
+        out: CSV to write, with the bound by order beside it; see `run_scan`.
+        dask: ``local``, the address of a Dask scheduler, or a `distributed.Client`.
+        progress: called after every point.
+
+    Returns:
+        One row a point, sorted by n and u: the keys of `qbell.exact.describe`, and qfi_per_n, the
+        QFI over the shot noise N. A value that cannot be had is missing, with a reason in notes.
+
+    Raises:
+        QbellError: bad input, before anything is computed or written.
+
+    Source: PRL 126, 210506, Eqs. (8), (12), (24) and the text before Eq. (26).
+
+    >>> table = scan("ising", [6], [-1.0, 0.0])
+    >>> table["qfi_per_n"].round(4).tolist()
+    [2.8946, 1.0]
+    """
+    grid = make_grid(family, sizes, us, axis=axis, with_bound=with_bound)
+    return run_scan(grid, out=out, dask=dask, progress=progress).frame
+
+
+def run_scan(
+    grid: Grid,
+    *,
+    out: Path | None = None,
+    dask: Any = None,
+    progress: Progress | None = None,
+) -> Scan:
+    """Compute the points of ``grid``; with ``out``, so that a kill at any moment loses none.
+
+    Finished points are kept in OUT.csv.part. The same call goes on from there, and ends with the
+    same bytes in OUT.csv and OUT_by_order.csv as if it had not been stopped. If OUT.csv holds just
+    this grid already, it is read and nothing is computed; other results are never overwritten.
+
+    Raises:
+        QbellError: ``out`` is no .csv or holds other results; or see `qbell.cluster`.
+    """
+    if out is None:
+        with connected(dask) as client:
+            return assemble(grid, list(_computed(grid, grid.points, client, progress)), ())
+    files = files_of(grid, out)
+    part = out.with_name(out.name + ".part")
+    if out.exists() or not part.exists():
+        earlier = read_earlier(grid, out)
+        if earlier is not None and not part.exists():
+            return earlier
+    with connected(dask) as client, Journal(part, grid.record()) as journal:
+        finished = list(journal.finished)
+        there = {(record["n"], record["u"]) for record in finished}
+        todo = [point for point in grid.points if point not in there]
+        resumed = len(grid.points) - len(todo)
+        if progress is not None:
+            progress("points", resumed, len(grid.points))
+        for record in _computed(grid, todo, client, progress):
+            journal.append(record)
+            finished.append(record)
+        found = assemble(grid, finished, files, resumed)
+        # The main table goes last: with it there, the other is known to be whole.
+        if found.by_order is not None:
+            write_table(found.by_order, files[1])
+        write_table(found.frame, files[0])
+        journal.remove()
+    return found
+
+
+def compute_point(
+    family: str, n: int, u: float | None, axis: Axis, with_bound: bool
+) -> dict[str, Any]:
+    """One point as plain data; the reason in ``notes`` stands for what cannot be had."""
+    try:
+        found = describe(
+            named_state(family, n, {} if u is None else {"u": u}), axis, with_bound=with_bound
+        )
+    except QbellError as error:
+        found = {"notes": [str(error)]}
+    qfi = found.get("qfi")
+    found["qfi_per_n"] = None if qfi is None else qfi / n
+    by_order = found.get("bound_by_order") if with_bound else None
+    return {
+        "n": n,
+        "u": u,
+        **{name: _plain(found.get(name)) for name in REAL},
+        **{name: None if found.get(name) is None else int(found[name]) for name in WHOLE},
+        "method": found.get("method"),
+        "notes": "; ".join(found["notes"]),
+        "by_order": None if by_order is None else [_plain(value) for value in by_order],
+        "version": metadata.version("qbell"),
+    }
+
+
+def _computed(
+    grid: Grid, points: list[tuple[int, float | None]], client: Any, progress: Progress | None
+) -> Iterator[dict[str, Any]]:
+    """Records of ``points``, in the order in which they are finished."""
+    jobs = [(grid.family, n, u, grid.axis, grid.with_bound) for n, u in points]
+    # On a cluster the large ones go first, so that none is left to a single worker at the end.
+    results = (
+        (compute_point(*job) for job in jobs)
+        if client is None
+        else spread(client, compute_point, jobs[::-1])
+    )
+    for record in results:
+        if record.pop("version") != metadata.version("qbell"):
+            raise QbellError(
+                f"a Dask worker has another version of qbell than {metadata.version('qbell')}; "
+                "install this one on every worker"
+            )
+        yield record
+        if progress is not None:
+            progress("points", 1, len(grid.points))
+
+
+def _plain(value: Any) -> float | None:
+    """A float that JSON can hold, or None."""
+    return float(value) if value is not None and math.isfinite(value) else None
