@@ -23,6 +23,7 @@ from qbell.states import Ising as ising
 from qbell.states import Plus as plus
 from qbell.states import State
 from qbell.states import W as w
+from qbell.states.symmetric import Symmetric as symmetric
 
 __version__ = "0.1.0"
 
@@ -44,5 +45,6 @@ __all__ = [
     "read_shots",
     "sample",
     "schedule",
+    "symmetric",
     "w",
 ]

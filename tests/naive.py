@@ -177,3 +177,76 @@ def ising_free_fermions(num_qubits: int, u: float) -> tuple[float, float, float]
     q[0, -1] = 1
     overlap = float(np.linalg.det((np.eye(size) + q @ g.T) / 2))
     return energy, total, overlap**2 / 4
+
+
+def correlators_of_vector(psi: NDArray[np.inexact]) -> NDArray[np.inexact]:
+    """c_s of all labels of a vector, base-3 order, in plain NumPy: a twin for more qubits.
+
+    Qubit by qubit from N - 1 to 0, <psi| ... |psi> as a product of two arrays of 3^N: one letter
+    stands for sums over both amplitudes, for |0>, or for |1>.
+    """
+    num_qubits = qubits_of(np.asarray(psi))
+    bra, ket = psi.conj().reshape((2,) * num_qubits), psi.reshape((2,) * num_qubits)
+    for axis in range(num_qubits):
+        b0, b1 = np.take(bra, 0, axis=axis), np.take(bra, 1, axis=axis)
+        k0, k1 = np.take(ket, 0, axis=axis), np.take(ket, 1, axis=axis)
+        bra = np.stack([b0 + b1, b0, b1], axis=axis)
+        ket = np.stack([k0 + k1, k1, k0], axis=axis)  # sigma_+ = |0><1| joins <0| and |1>
+    values = bra * ket
+    for axis in range(num_qubits):
+        both, plus, minus = (np.take(values, k, axis=axis) for k in range(3))
+        values = np.stack([both - plus - minus, plus, minus], axis=axis)
+    return np.asarray(values.reshape(-1))
+
+
+def correlators_of_matrix(rho: Matrix) -> Matrix:
+    """c_s of all labels of a density matrix, base-3 order: each qubit traced out three ways."""
+    num_qubits = qubits_of(rho)
+    values = rho[None, :, :]
+    for rest in (2**k for k in reversed(range(num_qubits))):
+        blocks = values.reshape(-1, 2, rest, 2, rest)
+        one = blocks[:, 0, :, 0, :] + blocks[:, 1, :, 1, :]
+        values = np.stack([one, blocks[:, 1, :, 0, :], blocks[:, 0, :, 1, :]], axis=1)
+        values = values.reshape(-1, rest, rest)
+    return np.asarray(values.reshape(-1))
+
+
+def sums_of_squares(values: NDArray[np.inexact], num_qubits: int) -> NDArray[np.float64]:
+    """Entry (n_+, n_-): the sum of |c_s|^2, label by label, of values in base-3 order."""
+    sums = np.zeros((num_qubits + 1, num_qubits + 1))
+    for letters, value in zip(product("0+-", repeat=num_qubits), values, strict=True):
+        sums[letters.count("+"), letters.count("-")] += abs(value) ** 2
+    return sums
+
+
+def bound_of_sums(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The terms of Eq. (24) by order, from `sums_of_squares`."""
+    num_qubits = len(sums) - 1
+    terms = np.zeros(num_qubits + 1)
+    for plus in range(num_qubits + 1):
+        for minus in range(num_qubits + 1 - plus):
+            weight = 2 * (plus - minus) ** 2 / 2 ** (num_qubits - plus - minus)
+            terms[plus + minus] += weight * sums[plus, minus]
+    return terms
+
+
+def contiguous_minors(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """det A[i..j, i..j], one LAPACK determinant each."""
+    size = len(matrix)
+    minors = np.zeros((size, size))
+    for i in range(size):
+        for j in range(i, size):
+            minors[i, j] = np.linalg.det(matrix[i : j + 1, i : j + 1])
+    return minors
+
+
+def qfi_matrix(rho: Matrix) -> NDArray[np.float64]:
+    """The quadratic form xi -> `qfi`, by polarisation."""
+    unit = np.eye(3)
+    single = [qfi(rho, tuple(unit[a])) for a in range(3)]
+    result = np.diag(single)
+    for a in range(3):
+        for b in range(a):
+            both = qfi(rho, tuple(unit[a] + unit[b]))  # a generator along a vector of length not 1
+            result[a, b] = result[b, a] = (both - single[a] - single[b]) / 2
+    return result

@@ -13,6 +13,7 @@ from qbell.exact.quantities import (
     qfi,
     qfi_matrix,
     symmetric_correlators,
+    zz_correlations,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "qfi",
     "qfi_matrix",
     "symmetric_correlators",
+    "zz_correlations",
 ]

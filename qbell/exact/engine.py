@@ -1,5 +1,6 @@
 """What every way to the exact values of a state offers."""
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
@@ -32,7 +33,8 @@ class BelowRounding(QbellError):
     """E_{N,0} cancels to below rounding: all that is known is that ln E is at most ``most``."""
 
     def __init__(self, most: float) -> None:
-        super().__init__(f"E_{{N,0}} cancels to below rounding; it is at most exp({most:.4g})")
+        shown = math.ceil(100 * most) / 100  # rounded up, so that it stays true
+        super().__init__(f"E_{{N,0}} cancels to below rounding; it is at most exp({shown})")
         self.most = most
 
 

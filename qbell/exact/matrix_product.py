@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qbell.axes import Axis, parse_axis
 from qbell.errors import QbellError
+from qbell.exact.engine import Engine, Orders
 from qbell.exact.frames import as_array, num_qubits_of
 from qbell.exact.string_product import squared_charges, strings_of
 
@@ -18,6 +19,9 @@ Floats = NDArray[np.float64]
 AxisLike = str | ArrayLike | Axis
 
 CUTOFF = 1e-9
+# What the engine cuts, by the bond of the state: the work grows as the cube of the bond, and the
+# error that is reported with the number as the cutoff.
+CUTOFFS = ((100, CUTOFF), (150, 1e-7), (math.inf, 1e-6))
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,25 @@ class MatrixProduct:
     def bond(self) -> int:
         """Largest bond dimension chi."""
         return max(len(tensor) for tensor in self.tensors)
+
+    def to_quimb(self) -> Any:
+        """The state as a ``quimb.tensor.MatrixProductState``, site k being qubit k.
+
+        For what qbell does not compute: other observables, time evolution, larger networks.
+
+        Raises:
+            QbellError: quimb is not installed.
+        """
+        try:
+            from quimb.tensor import MatrixProductState
+        except ImportError as error:
+            raise QbellError(
+                "a matrix product state for quimb needs the extra mps: pip install 'qbell[mps]'"
+            ) from error
+        inner = [tensor.copy() for tensor in self.tensors]
+        inner[0], inner[-1] = inner[0][0], inner[-1][..., 0]
+        arrays = [array.swapaxes(-1, -2) for array in inner[:-1]]
+        return MatrixProductState([*arrays, inner[-1]], shape="lrp")
 
 
 def right_canonical(tensors: Sequence[Tensor], discarded: float = 0.0) -> MatrixProduct:
@@ -175,3 +198,35 @@ def _log_amplitude(state: MatrixProduct, bit: int) -> float:
         vector = vector / scale
         log += math.log(scale)
     return log
+
+
+class MatrixProductState(Engine):
+    """Engine for a `MatrixProduct`."""
+
+    def __init__(self, product: MatrixProduct) -> None:
+        self.product = product
+        self.num_qubits = product.num_qubits
+        self.method = f"matrix product state of bond {product.bond}"
+
+    def qfi(self, axis: Axis) -> float:
+        """4 Var(h)."""
+        return qfi(self.product, axis)
+
+    def qfi_matrix(self) -> Floats:
+        """From the QFI for six axes: Q_ab is half of what xi = a + b has beyond a and b."""
+        unit = np.eye(3)
+        matrix = np.diag([qfi(self.product, axis) for axis in unit])
+        for a, b in ((0, 1), (0, 2), (1, 2)):
+            both = 2 * qfi(self.product, unit[a] + unit[b])  # the axis is normalised
+            matrix[a, b] = matrix[b, a] = (both - matrix[a, a] - matrix[b, b]) / 2
+        return matrix
+
+    def log_e_n(self, axis: Axis) -> float:
+        """From the two amplitudes of all qubits up and all down."""
+        return log_e_n(self.product, axis)
+
+    def orders(self, axis: Axis) -> Orders:
+        """From the correlators as a matrix product themselves, with the error of truncation."""
+        cutoff = next(cutoff for most, cutoff in CUTOFFS if self.product.bond <= most)
+        values, error = bound_by_order(self.product, axis, cutoff=cutoff)
+        return Orders(values, self.method, error)

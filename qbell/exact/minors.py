@@ -24,7 +24,7 @@ def contiguous_minors(matrix: Matrix) -> Matrix:
     determinant of a block with a singular block in its middle: correlations that rounding has
     brought to zero do not come back at a larger distance.
 
-    >>> contiguous_minors(np.array([[2.0, 1.0], [1.0, 3.0]])).tolist()
+    >>> contiguous_minors(np.array([[2.0, 1.0], [1.0, 3.0]])).round(12).tolist()
     [[2.0, 5.0], [0.0, 3.0]]
     """
     size = len(matrix)

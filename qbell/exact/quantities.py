@@ -6,22 +6,28 @@ a vector. qbell's states are treated by what suits them: free fermions and matri
 Ising chains, N + 1 coefficients for symmetric states, at sizes where no state vector fits.
 """
 
+import math
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from qbell.axes import Axis, parse_axis
+from qbell.checks import require_memory
 from qbell.errors import QbellError
 from qbell.exact.density_matrix import DensityMatrix
 from qbell.exact.engine import Engine
-from qbell.exact.frames import StateLike, as_array
+from qbell.exact.frames import StateLike, as_array, num_qubits_of
 from qbell.exact.ising import IsingChain
+from qbell.exact.matrix_product import MatrixProduct, MatrixProductState
 from qbell.exact.state_vector import StateVector
 from qbell.exact.symmetric import SymmetricSubspace, log_correlators, turned
 from qbell.labels import all_labels, signs
 from qbell.states import Ising
 from qbell.states.symmetric import SymmetricState, log_binomial
 
+KNOWN_WHEN_TURNED = 1e-26  # E_s of a symmetric state on another axis: squared rounding of 1e-13
+BYTES_A_ROW = 230  # of the table of correlators while it is made, mostly its labels
 AxisLike = str | ArrayLike | Axis
 
 
@@ -35,6 +41,8 @@ def engine_for(state: StateLike) -> Engine:
         return IsingChain(state)
     if isinstance(state, SymmetricState):
         return SymmetricSubspace(state.log_coefficients())
+    if isinstance(state, MatrixProduct):
+        return MatrixProductState(state)
     return _from_array(state)
 
 
@@ -155,8 +163,10 @@ def correlators(state: StateLike, axis: AxisLike = "z") -> pd.DataFrame:
     >>> table.set_index("label")["value"].round(12)["++"].item()
     0.25
     """
-    values = np.abs(correlator_values(state, axis)) ** 2
-    num_qubits = round(np.log(len(values)) / np.log(3))
+    engine = _from_array(state)
+    num_qubits = engine.num_qubits
+    require_memory(BYTES_A_ROW * 3.0**num_qubits, f"a table of 3^{num_qubits} correlators")
+    values = np.abs(engine.correlator_values(parse_axis(axis))) ** 2
     n_plus, n_minus = signs(num_qubits)
     return pd.DataFrame(
         {
@@ -174,7 +184,8 @@ def symmetric_correlators(state: SymmetricState, axis: AxisLike = "z") -> pd.Dat
     """All E_{a,b} of a symmetric state: n_plus, n_minus, order, log_labels, log_value.
 
     Every label with a plus and b minus signs has the same E_s; ``log_labels`` is the logarithm of
-    their number N! / (a! b! (N - a - b)!), ``log_value`` that of E_s, -inf for zero.
+    their number N! / (a! b! (N - a - b)!), ``log_value`` that of E_s, -inf for zero. For an axis
+    other than z it is NaN where E_s is so small that only its smallness is known (below 1e-26).
 
     Raises:
         QbellError: not a symmetric state, no axis, or too many qubits.
@@ -188,7 +199,10 @@ def symmetric_correlators(state: SymmetricState, axis: AxisLike = "z") -> pd.Dat
         raise QbellError(
             f"a {type(state).__name__} is no symmetric state of qbell; use correlators"
         )
-    table = log_correlators(turned(state.log_coefficients(), parse_axis(axis)))
+    parsed = parse_axis(axis)
+    table = log_correlators(turned(state.log_coefficients(), parsed))
+    if not parsed.is_laboratory:
+        table[table < math.log(KNOWN_WHEN_TURNED)] = np.nan
     size = state.num_qubits
     index = np.indices(table.shape)
     n_plus, n_minus = index[:, index.sum(axis=0) <= size]
@@ -202,6 +216,31 @@ def symmetric_correlators(state: SymmetricState, axis: AxisLike = "z") -> pd.Dat
             "log_value": table[n_plus, n_minus],
         }
     )
+
+
+def zz_correlations(state: StateLike) -> NDArray[np.float64]:
+    """<Z_i Z_j> of all pairs of qubits, an array (N, N) with ones on the diagonal.
+
+    The sum over all i and j, less the square of the sum of <Z_i>, is the QFI of a pure state for
+    axis z. Errors as `qfi`.
+
+    >>> from qbell.states import Ising
+    >>> round(float(zz_correlations(Ising(1000, -3.0))[400, 600]), 9)  # (1 - 1/U^2)^(1/4)
+    0.970983543
+    """
+    if isinstance(state, Ising):
+        return IsingChain(state).zz()
+    if isinstance(state, SymmetricState):
+        size = state.num_qubits
+        p = np.exp(2 * state.log_coefficients().real)
+        squared = float(p @ (size - 2.0 * np.arange(size + 1)) ** 2)
+        off = (squared - size) / (size * (size - 1))
+        return np.where(np.eye(size, dtype=bool), 1.0, off)
+    array = as_array(state)
+    size = num_qubits_of(array)
+    p = np.abs(array) ** 2 if array.ndim == 1 else np.diag(array).real
+    signs_of = 1.0 - 2.0 * (np.arange(2**size)[:, None] >> np.arange(size) & 1)
+    return np.asarray(signs_of.T @ (p[:, None] * signs_of))
 
 
 def correlator_of_all(state: StateLike, axis: AxisLike = "z") -> complex:

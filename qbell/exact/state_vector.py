@@ -6,11 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.axes import Axis
-from qbell.exact.engine import Engine, Orders, covariance_of
+from qbell.exact.engine import BelowRounding, Engine, Orders, covariance_of
 from qbell.exact.frames import charges, num_qubits_of, turned
 from qbell.exact.transform import all_correlators, sums_of_squares
 from qbell.labels import bound_by_order_of_sums
 
+ACCURACY = 1e-8  # relative, of an amplitude; a worse one is refused
 ROUNDING = 1e-15  # of an amplitude, relative to a state of norm one
 
 
@@ -48,12 +49,18 @@ class StateVector(Engine):
         return complex(frame[-1] * frame[0].conj())
 
     def log_e_n(self, axis: Axis) -> float:
-        """2 ln |psi_0...0 psi_1...1|; -inf if it is zero to rounding."""
+        """2 ln |psi_0...0 psi_1...1|; -inf if it is zero to rounding.
+
+        Raises:
+            BelowRounding: the amplitudes were turned to another axis, and one of them is small.
+        """
         frame = turned(self.amplitudes, axis)
-        ends = abs(frame[0]), abs(frame[-1])
+        ends = sorted((float(abs(frame[0])), float(abs(frame[-1]))))
         # What rounding can make of a product of two amplitudes.
         if ends[0] * ends[1] <= ROUNDING * (ends[0] + ends[1]):
             return -math.inf
+        if not axis.is_laboratory and ends[0] * ACCURACY < ROUNDING:
+            raise BelowRounding(2 * sum(math.log(end + ROUNDING) for end in ends))
         return 2 * (math.log(ends[0]) + math.log(ends[1]))
 
     def correlator_values(self, axis: Axis) -> NDArray[np.inexact]:

@@ -43,7 +43,8 @@ def figure(
             progress("points", 1, 4 * count)
 
     for column, (family, (n,)) in enumerate(zip(FAMILIES, panels, strict=True)):
-        us, heights = steep_points(family, n, span, count, step)
+        curve = steep_points(family, n, span, count, step)
+        us, heights = curve.us, curve.qfi
         orders = np.empty((count, n + 1))
         for k, x in enumerate(us.tolist()):
             orders[k] = exact.bound_by_order(named_state(family, n, {"u": x}))

@@ -91,25 +91,29 @@ def qfi(family: str, num_qubits: int, u: float) -> float:
 
 def steep_points(
     family: str, num_qubits: int, span: tuple[float, float], points: int, step: Callable[[], None]
-) -> tuple[Floats, Floats]:
-    """Values of U within ``span``, ascending, and the QFI there.
+) -> Curve:
+    """QFI and E_{N,0} at ``points`` values of U within ``span``.
 
-    Half of the ``points`` are at equal distances. Each of the others halves the gap between the
-    two neighbours that lie farthest apart on paper, so that most of them go to the transition.
-    ``step`` is called after each.
+    Half of the points are at equal distances. Each of the others halves the gap between the two
+    neighbours that lie farthest apart on paper, so that most of them go to the transition. ``step``
+    is called after each.
     """
-    us = list(evenly(*span, max(2, (points + 1) // 2)))
-    heights = []
-    for u in us:
-        heights.append(qfi(family, num_qubits, u))
+    us: list[float] = []
+    heights: list[float] = []
+    logs: list[float] = []
+
+    def add(place: int, u: float) -> None:
+        us.insert(place, u)
+        heights.insert(place, qfi(family, num_qubits, u))
+        logs.insert(place, log_e_n(family, num_qubits, u))  # at once: the state is at hand
         step()
+
+    for u in evenly(*span, max(2, (points + 1) // 2)):
+        add(len(us), u)
     while len(us) < points:
         gap = _widest(np.array(us), np.array(heights), num_qubits)
-        u = (us[gap] + us[gap + 1]) / 2
-        us.insert(gap + 1, u)
-        heights.insert(gap + 1, qfi(family, num_qubits, u))
-        step()
-    return np.array(us), np.array(heights)
+        add(gap + 1, (us[gap] + us[gap + 1]) / 2)
+    return Curve(family, num_qubits, np.array(us), np.array(heights), np.array(logs))
 
 
 def _widest(us: Floats, heights: Floats, num_qubits: int) -> int:

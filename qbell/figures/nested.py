@@ -22,7 +22,6 @@ from qbell.figures.levels import (
     bell_qubits,
     crossing,
     level_log2,
-    log_e_n,
     qfi,
     steep_points,
 )
@@ -99,9 +98,7 @@ def _curve(
         if progress is not None:
             progress("points", 1, total)
 
-    us, heights = steep_points(family, n, span, points, step)
-    log_e = np.array([log_e_n(family, n, u) for u in us.tolist()])
-    return Curve(family, n, us, heights, log_e)
+    return steep_points(family, n, span, points, step)
 
 
 def _shape(curve: Curve, exact_levels: bool) -> Shape:

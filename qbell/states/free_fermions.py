@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from qbell.checks import require_memory
 from qbell.errors import QbellError
 
 MAX_FERMIONS = 5000
@@ -41,13 +42,14 @@ def chain(num_qubits: int, u: float) -> FermionChain:
     has det G = det M / |det M| = +1, and is restored by flipping that mode.
 
     Raises:
-        QbellError: N above 5000, for which the dense matrices grow large.
+        QbellError: N above 5000, or less memory free than a dozen N x N matrices take.
     """
     if num_qubits > MAX_FERMIONS:
         raise QbellError(
             f"n = {num_qubits}: Ising chains are solved up to n = {MAX_FERMIONS}, with dense "
             "matrices of n^2 numbers"
         )
+    require_memory(12 * 8.0 * num_qubits**2, f"an Ising chain of {num_qubits} qubits")
     # A large |U| only sets the scale of the modes.
     scale = max(1.0, abs(u))
     matrix = (np.eye(num_qubits) + np.eye(num_qubits, k=-1) * u) / scale

@@ -70,5 +70,5 @@ def _refine_tails(
     small = vector < 1e-5 * vector.max()
     for _ in range(steps if small.any() else 0):
         neighbours = diagonal * vector - apply(vector)
-        vector = np.where(small, neighbours / (diagonal - energy), vector)
+        vector = np.divide(neighbours, diagonal - energy, out=vector.copy(), where=small)
     return vector

@@ -76,7 +76,8 @@ class Symmetric(SymmetricState):
 
     def log_coefficients(self) -> NDArray[np.complex128]:
         """See `SymmetricState.log_coefficients`."""
-        return logarithms(np.array(self.coefficients))
+        coefficients = np.array(self.coefficients)
+        return logarithms(coefficients / np.linalg.norm(coefficients))
 
 
 def logarithms(coefficients: ArrayLike) -> NDArray[np.complex128]:
