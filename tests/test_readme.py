@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import qbell
 from qbell.experiment import run
 from qbell.report import terminal_table
 from qbell.spec import read_spec
@@ -43,10 +44,26 @@ def test_the_table_is_what_the_first_campaign_prints(
     assert table.splitlines() == printed
 
 
-def test_links_lead_somewhere() -> None:
-    for target in re.findall(r"\]\(([^)]+)\)", README):
+@pytest.mark.parametrize("page", ["README.md", "docs/exact.md", "docs/formats.md"])
+def test_links_lead_somewhere(page: str) -> None:
+    path = ROOT / page
+    for target in re.findall(r"\]\(([^)]+)\)", path.read_text(encoding="utf-8")):
         if not target.startswith("https://"):
-            assert (ROOT / target).exists(), target
+            assert (path.parent / target.split("#")[0]).exists(), target
+
+
+def test_the_page_on_exact_values_runs_and_its_numbers_hold() -> None:
+    from qbell import exact
+
+    text = (ROOT / "docs" / "exact.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+    exec(compile(code, "docs/exact.md", "exec"), {})
+    assert exact.qfi(qbell.double_well(1000, -3)) == pytest.approx(888767.4, abs=0.05)
+    assert exact.log_e_n(qbell.double_well(1000, -0.5)) == pytest.approx(-1096.517, abs=5e-4)
+    assert len(exact.bound_by_order(qbell.ising(100, -3))) == 101
+    assert exact.optimal_axis(qbell.w(6))[1] == pytest.approx(16)
+    assert exact.qfi(qbell.ising(16, -10)) == pytest.approx(255.171, abs=5e-4)
+    assert exact.qfi(qbell.ising(100, -3)) == pytest.approx(9694.79, abs=5e-3)
 
 
 def test_every_module_stands_in_the_map() -> None:

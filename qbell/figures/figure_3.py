@@ -48,7 +48,7 @@ def figure(
     thresholds = _thresholds(tables)
     page = Figure(figsize=(COLUMN, 4.6))
     for row, (family, span) in enumerate(zip(FAMILIES, spans, strict=True)):
-        axes = page.add_axes((0.155, 0.58 - 0.495 * row, 0.8, 0.405))
+        axes = page.add_axes((0.155, 0.58 - 0.495 * row, 0.79, 0.405))
         inside = table["family"] == family
         _panel(axes, table[inside], thresholds[thresholds["family"] == family], span)
         axes.text(
@@ -89,7 +89,7 @@ def _panel(
     axes: Any, table: pd.DataFrame, thresholds: pd.DataFrame, span: tuple[float, float]
 ) -> None:
     """One family; the height is log10 of the ratio, which may be too large for a float."""
-    inset = axes.inset_axes((0.565, 0.59, 0.39, 0.385))
+    inset = axes.inset_axes((0.6, 0.6, 0.37, 0.375))
     unit = 1000 if table["dqfi_du"].abs().max() > 5000 else 1
     for (n, rows), (color, line) in zip(table.groupby("n"), LINES, strict=False):
         style = {"color": color, "linestyle": line}
@@ -119,7 +119,9 @@ def _panel(
     axes.legend(loc="lower left", bbox_to_anchor=(0, 0.09), handlelength=2.2)
     inset.set_xlim(*span)
     inset.tick_params(labelsize=6, pad=1.5, length=2)
-    inset.xaxis.set_major_locator(MaxNLocator(3))
-    inset.yaxis.set_major_locator(MaxNLocator(4))
+    inset.xaxis.set_major_locator(
+        MaxNLocator(4, steps=[1, 2, 5, 10], prune="both")
+    )  # no words beyond the frame
+    inset.yaxis.set_major_locator(MaxNLocator(4, prune="lower"))
     name = r"$10^{-3}\,dF_q/dU$" if unit > 1 else "$dF_q/dU$"
     inset.set_ylabel(name, fontsize=6.5, labelpad=1)
