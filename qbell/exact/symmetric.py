@@ -34,10 +34,15 @@ class SymmetricSubspace(Engine):
         self.num_qubits = len(log_coefficients) - 1
 
     def qfi(self, axis: Axis) -> float:
-        """4 Var(h), without the difference of large numbers that `qfi_matrix` may hold."""
+        """4 Var(h); for axis z from the probabilities alone."""
+        if axis.is_laboratory:
+            p = np.exp(2 * self.logs.real)
+            p /= p.sum()  # takes away the rounding of the norm
+            h = self.num_qubits / 2 - np.arange(self.num_qubits + 1)
+            return float(4 * (p @ (h - p @ h) ** 2))
         c, spins = spin_vectors(self.logs)
-        h = np.tensordot(np.array(axis.xi), spins, axes=1)
-        return float(covariance_of(c, h[None, :])[0, 0])
+        h_c = np.tensordot(np.array(axis.xi), spins, axes=1)
+        return float(covariance_of(c, h_c[None, :])[0, 0])
 
     def qfi_matrix(self) -> NDArray[np.float64]:
         """4 Cov(J_a, J_b)."""
@@ -58,6 +63,7 @@ def spin_vectors(logs: Logs) -> tuple[NDArray[np.complex128], NDArray[np.complex
     J = half the sum of the Pauli matrices; J_z |D_m> = (N/2 - m) |D_m>.
     """
     c = np.exp(logs)
+    c /= np.linalg.norm(c)
     size = len(c) - 1
     m = np.arange(size + 1)
     hopping = np.sqrt((m[:-1] + 1.0) * (size - m[:-1]))

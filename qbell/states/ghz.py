@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.states.symmetric import SymmetricState, logarithms
+from qbell.states.symmetric import SymmetricState
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -33,6 +33,6 @@ class GHZ(SymmetricState):
 
     def log_coefficients(self) -> NDArray[np.complex128]:
         """See `SymmetricState.log_coefficients`: c_0 = c_N = 2^-1/2."""
-        coefficients = np.zeros(self.num_qubits + 1)
-        coefficients[[0, -1]] = np.sqrt(0.5)
-        return logarithms(coefficients)
+        logs = np.full(self.num_qubits + 1, -np.inf, dtype=complex)
+        logs[[0, -1]] = -0.5 * np.log(2)
+        return logs
