@@ -27,7 +27,7 @@ Integers = NDArray[np.int64]
 CUTOFF = 1e-10
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=2)
 def ground_state(num_qubits: int, u: float, *, cutoff: float = CUTOFF) -> MatrixProduct:
     """The even ground state of H = U sum_j Z_j Z_(j+1) - sum_j X_j, as for `qbell.ising`.
 

@@ -26,7 +26,8 @@ def all_correlators(vector: Array) -> Array:
         return _unblocked(vector)
     top, low = _split(num_qubits)
     require_memory(
-        vector.itemsize * (3.0**num_qubits + 3.0**top * 2.0**low), f"all 3^{num_qubits} correlators"
+        vector.itemsize * (3.0**num_qubits + 2 * 3.0**top * 2.0**low),
+        f"all 3^{num_qubits} correlators",
     )
     expanded = _expand_top(vector.reshape(1, -1), top)
     exchanged, partners = _exchanged(top), _exchanged(low - 2)
@@ -63,7 +64,7 @@ def sums_of_squares(vector: Array) -> NDArray[np.float64]:
     top, low = _split(num_qubits - fixed)
     rows = 3**top if fixed else (3**top + 1) // 2
     require_memory(
-        vector.itemsize * (rows * 3.0**low + 3.0**top * 2.0 ** (low + fixed)),
+        vector.itemsize * (rows * 3.0**low + 2 * 3.0**top * 2.0 ** (low + fixed)),
         f"the sums over 3^{num_qubits} correlators",
     )
     expanded = _expand_top(vector.reshape(2**fixed, -1), top)

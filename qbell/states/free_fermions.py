@@ -33,7 +33,7 @@ class FermionChain:
     correlations: NDArray[np.float64]
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def chain(num_qubits: int, u: float) -> FermionChain:
     """Solve the chain of N spins at interaction ``u``, O(N^3).
 
