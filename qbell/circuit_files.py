@@ -25,16 +25,22 @@ def read_circuit(path: Path) -> "QuantumCircuit":
 
     from qbell.measurement import check_preparation
 
-    if path.suffix not in ENDINGS:
+    if path.suffix.lower() not in ENDINGS:
         raise QbellError(f"{path}: unknown kind of circuit file; give .qasm or .qpy")
+    if not path.is_file():
+        raise QbellError(f"{path} is not there, or no file; give an OpenQASM or QPY file")
     try:
         # The OpenQASM 3 parser prints its complaints on stderr before it raises them.
         with contextlib.redirect_stderr(io.StringIO()):
-            if path.suffix == ".qpy":
+            if path.suffix.lower() == ".qpy":
                 with path.open("rb") as file:
-                    circuit = qpy.load(file)[0]
+                    circuit, *more = qpy.load(file)
+                if more:
+                    raise QbellError(f"it holds {1 + len(more)} circuits; export one alone")
             else:
                 text = path.read_text(encoding="utf-8")
+                if not text.strip():
+                    raise ValueError("the file is empty")
                 circuit = qasm2.loads(text) if "OPENQASM 2" in text[:2000] else qasm3.loads(text)
         check_preparation(circuit)
     except QbellError as error:

@@ -30,7 +30,6 @@ Strength = Annotated[float | None, typer.Option("-u", help="Interaction U (ising
 Ones = Annotated[
     int | None, typer.Option("--ones", help="Number of ones (dicke), N // 2 if left out.")
 ]
-AxisOption = Annotated[str, typer.Option("--axis", help="Axis of the generator: x, y or z.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Folder for the results.")]
 Family = Annotated[str, typer.Argument(help="ghz, ising, double-well, plus, w or dicke.")]
 
@@ -205,7 +204,9 @@ def scan(
         str | None,
         typer.Option("-u", "--u", help="Grid of U: numbers or start:stop:count, with commas."),
     ] = None,
-    axis: AxisOption = "z",
+    axis: Annotated[
+        str, typer.Option("--axis", help="x, y, z or a vector such as 0.6,0,0.8.")
+    ] = "z",
     bound: Annotated[
         bool, typer.Option(help="With the bound of Eq. (24), the costly part.")
     ] = True,
@@ -281,6 +282,7 @@ def main() -> None:
             stream.reconfigure(errors="replace")  # a terminal without ± or U+2500 shows a ?
     try:
         code = app(standalone_mode=False)
+        sys.stdout.flush()
     except QbellError as error:
         _fail(str(error))
     except typer.Exit as error:
@@ -291,6 +293,9 @@ def main() -> None:
         _fail("the machine has not enough memory for this; use fewer qubits or shots")
     except BrokenPipeError:
         sys.exit(1)
+    except OSError as error:
+        sys.stdout = None  # what is left in it cannot be written either
+        _fail(f"cannot write the output: {error.strerror or error}; free some space")
     except Exception as error:
         if not hasattr(error, "format_message"):
             raise
@@ -325,7 +330,7 @@ def _state_or_circuit(
     """A named state, or what the circuit in a file prepares; with the name of its family."""
     from qbell.circuit_files import ENDINGS, read_circuit
 
-    if not name.endswith(ENDINGS):
+    if not name.lower().endswith(ENDINGS):
         if n is None:
             raise QbellError(
                 f"missing option -n, the number of qubits of {name}; see: qbell exact --help"

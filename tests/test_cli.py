@@ -772,3 +772,20 @@ def test_circuit_beyond_state_vectors_says_what_it_did_not_check(qbell: Qbell) -
     assert record["two_qubit_gates"] == 39
     assert record["fidelity"] is None
     assert any("16" in note for note in record["notes"])
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("words", [["exact", "ghz", "-n", "4", "--json"], ["schedule", "-n", "3"]])
+def test_output_that_cannot_be_written(words: list[str]) -> None:
+    """One line, no traceback: a pipe into a full disk."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "qbell.cli", *words],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith("error: cannot write the output")

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -137,6 +138,23 @@ def test_values_that_underflow() -> None:
         assert found["entanglement_depth"] == (1 if state.family == "plus" else 2)
     found = exact.describe(qbell.double_well(1000, -1.2), with_bound=False)
     assert found["e_n"] == pytest.approx(math.exp(found["log_e_n"]), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("n", "u", "log_e_n"),
+    # 50-digit arithmetic on the well's tridiagonal matrix.
+    [(8, -0.1, -36.687), (4, -0.001, -36.52), (6, -0.001, -55.10), (10, -0.01, -69.2)],
+)
+def test_small_is_not_zero(n: int, u: float, log_e_n: float) -> None:
+    """What cancels to below rounding is unknown, with an upper limit that holds."""
+    state = qbell.double_well(n, u)
+    for given in (state, state.statevector()):
+        found = exact.describe(given, "x", with_bound=False)
+        assert found["e_n"] is None
+        (note,) = (note for note in found["notes"] if note.startswith("e_n"))
+        (limit,) = re.findall(r"at most exp\((.*)\)", note)
+        assert log_e_n - 0.1 < float(limit) < -30
+        assert (found["bell_qubits"], found["nonlocality_depth"]) == (0, 1)
 
 
 def test_zero_is_not_an_underflow() -> None:

@@ -4,7 +4,7 @@ import json
 import math
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -143,26 +143,49 @@ def test_nested_tables_hold_what_is_plotted(which: int) -> None:
     assert verticals == thresholds["u_star"].tolist()
 
 
-def test_shades_are_those_of_the_count() -> None:
-    """The colour under the curve, read off the picture, is the darker the more qubits count."""
+def greys_under_the_curve(which: int, sizes: str, us: Sequence[float], height: float) -> list[int]:
+    """Shades of the picture at the height (QFI / N) and the ``us`` given, 255 being white."""
     with styled():
-        found = FIGURES[1]("8", 30, None)
-        figure = found.figure
+        figure = FIGURES[which](sizes, 30, None).figure
         figure.set_dpi(200)
         from matplotlib.backends.backend_agg import FigureCanvasAgg
 
         canvas = FigureCanvasAgg(figure)
         canvas.draw()
         pixels = np.asarray(canvas.buffer_rgba())[..., 0]
-        axes = figure.axes[0]
-        edges = [-3.0, *sorted(found.tables["_thresholds"]["u_star"]), -0.5]
-        greys = []
-        for left, right in pairwise(edges):
-            x, y = axes.transData.transform(((left + right) / 2, 0.5))
-            greys.append(int(pixels[-int(y), int(x)]))
+        places = [figure.axes[0].transData.transform((u, height)) for u in us]
+    return [int(pixels[-int(y), int(x)]) for x, y in places]
+
+
+def middles(edges: Sequence[float]) -> list[float]:
+    return [(left + right) / 2 for left, right in pairwise(edges)]
+
+
+def test_shades_are_those_of_the_count() -> None:
+    """The colour under the curve, read off the picture, is the darker the more qubits count."""
+    thresholds = drawing(1, "8", 30).tables["_thresholds"]
+    edges = [-3.0, *sorted(thresholds["u_star"]), -0.5]
+    greys = greys_under_the_curve(1, "8", middles(edges), 0.5)
     assert greys == sorted(greys)
     assert len(set(greys)) == len(greys) == 7  # from all 8 to 3 of them, and none
     assert greys[-1] == 255
+
+
+def test_two_qubits_are_never_shaded() -> None:
+    """E_{2,0} <= 1/4 = 2^-2 detects nothing, also beside sizes with many levels."""
+    assert greys_under_the_curve(2, "2,100", [-2.9, -2.4, -1.6], 1.1) == [255, 255, 255]
+    assert greys_under_the_curve(1, "2,30", [-2.9, -2.4, -1.6], 1.1) == [255, 255, 255]
+
+
+def test_few_levels_have_a_shade_each_beside_many() -> None:
+    thresholds = drawing(2, "4,100", 30).tables["_thresholds"]
+    mine = thresholds[thresholds["n"] == 4]
+    assert mine["bell_qubits"].tolist() == [3, 4] or mine["bell_qubits"].tolist() == [3]
+    last = mine["u_star"].iloc[-1]
+    within = np.linspace(max(-3.0, last - 1), last, 5)[1:-1]
+    greys = greys_under_the_curve(2, "4,100", within.tolist(), 0.9)
+    assert len(set(greys)) == 1
+    assert greys[0] < 255
 
 
 @pytest.mark.parametrize(
@@ -172,6 +195,8 @@ def test_shades_are_those_of_the_count() -> None:
         (1, "2,3", 3, "-3:0"),
         (1, "6", 2, "-3:-2"),
         (1, "6,8", 4, "-0.2:0"),
+        (1, "2,30", 5, None),
+        (2, "2,4,100", 5, None),
         (2, "6,30", 3, "-3:-1.5"),
         (2, "300", 2, "-0.5:-0.1"),
         (3, "2/2", 2, "-1000:0"),
@@ -356,7 +381,7 @@ def test_a_value_that_cannot_be_had_is_said(
     def refuse(*_: object, **__: object) -> None:
         raise QbellError("n = 40: the bound cannot be had; use fewer qubits")
 
-    monkeypatch.setattr(exact, "bound_by_order", refuse)
+    monkeypatch.setattr(exact, "orders", refuse)
     _, err = qbell("figure", 4, "--sizes", "4", "--points", "2", code=2)
     assert err == "error: n = 40: the bound cannot be had; use fewer qubits\n"
     assert list(tmp_path.iterdir()) == []

@@ -407,3 +407,23 @@ def test_the_qfi_matrix_is_positive_or_refused(n: int, u: float) -> None:
         assert matrix[2, 2] < 1e-5  # what is known about it
     else:
         assert matrix[2, 2] == pytest.approx(expected, rel=1e-8)
+
+
+@pytest.mark.parametrize("u", [1e6, 1e9, 1e30])
+def test_strong_antiferromagnets_of_few_qubits_are_not_refused(u: float) -> None:
+    """QFI to leading order in 1/U: perturbation of the two Neel states, N = 4."""
+    found = exact.qfi(qbell.ising(4, u))
+    # Only the two end spins flip at energy 2U, the inner ones at 4U; each flip moves h by one.
+    amplitudes = [1 / (2 * u), 1 / (4 * u), 1 / (4 * u), 1 / (2 * u)]
+    signs = [1, -1, 1, -1]
+    up, down = (
+        sum(a**2 for a, s in zip(amplitudes, signs, strict=True) if s == which) for which in (1, -1)
+    )
+    assert found == pytest.approx(4 * (up + down), rel=1e-5)
+
+
+def test_extreme_couplings_give_no_warning() -> None:
+    """pytest turns a RuntimeWarning from qbell into an error."""
+    for u in (1e-300, -1e-300, 1e300 / 1e200, -1e100):
+        for axis in "xyz":
+            exact.describe(qbell.ising(4, u), axis)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import qbell
+from qbell.axes import parse_axis
 from qbell.errors import QbellError
 from qbell.exact.ising_mps import ground_state
 from qbell.exact.matrix_product import (
@@ -178,3 +179,22 @@ def test_a_cutoff_above_the_norm_leaves_nothing(axis: str) -> None:
     values, error = bound_by_order(ground_state(9, -1), axis, cutoff=10.0)
     assert values.tolist() == [0.0] * 10
     assert error > qfi(ground_state(9, -1), axis)
+
+
+@pytest.mark.parametrize("axis", ["x", "y", (1.0, -2.0, 0.5)], ids=str)
+def test_seventeen_qubits_on_other_axes(axis: str | tuple[float, float, float]) -> None:
+    """Tensors of complex numbers, against the state vector."""
+    chain = qbell.ising(17, -1.2)
+    values, error = bound_by_order(ground_state(17, -1.2), axis)
+    expected = qbell.exact.bound_by_order(chain.statevector(), axis)
+    assert values == pytest.approx(expected, abs=1e-9 * max(1, expected.sum()))
+    assert abs(values.sum() - expected.sum()) <= error
+
+
+def test_a_bound_without_a_digit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    from qbell.exact import matrix_product
+
+    assert matrix_product.MatrixProductState(ground_state(40, -1.0)).orders(parse_axis("z")).error
+    monkeypatch.setattr(matrix_product, "CUTOFFS", ((math.inf, 0.05),))
+    with pytest.raises(QbellError, match="no digit of the bound"):
+        matrix_product.MatrixProductState(ground_state(40, -1.0)).orders(parse_axis("z"))

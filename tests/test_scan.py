@@ -24,7 +24,7 @@ from qbell.scan.journal import Journal
 
 COLUMNS = (
     "family,n,u,axis,energy,qfi,qfi_per_n,f0,bound,e_n,log_e_n,q,bell_qubits,nonlocality_depth,"
-    "entanglement_depth,method,notes"
+    "entanglement_depth,method,notes,version"
 )
 REFERENCE = Path(__file__).parent / "data" / "ising.json"
 GRID = ("ising", [4, 5], [-1.5, -1.0, -0.5, 0.0])
@@ -238,6 +238,39 @@ def test_goes_on_after_a_kill(
     found = run_scan(make_grid(*GRID), out=tmp_path / "t.csv")
     assert found.resumed == (4 if moment == "points" else 8)
     assert contents(tmp_path) == undisturbed
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["{}", '{"n": 4, "u": -1.0}', '{"n": [4], "u": -1.0}', "null", "[]", "7", '{"n": 4, "u": "a"}'],
+)
+def test_a_line_of_another_shape_is_computed_again(
+    tmp_path: Path, undisturbed: dict[str, bytes], line: str
+) -> None:
+    out, part = tmp_path / "t.csv", tmp_path / "t.csv.part"
+
+    def stop(_: str, done: int, __: int) -> None:
+        if part.read_bytes().count(b"\n") == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_scan(make_grid(*GRID), out=out, progress=stop)
+    with part.open("a") as file:
+        file.write(line + "\n")
+    assert run_scan(make_grid(*GRID), out=out).resumed == 2
+    assert contents(tmp_path) == undisturbed
+
+
+def test_a_table_of_another_version_is_refused(qbell: Qbell, tmp_path: Path) -> None:
+    words = ("scan", "ghz", "--n", "4", "--out", "t.csv")
+    qbell(*words)
+    table = pd.read_csv(tmp_path / "t.csv", dtype=str, keep_default_na=False)
+    table["version"] = "0.0.1"
+    table.to_csv(tmp_path / "t.csv", index=False)
+    before = contents(tmp_path)
+    _, err = qbell(*words, code=2)
+    assert "another version" in err
+    assert contents(tmp_path) == before
 
 
 def test_a_torn_line_is_computed_again(tmp_path: Path, undisturbed: dict[str, bytes]) -> None:

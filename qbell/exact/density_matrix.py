@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.axes import Axis
+from qbell.checks import require_memory
 from qbell.compiled import compiled
-from qbell.exact.engine import Engine, Orders
+from qbell.exact.engine import BelowRounding, Engine, Orders
 from qbell.exact.frames import charges, num_qubits_of, turned
 from qbell.exact.state_vector import ROUNDING
 from qbell.labels import bound_by_order_of_sums, signs
@@ -30,6 +31,7 @@ class DensityMatrix(Engine):
 
     def qfi(self, axis: Axis) -> float:
         """Eq. (8): 2 sum_ij (p_i - p_j)^2 / (p_i + p_j) |<i|h|j>|^2 without p_i + p_j = 0."""
+        require_memory(4.0 * self.matrix.nbytes, f"the QFI of {self.num_qubits} qubits")
         frame = turned(self.matrix, axis)
         p, vectors = np.linalg.eigh(frame)
         elements = vectors.conj().T @ (charges(self.num_qubits)[:, None] * vectors)
@@ -37,6 +39,7 @@ class DensityMatrix(Engine):
 
     def qfi_matrix(self) -> NDArray[np.float64]:
         """Eq. (8) with <i|J_a|j><j|J_b|i> in place of |<i|h|j>|^2."""
+        require_memory(11.0 * self.matrix.nbytes, f"the QFI matrix of {self.num_qubits} qubits")
         p, vectors = np.linalg.eigh(self.matrix)
         columns = vectors.reshape((2,) * self.num_qubits + (-1,))
         spins = np.zeros((3, *columns.shape), dtype=complex)
@@ -61,9 +64,17 @@ class DensityMatrix(Engine):
         return complex(turned(self.matrix, axis)[-1, 0])
 
     def log_e_n(self, axis: Axis) -> float:
-        """2 ln |c_{N,0}|; -inf if it is zero to rounding."""
+        """2 ln |c_{N,0}|; -inf if it is zero.
+
+        Raises:
+            BelowRounding: it is no more than rounding.
+        """
         modulus = abs(self.c_n(axis))
-        return 2 * math.log(modulus) if modulus > ROUNDING else -math.inf
+        if modulus == 0 and axis.is_laboratory:
+            return -math.inf
+        if modulus <= ROUNDING:
+            raise BelowRounding(2 * math.log(modulus + ROUNDING))
+        return 2 * math.log(modulus)
 
     def correlator_values(self, axis: Axis) -> NDArray[np.inexact]:
         """c_s of all 3^N labels."""

@@ -5,15 +5,14 @@ import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from qbell.axes import Axis, parse_axis
+from qbell.axes import parse_axis
 from qbell.certificates import depths_of_log
 from qbell.errors import QbellError
-from qbell.exact.engine import BelowRounding, Engine
+from qbell.exact.engine import BelowRounding
 from qbell.exact.frames import StateLike
 from qbell.exact.quantities import AxisLike, engine_for
 
 Value = TypeVar("Value")
-FAR = 20.0  # in ln E: a factor of 5e8
 
 
 def describe(state: StateLike, axis: AxisLike = "z", *, with_bound: bool = True) -> dict[str, Any]:
@@ -27,12 +26,14 @@ def describe(state: StateLike, axis: AxisLike = "z", *, with_bound: bool = True)
     engine = engine_for(state)
     parsed = parse_axis(axis)
     notes: list[str] = []
+    refused: dict[str, Any] = {}
 
     def attempt(names: str, compute: Callable[[], Value]) -> Value | None:
         try:
             return compute()
         except QbellError as error:
             notes.append(f"{names}: {error}")
+            refused[names] = error
             return None
 
     energy = attempt("energy", lambda: getattr(state, "energy", None))
@@ -43,11 +44,15 @@ def describe(state: StateLike, axis: AxisLike = "z", *, with_bound: bool = True)
     orders = attempt("bound", lambda: engine.orders(parsed)) if with_bound else None
     if not with_bound:
         notes.append("bound: not asked for")
-    log_e_n = attempt("e_n", lambda: _log_e_n(engine, parsed))
-    found = None if log_e_n is None else depths_of_log(engine.num_qubits, log_e_n)
+    most = log_e_n = attempt("e_n", lambda: engine.log_e_n(parsed))
+    if isinstance(refused.get("e_n"), BelowRounding):
+        most = refused["e_n"].most
+    found = None if most is None else depths_of_log(engine.num_qubits, most)
+    if log_e_n is None and found != depths_of_log(engine.num_qubits, -math.inf):
+        found = None  # it might imply something, or not
     e_n = None if log_e_n is None else math.exp(log_e_n)
     if log_e_n == -math.inf:
-        notes.append("log_e_n and q: E_{N,0} is 0 to rounding")
+        notes.append("log_e_n and q: E_{N,0} is 0")
         log_e_n = None
     elif e_n is not None and e_n < sys.float_info.min:
         notes.append("e_n: too small for a double; see log_e_n")
@@ -77,13 +82,3 @@ def describe(state: StateLike, axis: AxisLike = "z", *, with_bound: bool = True)
         "method": "; ".join(methods),
         "notes": notes,
     }
-
-
-def _log_e_n(engine: Engine, axis: Axis) -> float:
-    """ln E_{N,0}; -inf also for what cancels to far below 4^-N, the limit of separable states."""
-    try:
-        return engine.log_e_n(axis)
-    except BelowRounding as error:
-        if error.most < -engine.num_qubits * math.log(4) - FAR:
-            return -math.inf
-        raise

@@ -66,6 +66,8 @@ def as_array(state: StateLike) -> NDArray[np.complex128]:
             f"an array of shape {array.shape} is no state; expected (2^N,) amplitudes or "
             "(2^N, 2^N) for a density matrix"
         )
+    if array.ndim == 2:
+        require_memory(4.0 * array.nbytes, f"a density matrix of {num_qubits_of(array)} qubits")
     if not np.isfinite(array).all():
         raise QbellError("the state holds NaN or infinite numbers; give finite ones")
     if array.ndim == 1:
@@ -111,7 +113,6 @@ def _check_density_matrix(matrix: NDArray[np.complex128]) -> None:
     skew = float(np.abs(matrix - matrix.conj().T).max())
     if skew > TOLERANCE:
         raise QbellError(f"the density matrix is not Hermitian (off by {skew:.2g}); symmetrise it")
-    require_memory(2.0 * matrix.nbytes, f"a density matrix of {num_qubits_of(matrix)} qubits")
     try:  # ten times faster than the eigenvalues
         np.linalg.cholesky(matrix + TOLERANCE * np.eye(len(matrix)))
     except np.linalg.LinAlgError:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qbell.axes import Axis, parse_axis
+from qbell.checks import require_memory
 from qbell.errors import QbellError
 from qbell.exact.engine import Engine, Orders
 from qbell.exact.frames import as_array, num_qubits_of
@@ -174,7 +175,11 @@ def bound_by_order(
     Source: PRL 126, 210506, Eq. (24).
     """
     size = state.num_qubits
-    strings, cut = strings_of(in_frame(state, axis).tensors, cutoff)
+    turned = in_frame(state, axis)
+    # Stacks of about 4 chi matrices chi x chi, a handful at a time.
+    real = not any(np.iscomplexobj(tensor) for tensor in turned.tensors)
+    require_memory((550.0 if real else 2200.0) * state.bond**3, f"the bound at bond {state.bond}")
+    strings, cut = strings_of(turned.tensors, cutoff)
     terms = 2 * squared_charges(strings)
     distance = cut + math.sqrt(2 * state.discarded) + 1e-15 * size
     change = size * distance
@@ -229,4 +234,10 @@ class MatrixProductState(Engine):
         """From the correlators as a matrix product themselves, with the error of truncation."""
         cutoff = next(cutoff for most, cutoff in CUTOFFS if self.product.bond <= most)
         values, error = bound_by_order(self.product, axis, cutoff=cutoff)
+        total = float(values.sum())
+        if error >= total > 0:
+            raise QbellError(
+                f"cut-off states and correlators leave no digit of the bound: it is {total:.2g}, "
+                f"give or take at most {error:.2g}"
+            )
         return Orders(values, self.method, error)

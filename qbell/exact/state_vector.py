@@ -49,17 +49,19 @@ class StateVector(Engine):
         return complex(frame[-1] * frame[0].conj())
 
     def log_e_n(self, axis: Axis) -> float:
-        """2 ln |psi_0...0 psi_1...1|; -inf if it is zero to rounding.
+        """2 ln |psi_0...0 psi_1...1|; -inf if it is zero.
 
         Raises:
-            BelowRounding: the amplitudes were turned to another axis, and one of them is small.
+            BelowRounding: it is no more than rounding can make of amplitudes of order one, or the
+                amplitudes were turned to another axis, and one of them is small.
         """
         frame = turned(self.amplitudes, axis)
         ends = sorted((float(abs(frame[0])), float(abs(frame[-1]))))
-        # What rounding can make of a product of two amplitudes.
-        if ends[0] * ends[1] <= ROUNDING * (ends[0] + ends[1]):
+        if ends[0] == 0 and axis.is_laboratory:
             return -math.inf
-        if not axis.is_laboratory and ends[0] * ACCURACY < ROUNDING:
+        # What rounding can make of a product of two amplitudes.
+        rounded = ends[0] * ends[1] <= ROUNDING * (ends[0] + ends[1])
+        if rounded or (not axis.is_laboratory and ends[0] * ACCURACY < ROUNDING):
             raise BelowRounding(2 * sum(math.log(end + ROUNDING) for end in ends))
         return 2 * (math.log(ends[0]) + math.log(ends[1]))
 

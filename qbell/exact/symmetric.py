@@ -11,6 +11,7 @@ from scipy.linalg import eigh_tridiagonal
 from scipy.special import gammaln
 
 from qbell.axes import Axis
+from qbell.checks import require_memory
 from qbell.compiled import compiled
 from qbell.errors import QbellError
 from qbell.exact.engine import BelowRounding, Engine, Orders, covariance_of
@@ -42,7 +43,9 @@ class SymmetricSubspace(Engine):
             return float(4 * (p @ (h - p @ h) ** 2))
         c, spins = spin_vectors(self.logs)
         h_c = np.tensordot(np.array(axis.xi), spins, axes=1)
-        return float(covariance_of(c, h_c[None, :])[0, 0])
+        value = float(covariance_of(c, h_c[None, :])[0, 0])
+        # The norm of (h - <h>) c is right to rounding of N / 2: what is less is zero.
+        return value if value > (1e-14 * self.num_qubits) ** 2 else 0.0
 
     def qfi_matrix(self) -> NDArray[np.float64]:
         """4 Cov(J_a, J_b)."""
@@ -126,6 +129,7 @@ def turned(logs: Logs, axis: Axis) -> Logs:
         raise QbellError(
             f"n = {size}: symmetric states are turned to another axis up to n = {MAX_ROTATED}"
         )
+    require_memory(56.0 * (size + 1) ** 2, f"turning a symmetric state of {size} qubits")
     # F^+ = exp(i a) Rz(phi) Ry(theta) Rz(lambda). Ry = P exp(-i theta J_x) P^+, P = diag(i^m).
     inverse = axis.frame().conj().T
     inverse = inverse / np.sqrt(np.linalg.det(inverse))
@@ -159,6 +163,7 @@ def log_correlators(logs: Logs) -> NDArray[np.float64]:
             f"n = {size}: all correlators of a symmetric state are worked out up to "
             f"n = {MAX_BOUND}, in O(N^3)"
         )
+    require_memory(56.0 * (size + 1) ** 2, f"all correlators of {size} qubits")
     amplitudes = logs - 0.5 * log_binomial(size, np.arange(size + 1))
     moduli, phases = np.ascontiguousarray(amplitudes.real), np.ascontiguousarray(amplitudes.imag)
     factorials = gammaln(np.arange(size + 1) + 1.0)

@@ -27,8 +27,9 @@ def figure(
     """The bound of Eq. (24) over N, its orders n stacked, under QFI / N.
 
     The bound is B = 2 sum (n+ - n-)^2 2^-(N - n) E, n = n+ + n-. Columns: family, n, u, qfi,
-    qfi_per_n, bound_per_n; of ``_by_order``: family, n, u, order, value (its part of B), group
-    (the orders that share a colour).
+    qfi_per_n, bound_per_n, error_per_n (upper limit of its error beyond rounding); of
+    ``_by_order``: family, n, u, order, value (its part of B), group (the orders that share a
+    colour).
 
     Raises:
         QbellError: see `qbell.figures.options`; or the bound cannot be had at this size.
@@ -45,16 +46,17 @@ def figure(
     for column, (family, (n,)) in enumerate(zip(FAMILIES, panels, strict=True)):
         curve = steep_points(family, n, span, count, step)
         us, heights = curve.us, curve.qfi
-        orders = np.empty((count, n + 1))
+        orders, errors = np.empty((count, n + 1)), np.zeros(count)
         for k, x in enumerate(us.tolist()):
-            orders[k] = exact.bound_by_order(named_state(family, n, {"u": x}))
+            found = exact.orders(named_state(family, n, {"u": x}))
+            orders[k], errors[k] = found.values, found.error or 0.0
             step()
         axes = page.add_axes((0.06 + 0.5 * column, 0.135, 0.33, 0.79))
         _panel(axes, us, heights / n, orders / n)
         axes.set_title(
             f"({'ab'[column]}) {NAMES[family]}, $N$ = {n}", fontsize=7.5, loc="left", pad=4
         )
-        curves.append(_curve(family, n, us, heights, orders))
+        curves.append(_curve(family, n, us, heights, orders, errors))
         parts.append(_orders(family, n, us, orders))
     return Drawing(
         page,
@@ -106,7 +108,9 @@ def _panel(axes: Any, us: Floats, heights: Floats, orders: Floats) -> None:
     )
 
 
-def _curve(family: str, n: int, us: Floats, heights: Floats, orders: Floats) -> pd.DataFrame:
+def _curve(
+    family: str, n: int, us: Floats, heights: Floats, orders: Floats, errors: Floats
+) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "family": family,
@@ -115,6 +119,7 @@ def _curve(family: str, n: int, us: Floats, heights: Floats, orders: Floats) -> 
             "qfi": heights,
             "qfi_per_n": heights / n,
             "bound_per_n": orders.sum(axis=1) / n,
+            "error_per_n": errors / n,
         }
     )
 

@@ -78,7 +78,7 @@ def draw_nested(
     exact_levels = max(sizes) <= FEW
     total = points * len(sizes)
     curves = [_curve(family, n, span, points, total, progress) for n in sizes]
-    shapes = [_shape(curve, exact_levels) for curve in curves]
+    shapes = [_shape(curve) for curve in curves]
     figure = Figure(figsize=(COLUMN, 3.0))
     axes = figure.add_axes((0.145, 0.125, 0.66, 0.845))
     _paint(axes, shapes, exact_levels)
@@ -101,9 +101,10 @@ def _curve(
     return steep_points(family, n, span, points, step)
 
 
-def _shape(curve: Curve, exact_levels: bool) -> Shape:
+def _shape(curve: Curve) -> Shape:
     n = curve.num_qubits
-    marked = range(3, n + 1) if exact_levels else sorted({3, n, *_fractions(n)} - {0, 1, 2})
+    few = n <= FEW  # also among larger sizes, whose levels are too many
+    marked = range(3, n + 1) if few else sorted({3, n, *_fractions(n)})
     thresholds = []
     for bell in marked if n > 2 else ():
         u = crossing(curve.family, n, curve.us, curve.log_e, level_log2(n, bell) * LN2)
@@ -118,7 +119,7 @@ def _shape(curve: Curve, exact_levels: bool) -> Shape:
         qfi=np.concatenate([curve.qfi, [found.qfi for found in thresholds]])[order],
         log_e=np.concatenate([curve.log_e, levels])[order],
     )
-    if exact_levels:
+    if few:
         edges = [(float(found.bell_qubits), found.u) for found in thresholds]
         already = bell_qubits(n, float(curve.log_e[-1]))  # nonlocal up to the end of the range
         if already:

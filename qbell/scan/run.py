@@ -15,7 +15,16 @@ from qbell.exact import describe
 from qbell.scan.cluster import connected, spread
 from qbell.scan.grid import Grid, make_grid
 from qbell.scan.journal import Journal
-from qbell.scan.table import REAL, WHOLE, Scan, assemble, files_of, read_earlier, write_table
+from qbell.scan.table import (
+    REAL,
+    RECORD,
+    WHOLE,
+    Scan,
+    assemble,
+    files_of,
+    read_earlier,
+    write_table,
+)
 from qbell.states import named_state
 
 Progress = Callable[[str, int, int], None]
@@ -77,7 +86,7 @@ def run_scan(
     this grid already, it is read and nothing is computed; other results are never overwritten.
 
     Raises:
-        QbellError: ``out`` is no .csv or holds other results; or see `qbell.cluster`.
+        QbellError: ``out`` is no .csv or holds other results; or see `qbell.scan.cluster`.
     """
     if out is None:
         with connected(dask) as client:
@@ -89,7 +98,17 @@ def run_scan(
         if earlier is not None and not part.exists():
             return earlier
     with connected(dask) as client, Journal(part, grid.record()) as journal:
-        finished = list(journal.finished)
+        if out.exists() and not journal.finished:  # another process finished it meanwhile
+            earlier = read_earlier(grid, out)
+            if earlier is not None:
+                journal.remove()
+                return earlier
+        points = set(grid.points)
+        finished = [
+            record
+            for record in journal.finished
+            if record.keys() == RECORD and _point(record) in points
+        ]
         there = {(record["n"], record["u"]) for record in finished}
         todo = [point for point in grid.points if point not in there]
         resumed = len(grid.points) - len(todo)
@@ -105,6 +124,13 @@ def run_scan(
         write_table(found.frame, files[0])
         journal.remove()
     return found
+
+
+def _point(record: dict[str, Any]) -> tuple[Any, Any]:
+    """Where in the grid a record belongs; nowhere if a disk that failed has changed it."""
+    point = (record["n"], record["u"])
+    plain = all(value is None or isinstance(value, int | float) for value in point)
+    return point if plain else (None, None)
 
 
 def compute_point(

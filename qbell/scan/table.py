@@ -1,6 +1,7 @@
 """The tables of a scan: their columns, their files, and the same as plain data."""
 
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ TYPES = {
     **dict.fromkeys(WHOLE, "Int64"),
     "method": "object",
     "notes": "object",
+    "version": "object",
 }
 """Columns of the table, in their order."""
 BY_ORDER_TYPES = {
@@ -56,7 +58,13 @@ def assemble(
     """The tables from the records of `qbell.scan.run.compute_point`, in whatever order."""
     by_key = {(record["n"], record["u"]): record for record in finished}
     rows = [
-        {"family": grid.family, "axis": grid.axis.name, **by_key[point]} for point in grid.points
+        {
+            "family": grid.family,
+            "axis": grid.axis.name,
+            "version": metadata.version("qbell"),
+            **by_key[point],
+        }
+        for point in grid.points
     ]
     frame = pd.DataFrame({name: [row[name] for row in rows] for name in TYPES}).astype(TYPES)
     by_order = None
@@ -87,6 +95,10 @@ def to_record(grid: Grid, found: Scan) -> dict[str, Any]:
     }
 
 
+RECORD = frozenset({"n", "u", *REAL, *WHOLE, "method", "notes", "by_order"})
+"""Keys of one point's record, as in the journal."""
+
+
 def files_of(grid: Grid, out: Path) -> tuple[Path, ...]:
     """The table, and the bound by order if there is to be one."""
     if out.suffix != ".csv":
@@ -114,6 +126,11 @@ def read_earlier(grid: Grid, out: Path) -> Scan | None:
         by_order = _read(second, BY_ORDER_TYPES) if grid.with_bound else None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise other from error
+    if set(frame["version"]) != {metadata.version("qbell")}:
+        raise QbellError(
+            f"{out} was written by another version of qbell than {metadata.version('qbell')}; give "
+            "another file with --out, or remove it"
+        )
     there = [tuple(row.values()) for row in _rows(frame[["family", "n", "u", "axis"]])]
     if there != [(grid.family, n, u, grid.axis.name) for n, u in grid.points]:
         raise other
