@@ -22,6 +22,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+LONG_CHAIN = 60  # qubits from which the bound of an Ising chain may take a while
 STOPPED = 130  # exit code after Ctrl-C, as of a shell
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
@@ -121,6 +122,8 @@ def exact(
 
     found, family = _state_or_circuit(state, n, u, ones)
     chosen = optimal_axis(found)[0] if axis == "optimal" else _axis(axis)
+    if family == "ising" and bound and found.num_qubits >= LONG_CHAIN:
+        _say("the bound of a long chain can take minutes near u = -1; --no-bound leaves it out")
     record = {"family": family, "u": u, **describe(found, chosen, with_bound=bound)}
     order = ("family", "n", "u")
     _print_record(
