@@ -22,7 +22,7 @@ AxisLike = str | ArrayLike | Axis
 CUTOFF = 1e-9
 # What the engine cuts, by the bond of the state: the work grows as the cube of the bond, and the
 # error that is reported with the number as the cutoff.
-CUTOFFS = ((100, CUTOFF), (150, 1e-7), (math.inf, 1e-6))
+CUTOFFS = ((40, 1e-12), (100, CUTOFF), (150, 1e-7), (math.inf, 1e-6))
 
 
 @dataclass(frozen=True)
@@ -232,7 +232,8 @@ class MatrixProductState(Engine):
 
     def orders(self, axis: Axis) -> Orders:
         """From the correlators as a matrix product themselves, with the error of truncation."""
-        cutoff = next(cutoff for most, cutoff in CUTOFFS if self.product.bond <= most)
+        bond = min(self.product.bond, 2 * self.num_qubits)  # few qubits are cheap at any bond
+        cutoff = next(cutoff for most, cutoff in CUTOFFS if bond <= most)
         values, error = bound_by_order(self.product, axis, cutoff=cutoff)
         total = float(values.sum())
         if error >= total > 0:

@@ -1,5 +1,6 @@
 """Work spread over a Dask cluster; needs the extra ``qbell[dask]``."""
 
+import asyncio
 import importlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -34,7 +35,9 @@ def connected(where: Any) -> Iterator[Any]:
         ) from error
     cluster = None
     try:
-        if where == "local":
+        if where != "local":
+            _reach(where)
+        else:
             cluster = distributed.LocalCluster(threads_per_worker=1, dashboard_address=None)
         client = distributed.Client(where if cluster is None else cluster, timeout=TO_ANSWER)
     except Exception as error:  # distributed raises what it likes, also AssertionError
@@ -88,6 +91,22 @@ def spread(
         ) from error
     finally:
         client.cancel(futures)
+
+
+def _reach(address: str) -> None:
+    """Greet the scheduler, before a client is made; raises whatever distributed does.
+
+    A client that cannot connect is left half-made, and its end, whenever the garbage collector
+    comes by, may wait for a thread that waits for it. Nor does it stop waiting for a server that
+    listens and is no scheduler.
+    """
+    core: Any = importlib.import_module("distributed.core")
+
+    async def greet() -> None:
+        connection = await asyncio.wait_for(core.connect(address, timeout=TO_ANSWER), TO_ANSWER)
+        await connection.close()
+
+    asyncio.run(greet())
 
 
 def _short(error: BaseException) -> str:
