@@ -2,6 +2,7 @@
 
 from qbell.exact.describe import describe
 from qbell.exact.quantities import (
+    as_matrix_product,
     bound,
     bound_by_order,
     correlator_of_all,
@@ -18,6 +19,7 @@ from qbell.exact.quantities import (
 )
 
 __all__ = [
+    "as_matrix_product",
     "bound",
     "bound_by_order",
     "correlator_of_all",

@@ -19,7 +19,8 @@ from qbell.exact.density_matrix import DensityMatrix
 from qbell.exact.engine import Engine, Orders
 from qbell.exact.frames import StateLike, as_array, num_qubits_of
 from qbell.exact.ising import IsingChain
-from qbell.exact.matrix_product import MatrixProduct, MatrixProductState
+from qbell.exact.ising_mps import ground_state
+from qbell.exact.matrix_product import MatrixProduct, MatrixProductState, from_amplitudes
 from qbell.exact.state_vector import StateVector
 from qbell.exact.symmetric import SymmetricSubspace, log_correlators, turned
 from qbell.labels import all_labels, signs
@@ -257,6 +258,27 @@ def zz_correlations(state: StateLike) -> NDArray[np.float64]:
     p = np.abs(array) ** 2 if array.ndim == 1 else np.diag(array).real
     signs_of = 1.0 - 2.0 * (np.arange(2**size)[:, None] >> np.arange(size) & 1)
     return np.asarray(signs_of.T @ (p[:, None] * signs_of))
+
+
+def as_matrix_product(state: StateLike) -> MatrixProduct:
+    """The state as a matrix product: an Ising chain of hundreds of qubits, or any state vector.
+
+    `qfi`, `qfi_matrix`, `f0`, `log_e_n`, `orders`, `bound` and `describe` take it as a state;
+    ``.to_quimb()`` hands it on (extra ``mps``).
+
+    Raises:
+        QbellError: not a state, a density matrix, or more qubits than a vector can have.
+
+    >>> from qbell.states import Ising
+    >>> product = as_matrix_product(Ising(100, -3.0))
+    >>> product.bond, round(qfi(product), 3)
+    (14, 9694.792)
+    """
+    if isinstance(state, MatrixProduct):
+        return state
+    if isinstance(state, Ising):
+        return ground_state(state.num_qubits, state.u)
+    return from_amplitudes(as_array(state))
 
 
 def correlator_of_all(state: StateLike, axis: AxisLike = "z") -> complex:
