@@ -48,7 +48,11 @@ class Axis:
         return np.stack([up, down * np.conj(phase) / abs(phase)], axis=1)
 
 
-def parse_axis(axis: "str | ArrayLike | Axis") -> Axis:
+AxisLike = str | ArrayLike | Axis
+"""What `parse_axis` understands."""
+
+
+def parse_axis(axis: AxisLike) -> Axis:
     """The `Axis` of a name (``x``, ``y``, ``z``) or of a vector of three numbers.
 
     The vector is normalised. For a general vector with polar angles (theta, phi), sigma_1 and

@@ -3,7 +3,6 @@
 import json
 import platform
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
@@ -15,6 +14,7 @@ from qbell.errors import QbellError
 from qbell.estimator import Result, estimate
 from qbell.estimator.estimate import MAX_QUBITS, data_seed
 from qbell.files import to_json, write_atomically, write_text
+from qbell.progress import Progress
 from qbell.report import html_page
 from qbell.sampling import sample
 from qbell.settings import schedule
@@ -27,9 +27,6 @@ SUMMARY_FILE = "summary.json"
 CORRELATORS_FILE = "correlators.csv"
 REPORT_FILE = "report.html"
 VERSIONS_OF = ("qbell", "qiskit", "qiskit-aer", "numpy", "scipy", "pandas", "numba")
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it was just done, and how much there is in all."""
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,18 @@ def supports(num_qubits: int) -> NDArray[np.int64]:
     return masks
 
 
+def exchanged(num_qubits: int) -> NDArray[np.int64]:
+    """For each of the 3^N labels the position of the one with + and - exchanged.
+
+    >>> exchanged(1).tolist()
+    [0, 2, 1]
+    """
+    partner = np.zeros(1, dtype=np.int64)
+    for _ in range(num_qubits):
+        partner = np.add.outer(3 * partner, [0, 2, 1]).ravel()
+    return partner
+
+
 def bound_weights(num_qubits: int) -> NDArray[np.float64]:
     """Weight of each E_s in the bound, Eq. (24): 2 (n_+ - n_-)^2 / 2^(N - n)."""
     n_plus, n_minus = signs(num_qubits)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from qbell.axes import Axis, parse_axis
+from qbell.axes import Axis, AxisLike, parse_axis
 from qbell.checks import require_memory, whole_number
 from qbell.errors import QbellError
 from qbell.labels import SETTING_LETTERS, strings
@@ -62,7 +62,7 @@ def schedule(
     design: str = "full",
     *,
     draws: int | None = None,
-    axis: "str | ArrayLike | Axis" = "z",
+    axis: AxisLike = "z",
     seed: int | None = None,
 ) -> Schedule:
     """List the settings to measure.

@@ -12,25 +12,8 @@ import qbell
 from qbell import exact
 from qbell.states.symmetric import Symmetric
 from tests import naive
+from tests.cases import DESCRIBED
 
-KEYS = [
-    "n",
-    "axis",
-    "energy",
-    "qfi",
-    "f0",
-    "bound",
-    "bound_by_order",
-    "e_n",
-    "log_e_n",
-    "q",
-    "bell_qubits",
-    "nonlocality_depth",
-    "no_signalling_depth",
-    "entanglement_depth",
-    "method",
-    "notes",
-]
 STATES: dict[str, Any] = {
     "ghz": qbell.ghz(5),
     "ghz 1000": qbell.ghz(1000),
@@ -73,10 +56,10 @@ def test_plain_json_with_a_reason_for_every_gap(name: str, axis: Any) -> None:
     state = STATES[name]
     with_bound = name not in {"ghz 1000", "plus 800"}
     found = exact.describe(state, axis, with_bound=with_bound)
-    assert list(found) == KEYS
+    assert list(found) == DESCRIBED
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     notes = " | ".join(found["notes"])
-    for key in KEYS:
+    for key in DESCRIBED:
         value = found[key]
         if value is not None:
             continue
@@ -173,7 +156,7 @@ def test_without_the_bound() -> None:
         assert short["bound"] is None
         assert short["bound_by_order"] is None
         assert [note for note in short["notes"] if note == "bound: not asked for"]
-        for key in set(KEYS) - {"bound", "bound_by_order", "notes", "method"}:
+        for key in set(DESCRIBED) - {"bound", "bound_by_order", "notes", "method"}:
             assert short[key] == full[key], key
 
 

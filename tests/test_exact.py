@@ -18,17 +18,10 @@ from qbell.axes import parse_axis
 from qbell.errors import QbellError
 from qbell.labels import label_index
 from tests import naive
+from tests.cases import AXIS, DESCRIBED
 
 Array = NDArray[np.complex128]
 REFERENCE = json.loads((Path(__file__).parent / "data" / "named_states.json").read_text())
-AXES: dict[str, str | Sequence[float]] = {
-    "z": "z",
-    "x": "x",
-    "y": "y",
-    "minus z": (0, 0, -1),
-    "tilted": (0.3, -1.2, 0.5),
-}
-AXIS = pytest.mark.parametrize("axis", AXES.values(), ids=AXES.keys())
 
 
 def random_states() -> dict[str, Array]:
@@ -468,31 +461,12 @@ def test_not_an_axis(function: Callable[..., Any]) -> None:
 
 # Everything at once.
 
-KEYS = {
-    "n",
-    "axis",
-    "energy",
-    "qfi",
-    "f0",
-    "bound",
-    "bound_by_order",
-    "e_n",
-    "log_e_n",
-    "q",
-    "bell_qubits",
-    "nonlocality_depth",
-    "no_signalling_depth",
-    "entanglement_depth",
-    "method",
-    "notes",
-}
-
 
 @pytest.mark.parametrize("n", [3, 6, 10])
 def test_describe_ghz(n: int) -> None:
     """E = 1/4, QFI = F0 = bound = N^2, all depths N but the no-signalling one."""
     found = exact.describe(qbell.ghz(n))
-    assert set(found) == KEYS
+    assert set(found) == set(DESCRIBED)
     assert (found["n"], found["axis"], found["method"]) == (n, "z", "symmetric subspace")
     for key in ("qfi", "f0", "bound"):
         assert found[key] == pytest.approx(n**2, rel=1e-12)

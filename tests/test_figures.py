@@ -3,8 +3,7 @@
 import json
 import math
 import re
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,13 +14,14 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from qbell import QbellError, cli, double_well, exact, ising
+from qbell import QbellError, double_well, exact, ising
 from qbell.certificates import depths
 from qbell.figures import FIGURES, draw
 from qbell.figures.figure_3 import STEP, slope
 from qbell.figures.figure_4 import groups
 from qbell.figures.levels import LN2, bell_qubits, level_log2
 from qbell.figures.style import Drawing, save, styled
+from tests.conftest import Qbell
 
 DATA = Path(__file__).parent / "data"
 THRESHOLDS = json.loads((DATA / "ising_thresholds.json").read_text())["thresholds"]
@@ -32,27 +32,6 @@ SMALL = {
     4: {"sizes": "4/12", "points": 4},
 }
 TABLES = {1: "thresholds", 2: "thresholds", 3: "thresholds", 4: "by_order"}
-
-Qbell = Callable[..., tuple[str, str]]
-
-
-@pytest.fixture
-def qbell(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> Qbell:
-    """Run the command line in ``tmp_path``; it must end with ``code``."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments: object, code: int = 0) -> tuple[str, str]:
-        monkeypatch.setattr(sys, "argv", ["qbell", *map(str, arguments)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as stopped:
-            cli.main()
-        said = capsys.readouterr()
-        assert stopped.value.code == code, said.err
-        return said.out, said.err
-
-    return call
 
 
 def drawing(which: int, sizes: str, points: int, u: str | None = None) -> Drawing:

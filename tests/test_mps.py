@@ -10,6 +10,7 @@ import pytest
 import qbell
 from qbell.axes import parse_axis
 from qbell.errors import QbellError
+from qbell.exact.engine import BelowRounding
 from qbell.exact.ising_mps import ground_state
 from qbell.exact.matrix_product import (
     MatrixProduct,
@@ -198,3 +199,27 @@ def test_a_bound_without_a_digit_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(matrix_product, "CUTOFFS", ((math.inf, 0.05),))
     with pytest.raises(QbellError, match="no digit of the bound"):
         matrix_product.MatrixProductState(ground_state(40, -1.0)).orders(parse_axis("z"))
+
+
+def test_e_n_of_a_cut_off_state_is_right_or_refused() -> None:
+    """The determinants of the free fermions are the truth."""
+    told = 0
+    for n, u in ((16, -0.8), (20, -2.0), (40, -1.0), (60, -0.5), (60, 1.0), (100, -3.0)):
+        chain = qbell.ising(n, u)
+        for axis in "xyz":
+            try:
+                expected = qbell.exact.log_e_n(chain, axis)
+            except QbellError:
+                continue
+            product = qbell.exact.as_matrix_product(chain)
+            most = None
+            try:
+                found = qbell.exact.log_e_n(product, axis)
+            except BelowRounding as error:
+                most = error.most
+            if most is None:
+                told += 1
+                assert found == pytest.approx(expected, abs=4e-8)
+            else:
+                assert most >= expected
+    assert told >= 4

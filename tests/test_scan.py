@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from qbell import QbellError, cli, exact, ising
+from qbell import QbellError, exact, ising
 from qbell.grids import evenly, numbers, span, whole_numbers
 from qbell.scan import make_grid, run_scan, scan
 from qbell.scan.cluster import connected
 from qbell.scan.journal import Journal
+from tests.conftest import Qbell
 
 COLUMNS = (
     "family,n,u,axis,energy,qfi,qfi_per_n,f0,bound,e_n,log_e_n,q,bell_qubits,nonlocality_depth,"
@@ -28,27 +29,6 @@ COLUMNS = (
 )
 REFERENCE = Path(__file__).parent / "data" / "ising.json"
 GRID = ("ising", [4, 5], [-1.5, -1.0, -0.5, 0.0])
-
-Qbell = Callable[..., tuple[str, str]]
-
-
-@pytest.fixture
-def qbell(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> Qbell:
-    """Run the command line in ``tmp_path``; it must end with ``code``."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments: object, code: int = 0) -> tuple[str, str]:
-        monkeypatch.setattr(sys, "argv", ["qbell", *map(str, arguments)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as stopped:
-            cli.main()
-        said = capsys.readouterr()
-        assert stopped.value.code == code, said.err
-        return said.out, said.err
-
-    return call
 
 
 @pytest.fixture
@@ -240,6 +220,19 @@ def test_goes_on_after_a_kill(
     assert contents(tmp_path) == undisturbed
 
 
+def interrupted(folder: Path, lines: int) -> tuple[Path, Path]:
+    """Table and journal of a scan of `GRID`, stopped with so many lines in the journal."""
+    out, part = folder / "t.csv", folder / "t.csv.part"
+
+    def stop(_: str, done: int, __: int) -> None:
+        if part.read_bytes().count(b"\n") == lines:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_scan(make_grid(*GRID), out=out, progress=stop)
+    return out, part
+
+
 @pytest.mark.parametrize(
     "line",
     ["{}", '{"n": 4, "u": -1.0}', '{"n": [4], "u": -1.0}', "null", "[]", "7", '{"n": 4, "u": "a"}'],
@@ -247,14 +240,7 @@ def test_goes_on_after_a_kill(
 def test_a_line_of_another_shape_is_computed_again(
     tmp_path: Path, undisturbed: dict[str, bytes], line: str
 ) -> None:
-    out, part = tmp_path / "t.csv", tmp_path / "t.csv.part"
-
-    def stop(_: str, done: int, __: int) -> None:
-        if part.read_bytes().count(b"\n") == 3:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        run_scan(make_grid(*GRID), out=out, progress=stop)
+    out, part = interrupted(tmp_path, lines=3)
     with part.open("a") as file:
         file.write(line + "\n")
     assert run_scan(make_grid(*GRID), out=out).resumed == 2
@@ -275,14 +261,7 @@ def test_a_table_of_another_version_is_refused(qbell: Qbell, tmp_path: Path) -> 
 
 def test_a_torn_line_is_computed_again(tmp_path: Path, undisturbed: dict[str, bytes]) -> None:
     """Whatever the length of what is left of the journal, also of its first line."""
-    out, part = tmp_path / "t.csv", tmp_path / "t.csv.part"
-
-    def stop(_: str, done: int, __: int) -> None:
-        if part.read_bytes().count(b"\n") == 4:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        run_scan(make_grid(*GRID), out=out, progress=stop)
+    out, part = interrupted(tmp_path, lines=4)
     whole = part.read_bytes()
     lines = whole.splitlines(keepends=True)
     cuts = [0, 10, len(lines[0]) - 1, len(lines[0]), len(lines[0]) + 1, len(whole) - 1, len(whole)]

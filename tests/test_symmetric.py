@@ -21,18 +21,11 @@ from qbell.axes import parse_axis
 from qbell.errors import QbellError
 from qbell.states.symmetric import Symmetric, SymmetricState, log_binomial
 from tests import naive, precise
+from tests.cases import AXIS
 
 PRECISE = json.loads(
     (Path(__file__).parent / "data" / "double_well_precise.json").read_text(encoding="utf-8")
 )["rows"]
-AXES: dict[str, str | Sequence[float]] = {
-    "z": "z",
-    "x": "x",
-    "y": "y",
-    "minus z": (0, 0, -1),
-    "tilted": (0.3, -1.2, 0.5),
-}
-AXIS = pytest.mark.parametrize("axis", AXES.values(), ids=AXES.keys())
 
 
 def embedded(coefficients: Any) -> NDArray[np.complex128]:

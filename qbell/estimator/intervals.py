@@ -1,10 +1,7 @@
 """Confidence intervals: inversion for single correlators, shifted bootstrap for the bound."""
 
-import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +9,10 @@ from numpy.typing import NDArray
 from qbell.estimator import kernels, squared_modulus
 from qbell.estimator.moments import UNSEEN_FLIPS, Moments
 from qbell.estimator.units import Units
-from qbell.labels import bound_weights, signs, sums_by, supports
+from qbell.labels import bound_weights, exchanged, signs, sums_by, supports
+from qbell.threads import in_threads
 
 Floats = NDArray[np.float64]
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 CHUNK = 25  # resamples that share one random stream: results do not depend on the threads
 
@@ -59,7 +55,7 @@ def squared_intervals(
     holds the |c|^2 for which the observed value is not in either tail. The upper end divides by
     the probability at c = 0, so that it is above 0 also when chance brings c_hat very near 0.
     """
-    partner = _conjugates(num_qubits)
+    partner = exchanged(num_qubits)
     mine = np.flatnonzero(np.arange(3**num_qubits) <= partner)  # E_(-s) = E_s: half is enough
     along, across = (part[mine] for part in moments.scatter(num_qubits))
     squares = np.abs(moments.values[mine]) ** 2
@@ -80,7 +76,7 @@ def squared_intervals(
 
     # The identity (label 0...0) is 1 by definition; the rest is solved in pieces, in parallel.
     pieces = [slice(start, start + 500) for start in range(1, len(mine), 500)]
-    intervals = np.concatenate([np.ones((1, 2)), *_in_threads(solve, pieces)])
+    intervals = np.concatenate([np.ones((1, 2)), *in_threads(solve, pieces)])
     errors[0] = 0.0
     back = np.empty(3**num_qubits, dtype=np.int64)
     back[mine] = np.arange(len(mine))
@@ -143,7 +139,7 @@ def bootstrap_bound(
             progress(count)
         return drawn
 
-    parts = _in_threads(work, jobs)
+    parts = in_threads(work, jobs)
     plug_in, tally, slopes = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     values = sums_by(orders, weights * np.abs(moments.values) ** 2, num_qubits + 1)
     if units.design == "full":
@@ -203,17 +199,3 @@ def gradient(values: NDArray[np.complex128], num_qubits: int) -> Floats:
             [np.stack([zero + x, zero - x], axis=2), np.stack([zero + y, zero - y], axis=2)], axis=1
         ).reshape(-1, 2 * size, 2 * size)
     return real.reshape(-1)
-
-
-def _conjugates(num_qubits: int) -> NDArray[np.int64]:
-    """Index of the label with + and - exchanged, for all labels."""
-    partner = np.zeros(1, dtype=np.int64)
-    for _ in range(num_qubits):
-        partner = np.add.outer(3 * partner, [0, 2, 1]).ravel()
-    return partner
-
-
-def _in_threads(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
-    # The kernels release the interpreter lock, so threads use all cores.
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(work, items))

@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 from qbell.axes import Axis
 from qbell.checks import require_memory
 from qbell.compiled import compiled
-from qbell.exact.engine import BelowRounding, Engine, Orders
+from qbell.exact.engine import ROUNDING, BelowRounding, Engine, Orders
 from qbell.exact.frames import charges, num_qubits_of, turned
-from qbell.exact.state_vector import ROUNDING
 from qbell.labels import bound_by_order_of_sums, signs
 
 _LEAF = 5  # qubits of a block that is worked out in one go

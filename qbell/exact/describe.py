@@ -5,12 +5,12 @@ import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from qbell.axes import parse_axis
+from qbell.axes import AxisLike, parse_axis
 from qbell.certificates import depths_of_log
 from qbell.errors import QbellError
 from qbell.exact.engine import BelowRounding
 from qbell.exact.frames import StateLike
-from qbell.exact.quantities import AxisLike, engine_for
+from qbell.exact.quantities import engine_for
 
 Value = TypeVar("Value")
 

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from qbell.axes import Axis
 from qbell.errors import QbellError
 
+ACCURACY = 1e-8  # relative; a value that may be worse is refused
+ROUNDING = 1e-15  # of an amplitude, relative to a state of norm one
+
 
 @dataclass(frozen=True)
 class Orders:
@@ -30,11 +33,11 @@ class Orders:
 
 
 class BelowRounding(QbellError):
-    """E_{N,0} cancels to below rounding: all that is known is that ln E is at most ``most``."""
+    """E_{N,0} is lost in rounding or cut-offs: all that is known is that ln E <= ``most``."""
 
     def __init__(self, most: float) -> None:
         shown = math.ceil(100 * most) / 100  # rounded up, so that it stays true
-        super().__init__(f"E_{{N,0}} cancels to below rounding; it is at most exp({shown})")
+        super().__init__(f"E_{{N,0}} is lost in rounding or cut-offs; it is at most exp({shown})")
         self.most = most
 
 

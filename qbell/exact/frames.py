@@ -8,12 +8,12 @@ from numpy.typing import ArrayLike, NDArray
 from qbell.axes import Axis
 from qbell.checks import require_memory
 from qbell.errors import QbellError
+from qbell.states.base import MAX_EXACT_QUBITS
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
 TOLERANCE = 1e-8
-MAX_CIRCUIT_QUBITS = 20
 
 
 class HasStateVector(Protocol):
@@ -85,10 +85,10 @@ def _prepared(circuit: "QuantumCircuit") -> NDArray[np.complex128]:
     from qbell.measurement import check_preparation
 
     check_preparation(circuit)
-    if circuit.num_qubits > MAX_CIRCUIT_QUBITS:
+    if circuit.num_qubits > MAX_EXACT_QUBITS:
         raise QbellError(
             f"the circuit has {circuit.num_qubits} qubits; circuits are simulated exactly up to "
-            f"n = {MAX_CIRCUIT_QUBITS}"
+            f"n = {MAX_EXACT_QUBITS}"
         )
     return prepare_vector(circuit)
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from qbell.axes import Axis
 from qbell.errors import QbellError
-from qbell.exact.engine import Engine, Orders
+from qbell.exact.engine import ACCURACY, Engine, Orders
 from qbell.exact.ising_mps import ground_state
 from qbell.exact.matrix_product import MatrixProductState
 from qbell.exact.minors import contiguous_minors
@@ -17,7 +17,6 @@ from qbell.states import MAX_EXACT_QUBITS, Ising
 from qbell.states.free_fermions import chain
 
 MAX_VECTOR_QUBITS = 16  # up to which the bound comes from the state vector
-ACCURACY = 1e-8  # relative; worse is refused
 
 
 class IsingChain(Engine):

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from qbell.compiled import compiled
 
 BLOCK = 9  # columns; a power of 3, so that exchanging + and - takes blocks to blocks
+_SWAP = (0, 2, 1, 6, 8, 7, 3, 5, 4)  # the columns of a block with + and - exchanged
 
 Array = NDArray[np.inexact]
 Index = NDArray[np.int64]
@@ -105,7 +106,6 @@ def finish_columns(
     """
     slots = len(row_of)
     start, mirrored = block * BLOCK, partner * BLOCK
-    swap = (0, 2, 1, 6, 8, 7, 3, 5, 4)  # exchange + and - in the last two digits
     for slot in range(slots):
         row = row_of[slot]
         if row >= 0:
@@ -114,7 +114,7 @@ def finish_columns(
         else:
             row = row_of[exchanged[slot]]
             for i in range(BLOCK):
-                out[slot, i] = np.conj(filled[row, mirrored + swap[i]])
+                out[slot, i] = np.conj(filled[row, mirrored + _SWAP[i]])
     width = slots
     groups = 1
     while width > 1:
@@ -176,7 +176,6 @@ def write_blocks(
     Row r of ``values`` is slot r; the rows whose ``row_of`` is -1 are filled here too.
     """
     columns = np.empty((len(row_of), BLOCK), dtype=values.dtype)
-    swap = (0, 2, 1, 6, 8, 7, 3, 5, 4)
     for block in todo:
         finish_columns(values, row_of, exchanged, block, partners[block], columns)
         start, mirrored = block * BLOCK, partners[block] * BLOCK
@@ -186,4 +185,4 @@ def write_blocks(
         if mirrored != start:
             for slot in range(len(row_of)):
                 for i in range(BLOCK):
-                    values[exchanged[slot], mirrored + swap[i]] = np.conj(columns[slot, i])
+                    values[exchanged[slot], mirrored + _SWAP[i]] = np.conj(columns[slot, i])

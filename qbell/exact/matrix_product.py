@@ -8,16 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qbell.axes import Axis, parse_axis
+from qbell.axes import Axis, AxisLike, parse_axis
 from qbell.checks import require_memory
 from qbell.errors import QbellError
-from qbell.exact.engine import Engine, Orders
+from qbell.exact.engine import ACCURACY, ROUNDING, BelowRounding, Engine, Orders
 from qbell.exact.frames import as_array, num_qubits_of
 from qbell.exact.string_product import squared_charges, strings_of
 
 Tensor = NDArray[Any]  # float64 where the state is real, else complex128
 Floats = NDArray[np.float64]
-AxisLike = str | ArrayLike | Axis
 
 CUTOFF = 1e-9
 # What the engine cuts, by the bond of the state: the work grows as the cube of the bond, and the
@@ -227,8 +226,17 @@ class MatrixProductState(Engine):
         return matrix
 
     def log_e_n(self, axis: Axis) -> float:
-        """From the two amplitudes of all qubits up and all down."""
-        return log_e_n(self.product, axis)
+        """From the two amplitudes of all qubits up and all down.
+
+        Raises:
+            BelowRounding: what was cut off the state may be more than 1e-8 of one of them.
+        """
+        frame = in_frame(self.product, axis)
+        ends = [_log_amplitude(frame, bit) for bit in (0, 1)]
+        lost = math.sqrt(2 * self.product.discarded) + ROUNDING
+        if min(ends) < math.log(lost / ACCURACY):
+            raise BelowRounding(2 * sum(math.log(math.exp(end) + lost) for end in ends))
+        return 2 * sum(ends)
 
     def orders(self, axis: Axis) -> Orders:
         """From the correlators as a matrix product themselves, with the error of truncation."""

@@ -6,13 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.axes import Axis
-from qbell.exact.engine import BelowRounding, Engine, Orders, covariance_of
+from qbell.exact.engine import ACCURACY, ROUNDING, BelowRounding, Engine, Orders, covariance_of
 from qbell.exact.frames import charges, num_qubits_of, turned
 from qbell.exact.transform import all_correlators, sums_of_squares
 from qbell.labels import bound_by_order_of_sums
-
-ACCURACY = 1e-8  # relative, of an amplitude; a worse one is refused
-ROUNDING = 1e-15  # of an amplitude, relative to a state of norm one
 
 
 class StateVector(Engine):

@@ -14,12 +14,11 @@ from qbell.axes import Axis
 from qbell.checks import require_memory
 from qbell.compiled import compiled
 from qbell.errors import QbellError
-from qbell.exact.engine import BelowRounding, Engine, Orders, covariance_of
-from qbell.exact.threads import in_threads
+from qbell.exact.engine import ACCURACY, BelowRounding, Engine, Orders, covariance_of
 from qbell.states.symmetric import log_binomial
+from qbell.threads import in_threads, pieces
 
 MAX_ROTATED = 2000  # qubits of a state turned to another axis: dense (N + 1)^2 matrices
-ACCURACY = 1e-8  # relative, of an amplitude; a worse one is refused
 MAX_BOUND = 4000  # qubits for which all E_{a,b} are worked out: O(N^3)
 
 Logs = NDArray[np.complex128]
@@ -172,9 +171,8 @@ def log_correlators(logs: Logs) -> NDArray[np.float64]:
     # Rows of few a are long: dealt out in turn, the threads end together.
     order = np.argsort(np.arange(size + 1) % 16, kind="stable")
     in_threads(
-        order,
         lambda part: _fill_rows(moduli, phases, positive, factorials, part, table),
-        serial=size < 200,
+        pieces(order, serial=size < 200),
     )
     return table
 

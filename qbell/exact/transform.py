@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from qbell.checks import require_memory
 from qbell.exact import kernels
-from qbell.exact.threads import in_threads
-from qbell.labels import signs
+from qbell.labels import exchanged, signs
+from qbell.threads import in_threads, pieces
 
 Array = NDArray[np.inexact]
 Index = NDArray[np.int64]
@@ -30,20 +30,19 @@ def all_correlators(vector: Array) -> Array:
         f"all 3^{num_qubits} correlators",
     )
     expanded = _expand_top(vector.reshape(1, -1), top)
-    exchanged, partners = _exchanged(top), _exchanged(low - 2)
+    swapped, partners = exchanged(top), exchanged(low - 2)
     values = np.empty((3**top, 3**low), dtype=vector.dtype)
-    slots = _first_of_two(exchanged)  # these rows are filled, the others follow by conjugation
+    slots = _first_of_two(swapped)  # these rows are filled, the others follow by conjugation
+    serial = num_qubits < _SERIAL
     in_threads(
-        slots,
-        lambda part: kernels.fill_rows(expanded, _PAIR, part, part, exchanged, values),
-        serial=num_qubits < _SERIAL,
+        lambda part: kernels.fill_rows(expanded, _PAIR, part, part, swapped, values),
+        pieces(slots, serial=serial),
     )
     row_of = np.full(3**top, -1)
     row_of[slots] = slots
     in_threads(
-        _first_of_two(partners),
-        lambda part: kernels.write_blocks(values, row_of, exchanged, partners, part),
-        serial=num_qubits < _SERIAL,
+        lambda part: kernels.write_blocks(values, row_of, swapped, partners, part),
+        pieces(_first_of_two(partners), serial=serial),
     )
     return values.reshape(-1)
 
@@ -104,26 +103,25 @@ def _sums_of_pairs(
     slots, columns = expanded.shape[1], filled.shape[1]
     top, low = _digits_of(slots), _digits_of(columns)
     serial = top + low < _SERIAL
-    exchanged, partners = _exchanged(top), _exchanged(low - 2)
+    swapped, partners = exchanged(top), exchanged(low - 2)
     every, blocks = np.arange(slots), np.arange(len(partners))
-    taken = _first_of_two(exchanged) if symmetric else every
+    taken = _first_of_two(swapped) if symmetric else every
     row_of = np.full(slots, -1)
     row_of[taken] = np.arange(len(taken))
     in_threads(
-        taken,
-        lambda part: kernels.fill_rows(expanded, pairs, part, row_of[part], exchanged, filled),
-        serial=serial,
+        lambda part: kernels.fill_rows(expanded, pairs, part, row_of[part], swapped, filled),
+        pieces(taken, serial=serial),
     )
     top_signs, low_signs = np.stack(signs(top), axis=1), np.stack(signs(low), axis=1)
     size = top + low + 1
 
     def add(part: Index) -> NDArray[np.float64]:
         sums = np.zeros((size, size))
-        kernels.sum_blocks(filled, row_of, exchanged, partners, part, top_signs, low_signs, sums)
+        kernels.sum_blocks(filled, row_of, swapped, partners, part, top_signs, low_signs, sums)
         return sums
 
     def total(chosen: Index) -> NDArray[np.float64]:
-        return sum(in_threads(chosen, add, serial=serial), start=np.zeros((size, size)))
+        return sum(in_threads(add, pieces(chosen, serial=serial)), start=np.zeros((size, size)))
 
     if not symmetric:
         return total(blocks)
@@ -157,16 +155,8 @@ def _expand_top(vectors: Array, top: int) -> Array:
     return np.ascontiguousarray(vectors.reshape(count, 3**top, -1))
 
 
-def _exchanged(digits: int) -> Index:
-    """For each of 3^n labels, the index of the label with + and - exchanged."""
-    index = np.zeros(1, dtype=np.int64)
-    for _ in range(digits):
-        index = np.add.outer(3 * index, [0, 2, 1]).ravel()
-    return index
-
-
-def _first_of_two(exchanged: Index) -> Index:
-    return np.flatnonzero(np.arange(len(exchanged)) <= exchanged)
+def _first_of_two(partner: Index) -> Index:
+    return np.flatnonzero(np.arange(len(partner)) <= partner)
 
 
 def _digits_of(slots: int) -> int:

@@ -6,7 +6,8 @@ from typing import Any
 
 from qbell.checks import whole_number
 from qbell.figures import figure_1, figure_2, figure_3, figure_4
-from qbell.figures.style import Drawing, Progress, save, styled
+from qbell.figures.style import Drawing, save, styled
+from qbell.progress import Progress
 
 __all__ = ["FIGURES", "Drawing", "Drawn", "draw"]
 

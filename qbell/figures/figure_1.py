@@ -2,7 +2,8 @@
 
 from qbell.figures.nested import draw_nested
 from qbell.figures.options import check_points, parse_range, parse_sizes
-from qbell.figures.style import Drawing, Progress
+from qbell.figures.style import Drawing
+from qbell.progress import Progress
 
 SIZES = "6,8,10,12,14,16"
 US = "-3:0"

@@ -2,7 +2,8 @@
 
 from qbell.figures.nested import draw_nested
 from qbell.figures.options import check_points, parse_range, parse_sizes
-from qbell.figures.style import Drawing, Progress
+from qbell.figures.style import Drawing
+from qbell.progress import Progress
 
 SIZES = "50,100,250,500,750,1000"
 US = "-3:0"

@@ -8,14 +8,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from qbell.figures.levels import LN2, crossing, log_e_n, qfi
-from qbell.figures.options import check_points, parse_panels, parse_range
-from qbell.figures.style import COLUMN, FAINT, RED, Drawing, Progress
+from qbell.figures.options import PANELS, check_points, parse_panels, parse_range
+from qbell.figures.style import COLUMN, FAINT, RED, Drawing
 from qbell.grids import evenly
+from qbell.progress import Progress
 
 SIZES = ("12,16", "100,150")
 US = ("-1.2:-0.5", "-1.2:-0.9")
-FAMILIES = ("ising", "double-well")
-NAMES = {"ising": "Ising chain", "double-well": "double well"}
 LINES = (("black", "-"), ("#888888", "--"), ("black", ":"), ("#888888", "-."))
 
 STEP = 1e-5
@@ -41,18 +40,18 @@ def figure(
     spans = [parse_range(default if u is None else u) for default in US]
     total = count * sum(map(len, panels))
     tables = []
-    for family, chosen, span in zip(FAMILIES, panels, spans, strict=True):
+    for family, chosen, span in zip(PANELS, panels, spans, strict=True):
         for n in chosen:
             tables.append(_table(family, n, evenly(*span, count), total, progress))
     table = pd.concat(tables, ignore_index=True)
     thresholds = _thresholds(tables)
     page = Figure(figsize=(COLUMN, 4.6))
-    for row, (family, span) in enumerate(zip(FAMILIES, spans, strict=True)):
+    for row, (family, span) in enumerate(zip(PANELS, spans, strict=True)):
         axes = page.add_axes((0.155, 0.58 - 0.495 * row, 0.79, 0.405))
         inside = table["family"] == family
         _panel(axes, table[inside], thresholds[thresholds["family"] == family], span)
         axes.text(
-            0.03, 0.05, f"({'ab'[row]}) {NAMES[family]}", transform=axes.transAxes, va="bottom"
+            0.03, 0.05, f"({'ab'[row]}) {PANELS[family]}", transform=axes.transAxes, va="bottom"
         )
     return Drawing(page, {"": table, "_thresholds": thresholds})
 
@@ -119,9 +118,8 @@ def _panel(
     axes.legend(loc="lower left", bbox_to_anchor=(0, 0.09), handlelength=2.2)
     inset.set_xlim(*span)
     inset.tick_params(labelsize=6, pad=1.5, length=2)
-    inset.xaxis.set_major_locator(
-        MaxNLocator(4, steps=[1, 2, 5, 10], prune="both")
-    )  # no words beyond the frame
+    # Pruned, so that no words reach beyond the frame.
+    inset.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10], prune="both"))
     inset.yaxis.set_major_locator(MaxNLocator(4, prune="lower"))
     name = r"$10^{-3}\,dF_q/dU$" if unit > 1 else "$dF_q/dU$"
     inset.set_ylabel(name, fontsize=6.5, labelpad=1)

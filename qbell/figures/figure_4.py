@@ -10,14 +10,13 @@ from matplotlib.figure import Figure
 
 from qbell import exact
 from qbell.figures.levels import Floats, steep_points
-from qbell.figures.options import check_points, parse_panels, parse_range
-from qbell.figures.style import PAGE, Drawing, Progress
+from qbell.figures.options import PANELS, check_points, parse_panels, parse_range
+from qbell.figures.style import PAGE, Drawing
+from qbell.progress import Progress
 from qbell.states import named_state
 
 SIZES = ("12", "100")
 US = "-3:0"
-FAMILIES = ("ising", "double-well")
-NAMES = {"ising": "Ising chain", "double-well": "double well"}
 GROUPS = 8  # at most so many shades
 
 
@@ -37,13 +36,13 @@ def figure(
     panels = parse_panels("/".join(SIZES) if sizes is None else sizes, SIZES, most=1)
     span, count = parse_range(US if u is None else u), check_points(points)
     page = Figure(figsize=(PAGE, 2.9))
-    curves, parts = [], []
+    curves, parts, notes = [], [], []
 
     def step() -> None:
         if progress is not None:
             progress("points", 1, 4 * count)
 
-    for column, (family, (n,)) in enumerate(zip(FAMILIES, panels, strict=True)):
+    for column, (family, (n,)) in enumerate(zip(PANELS, panels, strict=True)):
         curve = steep_points(family, n, span, count, step)
         us, heights = curve.us, curve.qfi
         orders, errors = np.empty((count, n + 1)), np.zeros(count)
@@ -54,16 +53,22 @@ def figure(
         axes = page.add_axes((0.06 + 0.5 * column, 0.135, 0.33, 0.79))
         _panel(axes, us, heights / n, orders / n)
         axes.set_title(
-            f"({'ab'[column]}) {NAMES[family]}, $N$ = {n}", fontsize=7.5, loc="left", pad=4
+            f"({'ab'[column]}) {PANELS[family]}, $N$ = {n}", fontsize=7.5, loc="left", pad=4
         )
         curves.append(_curve(family, n, us, heights, orders, errors))
         parts.append(_orders(family, n, us, orders))
+        if errors.any():
+            notes.append(
+                f"{PANELS[family]}, N = {n}: cut-offs change the bound by at most "
+                f"{errors.max() / n:.2g} N; see error_per_n"
+            )
     return Drawing(
         page,
         {
             "": pd.concat(curves, ignore_index=True),
             "_by_order": pd.concat(parts, ignore_index=True),
         },
+        notes,
     )
 
 

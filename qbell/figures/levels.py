@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from qbell import exact
+from qbell.certificates import bell_qubits_limit, depths_of_log
 from qbell.grids import evenly
 from qbell.states import named_state
 
@@ -16,7 +17,6 @@ Floats = NDArray[np.float64]
 
 LN2 = math.log(2)
 FLOOR = -1e9  # stands for ln 0 where a finite number is needed
-STRICT = 1e-9  # a correlator exactly at a level, but for rounding, does not exceed it
 
 
 def level_log2(num_qubits: int, bell_qubits: int) -> int:
@@ -28,7 +28,7 @@ def level_log2(num_qubits: int, bell_qubits: int) -> int:
     >>> level_log2(6, 6), level_log2(6, 3)
     (-3, -6)
     """
-    return -(num_qubits - bell_qubits + 3)
+    return -bell_qubits_limit(num_qubits, bell_qubits - 1)
 
 
 def bell_qubits(num_qubits: int, log_e: float) -> int:
@@ -37,9 +37,7 @@ def bell_qubits(num_qubits: int, log_e: float) -> int:
     >>> bell_qubits(6, math.log(0.2)), bell_qubits(6, math.log(0.1)), bell_qubits(6, -math.inf)
     (6, 5, 0)
     """
-    if num_qubits < 3 or log_e <= level_log2(num_qubits, 3) * LN2 + STRICT:
-        return 0
-    return min(num_qubits, math.ceil((log_e - STRICT) / LN2 + num_qubits + 3) - 1)
+    return depths_of_log(num_qubits, log_e).bell_qubits
 
 
 @dataclass(frozen=True)

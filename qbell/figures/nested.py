@@ -25,7 +25,8 @@ from qbell.figures.levels import (
     qfi,
     steep_points,
 )
-from qbell.figures.style import COLUMN, FAINT, RED, Drawing, Progress
+from qbell.figures.style import COLUMN, FAINT, RED, Drawing
+from qbell.progress import Progress
 
 FEW = 24  # up to this N every level is drawn
 MARKED = (0.25, 0.5, 0.75, 0.9)  # fractions of the qubits with a red line, where levels are many

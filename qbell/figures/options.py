@@ -4,6 +4,8 @@ from qbell.checks import whole_number
 from qbell.errors import QbellError
 from qbell.grids import span, whole_numbers
 
+PANELS = {"ising": "Ising chain", "double-well": "double well"}
+"""Families of Figures 3 and 4, a panel each, and their names for people."""
 MAX_SIZE = 10_000
 MAX_POINTS = 2000
 MAX_U = 1000.0

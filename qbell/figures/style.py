@@ -1,7 +1,7 @@
 """What the figures share: fonts, widths, greys, and files that come out the same every time."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,9 +17,6 @@ from qbell.files import write_atomically
 COLUMN, PAGE = 3.4, 7.0  # inches: one column of the journal, and both
 RED = "#C8102E"  # darker than signal red: also seen in a grey print
 FAINT = "#777777"
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it was just done, and how much there is in all."""
 
 _STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans",  # comes with matplotlib, so every machine has it

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
 
-from numpy.typing import ArrayLike
-
-from qbell.axes import Axis, parse_axis
+from qbell.axes import Axis, AxisLike, parse_axis
 from qbell.checks import finite_number, whole_number
 from qbell.errors import QbellError
 from qbell.grids import MAX_POINTS
@@ -54,7 +52,7 @@ def make_grid(
     sizes: Iterable[int],
     us: Iterable[float] | None = None,
     *,
-    axis: str | ArrayLike | Axis = "z",
+    axis: AxisLike = "z",
     with_bound: bool = True,
 ) -> Grid:
     """A checked `Grid`; every state of it can be made.

@@ -1,17 +1,17 @@
 """Exact quantities over a grid of sizes and interactions: tidy tables that can be gone on with."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from numpy.typing import ArrayLike
 
-from qbell.axes import Axis
+from qbell.axes import Axis, AxisLike
 from qbell.errors import QbellError
 from qbell.exact import describe
+from qbell.progress import Progress
 from qbell.scan.cluster import connected, spread
 from qbell.scan.grid import Grid, make_grid
 from qbell.scan.journal import Journal
@@ -27,16 +27,13 @@ from qbell.scan.table import (
 )
 from qbell.states import named_state
 
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it was just done, and how much there is in all."""
-
 
 def scan(
     family: str,
     sizes: Iterable[int],
     us: Iterable[float] | None = None,
     *,
-    axis: str | ArrayLike | Axis = "z",
+    axis: AxisLike = "z",
     with_bound: bool = True,
     out: Path | None = None,
     dask: Any = None,

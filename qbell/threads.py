@@ -1,0 +1,39 @@
+"""Compiled kernels on all cores."""
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Index = NDArray[np.int64]
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def in_threads(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+    """``work(item)`` of each of the ``items``, side by side; the results in their order.
+
+    For kernels that release the interpreter's lock and write to places of their own.
+    """
+    with ThreadPoolExecutor(_cores()) as pool:
+        return list(pool.map(work, items))
+
+
+def pieces(todo: Index, *, serial: bool = False) -> list[Index]:
+    """``todo`` in pieces for `in_threads`, eight for each core, so that all end together.
+
+    ``serial`` leaves it in one piece: for small work, where threads take longer than they save.
+    """
+    if serial:
+        return [todo]
+    return [piece for piece in np.array_split(todo, 8 * _cores()) if len(piece)]
+
+
+def _cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

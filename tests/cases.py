@@ -1,0 +1,34 @@
+"""Cases and lists that several files of tests share."""
+
+from collections.abc import Sequence
+
+import pytest
+
+AXES: dict[str, str | Sequence[float]] = {
+    "z": "z",
+    "x": "x",
+    "y": "y",
+    "minus z": (0, 0, -1),
+    "tilted": (0.3, -1.2, 0.5),
+}
+AXIS = pytest.mark.parametrize("axis", AXES.values(), ids=AXES.keys())
+
+DESCRIBED = [
+    "n",
+    "axis",
+    "energy",
+    "qfi",
+    "f0",
+    "bound",
+    "bound_by_order",
+    "e_n",
+    "log_e_n",
+    "q",
+    "bell_qubits",
+    "nonlocality_depth",
+    "no_signalling_depth",
+    "entanglement_depth",
+    "method",
+    "notes",
+]
+"""Keys of `qbell.exact.describe`, in their order."""
