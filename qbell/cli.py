@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from qbell.designs import DESIGNS
 from qbell.errors import QbellError
 
 app = typer.Typer(
@@ -64,7 +65,9 @@ def run(
 @app.command()
 def analyze(
     path: Annotated[Path, typer.Argument(help="Counts CSV, or a run's folder.")],
-    design: Annotated[str | None, typer.Option(help="full or random, if not on record.")] = None,
+    design: Annotated[
+        str | None, typer.Option(help=f"If not on record: {', '.join(DESIGNS)}.")
+    ] = None,
     axis: Annotated[str | None, typer.Option(help="Axis, if not on record: x, y or z.")] = None,
     provenance: Annotated[
         str | None, typer.Option(help="raw, mitigated or post-selected, if not on record.")
@@ -134,25 +137,30 @@ def exact(
 @app.command()
 def schedule(
     n: Qubits,
-    design: Annotated[str, typer.Option(help="full or random.")] = "full",
-    draws: Annotated[int | None, typer.Option(help="Random settings (random).")] = None,
+    design: Annotated[str, typer.Option(help=f"{', '.join(DESIGNS)}.")] = "full",
+    order: Annotated[
+        int | None, typer.Option(help="Largest number of qubits in a correlator (covering).")
+    ] = None,
+    draws: Annotated[int | None, typer.Option(help="Random settings (random, random3).")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the random settings.")] = None,
     out: Annotated[Path | None, typer.Option("-o", help="CSV to write.")] = None,
     as_json: Json = False,
 ) -> None:
-    """The settings of a design, one a row.
+    """The settings of a design, one a row: letters with qubit 0 last, or angles j/(N+1) in units
+    of pi (equatorial).
 
     Example: qbell schedule -n 4 --design random --draws 100 --seed 1 -o settings.csv
     """
     from qbell.files import write_atomically
     from qbell.settings import schedule as make
 
-    made = make(n, design, draws=draws, seed=seed)
+    made = make(n, design, draws=draws, order=order, seed=seed)
     if out is not None:
         write_atomically(out, lambda path: made.frame.to_csv(path, index=False))
     if as_json:
-        record = {"n": n, "design": design, "seed": made.seed, "num_settings": len(made)}
-        _print_json({**record, "settings": made.frame["setting"].tolist()})
+        record = {"n": n, "design": design, "order": made.order, "seed": made.seed}
+        settings = made.frame["setting"].tolist()
+        _print_json({**record, "num_settings": len(made), "settings": settings})
     elif out is None:
         sys.stdout.write(made.frame.to_csv(index=False))
 
@@ -197,6 +205,26 @@ def circuit(
     if out is not None:
         write_circuit(compiled, out)
     _print_record(record, as_json)
+
+
+@app.command()
+def plan(
+    spec: Annotated[Path, typer.Argument(help="Campaign in TOML.")],
+    as_json: Json = False,
+) -> None:
+    """Before any shot: expected error bars and p-value, shots needed, gates and processor time.
+
+    Example: qbell plan experiments/ghz_random_aer.toml
+    """
+    from qbell.planning import plan as plan_campaign
+    from qbell.planning.table import plan_table
+
+    with _progress() as progress:
+        planned = plan_campaign(spec, progress=progress)
+    if as_json:
+        _print_json(planned.record)
+    else:
+        Console().print(plan_table(planned))
 
 
 @app.command()

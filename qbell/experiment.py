@@ -4,15 +4,17 @@ import json
 import platform
 import secrets
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from qbell.designs import DESIGNS
 from qbell.errors import QbellError
-from qbell.estimator import Result, estimate
-from qbell.estimator.estimate import MAX_QUBITS, data_seed
+from qbell.estimator import Result, check_size, estimate
+from qbell.estimator.estimate import data_seed
 from qbell.files import to_json, write_atomically, write_text
 from qbell.progress import Progress
 from qbell.report import html_page
@@ -25,6 +27,8 @@ from qbell.summary import known_values, summarize
 SPEC_FILE = "spec.toml"
 SUMMARY_FILE = "summary.json"
 CORRELATORS_FILE = "correlators.csv"
+OSCILLATION_FILE = "oscillation.csv"
+HARMONICS_FILE = "harmonics.csv"
 REPORT_FILE = "report.html"
 VERSIONS_OF = ("qbell", "qiskit", "qiskit-aer", "numpy", "scipy", "pandas", "numba")
 
@@ -58,7 +62,8 @@ def run(
         QbellError: anything wrong with the spec, or a folder with another campaign's shots.
     """
     seed = spec.seed if seed is None else seed
-    state = _state(spec)
+    state = spec.state()
+    check_size(spec.design, state.num_qubits, spec.draws)
     earlier = _earlier_shots(folder, spec, seed)
     if earlier is None:
         shots = _measure(spec, state, seed, progress)
@@ -66,7 +71,7 @@ def run(
     else:
         shots = earlier
         _renew_spec(folder, spec)
-    result = _estimate(shots, spec.confidence, spec.resamples, spec.phase, progress)
+    result = _estimate(shots, spec, progress)
     summary = _summary(result, spec, state)
     _write_results(result, summary, folder)
     return Outcome(result, summary, folder, resumed=earlier is not None)
@@ -95,12 +100,10 @@ def analyze(
     home = path if path.is_dir() else path.parent if path.name == COUNTS_FILE else None
     spec = None if home is None else _spec_of(home)
     folder = out if out is not None else path if path.is_dir() else None
-    confidence = confidence if confidence is not None else spec.confidence if spec else 0.95
-    resamples = resamples if resamples is not None else spec.resamples if spec else 1000
-    result = _estimate(shots, confidence, resamples, spec.phase if spec else 0.0, progress)
+    result = _estimate(shots, spec, progress, confidence=confidence, resamples=resamples)
     if out is not None and not _holds(out, shots):
         _write_shots(shots, out, spec)
-    summary = summarize(result) if spec is None else _summary(result, spec, _state(spec))
+    summary = summarize(result) if spec is None else _summary(result, spec, spec.state())
     if folder is not None:
         _write_results(result, summary, folder)
     return Outcome(result, summary, folder)
@@ -124,17 +127,6 @@ def _plain(record: dict[str, Any]) -> Any:
     return json.loads(to_json(record))
 
 
-def _state(spec: Spec) -> Any:
-    """The state or circuit of a spec, refused if it cannot be estimated later."""
-    state = spec.state()
-    if state.num_qubits > MAX_QUBITS:
-        raise QbellError(
-            f"{spec.family or spec.circuit}, n = {state.num_qubits}: this version estimates 3^n "
-            f"correlators up to n = {MAX_QUBITS}; use fewer qubits"
-        )
-    return state
-
-
 def _measure(spec: Spec, state: Any, seed: int | None, progress: Progress | None) -> Shots:
     if seed is None:
         seed = secrets.randbits(32)
@@ -144,8 +136,9 @@ def _measure(spec: Spec, state: Any, seed: int | None, progress: Progress | None
         state.num_qubits,
         spec.design,
         draws=spec.draws,
+        order=spec.order,
         axis=spec.axis,
-        seed=for_settings if spec.design == "random" else None,
+        seed=for_settings if DESIGNS[spec.design].drawn else None,
     )
 
     def step(rows: int) -> None:
@@ -159,13 +152,25 @@ def _measure(spec: Spec, state: Any, seed: int | None, progress: Progress | None
 
 
 def _estimate(
-    shots: Shots, confidence: float, resamples: int, phase: float, progress: Progress | None
+    shots: Shots,
+    spec: Spec | None,
+    progress: Progress | None,
+    *,
+    confidence: float | None = None,
+    resamples: int | None = None,
 ) -> Result:
-    def step(count: int) -> None:
-        if progress is not None:
-            progress("resampling", count, resamples)
+    """The estimate as a spec asks for it; as by default without one."""
+    confidence = confidence if confidence is not None else spec.confidence if spec else 0.95
+    count = resamples if resamples is not None else spec.resamples if spec else 1000
+    how: dict[str, Any] = {}
+    if spec is not None:
+        how = {"phase": spec.phase, "label": spec.label, "held_out": spec.held_out}
 
-    return estimate(shots, confidence, resamples, phase=phase, progress=step)
+    def step(done: int) -> None:
+        if progress is not None:
+            progress("resampling", done, count)
+
+    return estimate(shots, confidence, count, progress=step, **how)
 
 
 def _summary(result: Result, spec: Spec, state: Any) -> dict[str, Any]:
@@ -252,9 +257,14 @@ def _write_bytes(path: Path, content: bytes) -> None:
 
 
 def _write_results(result: Result, summary: dict[str, Any], folder: Path) -> None:
-    write_atomically(
-        folder / CORRELATORS_FILE, lambda path: result.correlators.to_csv(path, index=False)
-    )
+    tables = {
+        CORRELATORS_FILE: result.correlators,
+        OSCILLATION_FILE: result.oscillation,
+        HARMONICS_FILE: result.harmonics,
+    }
+    for name, table in tables.items():
+        if table is not None:
+            write_atomically(folder / name, partial(table.to_csv, index=False))
     write_text(folder / REPORT_FILE, html_page(result, summary))
     write_text(folder / SUMMARY_FILE, to_json(summary) + "\n")
 

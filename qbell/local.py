@@ -1,13 +1,10 @@
-"""Local simulation: Aer prepares the state once, and all settings are drawn from it.
+"""Local simulation: the state is prepared once, and all settings are drawn from it.
 
-Without noise that state is a vector. Under a device's noise model it is the density matrix of the
-compiled preparation on its active qubits; the rotation before each measurement, with the noise of
-its own gates, and the readout error become two-outcome measurements, one qubit at a time. The
-outcome probabilities are those of Aer's own noisy sampling of each compiled setting.
+Without noise that state is a vector, prepared by Aer, or for more qubits a matrix product; under a
+device's noise model it is a density matrix (`qbell.noisy`).
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,34 +12,23 @@ from numpy.typing import NDArray
 
 from qbell.axes import Axis
 from qbell.checks import require_memory
+from qbell.designs import azimuths
 from qbell.errors import QbellError
-from qbell.measurement import PREPARED, check_preparation, compile_for, measured_circuit
+from qbell.matrix_product_circuit import MAX_BOND, TooEntangled, matrix_product_of, turned
+from qbell.measurement import check_preparation, compile_for
+from qbell.noisy import MAX_NOISY_QUBITS, prepare_noisy
 from qbell.probabilities import of_matrix, of_vector
 from qbell.settings import Schedule
 from qbell.states import State
+from qbell.trajectories import draw_trajectories
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
-    from qiskit.transpiler import Target
 
-MAX_IDEAL_QUBITS = 16
-MAX_NOISY_QUBITS = 12
+MAX_IDEAL_QUBITS = 16  # of a state vector, here
+MAX_TABLE_QUBITS = 12  # up to which all outcomes of a setting are computed, and not only drawn
+SMALL_BOND = 32  # bond dimension up to which a matrix product is faster than a state vector
 CHUNK_NUMBERS = 2**22  # probabilities held at a time
-
-
-@dataclass(frozen=True)
-class NoisyState:
-    """A prepared density matrix and how each qubit of it is measured.
-
-    Attributes:
-        matrix: (2^N, 2^N), qubits in Qiskit's order, in the laboratory frame.
-        effects: per qubit (2 directions, 2 outcomes, 2, 2): noisy measurement operators.
-        compiled: the whole compiled circuit, with its parameters.
-    """
-
-    matrix: NDArray[np.complex128]
-    effects: tuple[NDArray[np.complex128], ...]
-    compiled: "QuantumCircuit"
 
 
 def draw_outcomes(
@@ -52,8 +38,8 @@ def draw_outcomes(
     seed: int,
     backend: Any = None,
     progress: Callable[[int], None] | None = None,
-) -> NDArray[np.int64]:
-    """(settings, shots) outcomes as integers, bit k being qubit k's.
+) -> NDArray[np.uint8]:
+    """(settings, shots, N) outcome bits; column k is qubit k's.
 
     Args:
         preparation: circuit without measurements.
@@ -64,36 +50,91 @@ def draw_outcomes(
         progress: called with the number of schedule rows just drawn.
 
     Raises:
-        QbellError: more qubits than can be simulated here.
+        QbellError: more qubits, or more entanglement, than can be simulated here.
     """
     check_preparation(preparation)
     num_qubits = preparation.num_qubits
-    limit = MAX_IDEAL_QUBITS if backend is None else MAX_NOISY_QUBITS
-    if num_qubits > limit:
-        kind = "an ideal state" if backend is None else f"the noise of {backend.name}"
+    if backend is not None and num_qubits > MAX_NOISY_QUBITS:
         raise QbellError(
-            f"n = {num_qubits}: this version simulates {kind} up to n = {limit}; use fewer qubits"
+            f"n = {num_qubits}: this version simulates the noise of {backend.name} up to "
+            f"n = {MAX_NOISY_QUBITS}; use fewer qubits"
         )
+    if backend is None and num_qubits > MAX_TABLE_QUBITS:
+        try:
+            most = SMALL_BOND if num_qubits <= MAX_IDEAL_QUBITS else MAX_BOND
+            tensors = turned(matrix_product_of(preparation, most), schedule.axis)
+        except TooEntangled as error:
+            if num_qubits > MAX_IDEAL_QUBITS:
+                raise QbellError(
+                    f"n = {num_qubits}: {error}; beyond n = {MAX_IDEAL_QUBITS} states of little "
+                    "entanglement are simulated: use fewer qubits or a shallower circuit"
+                ) from error
+        else:
+            return draw_trajectories(tensors, schedule, shots, seed, progress)
+    return _draw_from_tables(preparation, schedule, shots, seed, backend, progress)
+
+
+def _draw_from_tables(
+    preparation: "QuantumCircuit",
+    schedule: Schedule,
+    shots: int,
+    seed: int,
+    backend: Any,
+    progress: Callable[[int], None] | None,
+) -> NDArray[np.uint8]:
+    """From the probabilities of all 2^N outcomes of each different setting."""
+    num_qubits = preparation.num_qubits
     distinct, row_of = np.unique(schedule.directions, axis=0, return_inverse=True)
-    fill = _filler(preparation, schedule.axis, distinct, backend)
     order = np.argsort(row_of.ravel(), kind="stable")
     ends = np.searchsorted(row_of.ravel()[order], np.arange(len(distinct)), side="right")
     generator = np.random.default_rng(seed)
-    outcomes = np.empty((len(schedule), shots), dtype=np.int64)
-    chunk = max(1, CHUNK_NUMBERS // 2**num_qubits)
+    outcomes = np.empty((len(schedule), shots, num_qubits), dtype=np.uint8)
     done = 0
-    for first in range(0, len(distinct), chunk):
-        table = fill(slice(first, first + chunk))
-        for setting, row in enumerate(table, start=first):
-            mine = order[done : ends[setting]]
-            cumulative = np.cumsum(row)
-            drawn = generator.random((len(mine), shots)) * cumulative[-1]
-            found = np.searchsorted(cumulative, drawn, side="right")
-            outcomes[mine] = np.minimum(found, 2**num_qubits - 1)  # rounding at the very end
-            if progress is not None:
-                progress(len(mine))
-            done = ends[setting]
+    tables = _tables(preparation, schedule, distinct, backend)
+    for end, row in zip(ends, tables, strict=True):
+        mine = order[done:end]
+        cumulative = np.cumsum(row)
+        drawn = generator.random((len(mine), shots)) * cumulative[-1]
+        found = np.searchsorted(cumulative, drawn, side="right")
+        found = np.minimum(found, 2**num_qubits - 1)  # rounding at the very end
+        for qubit in range(num_qubits):
+            outcomes[mine, :, qubit] = found >> qubit & 1
+        if progress is not None:
+            progress(len(mine))
+        done = end
     return outcomes
+
+
+def _tables(
+    preparation: "QuantumCircuit", schedule: Schedule, distinct: NDArray[np.uint8], backend: Any
+) -> Iterator[NDArray[np.float64]]:
+    """The outcome probabilities (2^N,) of each of the distinct settings."""
+    num_qubits = preparation.num_qubits
+    part = max(1, CHUNK_NUMBERS // 2**num_qubits)
+    noisy, amplitudes = None, np.empty(0, dtype=complex)
+    if backend is None:
+        amplitudes = prepare_vector(_in_frame(preparation, schedule.axis))
+    else:
+        require_memory(4 * 16.0 * 4**num_qubits, f"{num_qubits} noisy qubits")
+        noisy = prepare_noisy(preparation, schedule.axis, backend, schedule.design)
+    for first in range(0, len(distinct), part):
+        some = distinct[first : first + part]
+        if noisy is None:
+            yield from of_vector(amplitudes, azimuths(schedule.design, some))
+        else:
+            yield from of_matrix(noisy.matrix, noisy.effects, some)
+
+
+def _in_frame(preparation: "QuantumCircuit", axis: Axis) -> "QuantumCircuit":
+    """The preparation, and every qubit turned so that sigma_1, sigma_2, sigma_xi read X, Y, Z."""
+    if axis.is_laboratory:
+        return preparation
+    from qiskit.circuit.library import UnitaryGate
+
+    circuit = preparation.copy()
+    for qubit in range(circuit.num_qubits):
+        circuit.append(UnitaryGate(axis.frame().conj().T), [qubit])
+    return circuit
 
 
 def prepare_vector(preparation: "QuantumCircuit") -> NDArray[np.complex128]:
@@ -113,193 +154,3 @@ def circuit_fidelity(state: State) -> float:
     """|<circuit|state>|^2 of a state's preparation circuit, from both state vectors."""
     prepared = prepare_vector(state.circuit())
     return float(abs(np.vdot(state.statevector(), prepared)) ** 2)
-
-
-def prepare_noisy(preparation: "QuantumCircuit", axis: Axis, backend: Any) -> NoisyState:
-    """The density matrix of the compiled preparation under the backend's noise, by Aer.
-
-    The noise is that of ``AerSimulator.from_backend``, built for the qubits alone that the compiled
-    circuit uses. Idle qubits suffer none, as in Aer's own simulation of unscheduled circuits.
-    A fake device's own ``run`` differs in one point: it reads two readout errors a qubit, of 0 and
-    of 1, where Aer reads their mean from the device's target.
-
-    Raises:
-        QbellError: routing needs more qubits than can be simulated here.
-    """
-    from qiskit import QuantumCircuit
-    from qiskit_aer import AerSimulator
-
-    num_qubits = preparation.num_qubits
-    compiled = compile_for(measured_circuit(preparation, axis), backend)
-    before, after, wires = _split(compiled)
-    active = sorted({wire for _, qubits in before for wire in qubits} | set(wires))
-    if len(active) > MAX_NOISY_QUBITS + 2:
-        raise QbellError(
-            f"the circuit compiled for {backend.name} uses {len(active)} qubits, too many for a "
-            f"density matrix here (up to {MAX_NOISY_QUBITS + 2}); use fewer qubits"
-        )
-    require_memory(3 * 16.0 * 4 ** len(active), f"a density matrix of {len(active)} qubits")
-    position = {wire: index for index, wire in enumerate(active)}
-    circuit = QuantumCircuit(len(active))
-    for operation, qubits in before:
-        circuit.append(operation, [position[wire] for wire in qubits])
-    circuit.save_density_matrix(qubits=[position[wire] for wire in wires])
-    simulator = AerSimulator(
-        method="density_matrix",
-        noise_model=_noise_model(backend.target, active),
-        max_parallel_threads=1,
-    )
-    result = simulator.run(circuit, shots=1).result()
-    if not result.success:
-        raise QbellError(f"Aer could not simulate the noisy circuit: {result.status}")
-    matrix = np.asarray(result.data(0)["density_matrix"])
-    effects = tuple(
-        _effects(backend.target, wires[qubit], after[qubit]) for qubit in range(num_qubits)
-    )
-    return NoisyState(matrix, effects, compiled)
-
-
-def _filler(
-    preparation: "QuantumCircuit", axis: Axis, distinct: NDArray[np.uint8], backend: Any
-) -> Callable[[slice], NDArray[np.float64]]:
-    """A function from a slice of the distinct settings to their probabilities (settings, 2^N)."""
-    size = 2**preparation.num_qubits
-    if backend is not None:
-        require_memory(4 * 16.0 * size**2, f"all settings of {preparation.num_qubits} noisy qubits")
-        noisy = prepare_noisy(preparation, axis, backend)
-        table = of_matrix(noisy.matrix, noisy.effects)
-        powers = 2 ** np.arange(preparation.num_qubits)
-        return lambda part: table[distinct[part].astype(int) @ powers]
-    if not axis.is_laboratory:
-        from qiskit.circuit.library import UnitaryGate
-
-        preparation = preparation.copy()
-        for qubit in range(preparation.num_qubits):
-            preparation.append(UnitaryGate(axis.frame().conj().T), [qubit])
-    amplitudes = prepare_vector(preparation)
-
-    def fill(part: slice) -> NDArray[np.float64]:
-        found = np.empty((len(distinct[part]), size))
-        of_vector(amplitudes, np.ascontiguousarray(distinct[part]), found)
-        return found
-
-    return fill
-
-
-Operation = tuple[Any, list[int]]
-
-
-def _split(compiled: "QuantumCircuit") -> tuple[list[Operation], list[list[Any]], list[int]]:
-    """The compiled circuit's preparation, each measured qubit's rotation, and where they sit."""
-    index = {bit: place for place, bit in enumerate(compiled.qubits)}
-    operations = [
-        (item.operation, [index[bit] for bit in item.qubits], item.clbits) for item in compiled.data
-    ]
-    cut = max(  # the last one, should the preparation have a barrier of this name
-        place
-        for place, (operation, _, _) in enumerate(operations)
-        if operation.name == "barrier" and operation.label == PREPARED
-    )
-    clbit = {bit: place for place, bit in enumerate(compiled.clbits)}
-    wires = [-1] * len(compiled.clbits)
-    for operation, qubits, clbits in operations:
-        if operation.name == "measure":
-            wires[clbit[clbits[0]]] = qubits[0]
-    place_of = {wire: qubit for qubit, wire in enumerate(wires)}
-    before: list[Operation] = []
-    after: list[list[Any]] = [[] for _ in wires]
-    for place, (operation, qubits, _) in enumerate(operations):
-        if operation.name in ("barrier", "measure"):
-            continue
-        if place < cut:
-            before.append((operation, qubits))
-        elif len(qubits) == 1 and qubits[0] in place_of:
-            after[place_of[qubits[0]]].append(operation)
-        else:
-            raise QbellError(
-                f"the compiler put a {operation.name} on qubits {qubits} behind the preparation; "
-                "sample this circuit with a SamplerV2 of the backend instead"
-            )
-    return before, after, wires
-
-
-def _noise_model(target: "Target", wires: list[int]) -> Any:
-    """Aer's noise model of a device, for some of its qubits, renumbered from 0."""
-    from qiskit_aer.noise import NoiseModel
-
-    return NoiseModel.from_backend(_part_of_device(target, wires))
-
-
-def _part_of_device(target: "Target", wires: list[int]) -> Any:
-    from qiskit.providers import BackendV2, Options
-    from qiskit.transpiler import Target
-
-    position = {wire: index for index, wire in enumerate(wires)}
-    properties = target.qubit_properties
-    part = Target(
-        num_qubits=len(wires),
-        dt=target.dt,
-        qubit_properties=None if properties is None else [properties[wire] for wire in wires],
-    )
-    for name in target.operation_names:
-        kept = {
-            tuple(position[wire] for wire in qubits): values
-            for qubits, values in (target[name] or {}).items()
-            if qubits is not None and all(wire in position for wire in qubits)
-        }
-        if kept:
-            part.add_instruction(target.operation_from_name(name), kept, name=name)
-
-    class Part(BackendV2):  # type: ignore[misc]
-        """The few qubits of a device that a circuit uses, for Aer to read its noise from."""
-
-        @property
-        def target(self) -> Target:
-            return part
-
-        @property
-        def max_circuits(self) -> None:
-            return None
-
-        @classmethod
-        def _default_options(cls) -> Options:
-            return Options()
-
-        def run(self, run_input: Any, **options: Any) -> Any:
-            raise NotImplementedError("a part of a device only carries its noise")
-
-    return Part(name="part")
-
-
-def _effects(target: "Target", wire: int, rotation: list[Any]) -> NDArray[np.complex128]:
-    """(2 directions, 2 outcomes, 2, 2) measurement operators of one physical qubit.
-
-    outcome x after channel Phi and readout P(x|y): E_x = sum_y P(x|y) Phi^+(|y><y|).
-    """
-    from qiskit import QuantumCircuit
-    from qiskit_aer import AerSimulator
-    from qiskit_aer.noise.device import basic_device_readout_errors
-
-    circuits = []
-    for angle in (0.0, np.pi / 2):
-        circuit = QuantumCircuit(1)
-        for operation in rotation:
-            circuit.append(operation, [0])
-        circuit = circuit.assign_parameters([angle] * len(circuit.parameters))
-        circuit.save_superop()
-        circuits.append(circuit)
-    noise = _noise_model(target, [wire])
-    simulator = AerSimulator(method="superop", noise_model=noise, max_parallel_threads=1)
-    result = simulator.run(circuits, shots=1).result()
-    if not result.success:
-        raise QbellError(f"Aer could not simulate the measurement rotation: {result.status}")
-    errors = basic_device_readout_errors(target=_part_of_device(target, [wire]).target)
-    readout = np.asarray(errors[0][1].probabilities) if errors else np.eye(2)
-    effects = np.empty((2, 2, 2, 2), dtype=complex)
-    for direction in (0, 1):
-        channel = np.asarray(result.data(direction)["superop"])
-        # Columns are stacked: row 3 y of the channel gives <y|Phi(rho)|y> = sum_ab S rho_ab, with
-        # a + 2 b the column; as a matrix [b, a] it is the operator with that mean.
-        pure = np.stack([channel[3 * y].reshape(2, 2) for y in (0, 1)])
-        effects[direction] = np.einsum("yx,yba->xba", readout, pure)
-    return effects

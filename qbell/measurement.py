@@ -1,8 +1,10 @@
-"""One parametrised circuit for all settings: preparation, rotations by angles phi, measurement.
+"""One parametrised circuit for all settings: preparation, rotations by angles, measurement.
 
 Qubit k is turned to the frame of the axis, then measured along cos(phi_k) sigma_1
-+ sin(phi_k) sigma_2 by rz(-phi_k) and h: 0 is sigma_1, pi/2 is sigma_2. It is compiled once and
-swept with an array of angles, so that every setting meets the same prepared state.
++ sin(phi_k) sigma_2 by rz(-phi_k) and h: 0 is sigma_1, pi/2 is sigma_2. The design random3 also
+measures along sigma_xi: there it is rz(-phi_k) and ry(-theta_k), with theta 0 for sigma_xi and pi/2
+for the two others. It is compiled once and swept with an array of angles, so that every setting
+meets the same prepared state.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -11,20 +13,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.axes import Axis
+from qbell.designs import azimuths
 from qbell.errors import QbellError
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
 PREPARED = "prepared"  # label of the barrier behind the preparation
-PARAMETER = "phi"
+PHI, THETA = "phi", "theta"  # names of the parameters
+THREE = "random3"  # the design with sigma_xi
 BASIS = ["rx", "ry", "rz", "h", "x", "sx", "cx", "cz", "rzz"]
 NOT_UNITARY = ("measure", "reset", "initialize", "kraus", "if_else", "for_loop", "while_loop")
 SEED_TRANSPILER = 0
 
 
-def measured_circuit(preparation: "QuantumCircuit", axis: Axis) -> "QuantumCircuit":
-    """The preparation, a barrier, rotations with parameters phi[0] ... phi[N-1], measurement.
+def measured_circuit(
+    preparation: "QuantumCircuit", axis: Axis, design: str = "full"
+) -> "QuantumCircuit":
+    """The preparation, a barrier, rotations with parameters, measurement.
+
+    The parameters are phi[0] ... phi[N-1], in random3 also theta[0] ... theta[N-1].
 
     Raises:
         QbellError: the preparation measures, resets or has parameters of its own.
@@ -36,19 +44,27 @@ def measured_circuit(preparation: "QuantumCircuit", axis: Axis) -> "QuantumCircu
     num_qubits = preparation.num_qubits
     circuit = preparation.copy()
     circuit.barrier(label=PREPARED)
-    phi = ParameterVector(PARAMETER, num_qubits)
+    phi = ParameterVector(PHI, num_qubits)
+    theta = ParameterVector(THETA, num_qubits) if design == THREE else None
     for qubit in range(num_qubits):
         if not axis.is_laboratory:
             circuit.append(UnitaryGate(axis.frame().conj().T), [qubit])
         circuit.rz(-phi[qubit], qubit)
-        circuit.h(qubit)
+        if theta is None:
+            circuit.h(qubit)
+        else:
+            circuit.ry(-theta[qubit], qubit)
     circuit.measure_all()
     return circuit
 
 
-def angles(directions: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """(settings, N) angles of settings given by directions 0 and 1."""
-    return directions.astype(np.float64) * (np.pi / 2)
+def angles(
+    directions: NDArray[np.uint8], design: str = "full"
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The angles phi and theta of settings (settings, N), each of that shape."""
+    phi = azimuths(design, directions)
+    along_xi = np.isnan(phi)
+    return np.where(along_xi, 0.0, phi), np.where(along_xi, 0.0, np.pi / 2)
 
 
 def compile_for(circuit: "QuantumCircuit", backend: Any) -> "QuantumCircuit":
@@ -84,11 +100,15 @@ def compile_for(circuit: "QuantumCircuit", backend: Any) -> "QuantumCircuit":
 
 
 def parameter_values(
-    circuit: "QuantumCircuit", directions: NDArray[np.uint8]
+    circuit: "QuantumCircuit", directions: NDArray[np.uint8], design: str = "full"
 ) -> NDArray[np.float64]:
-    """(settings, N) angles in the order in which ``circuit.parameters`` lists its parameters."""
-    columns = [parameter.index for parameter in circuit.parameters]
-    return angles(directions)[:, columns]
+    """(settings, parameters) angles in the order in which ``circuit.parameters`` lists them."""
+    phi, theta = angles(directions, design)
+    columns = [
+        (theta if parameter.vector.name == THETA else phi)[:, parameter.index]
+        for parameter in circuit.parameters
+    ]
+    return np.stack(columns, axis=1)
 
 
 def check_preparation(preparation: "QuantumCircuit") -> None:

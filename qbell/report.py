@@ -24,14 +24,18 @@ def terminal_table(summary: dict[str, Any]) -> Group:
     """The summary as a table for a terminal."""
     percent = f"{100 * summary['bound']['confidence']:g} %"
     table = Table(
-        title=_title(summary), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD
+        title=_title(summary),
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
     )
     table.add_column("quantity", no_wrap=True)
     table.add_column("measured", justify="right", no_wrap=True)
     table.add_column(f"{percent} interval", justify="right", no_wrap=True)
     known = summary["exact"] is not None
     if known:
-        table.add_column("exact", justify="right")
+        table.add_column("exact", justify="right", no_wrap=True)
     for row in _rows(summary):
         table.add_row(*(row if known else row[:3]))
     certified = Table.grid(padding=(0, 2))
@@ -64,6 +68,8 @@ def html_page(result: Result, summary: dict[str, Any]) -> str:
         bound=_svg(_bound_figure(summary)),
         orders=_svg(_order_figure(summary)),
         correlators=_svg(_correlator_figure(result)),
+        oscillation=_oscillation(result),
+        says=html.escape(summary["claim_says"]),
         taken=html.escape(_taken(summary)),
         shown=SHOWN,
     )
@@ -80,6 +86,7 @@ def _taken(summary: dict[str, Any]) -> str:
     parts = [
         f"{summary['design']} design",
         f"{summary['settings']} settings",
+        "" if summary["order"] is None else f"order {summary['order']}",
         "" if summary["draws"] is None else f"{summary['draws']} draws",
         "" if summary["shots"] is None else f"{summary['shots']} shots a {unit}",
         f"{summary['total_shots']} shots in all",
@@ -94,7 +101,7 @@ def _taken(summary: dict[str, Any]) -> str:
 def _rows(summary: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     exact, bound, e_n = summary["exact"], summary["bound"], summary["e_n"]
     rows = [
-        ("QFI bound, Eq. 24", *_measured(bound), _exact(exact, "bound")),
+        (_bound_name(summary), *_measured(bound), _exact(exact, _bound_key(summary))),
         (f"E_N,0, local 2^-{summary['n']}", *_measured(e_n), _exact(exact, "e_n")),
         (f"shot noise, N = {summary['shot_noise']}", "", "", ""),
         (f"Heisenberg, N^2 = {summary['heisenberg']}", "", "", ""),
@@ -104,10 +111,37 @@ def _rows(summary: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     if _is_variational(summary):
         circuit = summary["circuit"]
         name = f"– circuit, F = {circuit['fidelity']:.4f}"
-        rows.insert(1, (name, "", "", _exact(circuit, "bound")))
+        rows.insert(1, (name, "", "", _exact(circuit, _bound_key(summary))))
         rows.insert(3, (name, "", "", _exact(circuit, "e_n")))
         rows.insert(5, (name, "", "", _exact(circuit, "qfi")))
+    more = 2 if _is_variational(summary) else 1
+    if summary["f0"] is not None:
+        rows.insert(more, ("F0, Eq. 12", *_measured(summary["f0"]), _exact(exact, "f0")))
+    if summary["q"] is not None:
+        place = next(i for i, row in enumerate(rows) if row[0].startswith("E_N,0"))
+        place += 2 if _is_variational(summary) else 1
+        rows.insert(place, ("Q = log2(2^N E_N,0)", *_measured_q(summary["q"]), ""))
     return rows
+
+
+def _bound_name(summary: dict[str, Any]) -> str:
+    """What the measured bound is: all of Eq. (24), or a lower part of it."""
+    if summary["design"] == "covering" and summary["order"] < summary["n"]:
+        return f"QFI bound, Eq. 24 to order {summary['order']}"
+    if summary["design"] == "equatorial":
+        return "QFI bound, below Eq. 24"
+    return "QFI bound, Eq. 24"
+
+
+def _bound_key(summary: dict[str, Any]) -> str:
+    return "bound_to_order" if summary["design"] == "covering" else "bound"
+
+
+def _measured_q(q: dict[str, Any]) -> tuple[str, str]:
+    """Q with its interval; where E_N,0 is not above 0, Q has no value."""
+    low, high = (f"{q[end]:.3f}" if np.isfinite(q[end]) else "-inf" for end in ("low", "high"))
+    value = f"{q['value']:.3f}" if np.isfinite(q["value"]) else "-inf"
+    return value, f"[{low}, {high}]"
 
 
 def _is_variational(summary: dict[str, Any]) -> bool:
@@ -115,7 +149,9 @@ def _is_variational(summary: dict[str, Any]) -> bool:
     return summary["circuit"] is not None and summary["circuit"]["fidelity"] < 1 - 1e-9
 
 
-def _measured(estimate: dict[str, Any]) -> tuple[str, str]:
+def _measured(estimate: dict[str, Any] | None) -> tuple[str, str]:
+    if estimate is None:
+        return "not measured", ""
     error = estimate["standard_error"]
     digits = int(np.clip(1 - np.floor(np.log10(error)) if error > 0 else 6, 0, 8))
     mark = " *" if estimate["degenerate"] else ""
@@ -126,7 +162,13 @@ def _measured(estimate: dict[str, Any]) -> tuple[str, str]:
 
 
 def _exact(exact: dict[str, Any] | None, key: str) -> str:
-    return "" if exact is None else f"{exact[key]:.5g}"
+    return (
+        ""
+        if exact is None
+        else f"{exact[key]:.4g}"
+        if abs(exact[key]) < 0.001
+        else f"{exact[key]:.5g}"
+    )
 
 
 def _certified(summary: dict[str, Any]) -> list[tuple[str, str]]:
@@ -135,17 +177,65 @@ def _certified(summary: dict[str, Any]) -> list[tuple[str, str]]:
     p = certificate["p_value"]
     none = "none certified"
     bell, size = certificate["bell_qubits"], summary["n"]
+    kinds = certificate["claims"]
+    significance = summary["significance"]
     rows = [
-        ("Bell-correlated qubits (paper's count)", f"{bell} of {size} {percent}" if bell else none),
-        ("genuine nonlocality depth", _depth(certificate["nonlocality_depth"], percent)),
-        ("  against no-signalling groups", _depth(certificate["no_signalling_depth"], percent)),
-        ("entanglement depth", _depth(certificate["entanglement_depth"], percent)),
-        ("p-value under local realism", "not available" if p is None else f"{p:.2g}"),
-        ("p-value of no signalling", f"{certificate['no_signalling_p']:.2g}"),
+        (
+            "Bell-correlated qubits (paper's count)",
+            f"{bell} of {size} {percent}{_kind(kinds, 'bell_qubits')}" if bell else none,
+        ),
+        *(
+            (name, _depth(certificate[key], percent) + _kind(kinds, key, certificate[key] > 1))
+            for name, key in (
+                ("genuine nonlocality depth", "nonlocality_depth"),
+                ("  against no-signalling groups", "no_signalling_depth"),
+                ("entanglement depth", "entanglement_depth"),
+            )
+        ),
+        (
+            "p-value under local realism",
+            "not available"
+            if p is None
+            else f"{p:.2g} (Hoeffding), {certificate['p_value_ratio']:.2g} (ratio)",
+        ),
+        ("p-value of no signalling", _p(certificate["no_signalling_p"])),
     ]
-    if certificate["settings_p"] is not None:
-        rows.append(("p-value of uniform settings", f"{certificate['settings_p']:.2g}"))
+    for name, value in (
+        ("p-value of uniform settings", certificate["settings_p"]),
+        ("p-value of exchange symmetry", summary["symmetry_p"]),
+        ("p-value of no drift between jobs", summary["drift_p"]),
+    ):
+        if value is not None:
+            rows.append((name, _p(value)))
+    if certificate["learned"] or set(certificate["label"]) != {"+"}:
+        how = "learnt on held-out shots" if certificate["learned"] else "fixed beforehand"
+        rows.append(
+            (
+                "tested correlator, phase",
+                f"{certificate['label']}, {certificate['phase']:.3f} ({how})",
+            )
+        )
+    rows.append(
+        (
+            "correlators above 0, above local limit",
+            f"{significance['above_zero']}, {significance['above_local']} of "
+            f"{significance['tests']}, all at once {percent}",
+        )
+    )
     return rows
+
+
+def _p(value: float | None) -> str:
+    return "not available" if value is None else f"{value:.2g}"
+
+
+def _kind(kinds: dict[str, str], key: str, shown: bool = True) -> str:
+    """What kind of claim a number is: (Bell) or (witness), and whether counts were corrected."""
+    if not shown:
+        return ""
+    name = {"bell": "Bell", "witness": "witness"}[kinds[key]]
+    raw = kinds["provenance"] == "raw"
+    return f" ({name})" if raw else f" ({name}, {kinds['provenance']})"
 
 
 def _depth(depth: int, percent: str) -> str:
@@ -164,15 +254,29 @@ def _bound_figure(summary: dict[str, Any]) -> Figure:
     bound, exact = summary["bound"], summary["exact"]
     bars = [("measured bound", bound["value"], MEASURED)]
     if exact is not None:
-        bars += [("exact bound", exact["bound"], EXACT), ("exact QFI", exact["qfi"], EXACT)]
+        bars += [
+            (f"exact {name}", exact[key], EXACT)
+            for name, key in (("bound", _bound_key(summary)), ("QFI", "qfi"))
+        ]
+    if summary["f0"] is not None:
+        bars.insert(1, ("measured F0", summary["f0"]["value"], MEASURED))
     figure = Figure(figsize=(8, 0.9 + 0.5 * len(bars)))
     axes = figure.subplots()
     places = np.arange(len(bars))
     axes.barh(places, [max(bar[1], 0) for bar in bars], color=[bar[2] for bar in bars], height=0.6)
-    axes.errorbar(bound["value"], 0, xerr=_reach(bound), color="black", capsize=4, elinewidth=1.5)
+    for place, estimate in enumerate(filter(None, (bound, summary["f0"]))):
+        axes.errorbar(
+            estimate["value"],
+            place,
+            xerr=_reach(estimate),
+            color="black",
+            capsize=4,
+            elinewidth=1.5,
+        )
     axes.set_yticks(places, [bar[0] for bar in bars])
     axes.invert_yaxis()
-    axes.set_xlim(0, 1.08 * max(summary["heisenberg"], bound["high"]))
+    highest = max(part["high"] for part in (bound, summary["f0"]) if part is not None)
+    axes.set_xlim(0, 1.08 * max(summary["heisenberg"], highest))
     for value, name in (("shot_noise", "shot noise, N"), ("heisenberg", "Heisenberg, N²")):
         axes.axvline(summary[value], color=LIMIT, linestyle="--", linewidth=1)
         axes.annotate(
@@ -218,7 +322,6 @@ def _order_figure(summary: dict[str, Any]) -> Figure:
 def _correlator_figure(result: Result) -> Figure:
     table = result.correlators
     all_qubits = table["n_plus"] == result.shots.num_qubits
-    row = table[all_qubits].iloc[0]
     # E_(-s) = E_s: one of the two is enough.
     table = table[(table["n_plus"] >= table["n_minus"]) & (table["order"] > 0) & ~all_qubits]
     figure = Figure(figsize=(8, 3.6))
@@ -234,26 +337,63 @@ def _correlator_figure(result: Result) -> Figure:
     )
     place = order + np.random.default_rng(0).uniform(-0.3, 0.3, len(order))
     axes.plot(place[shown], ratio[shown], ".", color=MEASURED, ms=5, label="one correlator")
-    full = {name: row[name] / row["local_bound"] for name in ("value", "low", "high")}
-    axes.errorbar(
-        row["order"],
-        full["value"],
-        yerr=_reach(full),
-        fmt="D",
-        color=EXACT,
-        mec="black",
-        ecolor="black",
-        capsize=4,
-        label="all qubits, E$_{N,0}$",
-    )
+    highest = float(ratio.max())
+    if all_qubits.any():
+        row = result.correlators[all_qubits].iloc[0]
+        full = {name: row[name] / row["local_bound"] for name in ("value", "low", "high")}
+        highest = max(highest, full["high"])
+        axes.errorbar(
+            row["order"],
+            full["value"],
+            yerr=_reach(full),
+            fmt="D",
+            color=EXACT,
+            mec="black",
+            ecolor="black",
+            capsize=4,
+            label="all qubits, E$_{N,0}$",
+        )
     axes.axhline(1, color=LIMIT, linestyle="--", linewidth=1, label="local limit")
     axes.set_yscale("symlog", linthresh=0.1)
-    axes.set_ylim(min(-0.02, ratio[shown].min() * 1.3), 2 * max(1, ratio.max(), full["high"]))
+    axes.set_ylim(min(-0.02, ratio[shown].min() * 1.3), 2 * max(1, highest))
     axes.set_xticks(np.unique(order))
     axes.set_xlabel("order n")
     axes.set_ylabel("E / 2$^{-n}$")
     _legend_above(axes)
     return figure
+
+
+def _oscillation(result: Result) -> str:
+    """Parity of all qubits against the common angle, where that was measured."""
+    curve = result.oscillation
+    if curve is None:
+        return ""
+    figure = Figure(figsize=(8, 3.2))
+    axes = figure.subplots()
+    reach = np.stack([curve["parity"] - curve["low"], curve["high"] - curve["parity"]]).clip(0)
+    axes.errorbar(
+        curve["angle"] / np.pi,
+        curve["parity"],
+        yerr=reach,
+        fmt="o",
+        color=MEASURED,
+        ecolor="black",
+        capsize=3,
+        label="measured",
+    )
+    # N + 1 angles fix every Fourier component: the curve between them is what they say.
+    size = result.shots.num_qubits
+    charges = np.arange(-size, size + 1, 2)
+    phases = np.exp(1j * np.outer(charges, curve["angle"]))
+    parts = phases @ curve["parity"].to_numpy() / (size + 1)
+    angles = np.linspace(0, np.pi, 400)
+    values = (np.exp(-1j * np.outer(angles, charges)) @ parts).real
+    axes.plot(angles / np.pi, values, color=EXACT, zorder=0, label="its Fourier components")
+    axes.axhline(0, color=LIMIT, linewidth=0.8)
+    axes.set_xlabel("angle of all qubits from σ$_1$ to σ$_2$, in units of π")
+    axes.set_ylabel("parity of all qubits")
+    _legend_above(axes)
+    return "<h2>Parity oscillation</h2>" + _svg(figure)
 
 
 def _reach(estimate: dict[str, Any]) -> NDArray[np.float64]:
@@ -282,7 +422,7 @@ svg {{ width: 100%; height: auto; margin-top: 1rem }}
 p.how {{ color: #555 }}
 </style></head><body>
 <h1>{title}</h1>
-<p class="how">{taken}</p>
+<p class="how">{taken}. {says}</p>
 <h2>Estimates, with {percent} intervals</h2>
 <table><tr>{head}</tr>{rows}</table>
 <p class="how">The bound of Eq. (24) never exceeds the quantum Fisher information. An asterisk
@@ -296,8 +436,10 @@ below 0 where the truth is close to it; intervals begin at 0.</p>
 <h2>Correlators by order, relative to the local limit</h2>
 <p class="how">Each dot is one correlator, the {shown} largest of each order; no model of local
 realism reaches above the dashed line. Many dots are read at once here: one or the other lies high
-by chance. Only E<sub>N,0</sub> enters the certificate.</p>
+by chance. How many stand out with all read at once is in the table above; only
+E<sub>N,0</sub> enters the certificate.</p>
 {correlators}
+{oscillation}
 {notes}
 </body></html>
 """

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 from qbell import local
 from qbell.backends import backend_name, find_backend
 from qbell.checks import require_memory, whole_number
+from qbell.designs import DESIGNS
 from qbell.errors import QbellError
 from qbell.measurement import compile_for, measured_circuit, parameter_values
+from qbell.rows import row_numbers
 from qbell.settings import MAX_SHOTS, Schedule
-from qbell.shots import MAX_PACKED_QUBITS, Shots
+from qbell.shots import Shots
 from qbell.states import State
 
 if TYPE_CHECKING:
@@ -33,11 +35,12 @@ def sample(
     """Measure a state in all settings of a schedule.
 
     Args:
-        state: a qbell state, or a circuit without measurements that prepares one.
+        state: a qbell state, or a circuit without measurements that prepares one. Without noise
+            up to 16 qubits of any state, and more of those with little entanglement.
         schedule: from `qbell.schedule`.
         sampler: any Qiskit SamplerV2. None simulates locally: Aer prepares the state once and all
             settings are drawn from it, exactly as Aer itself would sample each of them.
-        shots: of each row of the schedule: 1000 for a full design, 1 for a random one if None.
+        shots: of each row of the schedule; if None 1 where settings are drawn, else 1000.
         seed: of the local draws; drawn afresh and recorded when None. A sampler has its own.
         backend: for local simulation ``aer`` (no noise), a ``fake_*`` device by name, or a
             BackendV2 whose noise is simulated; for a sampler the device to compile for, when the
@@ -59,9 +62,11 @@ def sample(
             f"the state has {circuit.num_qubits} qubits and the schedule {schedule.num_qubits}; "
             "make both for the same n"
         )
-    default = 1 if schedule.design == "random" else 1000
+    default = DESIGNS[schedule.design].default_shots
     shots = whole_number("shots", default if shots is None else shots, least=1, most=MAX_SHOTS)
-    require_memory(40.0 * len(schedule) * shots, f"{len(schedule)} settings of {shots} shots each")
+    # Bits of outcomes and of settings, and a few integers to count them by.
+    each = 40.0 + 3 * schedule.num_qubits
+    require_memory(each * len(schedule) * shots, f"{len(schedule)} settings of {shots} shots each")
     device = find_backend(backend)
     if sampler is None:
         seed = secrets.randbits(32) if seed is None else whole_number("seed", seed, least=0)
@@ -80,17 +85,15 @@ def sample(
 
 def _run_sampler(
     circuit: "QuantumCircuit", schedule: Schedule, sampler: Any, shots: int, device: Any
-) -> NDArray[np.int64]:
-    if schedule.num_qubits > MAX_PACKED_QUBITS:
-        raise QbellError(f"this version samples up to {MAX_PACKED_QUBITS} qubits")
-    compiled = compile_for(measured_circuit(circuit, schedule.axis), device)
-    values = parameter_values(compiled, schedule.directions)
+) -> NDArray[np.uint8]:
+    """(settings, shots, N) outcome bits."""
+    design = schedule.design
+    compiled = compile_for(measured_circuit(circuit, schedule.axis, design), device)
+    values = parameter_values(compiled, schedule.directions, design)
     result = sampler.run([(compiled, values)], shots=shots).result()
     packed = result[0].data.meas.array  # (settings, shots, bytes), most significant byte first
-    outcomes = np.zeros(packed.shape[:2], dtype=np.int64)
-    for byte in range(packed.shape[2]):
-        outcomes = outcomes << 8 | packed[:, :, byte]
-    return outcomes
+    bits = np.unpackbits(packed[..., ::-1], axis=-1, bitorder="little")
+    return np.ascontiguousarray(bits[..., : schedule.num_qubits])
 
 
 def _backend_of(sampler: Any) -> Any:
@@ -102,22 +105,26 @@ def _backend_of(sampler: Any) -> Any:
 
 
 def _tally(
-    outcomes: NDArray[np.int64], schedule: Schedule, seed: int | None, backend: str
+    outcomes: NDArray[np.uint8], schedule: Schedule, seed: int | None, backend: str
 ) -> Shots:
-    """Count equal outcomes of each row of the schedule."""
-    rows = np.repeat(np.arange(len(outcomes)), outcomes.shape[1])
-    values = np.sort(outcomes, axis=1).ravel()
-    new = np.concatenate([[True], (np.diff(rows) != 0) | (np.diff(values) != 0)])
+    """Count equal outcomes (settings, shots, N) of each row of the schedule."""
+    settings, shots, num_qubits = outcomes.shape
+    flat = outcomes.reshape(-1, num_qubits)
+    numbers = row_numbers(flat).reshape(settings, shots)
+    order = np.argsort(numbers, axis=1, kind="stable")
+    values = np.take_along_axis(numbers, order, axis=1)
+    new = np.ones((settings, shots), dtype=bool)
+    new[:, 1:] = values[:, 1:] != values[:, :-1]
     starts = np.flatnonzero(new)
-    rows, values = rows[starts], values[starts]
-    bits = values[:, None] >> np.arange(schedule.num_qubits) & 1
+    rows = starts // shots
     return Shots(
         directions=schedule.directions[rows],
-        bits=bits.astype(np.uint8),
-        counts=np.diff([*starts, outcomes.size]).astype(np.int64),
-        draws=rows.astype(np.int64) if schedule.design == "random" else None,
+        bits=flat[rows * shots + order.ravel()[starts]],
+        counts=np.diff([*starts, settings * shots]).astype(np.int64),
+        draws=rows.astype(np.int64) if DESIGNS[schedule.design].drawn else None,
         design=schedule.design,
         axis=schedule.axis,
         backend=backend,
         seed=seed,
+        order=schedule.order,
     )

@@ -12,12 +12,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qbell.axes import Axis, parse_axis
-from qbell.checks import require_memory
+from qbell.checks import whole_number
+from qbell.designs import DESIGNS, find_design, spell
 from qbell.errors import QbellError
 from qbell.files import write_atomically
-from qbell.labels import BIT_LETTERS, SETTING_LETTERS, columns, strings
-from qbell.settings import DESIGNS, design_problem
+from qbell.labels import BIT_LETTERS, strings
+from qbell.rows import row_numbers
 from qbell.table import check_table
+from qbell.which_design import check_design, settle
 
 COUNTS_FILE = "counts.csv"
 RUN_FILE = "run.json"
@@ -30,7 +32,8 @@ class Shots:
     """Counts of outcomes per setting. One row is one (setting, outcome), or one per draw or job.
 
     Attributes:
-        directions: (rows, N) of 0 = sigma_1 and 1 = sigma_2; column k is qubit k.
+        directions: (rows, N); column k is qubit k. 0 = sigma_1, 1 = sigma_2, 2 = sigma_xi (only in
+            random3); in the equatorial design the index j of the angle pi j/(N+1) of all qubits.
         bits: (rows, N) of outcomes, bit 0 meaning +1.
         counts: (rows,) how often, all above zero.
         draws: (rows,) number of the random choice of a setting that the row belongs to; None
@@ -38,6 +41,7 @@ class Shots:
         design, axis, provenance, backend, seed: how they were taken; see `read_shots`.
         extra: further columns of the table, kept as they came.
         notes: what was inferred rather than said.
+        order: K of a covering design: every K qubits see all 2^K patterns; None for the others.
     """
 
     directions: NDArray[np.uint8]
@@ -51,6 +55,7 @@ class Shots:
     seed: int | None = None
     extra: pd.DataFrame = field(default_factory=pd.DataFrame)
     notes: tuple[str, ...] = ()
+    order: int | None = None
 
     def __post_init__(self) -> None:
         for array in (self.directions, self.bits, self.counts, self.draws):
@@ -68,12 +73,22 @@ class Shots:
         return int(self.counts.sum())
 
     @property
+    def drawn(self) -> bool:
+        """True if each setting is an independent random draw."""
+        return DESIGNS[self.design].drawn
+
+    @property
     def setting_index(self) -> NDArray[np.int64]:
         """(rows,) the setting as an integer: bit k is 1 where qubit k is measured along sigma_2.
 
         Raises:
-            QbellError: more than 62 qubits.
+            QbellError: more than 62 qubits, or a design of other directions than two.
         """
+        if self.design in ("random3", "equatorial"):
+            raise QbellError(
+                f"a setting of design {self.design} has more than two directions and is no row of "
+                "bits; use the columns instead"
+            )
         return _pack(self.directions)
 
     @property
@@ -84,19 +99,19 @@ class Shots:
     @property
     def num_settings(self) -> int:
         """Number of different settings in the data."""
-        return len(np.unique(_identify(self.directions)))
+        return len(np.unique(row_numbers(self.directions)))
 
     @property
     def num_draws(self) -> int | None:
         """Number of independent random settings, or None where settings were not drawn."""
-        if self.design != "random":
+        if not self.drawn:
             return None
         return self.total if self.draws is None else len(np.unique(self.draws))
 
     @property
     def shots_per_setting(self) -> int | None:
-        """Shots of each setting (full) or of each draw (random); None where they differ."""
-        if self.design == "random" and self.draws is None:
+        """Shots of each setting, or of each draw where they are drawn; None where they differ."""
+        if self.drawn and self.draws is None:
             return 1
         sizes = np.unique(self._sizes())
         return int(sizes[0]) if len(sizes) == 1 else None
@@ -104,18 +119,21 @@ class Shots:
     @property
     def fewest_shots(self) -> int:
         """Shots of the setting, or of the draw, that has fewest."""
+        if self.drawn and self.draws is None:
+            return 1
         return int(self._sizes().min())
 
     def _sizes(self) -> NDArray[np.float64]:
-        units = _identify(self.directions) if self.draws is None else self.draws
-        return np.bincount(np.unique(units, return_inverse=True)[1], self.counts).astype(float)
+        units = row_numbers(self.directions) if self.draws is None else self.draws
+        index = np.unique(units, return_inverse=True)[1].ravel()
+        return np.bincount(index, self.counts).astype(float)
 
     @property
     def frame(self) -> pd.DataFrame:
         """A fresh tidy table: setting, bitstring, count, then draw and any extra columns."""
         table = pd.DataFrame(
             {
-                "setting": strings(self.directions, SETTING_LETTERS),
+                "setting": spell(self.design, self.directions),
                 "bitstring": strings(self.bits, BIT_LETTERS),
                 "count": self.counts,
             }
@@ -138,6 +156,7 @@ def read_shots(
     path: str | Path,
     design: str | None = None,
     *,
+    order: int | None = None,
     axis: str | None = None,
     provenance: str | None = None,
 ) -> Shots:
@@ -145,12 +164,15 @@ def read_shots(
 
     A folder (or its ``counts.csv``) brings ``run.json``, which says how the shots were taken. For
     a bare CSV the design is inferred where only one reading is possible, and noted: a column
-    ``draw`` means random; all 2^N settings with equal shots and no draws mean full. Otherwise say
-    it with ``design``. In a random design without draws every shot counts as its own draw.
+    ``draw`` means random, or random3 if a letter Z occurs; angles j/(N+1) mean equatorial; all 2^N
+    settings with equal shots and no draws mean full. Otherwise say it with ``design``. In a random
+    design without draws every shot counts as its own draw.
 
     Args:
         path: a CSV with columns setting, bitstring, count (others are kept), or a run's folder.
-        design: ``full`` or ``random``.
+        design: a key of `qbell.designs.DESIGNS`.
+        order: of a covering design, verified; None takes the largest that the settings cover (up
+            to 4, or N if all settings are there) and notes it.
         axis: the generator's axis, ``z`` unless run.json or this says otherwise.
         provenance: ``raw``, ``mitigated`` or ``post-selected``; bare files count as raw.
 
@@ -169,7 +191,12 @@ def read_shots(
     table = _read_csv(counts_path)
     if counts_path.name != COUNTS_FILE or not run_path.exists():
         shots = from_frame(
-            table, design, axis=axis or "z", provenance=provenance or "raw", name=str(counts_path)
+            table,
+            design,
+            order=order,
+            axis=axis or "z",
+            provenance=provenance or "raw",
+            name=str(counts_path),
         )
         assumed = [f"axis {shots.axis.name}"] if axis is None else []
         assumed += ["raw counts"] if provenance is None else []
@@ -178,10 +205,12 @@ def read_shots(
             shots = replace(shots, notes=(*shots.notes, note))
         return shots
     record = read_record(run_path)
-    _check_record(record, run_path, {"design": design, "axis": axis, "provenance": provenance})
+    given = {"design": design, "axis": axis, "provenance": provenance, "order": order}
+    _check_record(record, run_path, given)
     shots = from_frame(
         table,
         record["design"],
+        order=record.get("order"),
         axis=record["axis"],
         provenance=record["provenance"],
         name=str(counts_path),
@@ -200,6 +229,7 @@ def from_frame(
     table: pd.DataFrame,
     design: str | None = None,
     *,
+    order: int | None = None,
     axis: Any = "z",
     provenance: str = "raw",
     name: str = "the table",
@@ -207,43 +237,21 @@ def from_frame(
     """`Shots` from a DataFrame with columns setting, bitstring, count; see `read_shots`."""
     if provenance not in PROVENANCES:
         raise QbellError(f"provenance {provenance!r} in {name}; use {', '.join(PROVENANCES)}")
-    if design is not None and design not in DESIGNS:
-        raise QbellError(f"{name}: {design_problem(design)}")
-    checked = check_table(table, name, may_lose_draws=provenance != "raw")
-    directions = columns(checked.settings, SETTING_LETTERS[:2])
-    notes: tuple[str, ...] = ()
-    num_settings = len(np.unique(_identify(directions)))
-    if design is None:
-        design, note = _infer_design(directions, checked.counts, checked.draws, name)
-        notes = (note,)
-    if design == "full":
-        if num_settings != 2 ** directions.shape[1]:
-            raise QbellError(
-                f"{name}: {num_settings} of the 2^{directions.shape[1]} settings of a full design "
-                "have shots; measure the missing ones, or say design random if they were drawn"
-            )
-    elif checked.draws is None:
-        single = (
-            f"{name}: without a column draw, {checked.counts.sum()} shots as draws of their own"
-        )
-        require_memory(60.0 * checked.counts.sum(), single)
-        notes = (*notes, "no draw column: every shot is taken as an independent random setting")
-    elif (gaps := int(np.ptp(checked.draws)) + 1 - len(np.unique(checked.draws))) > 0:
-        notes = (
-            *notes,
-            f"{gaps} numbers between the draws are missing: if draws were lost or left "
-            "out by their outcome, the data are post-selected",
-        )
+    check_design(design, order, name)
+    checked = check_table(table, name, design, may_lose_draws=provenance != "raw")
+    design, order, notes = settle(design, order, checked, name)
+    drawn = DESIGNS[design].drawn
     return Shots(
-        directions=directions,
-        bits=columns(checked.bitstrings, BIT_LETTERS),
+        directions=checked.directions,
+        bits=checked.bits,
         counts=checked.counts,
-        draws=checked.draws if design == "random" else None,
+        draws=checked.draws if drawn else None,
         design=design,
         axis=parse_axis(axis),
         provenance=provenance,
-        extra=checked.extra if design == "random" else _with_draws(checked.extra, checked.draws),
+        extra=checked.extra if drawn else _with_draws(checked.extra, checked.draws),
         notes=notes,
+        order=order,
     )
 
 
@@ -268,6 +276,7 @@ def run_record(shots: Shots, more: Mapping[str, Any]) -> dict[str, Any]:
         "axis": axis.name if named else list(axis.xi),
         "directions": {"X": axis.sigma_1, "Y": axis.sigma_2, "Z": axis.xi},
         "design": shots.design,
+        "order": shots.order,
         "seed": shots.seed,
         "backend": shots.backend,
         "provenance": shots.provenance,
@@ -286,43 +295,28 @@ def _content(shots: Shots) -> dict[str, int | None]:
     }
 
 
-def _check_record(record: dict[str, Any], path: Path, given: Mapping[str, str | None]) -> None:
+def _check_record(record: dict[str, Any], path: Path, given: Mapping[str, Any]) -> None:
     """Refuse a run.json that says nothing usable, or something else than the caller."""
     try:
         for key in given:
-            if key not in record:
+            if key not in record and (key != "order" or record.get("design") == "covering"):
                 raise QbellError(f"it says no {key}")
-        if record["design"] not in DESIGNS:
-            raise QbellError(design_problem(record["design"]))
+        find_design(record["design"])
         if record["provenance"] not in PROVENANCES:
             raise QbellError(f"provenance {record['provenance']!r} is unknown")
+        if record["design"] == "covering":
+            whole_number("order", record["order"], least=1)
+        elif record.get("order") is not None:
+            raise QbellError(f"order = {record['order']!r}, but design {record['design']} has none")
         parse_axis(record["axis"])
     except QbellError as error:
         raise QbellError(f"{path}: {error}; restore this file, or remove it") from error
     for key, value in given.items():
-        if value is not None and value != record[key]:
+        if value is not None and value != record.get(key):
             raise QbellError(
-                f"--{key} {value}, but {path} says {record[key]}; leave --{key} out, or analyse "
-                "the CSV by another name"
+                f"--{key} {value}, but {path} says {record.get(key, 'none')}; leave --{key} out, "
+                "or analyse the CSV by another name"
             )
-
-
-def _infer_design(
-    directions: NDArray[np.uint8],
-    counts: NDArray[np.int64],
-    draws: NDArray[np.int64] | None,
-    name: str,
-) -> tuple[str, str]:
-    if draws is not None:
-        return "random", "design random, inferred from the draw column"
-    _, index = np.unique(_identify(directions), return_inverse=True)
-    totals = np.bincount(index, counts)
-    if len(totals) == 2 ** directions.shape[1] and np.all(totals == totals[0]) and totals[0] > 1:
-        return "full", "design full, inferred: all settings are there with equal shots"
-    raise QbellError(
-        f"{name}: the design cannot be told from the rows ({len(totals)} settings, no draw column);"
-        " say --design full (all settings, fixed shots) or --design random (settings drawn)"
-    )
 
 
 def _with_draws(extra: pd.DataFrame, draws: NDArray[np.int64] | None) -> pd.DataFrame:
@@ -334,13 +328,6 @@ def _pack(bits: NDArray[np.uint8]) -> NDArray[np.int64]:
         raise QbellError(f"{bits.shape[1]} qubits do not fit an integer; use the columns instead")
     powers = np.left_shift(np.int64(1), np.arange(bits.shape[1], dtype=np.int64))
     return bits.astype(np.int64) @ powers
-
-
-def _identify(bits: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """A number for each row, the same for the same bits, at any number of qubits."""
-    if bits.shape[1] <= MAX_PACKED_QUBITS:
-        return _pack(bits)
-    return np.unique(bits, axis=0, return_inverse=True)[1].astype(np.int64).ravel()
 
 
 def _is_folder(path: Path) -> bool:

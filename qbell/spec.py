@@ -1,17 +1,29 @@
-"""A campaign as a TOML file: state, schedule, backend, estimate. Every key is checked."""
+"""A campaign as a TOML file: state, schedule, backend, estimate and more. Every key is checked."""
 
 import difflib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from qbell.axes import parse_axis
 from qbell.backends import IDEAL
 from qbell.checks import confidence_level, enough_resamples, finite_number, whole_number
+from qbell.designs import find_design
 from qbell.errors import QbellError
-from qbell.settings import DESIGNS, MAX_QUBITS, MAX_SHOTS, design_problem
+from qbell.settings import MAX_QUBITS, MAX_SHOTS, check_arguments
+from qbell.spec_tables import (
+    HELD_OUT,
+    LEARN,
+    Mitigation,
+    PlanGoal,
+    checked_held_out,
+    checked_label,
+    checked_mitigation,
+    checked_phase,
+    checked_plan,
+)
 from qbell.states import PARAMETERS, State, named_state
 
 if TYPE_CHECKING:
@@ -19,9 +31,11 @@ if TYPE_CHECKING:
 
 TABLES: dict[str, tuple[str, ...]] = {
     "state": ("family", "n", "u", "ones", "layers", "fidelity", "circuit"),
-    "schedule": ("design", "shots", "draws", "axis"),
+    "schedule": ("design", "shots", "draws", "order", "axis"),
     "backend": ("name",),
-    "estimate": ("confidence", "resamples", "phase"),
+    "estimate": ("confidence", "resamples", "phase", "label", "held_out"),
+    "mitigation": ("method", "shots", "calibration"),
+    "plan": ("precision", "p_value"),
 }
 
 
@@ -33,11 +47,18 @@ class Spec:
         family, num_qubits, parameters: the named state, or
         circuit: the file that prepares one (family and num_qubits are then None), and
         circuit_as_given: its path as written in the TOML.
-        design, shots, draws, axis: how to measure; draws is None for a full design.
+        design, shots, draws, axis: how to measure; draws is None where settings are not drawn.
         backend: name of the backend.
-        confidence, resamples, phase: how to estimate.
+        confidence, resamples: how to estimate.
+        phase: of the correlator of all qubits, fixed beforehand, or ``learn``.
         seed: of settings and shots; None draws one.
         text: the TOML itself.
+        order: of a covering design; None for the others.
+        label: of the correlator of all qubits, one of + - a qubit, qubit 0 last; None for all +,
+            or ``learn``.
+        held_out: share of the shots on which ``learn`` learns; the rest is what is tested.
+        mitigation: None for none.
+        plan: what `qbell plan` aims at.
     """
 
     family: str | None
@@ -52,9 +73,19 @@ class Spec:
     backend: str
     confidence: float
     resamples: int
-    phase: float
+    phase: float | Literal["learn"]
     seed: int | None
     text: str
+    order: int | None = None
+    label: str | None = None
+    held_out: float = HELD_OUT
+    mitigation: Mitigation | None = None
+    plan: PlanGoal = field(default_factory=PlanGoal)
+
+    @property
+    def learns(self) -> bool:
+        """True if label or phase are learnt on held-out shots."""
+        return LEARN in (self.label, self.phase)
 
     def state(self) -> "State | QuantumCircuit":
         """The state to prepare: one of qbell's, or the circuit in the file."""
@@ -67,14 +98,19 @@ class Spec:
         return named_state(self.family, self.num_qubits, self.parameters)
 
     def portable_text(self) -> str:
-        """The TOML with the circuit's path reduced to its name, for a copy beside the circuit."""
-        if self.circuit is None or self.circuit_as_given is None:
-            return self.text
-        return self.text.replace(self.circuit_as_given, self.circuit.name)
+        """The TOML with paths reduced to their names, for a copy beside the files they name."""
+        text = self.text
+        if self.circuit is not None and self.circuit_as_given is not None:
+            text = text.replace(self.circuit_as_given, self.circuit.name)
+        mitigation = self.mitigation
+        if mitigation is not None and mitigation.calibration is not None:
+            assert mitigation.calibration_as_given is not None
+            text = text.replace(mitigation.calibration_as_given, mitigation.calibration.name)
+        return text
 
     def sampling(self) -> dict[str, Any]:
         """All that decides which shots are taken, as plain data: equal for equal campaigns."""
-        return {
+        found = {
             "state": {"family": self.family, "n": self.num_qubits, **self.parameters}
             if self.circuit is None
             else {"circuit": self.circuit.name, "text_of_circuit": _digest(self.circuit)},
@@ -83,9 +119,13 @@ class Spec:
                 "shots": self.shots,
                 "draws": self.draws,
                 "axis": self.axis,
+                **({} if self.order is None else {"order": self.order}),
             },
             "backend": {"name": self.backend},
         }
+        if self.mitigation is not None and self.mitigation.calibration is None:
+            found["mitigation"] = {"shots": self.mitigation.shots}
+        return found
 
 
 def read_spec(path: str | Path) -> Spec:
@@ -131,20 +171,22 @@ def _parse(data: Mapping[str, Any], text: str, folder: Path) -> Spec:
     family, num_qubits, parameters = (None, None, {}) if circuit else _named(state)
 
     design = schedule.get("design", "full")
-    if design not in DESIGNS:
-        raise QbellError(f"[schedule] {design_problem(design)}")
-    random = design == "random"
-    shots = schedule.get("shots", 1 if random else 1000)
+    try:
+        kind = find_design(design)
+    except QbellError as error:
+        raise QbellError(f"[schedule] {error}") from error
+    shots = schedule.get("shots", kind.default_shots)
     shots = whole_number("[schedule] shots", shots, least=1, most=MAX_SHOTS)
-    if not random and shots < 2:
+    if not kind.drawn and shots < 2:
         raise QbellError(
-            "[schedule] shots = 1 in a full design allows no unbiased estimate of a squared "
+            f"[schedule] shots = 1 in a {design} design allows no unbiased estimate of a squared "
             "correlator; use 2 or more, or design random"
         )
-    if random and "draws" not in schedule:
-        raise QbellError("[schedule] a random design needs draws =, the number of random settings")
-    if not random and "draws" in schedule:
-        raise QbellError("[schedule] draws = belongs to design random; leave it out of a full one")
+    draws, order = schedule.get("draws"), schedule.get("order")
+    try:
+        check_arguments(design, draws=draws, order=order)
+    except QbellError as error:
+        raise QbellError(f"[schedule] {error}") from error
     estimate = tables["estimate"]
     backend = tables["backend"].get("name", IDEAL)
     if not isinstance(backend, str):
@@ -161,19 +203,28 @@ def _parse(data: Mapping[str, Any], text: str, folder: Path) -> Spec:
         circuit_as_given=state.get("circuit"),
         design=design,
         shots=shots,
-        draws=_draws(schedule) if random else None,
+        draws=_whole("draws", draws, least=2, most=MAX_SHOTS),
         axis=axis,
         backend=backend,
         confidence=confidence,
         resamples=enough_resamples(resamples, confidence, "[estimate] resamples"),
-        phase=finite_number("[estimate] phase", estimate.get("phase", 0.0)),
+        phase=checked_phase(estimate.get("phase", 0.0)),
         seed=whole_number("seed", data["seed"], least=0) if "seed" in data else None,
         text=text,
+        order=_whole("order", order, least=1, most=num_qubits or MAX_QUBITS),
+        label=checked_label(estimate.get("label"), num_qubits),
+        held_out=checked_held_out(estimate),
+        mitigation=checked_mitigation(tables["mitigation"], folder)
+        if "mitigation" in data
+        else None,
+        plan=checked_plan(tables["plan"]),
     )
 
 
-def _draws(schedule: Mapping[str, Any]) -> int:
-    return whole_number("[schedule] draws", schedule["draws"], least=2, most=MAX_SHOTS)
+def _whole(key: str, value: object, *, least: int, most: int) -> int | None:
+    if value is None:
+        return None
+    return whole_number(f"[schedule] {key}", value, least=least, most=most)
 
 
 def _named(state: Mapping[str, Any]) -> tuple[str, int, dict[str, Any]]:

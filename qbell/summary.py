@@ -7,6 +7,7 @@ import numpy as np
 
 from qbell import exact
 from qbell.axes import Axis
+from qbell.designs import DESIGNS
 from qbell.estimator import Result
 from qbell.local import MAX_IDEAL_QUBITS, prepare_vector
 from qbell.measurement import compile_for
@@ -14,6 +15,7 @@ from qbell.states import State
 
 FEW_SHOTS = 10  # of a setting
 FEW_DRAWS = 100
+MAX_LARGE_QUBITS = 40  # exact values beyond state vectors; of Ising chains the bound takes longer
 
 
 def summarize(
@@ -26,12 +28,12 @@ def summarize(
     """Everything worth printing of a result, beside ``known`` values from `known_values`."""
     shots = result.shots
     certificate = asdict(result.certificate)
-    notes = [*shots.notes, *certificate.pop("notes")]
+    notes = [*shots.notes, *result.notes, *certificate.pop("notes")]
     if result.bound.degenerate:
         notes.append(
-            "the bound's interval is degenerate: the scatter seen in the data does not carry it "
-            "(nothing scatters, as for a noiseless GHZ state, or the bound is stationary, as with "
-            "no signal); it is wider than it need be"
+            "the bound's interval is degenerate: outcomes that were not seen, rather than the "
+            "scatter in the data, set its width, as for a noiseless GHZ state; it is wider than it "
+            "need be"
         )
     size = shots.shots_per_setting
     if shots.num_draws is not None and shots.num_draws < FEW_DRAWS:
@@ -39,17 +41,22 @@ def summarize(
             f"fewer than {FEW_DRAWS} random settings: the bound's interval may cover less often "
             "than stated"
         )
-    if shots.design == "full" and shots.fewest_shots < FEW_SHOTS:
+    if not shots.drawn and shots.fewest_shots < FEW_SHOTS:
         notes.append(
             f"fewer than {FEW_SHOTS} shots in some setting: intervals are only roughly right"
         )
     known = {"exact": None, "circuit": None} if known is None else known
+    if shots.order is not None:
+        known = {name: _up_to(values, shots.order) for name, values in known.items()}
     return {
         "n": shots.num_qubits,
         "family": family,
         "u": u,
         "axis": shots.axis.name,
         "design": shots.design,
+        "order": shots.order,
+        "claim": DESIGNS[shots.design].claim,
+        "claim_says": DESIGNS[shots.design].says,
         "settings": shots.num_settings,
         "draws": shots.num_draws,
         "shots": size,
@@ -58,8 +65,15 @@ def summarize(
         "backend": shots.backend,
         "seed": shots.seed,
         "bound": asdict(result.bound),
-        "e_n": asdict(result.e_n),
+        "e_n": None if result.e_n is None else asdict(result.e_n),
+        "q": None if result.q is None else asdict(result.q),
+        "f0": None if result.f0 is None else asdict(result.f0),
         "bound_by_order": result.bound_by_order.to_dict("records"),
+        "significance": asdict(result.significance),
+        "harmonics": None if result.harmonics is None else result.harmonics.to_dict("records"),
+        "symmetry_p": result.symmetry_p,
+        "drift_p": result.drift_p,
+        "route": result.route,
         "shot_noise": shots.num_qubits,
         "heisenberg": shots.num_qubits**2,
         **known,
@@ -72,10 +86,12 @@ def known_values(state: Any, axis: Axis) -> dict[str, Any]:
     """Exact values of the state aimed at (`exact`) and of what its circuit prepares (`circuit`).
 
     The two differ for variational circuits, and it is the circuit's values that ideal shots
-    estimate. Both are None where the state is too large for a state vector.
+    estimate. Beyond the size of a state vector, `circuit` is None, and `exact` too where no other
+    description of the state is at hand.
     """
     if state.num_qubits > MAX_IDEAL_QUBITS:
-        return {"exact": None, "circuit": None}
+        large = isinstance(state, State) and state.num_qubits <= MAX_LARGE_QUBITS
+        return {"exact": _described(state, axis) if large else None, "circuit": None}
     circuit = state.circuit() if isinstance(state, State) else state
     compiled = compile_for(circuit, None)
     prepared = prepare_vector(circuit)
@@ -91,10 +107,25 @@ def known_values(state: Any, axis: Axis) -> dict[str, Any]:
     }
 
 
+def _described(state: State, axis: Axis) -> dict[str, Any] | None:
+    """Exact values through free fermions or symmetry, where all of them can be had."""
+    found = exact.describe(state, axis)
+    kept = {name: found[name] for name in ("qfi", "f0", "bound", "bound_by_order", "e_n")}
+    return None if None in kept.values() else kept
+
+
+def _up_to(values: dict[str, Any] | None, order: int) -> dict[str, Any] | None:
+    """With what a covering design measures of the bound: its terms of up to ``order`` qubits."""
+    if values is None:
+        return None
+    return {**values, "bound_to_order": float(np.sum(values["bound_by_order"][: order + 1]))}
+
+
 def _values(amplitudes: Any, axis: Axis) -> dict[str, Any]:
     by_order = exact.bound_by_order(amplitudes, axis).tolist()
     return {
         "qfi": exact.qfi(amplitudes, axis),
+        "f0": exact.f0(amplitudes, axis),
         "bound": float(np.sum(by_order)),
         "bound_by_order": by_order,
         "e_n": abs(exact.correlator_of_all(amplitudes, axis)) ** 2,

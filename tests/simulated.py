@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.axes import parse_axis
+from qbell.designs import DESIGNS
+from qbell.settings import Schedule
 from qbell.shots import Shots
 
 RESULT_FILES = {
@@ -20,6 +22,7 @@ RESULT_FILES = {
 PAULIS = {
     "X": np.array([[0, 1], [1, 0]], dtype=complex),
     "Y": np.array([[0, -1j], [1j, 0]]),
+    "Z": np.array([[1, 0], [0, -1]], dtype=complex),
 }
 
 
@@ -42,6 +45,51 @@ def probabilities(matrix: NDArray[np.complex128]) -> NDArray[np.float64]:
             factors.append((np.eye(2) + sign * pauli) / 2)
         table[setting, outcome] = np.trace(matrix @ reduce(np.kron, factors)).real
     return np.clip(table, 0, None) / np.clip(table, 0, None).sum(axis=1, keepdims=True)
+
+
+def observables(schedule: Schedule, row: int) -> list[NDArray[np.complex128]]:
+    """What each qubit is measured by in one row of a schedule, in the frame of the axis."""
+    num_qubits = schedule.num_qubits
+    word = schedule.frame["setting"][row]
+    if schedule.design != "equatorial":
+        return [PAULIS[letter] for letter in reversed(word)]
+    step, steps = map(int, word.split("/"))
+    assert steps == num_qubits + 1
+    angle = np.pi * step / steps
+    return [np.cos(angle) * PAULIS["X"] + np.sin(angle) * PAULIS["Y"]] * num_qubits
+
+
+def law(matrix: NDArray[np.complex128], schedule: Schedule) -> NDArray[np.float64]:
+    """(rows, 2^N outcomes) for any design, by Kronecker products; bit k is qubit k."""
+    table = np.empty((len(schedule), len(matrix)))
+    for row in range(len(schedule)):
+        measured = observables(schedule, row)
+        for outcome in range(len(matrix)):
+            factors = [
+                (np.eye(2) + (1 - 2 * (outcome >> qubit & 1)) * operator) / 2
+                for qubit, operator in enumerate(measured)
+            ]
+            table[row, outcome] = np.trace(matrix @ reduce(np.kron, reversed(factors))).real
+    return np.clip(table, 0, None) / np.clip(table, 0, None).sum(axis=1, keepdims=True)
+
+
+def shots_of_schedule(
+    matrix: NDArray[np.complex128], schedule: Schedule, shots: int, rng: np.random.Generator
+) -> Shots:
+    """``shots`` of each row of a schedule of any design."""
+    distinct, index = np.unique(schedule.directions, axis=0, return_inverse=True)
+    once = Schedule(schedule.design, schedule.axis, distinct, order=schedule.order)
+    counts = rng.multinomial(shots, law(matrix, once)[index.ravel()])
+    rows, outcomes = np.nonzero(counts)
+    return Shots(
+        directions=schedule.directions[rows],
+        bits=(outcomes[:, None] >> np.arange(schedule.num_qubits) & 1).astype(np.uint8),
+        counts=counts[rows, outcomes].astype(np.int64),
+        draws=rows.astype(np.int64) if DESIGNS[schedule.design].drawn else None,
+        design=schedule.design,
+        axis=schedule.axis,
+        order=schedule.order,
+    )
 
 
 def full_shots(table: NDArray[np.float64], shots: int, rng: np.random.Generator) -> Shots:

@@ -20,6 +20,7 @@ HEADER = "setting,bitstring,count\n"
 SETTINGS = ("XX", "XY", "YX", "YY")
 ROWS = "".join(f"{setting},{bits},5\n" for setting in SETTINGS for bits in ("00", "11"))
 GOOD = HEADER + ROWS
+ANGLES = HEADER + "".join(f"{j}/3,{bits},5\n" for j in range(3) for bits in ("00", "11"))
 DRAWN = "setting,bitstring,count,draw\n"
 HIDDEN_BY_DEFAULT = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
 
@@ -100,6 +101,63 @@ TABLES = [
     Case("setting twice", "setting,setting,bitstring,count\nXX,XX,00,5\n", ("setting", "twice")),
     Case("setting of another length", GOOD + "XXX,000,5\n", ("row 10", "'XXX'", "length")),
     Case("letter Z", GOOD + "XZ,00,5\n", ("row 10", "'XZ'", "letter Z", "random3")),
+    Case(
+        "letter Z in a full design",
+        GOOD + "XZ,00,5\n",
+        ("row 10", "'XZ'", "letter Z", "design full has X and Y"),
+        ("--design", "full"),
+    ),
+    Case("letter Z without draws", HEADER + "ZZ,00,5\n", ("row 2", "'ZZ'", "--design random3")),
+    Case(
+        "foreign letter beside Z",
+        DRAWN + "XZ,00,1,0\nXW,00,1,1\n",
+        ("row 3", "'XW'", "X, Y and Z"),
+    ),
+    Case("an angle among words", GOOD + "1/3,00,5\n", ("row 10", "'1/3'", "equatorial", "words")),
+    Case(
+        "angles in a full design",
+        ANGLES,
+        ("row 2", "'0/3'", "equatorial", "words"),
+        ("--design", "full"),
+    ),
+    Case(
+        "words in an equatorial design",
+        GOOD,
+        ("row 2", "'XX'", "j/3", "from 0 to 2"),
+        ("--design", "equatorial"),
+    ),
+    Case("a word among angles", ANGLES + "XX,01,5\n", ("row 8", "'XX'", "j/3")),
+    Case("an angle reduced", ANGLES.replace("/3", "/4"), ("row 2", "'0/4'", "j/3", "2 qubits")),
+    Case("an angle of a half turn", ANGLES + "3/3,01,5\n", ("row 8", "'3/3'", "from 0 to 2")),
+    Case("an angle below zero", ANGLES + "-1/3,01,5\n", ("row 8", "'-1/3'", "from 0 to 2")),
+    Case("an angle with zeros", ANGLES + "01/3,01,5\n", ("row 8", "'01/3'", "from 0 to 2")),
+    Case("an angle as a number", ANGLES + "0.667,01,5\n", ("row 8", "'0.667'", "j/3")),
+    Case("an angle of a table", HEADER + "1/2,0,5\n0/2,0,5\n", ("1 qubit", "2 or more")),
+    Case("angles of other qubits", ANGLES + "1/3,001,5\n", ("row 8", "'001'", "2 bits")),
+    Case(
+        "angles of too many qubits",
+        HEADER + f"0/201,{'0' * 201},5\n",
+        ("n = 201", "equatorial", "200"),
+    ),
+    Case("an angle missing", HEADER + ANGLES[-36:], ("2 of the 3 settings", "0/3 has none")),
+    Case(
+        "no words of a covering design",
+        HEADER + ROWS[:32],
+        ("no order", "Y on qubits 1", "X and along Y"),
+        ("--design", "covering"),
+    ),
+    Case(
+        "symmetric with a number missing",
+        HEADER + ROWS[:32],
+        ("2 of the 3 settings", "none with 2 letters Y"),
+        ("--design", "symmetric"),
+    ),
+    Case(
+        "symmetric with a number twice",
+        GOOD,
+        ("XY", "YX", "both have 1 letters Y"),
+        ("--design", "symmetric"),
+    ),
     Case("lower case", GOOD.replace("XY", "xy"), ("row 4", "'xy'", "X and Y")),
     Case("foreign letter", GOOD.replace("XY", "ΧY"), ("row 4", "'ΧY'", "X and Y")),
     Case("empty setting", GOOD + ",00,5\n", ("row 10", "setting ''")),
@@ -194,7 +252,7 @@ def test_table_is_refused(refused: Refused, tmp_path: Path, case: Case, out: boo
 
 OPTIONS: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = [
     ("unknown design", ("--design", "fll"), ("design", "'fll'", "full", "random")),
-    ("design of later", ("--design", "random3"), ("random3", "not in this version", "full")),
+    ("another design", ("--design", "equatorial"), ("'XX'", "j/3", "equatorial")),
     ("unknown axis", ("--axis", "w"), ("axis", "'w'", "x, y")),
     ("unknown provenance", ("--provenance", "cooked"), ("provenance", "'cooked'", "post-selected")),
     ("confidence 2", ("--confidence", "2"), ("confidence", "2", "0.5 to 0.9999")),
@@ -263,6 +321,21 @@ RECORDS: list[tuple[str, str, tuple[str, ...], tuple[str, ...]]] = [
     ("axis of no length", json.dumps(RECORD | {"axis": [0, 0, 0]}), (), ("run.json", "[0, 0, 0]")),
     ("unknown design", json.dumps(RECORD | {"design": "fll"}), (), ("run.json", "'fll'")),
     ("unknown provenance", json.dumps(RECORD | {"provenance": "ok"}), (), ("run.json", "'ok'")),
+    ("design as a list", json.dumps(RECORD | {"design": ["full"]}), (), ("run.json", "['full']")),
+    ("order of a full design", json.dumps(RECORD | {"order": 2}), (), ("run.json", "order = 2")),
+    ("no order", json.dumps(RECORD | {"design": "covering"}), (), ("run.json", "no order")),
+    (
+        "order in words",
+        json.dumps(RECORD | {"design": "covering", "order": "two"}),
+        (),
+        ("run.json", "order = 'two'", "whole number"),
+    ),
+    (
+        "order beyond the qubits",
+        json.dumps(RECORD | {"design": "covering", "order": 3}),
+        (),
+        ("order = 3", "from 1 to 2"),
+    ),
     (
         "another design asked",
         json.dumps(RECORD),
@@ -400,7 +473,37 @@ SPECS = [
         "unknown design", spec(schedule="design = 'fll'"), ("spec.toml", "design", "'fll'", "full")
     ),
     Case(
-        "design of later", spec(schedule="design = 'random3'"), ("random3", "not in this version")
+        "draws missing in random3", spec(schedule="design = 'random3'"), ("random3", "needs draws")
+    ),
+    Case("design as a list", spec(schedule="design = ['full']"), ("[schedule]", "['full']")),
+    Case("order missing", spec(schedule="design = 'covering'"), ("spec.toml", "needs order")),
+    Case("order in full", spec(schedule="order = 2"), ("order = belongs", "covering", "full")),
+    Case("order 0", spec(schedule="design = 'covering'\norder = 0"), ("order = 0", "from 1 to 3")),
+    Case("order 4", spec(schedule="design = 'covering'\norder = 4"), ("order = 4", "from 1 to 3")),
+    Case(
+        "order in words",
+        spec(schedule="design = 'covering'\norder = 'all'"),
+        ("order = 'all'", "whole number"),
+    ),
+    Case(
+        "draws in covering",
+        spec(schedule="design = 'covering'\norder = 2\ndraws = 9"),
+        ("draws", "covering"),
+    ),
+    Case(
+        "one shot in covering",
+        spec(schedule="design = 'covering'\norder = 2\nshots = 1"),
+        ("shots = 1", "covering", "2 or more"),
+    ),
+    Case(
+        "one shot in equatorial",
+        spec(schedule="design = 'equatorial'\nshots = 1"),
+        ("shots = 1", "equatorial", "2 or more"),
+    ),
+    Case(
+        "draws in symmetric",
+        spec(schedule="design = 'symmetric'\ndraws = 9"),
+        ("draws", "symmetric"),
     ),
     Case("axis w", spec(schedule="axis = 'w'"), ("spec.toml", "axis", "'w'", "x, y, z")),
     Case("axis of no length", spec(schedule="axis = [0, 0, 0]"), ("axis", "[0, 0, 0]", "vector")),
@@ -428,6 +531,53 @@ SPECS = [
     Case("resamples 10", spec(estimate="resamples = 10"), ("resamples = 10", "0.95", "40")),
     Case("resamples -1", spec(estimate="resamples = -1"), ("spec.toml", "resamples = -1", "from")),
     Case("phase nan", spec(estimate="phase = nan"), ("spec.toml", "phase", "nan", "finite")),
+    Case(
+        "phase in words",
+        spec(estimate="phase = 'lern'"),
+        ("spec.toml", "phase = 'lern'", "'learn'"),
+    ),
+    Case("label too short", spec(estimate="label = '++'"), ("label = '++'", "2 signs", "n = 3")),
+    Case("label with a zero", spec(estimate="label = '+0+'"), ("label = '+0+'", "each qubit")),
+    Case("label empty", spec(estimate="label = ''"), ("label = ''", "each qubit", "'++-'")),
+    Case("label of no text", spec(estimate="label = 3"), ("label = 3", "'learn'")),
+    Case(
+        "held_out too large",
+        spec(estimate="label = 'learn'\nheld_out = 0.9"),
+        ("held_out = 0.9", "0.05 to 0.5"),
+    ),
+    Case(
+        "held_out nan",
+        spec(estimate="label = 'learn'\nheld_out = nan"),
+        ("held_out", "nan", "finite"),
+    ),
+    Case(
+        "held_out for nothing",
+        spec(estimate="held_out = 0.2"),
+        ("held_out", "nothing is learnt", "leave it out"),
+    ),
+    Case(
+        "mitigation method",
+        spec() + "[mitigation]\nmethod = 'zne'\n",
+        ("method = 'zne'", "tensored or mthree"),
+    ),
+    Case("mitigation as a list", spec() + "[mitigation]\nmethod = []\n", ("method = []",)),
+    Case("mitigation key", spec() + "[mitigation]\nmethd = 'mthree'\n", ("did you mean method?",)),
+    Case("mitigation shots", spec() + "[mitigation]\nshots = 0\n", ("shots = 0", "from 1")),
+    Case(
+        "calibration missing",
+        spec() + "[mitigation]\ncalibration = 'nowhere.csv'\n",
+        ("calibration", "nowhere.csv", "no file"),
+    ),
+    Case("calibration of no text", spec() + "[mitigation]\ncalibration = 3\n", ("= 3", "quotes")),
+    Case(
+        "calibration and shots",
+        spec() + "[mitigation]\ncalibration = 'a.csv'\nshots = 9\n",
+        ("shots", "calibration", "leave one"),
+    ),
+    Case("precision 0", spec() + "[plan]\nprecision = 0\n", ("precision = 0", "below 1")),
+    Case("precision 2", spec() + "[plan]\nprecision = 2\n", ("precision = 2", "below 1")),
+    Case("p-value nan", spec() + "[plan]\np_value = nan\n", ("p_value", "nan", "finite")),
+    Case("p-value 1", spec() + "[plan]\np_value = 1\n", ("p_value = 1", "below 1")),
     Case("seed -1", spec(top="seed = -1"), ("spec.toml", "seed = -1", "from 0")),
     Case("seed 1.5", spec(top="seed = 1.5"), ("spec.toml", "seed = 1.5", "whole number")),
     Case("option seed -1", spec(), ("--seed", "-1", "from 0"), ("--seed", "-1")),
@@ -582,7 +732,14 @@ COMMANDS: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("schedule", "-n", "13"), ("n = 13", "2^13", "random")),
     (("schedule", "-n", "9" * 25), ("9" * 25, "to 1000")),
     (("schedule", "-n", "3", "--design", "fll"), ("'fll'", "full", "random")),
-    (("schedule", "-n", "3", "--design", "covering"), ("covering", "not in this version")),
+    (("schedule", "-n", "3", "--design", "covering"), ("covering", "needs order")),
+    (("schedule", "-n", "3", "--design", "covering", "--order", "4"), ("order = 4", "1 to 3")),
+    (("schedule", "-n", "3", "--design", "covering", "--order", "two"), ("--order", "two")),
+    (("schedule", "-n", "3", "--order", "2"), ("order", "covering", "full")),
+    (("schedule", "-n", "3", "--design", "random3"), ("needs draws", "random3")),
+    (("schedule", "-n", "3", "--design", "equatorial", "--seed", "1"), ("seed", "equatorial")),
+    (("schedule", "-n", "3", "--design", "symmetric", "--draws", "9"), ("draws", "symmetric")),
+    (("schedule", "-n", "201", "--design", "equatorial"), ("n = 201", "200")),
     (("schedule", "-n", "3", "--design", "random"), ("draws", "random")),
     (("schedule", "-n", "3", "--draws", "9"), ("draws", "random", "full")),
     (("schedule", "-n", "3", "--design", "random", "--draws", "1"), ("draws = 1", "from 2")),

@@ -4,88 +4,31 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter
 from qiskit.primitives import BackendSamplerV2, StatevectorSampler
 from qiskit.quantum_info import Statevector
 from qiskit_aer import AerSimulator
-from qiskit_aer.primitives import SamplerV2
-from scipy.stats import chisquare
+from scipy.stats import chi2, chisquare
 
 import qbell
 from qbell import QbellError, exact
 from qbell.backends import find_backend
-from qbell.local import prepare_noisy, prepare_vector
+from qbell.local import prepare_vector
 from qbell.measurement import compile_for, measured_circuit, parameter_values
+from qbell.noisy import prepare_noisy
 from qbell.probabilities import of_matrix, of_vector
-from qbell.shots import Shots
+from tests.laws import (
+    CURRENT_DEVICE,
+    DEVICE,
+    asymmetric,
+    chi_squared_p,
+    counts_of,
+    crooked,
+    nested_pairs,
+    sampler_of,
+)
 from tests.simulated import probabilities
-
-DEVICE = "fake_manila"  # five qubits: quick to compile for
-CURRENT_DEVICE = "fake_pittsburgh"
-
-
-def asymmetric() -> QuantumCircuit:
-    """GHZ on qubits 0 to 2 of 5: reversed, it would be GHZ on qubits 2 to 4."""
-    circuit = QuantumCircuit(5)
-    circuit.h(0)
-    circuit.cx(0, 1)
-    circuit.cx(1, 2)
-    return circuit
-
-
-def crooked() -> QuantumCircuit:
-    """Four qubits, all different, all entangled."""
-    circuit = QuantumCircuit(4)
-    circuit.h(0)
-    circuit.cx(0, 1)
-    circuit.ry(0.7, 2)
-    circuit.cx(1, 2)
-    circuit.rx(0.4, 3)
-    circuit.cx(2, 3)
-    circuit.rz(0.9, 0)
-    return circuit
-
-
-def counts_of(shots: Shots) -> NDArray[np.float64]:
-    """(settings, outcomes) counts of a full design."""
-    size = 2**shots.num_qubits
-    table = np.zeros((size, size))
-    np.add.at(table, (shots.setting_index, shots.outcome_index), shots.counts)
-    return table
-
-
-def chi_squared_p(observed: NDArray[np.float64], table: NDArray[np.float64]) -> float:
-    """P-value of all settings together, cells that expect fewer than 5 pooled into one."""
-    statistic, freedom = 0.0, 0
-    for seen, row in zip(observed, table, strict=True):
-        expected = row / row.sum() * seen.sum()
-        rare = expected < 5
-        assert seen[expected < 1e-9].sum() == 0  # outcomes that cannot happen
-        seen_pooled = np.append(seen[~rare], seen[rare].sum())
-        expected_pooled = np.append(expected[~rare], expected[rare].sum())
-        kept = expected_pooled > 0
-        if kept.sum() < 2:
-            continue
-        statistic += ((seen_pooled - expected_pooled)[kept] ** 2 / expected_pooled[kept]).sum()
-        freedom += int(kept.sum()) - 1
-    from scipy.stats import chi2
-
-    return float(chi2.sf(statistic, freedom))
-
-
-def sampler_of(kind: str) -> object:
-    if kind == "statevector":
-        return StatevectorSampler(seed=np.random.default_rng(5))
-    if kind == "aer":
-        return SamplerV2(seed=5, options={"backend_options": {"max_parallel_threads": 1}})
-    device = find_backend(DEVICE)
-    if kind == "ibm, local mode":
-        from qiskit_ibm_runtime.executor_sampler import Sampler
-
-        return Sampler(mode=device)
-    return BackendSamplerV2(backend=device, options={"seed_simulator": 5})
 
 
 @pytest.mark.parametrize(
@@ -134,7 +77,7 @@ def test_noisy_settings_agree_with_aer_one_by_one(axis: str) -> None:
     device = find_backend(CURRENT_DEVICE)
     schedule = qbell.schedule(4, axis=axis)
     noisy = prepare_noisy(crooked(), schedule.axis, device)
-    table = of_matrix(noisy.matrix, noisy.effects)
+    table = of_matrix(noisy.matrix, noisy.effects, schedule.directions)
     np.testing.assert_allclose(table.sum(axis=1), 1, atol=1e-9)
     values = parameter_values(noisy.compiled, schedule.directions)
     chosen = [0, 6, 15]
@@ -171,8 +114,6 @@ def test_noisy_local_shots_agree_with_the_backend_sampler() -> None:
     both = ours + theirs
     kept = both > 20
     statistic = ((ours - theirs)[kept] ** 2 / both[kept]).sum()
-    from scipy.stats import chi2
-
     assert chi2.sf(statistic, kept.sum() - 8) > 1e-4
 
 
@@ -180,14 +121,15 @@ def test_vector_and_matrix_routes_agree(rng: np.random.Generator) -> None:
     vector = rng.normal(size=16) + 1j * rng.normal(size=16)
     vector /= np.linalg.norm(vector)
     schedule = qbell.schedule(4)
-    table = np.empty((16, 16))
-    of_vector(vector, schedule.directions, table)
+    table = of_vector(vector, schedule.azimuths)
     slow = probabilities(np.outer(vector, vector.conj()))
     np.testing.assert_allclose(table, slow, atol=1e-13)
     pauli = {0: np.array([[0, 1], [1, 0]]), 1: np.array([[0, -1j], [1j, 0]])}
     effects = np.array([[(np.eye(2) + sign * pauli[d]) / 2 for sign in (1, -1)] for d in (0, 1)])
     matrix = np.outer(vector, vector.conj())
-    np.testing.assert_allclose(of_matrix(matrix, [effects] * 4), slow, atol=1e-13)
+    np.testing.assert_allclose(
+        of_matrix(matrix, [effects] * 4, schedule.directions), slow, atol=1e-13
+    )
 
 
 @pytest.mark.parametrize("state", [qbell.ghz(5), qbell.ising(4, -1.5), qbell.double_well(4, -3.0)])
@@ -296,8 +238,11 @@ def test_what_cannot_be_sampled_is_refused() -> None:
     with pytest.raises(QbellError, match="free parameters"):
         qbell.sample(free, schedule)
     wide = qbell.schedule(17, "random", draws=3, seed=1)
-    with pytest.raises(QbellError, match="n = 17"):
-        qbell.sample(qbell.ghz(17), wide)
+    with pytest.raises(QbellError, match=r"n = 17.*bond dimension above 128.*shallower"):
+        qbell.sample(nested_pairs(17), wide)
+    narrow = qbell.schedule(13, "random", draws=3, seed=1)
+    with pytest.raises(QbellError, match=r"n = 13.*noise of fake_pittsburgh up to n = 12"):
+        qbell.sample(qbell.ghz(13), narrow, backend=CURRENT_DEVICE)
     with pytest.raises(QbellError, match="5"):
         qbell.sample(qbell.ghz(6), qbell.schedule(6), backend=DEVICE)
 

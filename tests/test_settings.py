@@ -9,6 +9,7 @@ from scipy import stats
 
 import qbell
 from qbell.axes import parse_axis
+from qbell.designs import DESIGNS
 from qbell.errors import QbellError
 from qbell.settings import Schedule, schedule
 
@@ -67,17 +68,86 @@ def test_random_design_records_a_seed_of_its_own() -> None:
     np.testing.assert_array_equal(first.directions, again.directions)
 
 
+@pytest.mark.parametrize(("design", "letters"), [("random", 2), ("random3", 3)])
 @pytest.mark.parametrize("seed", [0, 1, 2**40])
-def test_random_design_is_uniform_and_independent(seed: int) -> None:
+def test_random_design_is_uniform_and_independent(seed: int, design: str, letters: int) -> None:
     """Each check fails a correct generator once in a million seeds; these seeds are fixed."""
     draws, num_qubits = 8192, 3
-    found = schedule(num_qubits, "random", draws=draws, seed=seed).directions
-    settings = found @ (1 << np.arange(num_qubits))
-    observed = np.bincount(settings, minlength=2**num_qubits)
+    found = schedule(num_qubits, design, draws=draws, seed=seed).directions
+    settings = found @ (letters ** np.arange(num_qubits))
+    kinds = letters**num_qubits
+    observed = np.bincount(settings, minlength=kinds)
+    assert len(observed) == kinds
     assert stats.chisquare(observed).pvalue > FALSE_ALARM
     # Pairs of consecutive rows, disjoint ones, so that the pairs are independent of each other.
-    pairs = np.bincount(settings[::2] * 8 + settings[1::2], minlength=64)
+    pairs = np.bincount(settings[::2] * kinds + settings[1::2], minlength=kinds**2)
     assert stats.chisquare(pairs).pvalue > FALSE_ALARM
+
+
+def test_random3_spells_three_letters() -> None:
+    """X, Y, Z are 0, 1, 2, with qubit 0 last, and draws are numbered."""
+    found = schedule(4, "random3", draws=200, seed=7)
+    assert set("".join(found.frame["setting"])) == {"X", "Y", "Z"}
+    assert found.frame["draw"].tolist() == list(range(200))
+    row = found.directions[11]
+    assert found.frame["setting"][11] == "".join("XYZ"[value] for value in reversed(row))
+    assert found.order is None
+
+
+def test_equatorial_design() -> None:
+    """N + 1 angles pi j/(N+1) common to all qubits, written as fractions that are not reduced."""
+    found = schedule(5, "equatorial")
+    assert found.frame["setting"].tolist() == ["0/6", "1/6", "2/6", "3/6", "4/6", "5/6"]
+    assert list(found.frame.columns) == ["setting"]
+    assert found.directions.shape == (6, 5)
+    expected = np.pi * np.arange(6) / 6
+    np.testing.assert_allclose(found.azimuths, np.repeat(expected[:, None], 5, axis=1), atol=1e-15)
+    assert schedule(200, "equatorial").directions[-1, -1] == 200
+
+
+def test_symmetric_design() -> None:
+    """One setting for each number of letters Y, on the lowest qubits."""
+    found = schedule(4, "symmetric")
+    assert found.frame["setting"].tolist() == ["XXXX", "XXXY", "XXYY", "XYYY", "YYYY"]
+    assert found.seed is None
+
+
+@pytest.mark.parametrize(("num_qubits", "order"), [(5, 2), (6, 3), (3, 3), (40, 2)])
+def test_covering_design(num_qubits: int, order: int) -> None:
+    """Every choice of K qubits sees all 2^K patterns; and far fewer settings than 2^N do it."""
+    found = schedule(num_qubits, "covering", order=order)
+    assert found.order == order
+    assert found.directions.max() == 1
+    rng = np.random.default_rng(3)
+    for _ in range(200):
+        qubits = rng.permutation(num_qubits)[:order]
+        assert len(np.unique(found.directions[:, qubits], axis=0)) == 2**order
+    assert len(found) <= min(2**num_qubits, 40)
+    assert len(schedule(num_qubits, "covering", order=order)) == len(found)
+
+
+def test_azimuths_of_letters() -> None:
+    """X is 0, Y a right angle, and Z has none."""
+    found = schedule(3, "random3", draws=60, seed=2)
+    letters = np.array([list(word)[::-1] for word in found.frame["setting"]])
+    np.testing.assert_array_equal(found.azimuths[letters == "X"], 0)
+    np.testing.assert_array_equal(found.azimuths[letters == "Y"], np.pi / 2)
+    assert np.isnan(found.azimuths[letters == "Z"]).all()
+
+
+def test_what_designs_may_claim() -> None:
+    """Two freely chosen settings a qubit make a Bell test; nothing else does."""
+    claims = {name: design.claim for name, design in DESIGNS.items()}
+    assert claims == {
+        "full": "bell",
+        "random": "bell",
+        "random3": "witness",
+        "covering": "witness",
+        "equatorial": "witness",
+        "symmetric": "assumption",
+    }
+    assert [name for name, design in DESIGNS.items() if design.drawn] == ["random", "random3"]
+    assert all(design.default_shots > 1 for design in DESIGNS.values() if not design.drawn)
 
 
 def test_random_design_of_many_qubits_has_no_preferred_qubit() -> None:
@@ -134,9 +204,22 @@ def test_public_name() -> None:
         ((3, "random"), {"draws": 10, "seed": -1}, "seed = -1"),
         ((3, "random"), {"draws": 10, "seed": 1.5}, r"seed = 1\.5"),
         ((3, "random"), {"draws": 10, "seed": "a"}, "seed = 'a'"),
-        ((3, "random3"), {"draws": 10}, "random3.*not in this version.*full or random"),
-        ((3, "covering"), {}, "covering.*not in this version"),
-        ((3, "latin"), {}, "'latin' is unknown.*full or random"),
+        ((3, "random3"), {}, "random3 design needs draws"),
+        ((3, "random3"), {"draws": 1}, "draws = 1"),
+        ((3, "random3"), {"draws": 9, "order": 2}, "order = belongs to the covering design"),
+        ((3, "covering"), {}, "needs order"),
+        ((3, "covering"), {"order": 0}, "order = 0"),
+        ((3, "covering"), {"order": 4}, "order = 4.*from 1 to 3"),
+        ((3, "covering"), {"order": 2.5}, r"order = 2\.5"),
+        ((3, "covering"), {"order": 2, "draws": 9}, "draws = belongs.*covering"),
+        ((3, "covering"), {"order": 2, "seed": 9}, "seed = belongs.*covering"),
+        ((3, "full"), {"order": 2}, "order = belongs.*full"),
+        ((3, "equatorial"), {"draws": 9}, "draws = belongs.*equatorial"),
+        ((3, "symmetric"), {"order": 2}, "order = belongs.*symmetric"),
+        ((3, "symmetric"), {"seed": 1}, "seed = belongs.*symmetric"),
+        ((201, "equatorial"), {}, "n = 201.*200"),
+        ((3, "latin"), {}, "'latin' is unknown.*full, random, .* or symmetric"),
+        ((3, ["full"]), {}, "unknown"),
         ((3,), {"axis": "w"}, "axis 'w'"),
     ],
 )

@@ -1,5 +1,8 @@
 """From shots to unbiased correlators, the bound of Eq. (24) and their intervals."""
 
-from qbell.estimator.estimate import Estimate, Result, estimate
+from qbell.estimator.estimate import estimate
+from qbell.estimator.numbers import Estimate
+from qbell.estimator.result import Result, Significance
+from qbell.estimator.routes import check_size
 
-__all__ = ["Estimate", "Result", "estimate"]
+__all__ = ["Estimate", "Result", "Significance", "check_size", "estimate"]

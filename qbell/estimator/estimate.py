@@ -1,71 +1,30 @@
 """`estimate`: everything that a data set says, with error bars."""
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from qbell.certificates import Certificate, certify
-from qbell.checks import (
-    confidence_level,
-    enough_resamples,
-    finite_number,
-    require_memory,
-    whole_number,
-)
+from qbell.certificates import Certificate, Direction, certify
+from qbell.checks import confidence_level, enough_resamples, finite_number, whole_number
 from qbell.errors import QbellError
-from qbell.estimator.intervals import Bootstrap, bootstrap_bound, squared_intervals
-from qbell.estimator.moments import cells_of, moments
-from qbell.estimator.units import group
-from qbell.labels import all_labels, bound_weights, signs, sums_by
+from qbell.estimator.correlators import Correlators
+from qbell.estimator.findings import Findings
+from qbell.estimator.inversion import Deviations, Law
+from qbell.estimator.jobs import FEWEST, Jobs, by_job, drift_p, jobs_of
+from qbell.estimator.numbers import Estimate, q_of
+from qbell.estimator.result import Result, Significance
+from qbell.estimator.routes import Task, find
+from qbell.held_out import learn, split
+from qbell.labels import LABEL_LETTERS
 from qbell.shots import Shots
 
-MAX_QUBITS = 12
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A number, its standard error and its two-sided confidence interval.
-
-    ``value`` is unbiased, so it may lie below 0 where the truth is near 0; the interval begins at 0
-    or above. ``degenerate`` marks an interval that the scatter seen in the data does not carry:
-    nothing scatters, or only at second order. It is then wider than it need be.
-    """
-
-    value: float
-    standard_error: float
-    low: float
-    high: float
-    confidence: float
-    degenerate: bool = False
-
-
-@dataclass(frozen=True)
-class Result:
-    """What `estimate` returns.
-
-    Attributes:
-        shots: the data.
-        bound: the bound of Eq. (24), a lower bound on the quantum Fisher information.
-        e_n: E_{N,0}, the correlator of all qubits with sigma_+.
-        correlators: table of all 3^N correlators: label, n_plus, n_minus, order, value,
-            standard_error, low, high, local_bound.
-        bound_by_order: table order, value, standard_error, low, high: the terms of the bound that
-            n-body correlators carry.
-        certificate: depths, p-value and no-signalling test.
-        bootstrap: the resampled deviations of the bound, by order.
-    """
-
-    shots: Shots
-    bound: Estimate
-    e_n: Estimate
-    correlators: pd.DataFrame
-    bound_by_order: pd.DataFrame
-    certificate: Certificate
-    bootstrap: Bootstrap
+DRIFT_ALARM = 0.001
+LEARN: Literal["learn"] = "learn"
 
 
 def estimate(
@@ -74,31 +33,43 @@ def estimate(
     resamples: int = 1000,
     seed: int | None = None,
     *,
-    phase: float = 0.0,
+    phase: float | Literal["learn"] = 0.0,
+    label: str | None = None,
+    held_out: float = 0.25,
+    labels: Sequence[str] | None = None,
+    by_jobs: bool | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Result:
-    """Estimate all correlators and the bound from shots, without bias, with intervals.
+    """Estimate correlators and the bound from shots of any design, without bias, with intervals.
 
-    E_s = |c_s|^2 is estimated from pairs of distinct shots (random design: of distinct draws), as
-    |mean|^2 alone would be too large by the variance of the mean. Intervals: of each correlator by
-    inverting the law of |c_hat|^2; of the bound by the shifted bootstrap over what was randomised
-    (shots within a setting, or draws).
+    E_s = |c_s|^2 is estimated from pairs of distinct shots (drawn settings: of distinct draws), as
+    |mean|^2 alone would be too large by the variance of the mean. Intervals invert the law of these
+    estimates, which near zero is that of a sum of squares; those of the bound by resampling what
+    was random: shots within a setting, or draws, or whole jobs.
 
     Args:
-        shots: counts of a full or random design, N up to 12.
-        confidence: of the two-sided intervals, each for itself (not simultaneous).
+        shots: counts of any design. All 3^N correlators are found up to N = 12; beyond, the bound
+            and E_{N,0} from pairs of shots (designs random, random3).
+        confidence: of the two-sided intervals, and of each one-sided limit.
         resamples: number of bootstrap resamples.
         seed: of the bootstrap. None derives it from the data, so that the same data give the same
             intervals wherever they are analysed.
-        phase: direction, in radians, of the test of local realism; to be fixed before the data are
-            seen. 0 suits GHZ, Ising with U < 0 and the double well.
+        phase: direction, in radians, of the test of local realism, fixed before the data are seen;
+            0 suits GHZ, Ising with U < 0 and the double well. ``"learn"`` finds it from a part of
+            the shots that is then left out of the certificate.
+        label: correlator of all qubits that the certificate is about, such as ``+-+-``; all + if
+            None; ``"learn"`` as for the phase.
+        held_out: share of the shots to learn from.
+        labels: correlators to list where 3^N are too many; the low orders if None.
+        by_jobs: take error bars from the scatter between jobs (column ``job``). None does where
+            10 jobs or more each measure all settings.
         progress: called with the number of resamples just done.
 
     Raises:
-        QbellError: N above 12, fewer than 2 shots in a setting of a full design, or resamples too
-            few for the confidence.
+        QbellError: too many qubits for the design, too few shots in a setting, or resamples too few
+            for the confidence.
 
-    Source: PRL 126, 210506, Eqs. (1), (23), (24).
+    Source: PRL 126, 210506, Eqs. (1), (12), (23), (24).
 
     >>> import qbell
     >>> shots = qbell.sample(qbell.ghz(3), qbell.schedule(3), shots=500, seed=1)
@@ -108,89 +79,209 @@ def estimate(
     """
     confidence = confidence_level(confidence)
     resamples = enough_resamples(resamples, confidence)
-    phase = finite_number("phase", phase)
-    num_qubits = shots.num_qubits
-    if num_qubits > MAX_QUBITS:
-        raise QbellError(
-            f"the data have n = {num_qubits} qubits; this version estimates up to n = {MAX_QUBITS}"
-        )
-    require_memory(8.0 * 4**num_qubits * 10, f"estimating 3^{num_qubits} correlators")
+    if phase != LEARN:
+        phase = finite_number("phase", phase)
     if seed is not None:
         seed = whole_number("seed", seed, least=0)
-    sequence = np.random.SeedSequence(data_seed(shots) if seed is None else seed)
-
-    units = group(shots)
-    found = moments(units, cells_of(units, num_qubits), num_qubits)
-    squares = found.squares(num_qubits)
-    intervals, errors = squared_intervals(found, num_qubits, confidence)
-    squares[0], n = 1.0, num_qubits
-    bootstrap = bootstrap_bound(units, found, n, resamples, sequence, progress)
-    n_plus, n_minus = signs(n)
-    order = n_plus + n_minus
-    correlators = pd.DataFrame(
-        {
-            "label": all_labels(n),
-            "n_plus": n_plus,
-            "n_minus": n_minus,
-            "order": order,
-            "value": squares,
-            "standard_error": errors,
-            "low": intervals[:, 0],
-            "high": intervals[:, 1],
-            "local_bound": 2.0**-order,
-        }
+    first_seed = data_seed(shots) if seed is None else seed
+    for_routes, for_jobs = np.random.SeedSequence(first_seed).spawn(2)
+    task = Task(
+        shots=shots,
+        confidence=confidence,
+        resamples=resamples,
+        seed=for_routes,
+        labels=None if labels is None else _checked_labels(labels, shots.num_qubits),
+        progress=progress,
     )
-    by_order = sums_by(order, bound_weights(n) * squares, n + 1)
-    top = (3**n - 1) // 2  # label ++...+
-    e_n = Estimate(
-        float(squares[top]),
-        float(errors[top]),
-        float(intervals[top, 0]),
-        float(intervals[top, 1]),
-        confidence,
-    )
+    found = find(task)
+    jobs = jobs_of(shots)
+    found, drift, job_notes = _with_jobs(found, task, jobs, by_jobs, for_jobs)
+    certificate = _certificate(found, task, phase, label, held_out, first_seed)
+    provenance = shots.provenance
+    table = found.correlators.table(confidence, provenance)
+    top = _place(found.correlators, "+" * shots.num_qubits)
+    e_n = None if top is None else found.correlators.estimate(top, confidence, provenance)
     return Result(
         shots=shots,
-        bound=_bound(float(by_order.sum()), bootstrap, confidence, shots.total),
+        bound=_of_law(found.deviations.law(), confidence, provenance, found.deviations, shots),
         e_n=e_n,
-        correlators=correlators,
-        bound_by_order=_by_order(by_order, bootstrap, confidence),
-        certificate=certify(shots, e_n.low, confidence, phase=phase),
-        bootstrap=bootstrap,
+        q=None if e_n is None else q_of(e_n, shots.num_qubits),
+        f0=None if found.f0 is None else _of_law(found.f0, confidence, provenance),
+        correlators=table,
+        bound_by_order=_by_order(found.deviations, confidence, provenance),
+        significance=_significance(table, found.correlators),
+        certificate=certificate,
+        oscillation=found.oscillation,
+        harmonics=_harmonics(found, confidence, provenance),
+        symmetry_p=found.symmetry_p,
+        drift_p=drift,
+        deviations=found.deviations,
+        route=found.route,
+        notes=(*found.notes, *job_notes),
     )
 
 
 def data_seed(shots: Shots) -> int:
     """A number that depends on the counts alone: not on the order of rows or on other columns."""
-    table = np.stack([shots.setting_index, shots.outcome_index, shots.counts], axis=1)
+    table = np.concatenate([shots.directions, shots.bits], axis=1)
+    packed = np.packbits(table == 1, axis=1).astype(np.int64)
+    third = np.packbits(table > 1, axis=1).astype(np.int64)
+    columns = [packed, third if third.any() else packed[:, :0], shots.counts[:, None]]
     if shots.draws is not None:
-        table = np.column_stack([table, shots.draws])
-    table = table[np.lexsort(table.T[::-1])].astype("<i8")
-    return int.from_bytes(hashlib.sha256(table.tobytes()).digest()[:8], "little")
+        columns.append(shots.draws[:, None])
+    whole = np.concatenate(columns, axis=1)
+    whole = whole[np.lexsort(whole.T[::-1])].astype("<i8")
+    return int.from_bytes(hashlib.sha256(whole.tobytes()).digest()[:8], "little")
 
 
-def _bound(value: float, bootstrap: Bootstrap, confidence: float, total_shots: int) -> Estimate:
-    deviations = bootstrap.by_order.sum(axis=1)
-    low, high = bootstrap.shift(value, deviations, confidence)
-    error = float(np.std(deviations, ddof=1))
-    if high - low <= 1e-9 * (1 + abs(value)):
+def _checked_labels(labels: Sequence[str], num_qubits: int) -> tuple[str, ...]:
+    for label in labels:
+        if len(label) != num_qubits or set(label) - set(LABEL_LETTERS):
+            raise QbellError(
+                f"label {label!r} does not name a correlator of {num_qubits} qubits; write one of "
+                "0, + and - a qubit, qubit 0 last"
+            )
+        if set(label) == {"0"}:
+            raise QbellError(f"label {label!r} has no qubit in it; give + or - to one or more")
+    return tuple(labels)
+
+
+def _with_jobs(
+    found: Findings,
+    task: Task,
+    jobs: Jobs | None,
+    wanted: bool | None,
+    seed: np.random.SeedSequence,
+) -> tuple[Findings, float | None, list[str]]:
+    """The findings by job where that is wanted and possible, the drift test, and notes."""
+    if jobs is None:
+        if wanted:
+            raise QbellError("error bars by job need a column job that names two jobs or more")
+        return found, None, []
+    notes = []
+    drift = drift_p(task.shots, jobs)
+    if wanted and not jobs.usable:
+        missing = (
+            f"{jobs.count} jobs are too few" if jobs.whole else "a job has not all the settings"
+        )
+        raise QbellError(
+            f"error bars by job need {FEWEST} jobs or more that each measure all settings, and "
+            f"{missing}; leave by_jobs out"
+        )
+    by_jobs = jobs.usable if wanted is None else wanted
+    if by_jobs:
+        found = by_job(found, task.shots, jobs, task.confidence, task.resamples, seed)
+    elif drift is not None and drift < DRIFT_ALARM:
+        notes.append(
+            f"the {jobs.count} jobs differ (p = {drift:.2g}) by more than chance, and the error "
+            "bars do not show it; they are right for the mean of these jobs only"
+        )
+    elif not jobs.whole:
+        notes.append(
+            f"the {jobs.count} jobs hold different settings: a drift between them cannot be told "
+            "from a signal"
+        )
+    return found, drift, notes
+
+
+def _certificate(
+    found: Findings,
+    task: Task,
+    phase: float | str,
+    label: str | None,
+    held_out: float,
+    seed: int,
+) -> Certificate:
+    """What the shots certify; the direction fixed, or learnt on some that are left out then."""
+    shots, confidence = task.shots, task.confidence
+    name = "+" * shots.num_qubits if label is None else label
+    if LEARN in (phase, label):
+        training, tested = split(shots, held_out, seed)
+        direction = learn(training, label=name, phase=phase)
+        found = find(replace(task, shots=tested, labels=(direction.label,), progress=None))
+        shots = tested
+    else:
+        direction = Direction(name, float(phase))
+        direction.check(shots.num_qubits)
+        place = _place(found.correlators, name)
+        if place is None and shots.drawn:
+            found = find(replace(task, labels=(name,), progress=None))
+    place = _place(found.correlators, direction.label)
+    # The one-sided limit at the error rate of the lower end of a two-sided interval.
+    low = None
+    if place is not None:
+        low = found.correlators.lower_limit(place, (1 + confidence) / 2)
+    return certify(shots, low, confidence, direction=direction, learned=shots is not task.shots)
+
+
+def _place(correlators: Correlators, label: str) -> int | None:
+    """Where a label stands in the table, or the one with all signs turned, which has the same E."""
+    for name in (label, label.translate(str.maketrans("+-", "-+"))):
+        places = np.flatnonzero(correlators.labels == name)
+        if len(places):
+            return int(places[0])
+    return None
+
+
+def _of_law(
+    law: Law,
+    confidence: float,
+    provenance: str,
+    deviations: Deviations | None = None,
+    shots: Shots | None = None,
+) -> Estimate:
+    low, high = law.interval(confidence)
+    below, above = law.lower_limit(confidence), law.upper_limit(confidence)
+    error = law.standard_error
+    if shots is not None and error <= 1e-9 * (1e-300 + abs(law.value)):
         # All draws are alike, setting and outcome. What is compatible with that: flips in a share
         # q of half of the shots, which take B to (1 - 2 q)^2 B.
-        unseen = 4 * abs(value) * -np.log((1 - confidence) / 2) / (total_shots / 2)
-        low, high, error = value - unseen, value + unseen, unseen / 2
-    low = max(float(low), 0.0)
-    return Estimate(value, error, low, max(float(high), low), confidence, bootstrap.degenerate)
+        unseen = 4 * abs(law.value) * -np.log((1 - confidence) / 2) / (shots.total / 2)
+        low, high, error = max(0.0, law.value - unseen), law.value + unseen, unseen / 2
+        below, above = low, high
+    return Estimate(
+        value=law.value,
+        standard_error=error,
+        low=low,
+        high=high,
+        confidence=confidence,
+        degenerate=deviations is not None and deviations.degenerate,
+        lower_limit=below,
+        upper_limit=above,
+        provenance=provenance,
+    )
 
 
-def _by_order(values: NDArray[np.float64], bootstrap: Bootstrap, confidence: float) -> pd.DataFrame:
-    deviations = bootstrap.by_order
-    ends = np.clip(bootstrap.shift(values, deviations, confidence), 0, None)
+def _by_order(deviations: Deviations, confidence: float, provenance: str) -> pd.DataFrame:
+    laws = [deviations.law(order) for order in range(len(deviations.values))]
+    ends: NDArray[np.float64] = np.array([law.interval(confidence) for law in laws])
     return pd.DataFrame(
         {
-            "order": np.arange(len(values)),
-            "value": values,
-            "standard_error": np.std(deviations, axis=0, ddof=1),
+            "order": np.arange(len(laws)),
+            "value": [law.value for law in laws],
+            "standard_error": [law.standard_error for law in laws],
             "low": ends[:, 0],
             "high": ends[:, 1],
+            "provenance": provenance,
         }
     )
+
+
+def _significance(table: pd.DataFrame, correlators: Correlators) -> Significance:
+    kept = table.iloc[correlators.distinct]
+    kept = kept[kept["order"] > 0]
+    low = kept["simultaneous_low"]
+    return Significance(
+        tests=len(kept),
+        above_zero=int((low > 0).sum()),
+        above_local=int((low > kept["local_bound"]).sum()),
+    )
+
+
+def _harmonics(found: Findings, confidence: float, provenance: str) -> pd.DataFrame | None:
+    if found.harmonics is None:
+        return None
+    table = found.harmonics.table(confidence, provenance)
+    charge = table["n_plus"] - table["n_minus"]
+    wanted = ["value", "standard_error", "low", "high", "provenance"]
+    return table[wanted].assign(q=charge)[["q", *wanted]]

@@ -6,6 +6,9 @@ numbers: the share as a whole, and the mean of x along sigma_1 and along sigma_2
 qubit after the other turns 4^N cells into the 3^N real correlations t_P, P in {1, X, Y}^N; and
 sigma_+- = (sigma_1 +- i sigma_2) / 2, where the 1/2 is the probability of the direction and so
 already in t_P, turns those into the c_s.
+
+`levels` (N, 2) are the numbers that stand for outcomes 0 and 1 of each qubit: +1 and -1 for raw
+counts; for a readout that errs, numbers whose mean is that of the true outcome.
 """
 
 import numpy as np
@@ -18,7 +21,7 @@ Integers = NDArray[np.int64]
 
 
 @compiled
-def contract(cells: Floats, num_qubits: int, work: Floats) -> Floats:
+def contract(cells: Floats, levels: Floats, num_qubits: int, work: Floats) -> Floats:
     """Real correlations t_P (3^N) of ``cells`` (4^N, flat).
 
     ``work`` is scratch space, (2, 3 * 4^(N-1)); the result is a view of it.
@@ -27,6 +30,7 @@ def contract(cells: Floats, num_qubits: int, work: Floats) -> Floats:
     for level in range(num_qubits):
         rest = 1 << (num_qubits - 1 - level)
         half = rest * rest
+        up, down = levels[num_qubits - 1 - level, 0], levels[num_qubits - 1 - level, 1]
         target = work[level % 2]
         for block in range(3**level):
             a = 4 * half * block
@@ -39,8 +43,8 @@ def contract(cells: Floats, num_qubits: int, work: Floats) -> Floats:
                     x_up, x_down = source[first + j], source[first + rest + j]
                     y_up, y_down = source[second + j], source[second + rest + j]
                     target[out + j] = x_up + x_down + y_up + y_down
-                    target[out + half + j] = x_up - x_down
-                    target[out + 2 * half + j] = y_up - y_down
+                    target[out + half + j] = up * x_up + down * x_down
+                    target[out + 2 * half + j] = up * y_up + down * y_down
         source = target
     return source[: 3**num_qubits]
 
@@ -60,17 +64,23 @@ def combine_signs(correlations: Floats, num_qubits: int) -> NDArray[np.complex12
 
 
 @compiled
-def walsh_hadamard(row: Floats) -> None:
-    """In place: entry A becomes sum_x row[x] (-1)^|x and A|, the mean parity of the qubits in A."""
+def walsh_hadamard(row: Floats, levels: Floats) -> None:
+    """In place: entry A becomes sum_x row[x] prod_{k in A} levels[k, x_k].
+
+    With levels +1 and -1 that is the mean parity of the qubits in A.
+    """
     size = len(row)
     step = 1
+    qubit = 0
     while step < size:
+        up, down = levels[qubit, 0], levels[qubit, 1]
         for block in range(0, size, 2 * step):
             for i in range(block, block + step):
                 a, b = row[i], row[i + step]
                 row[i] = a + b
-                row[i + step] = a - b
+                row[i + step] = up * a + down * b
         step *= 2
+        qubit += 1
 
 
 @compiled
@@ -91,6 +101,7 @@ def sum_squared_parities(
     starts: Integers,
     outcomes: Integers,
     shares: Floats,
+    levels: Floats,
     noise_weights: Floats,
     square_weights: Floats,
     num_qubits: int,
@@ -98,45 +109,51 @@ def sum_squared_parities(
     """Weighted sums of squares of parities over units (a setting, or a draw of shots).
 
     Unit u holds rows starts[u] to starts[u+1], outcomes with shares that add up to 1; its parity
-    m_u(A) is the mean of prod_{k in A} x_k. The array (2 sums, 2 parts, 2^N masks A) holds
-    sum_u noise_weights[u] (1 - m_u(A)^2) and sum_u square_weights[u] m_u(A)^2, each split by
-    whether an even or an odd number of the qubits in A are measured along sigma_2: the unit's term
-    of c_s is then real or imaginary.
+    m_u(A) is the mean of p = prod_{k in A} levels[k, x_k]. The array (2 sums, 2 parts, 2^N masks A)
+    holds sum_u noise_weights[u] (mean p^2 - m_u(A)^2) and sum_u square_weights[u] m_u(A)^2, each
+    split by whether an even or an odd number of the qubits in A are measured along sigma_2: the
+    unit's term of c_s is then real or imaginary.
     """
     size = 1 << num_qubits
     sums = np.zeros((2, 2, size))
-    parity = np.empty(size)
+    parity, second = np.empty(size), np.empty(size)
+    squares = levels**2
     for unit in range(len(settings)):
         parity[:] = 0.0
         for row in range(starts[unit], starts[unit + 1]):
             parity[outcomes[row]] += shares[row]
-        walsh_hadamard(parity)
+        if noise_weights[unit] != 0.0:
+            second[:] = parity
+            walsh_hadamard(second, squares)
+        walsh_hadamard(parity, levels)
         for mask in range(size):
             part = is_odd(settings[unit] & mask)
             square = parity[mask] ** 2
-            sums[0, part, mask] += noise_weights[unit] * (1.0 - square)
+            if noise_weights[unit] != 0.0:
+                sums[0, part, mask] += noise_weights[unit] * (second[mask] - square)
             sums[1, part, mask] += square_weights[unit] * square
     return sums
 
 
 @compiled
 def squares_by_order(
-    correlations: Floats, weights: Floats, orders: Integers, num_qubits: int
-) -> Floats:
-    """sum over labels of order n of weights[s] |c_s|^2, for n = 0 ... N."""
+    correlations: Floats,
+    found: NDArray[np.complex128],
+    weights: Floats,
+    orders: Integers,
+    num_qubits: int,
+    squares: Floats,
+    cross: Floats,
+) -> None:
+    """Add to ``squares`` the sums of weights[s] |c_s|^2 over labels of order n = 0 ... N.
+
+    And to ``cross`` those of weights[s] Re(c_s* found[s]).
+    """
     values = combine_signs(correlations, num_qubits)
-    sums = np.zeros(num_qubits + 1)
     for i in range(len(values)):
-        sums[orders[i]] += weights[i] * (values[i].real ** 2 + values[i].imag ** 2)
-    return sums
-
-
-@compiled
-def _dot(a: Floats, b: Floats) -> float:
-    total = 0.0
-    for i in range(len(a)):
-        total += a[i] * b[i]
-    return total
+        a, b = values[i], found[i]
+        squares[orders[i]] += weights[i] * (a.real * a.real + a.imag * a.imag)
+        cross[orders[i]] += weights[i] * (a.real * b.real + a.imag * b.imag)
 
 
 @compiled
@@ -150,10 +167,12 @@ def resample(
     unit_diagonals: Floats,
     unseen: float,
     gradient: Floats,
+    levels: Floats,
+    found: NDArray[np.complex128],
     weights: Floats,
     orders: Integers,
     num_qubits: int,
-) -> tuple[Floats, Floats, Floats]:
+) -> tuple[Floats, Floats, Floats, Floats]:
     """Bootstrap: draw units with replacement within each stratum, one fewer than there are.
 
     Stratum t holds units strata[t] to strata[t+1]; unit u holds rows unit_starts[u] to
@@ -161,16 +180,18 @@ def resample(
     the total, and the total is 1. One unit fewer makes the variance of a stratum's mean unbiased.
     If ``unseen`` is not 0, a Poisson number of units with that mean is then exchanged for outcomes
     drawn uniformly, in strata drawn uniformly (a stratum is a setting, a unit a shot, then): what
-    the data have not shown, but so few of them do not exclude.
+    the data have not shown, but so few of them do not exclude. ``levels`` (1 or resamples, N, 2):
+    the numbers that stand for outcomes, the same each time or resampled too.
 
-    Returns, per resample: the sums of weights |c*_s|^2 by order (resamples, N+1), the mean of
-    unit_diagonals (resamples, N+1; zeros where that array is empty), and gradient . cells* before
-    and after the exchange (resamples, 2).
+    Returns, per resample: the sums of weights |c*_s|^2 and of weights Re(c*_s conj(found_s)) by
+    order (resamples, N+1), the mean of unit_diagonals (resamples, N+1; zeros where that array is
+    empty), and what the exchange adds to gradient . cells* (resamples,).
     """
     num_strata = len(strata) - 1
-    plug_in = np.empty((resamples, num_qubits + 1))
+    plug_in = np.zeros((resamples, num_qubits + 1))
+    cross = np.zeros((resamples, num_qubits + 1))
     diagonals = np.zeros((resamples, num_qubits + 1))
-    slopes = np.empty((resamples, 2))
+    shifts = np.zeros(resamples)
     cells = np.empty(4**num_qubits)
     work = np.empty((2, 3 * 4 ** (num_qubits - 1)))
     for r in range(resamples):
@@ -185,7 +206,6 @@ def resample(
                 if len(unit_diagonals) > 0:
                     for n in range(num_qubits + 1):
                         diagonals[r, n] += scale * unit_diagonals[unit, n]
-        slopes[r, 0] = _dot(gradient, cells)
         size = 1 << num_qubits
         for _ in range(generator.poisson(unseen) if unseen > 0.0 else 0):
             t = int(generator.random() * num_strata)
@@ -193,10 +213,17 @@ def resample(
             unit = first + int(generator.random() * units)
             gone = row_cells[unit_starts[unit]]
             scale = 1.0 / (num_strata * units)
+            come = gone - gone % size + int(generator.random() * size)
             cells[gone] -= scale
-            cells[gone - gone % size + int(generator.random() * size)] += scale
-        slopes[r, 1] = _dot(gradient, cells) if unseen > 0.0 else slopes[r, 0]
-        plug_in[r] = squares_by_order(
-            contract(cells, num_qubits, work), weights, orders, num_qubits
+            cells[come] += scale
+            shifts[r] += scale * (gradient[come] - gradient[gone])
+        squares_by_order(
+            contract(cells, levels[r % len(levels)], num_qubits, work),
+            found,
+            weights,
+            orders,
+            num_qubits,
+            plug_in[r],
+            cross[r],
         )
-    return plug_in, diagonals, slopes
+    return plug_in, cross, diagonals, shifts

@@ -1,4 +1,4 @@
-"""Unbiased estimates of all correlators, and how each of them scatters.
+"""Unbiased estimates of all 3^N correlators, and how each of them scatters.
 
 One shot in a random setting gives c_hat_s = prod_{k in s} x_k w_k, w = 1 along sigma_1 and +-i
 along sigma_2 (the sign of s_k), an unbiased estimate of c_s for every label at once. |mean|^2 is
@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.estimator import kernels
+from qbell.estimator.correlators import Correlators, plane_scatter
 from qbell.estimator.units import Units
-from qbell.labels import sums_by, supports
+from qbell.labels import all_labels, exchanged, signs, sums_by, supports
 
 Floats = NDArray[np.float64]
 
@@ -52,13 +53,34 @@ class Moments:
     def scatter(self, num_qubits: int) -> tuple[Floats, Floats]:
         """(3^N,) variances of c_hat_s along its own direction in the plane and across it."""
         masks = supports(num_qubits)
-        modulus = np.abs(self.values)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            cosine2 = np.where(modulus > 0, (self.values.real / modulus) ** 2, 0.5)
-        real, imaginary = self.real[masks], self.imaginary[masks]
-        along = cosine2 * real + (1 - cosine2) * imaginary - self.shared * modulus**2
-        across = (1 - cosine2) * real + cosine2 * imaginary
+        along, across = plane_scatter(self.values, self.real[masks], self.imaginary[masks])
+        along -= self.shared * np.abs(self.values) ** 2
         return np.clip(along, self.floor, None), np.clip(across, self.floor, None)
+
+    def correlators(self, num_qubits: int) -> Correlators:
+        """All 3^N of them, the identity included."""
+        n_plus, n_minus = signs(num_qubits)
+        along, across = self.scatter(num_qubits)
+        squares = self.squares(num_qubits)
+        squares[0] = 1.0
+        first = np.minimum(np.arange(3**num_qubits), exchanged(num_qubits))
+        distinct, like = np.unique(first, return_inverse=True)
+        return Correlators(
+            labels=all_labels(num_qubits),
+            n_plus=n_plus,
+            n_minus=n_minus,
+            values=self.values,
+            squares=squares,
+            along=along,
+            across=across,
+            distinct=distinct,
+            like=like,
+        )
+
+
+def raw_levels(num_qubits: int) -> Floats:
+    """(N, 2) the numbers +1 and -1 that stand for outcomes 0 and 1 of raw counts."""
+    return np.tile([1.0, -1.0], (num_qubits, 1))
 
 
 def cells_of(units: Units, num_qubits: int) -> Floats:
@@ -67,18 +89,21 @@ def cells_of(units: Units, num_qubits: int) -> Floats:
     return sums_by(units.cells(num_qubits), shares, 4**num_qubits)
 
 
-def correlator_means(cells: Floats, num_qubits: int) -> NDArray[np.complex128]:
-    """(3^N,) c_hat_s from the cells."""
+def correlator_means(
+    cells: Floats, num_qubits: int, levels: Floats | None = None
+) -> NDArray[np.complex128]:
+    """(3^N,) c_hat_s from the cells; ``levels`` as in the kernels, +1 and -1 if None."""
     work = np.empty((2, 3 * 4 ** (num_qubits - 1)))
+    levels = raw_levels(num_qubits) if levels is None else levels
     values: NDArray[np.complex128] = kernels.combine_signs(
-        kernels.contract(cells, num_qubits, work), num_qubits
+        kernels.contract(cells, levels, num_qubits, work), num_qubits
     )
     return values
 
 
-def moments(units: Units, cells: Floats, num_qubits: int) -> Moments:
+def moments(units: Units, cells: Floats, num_qubits: int, levels: Floats | None = None) -> Moments:
     """Moments of a full or a random design."""
-    values = correlator_means(cells, num_qubits)
+    values = correlator_means(cells, num_qubits, levels)
     groups = len(units.sizes)
     if units.design == "full":
         # c_hat_s is 2^-N times a sum of one parity per setting, each with its own known variance.
@@ -90,12 +115,13 @@ def moments(units: Units, cells: Floats, num_qubits: int) -> Moments:
             4.0**-num_qubits / (units.sizes - 1),
             np.full(groups, UNSEEN_FLIPS * flip**2 * 2.0 / groups),
             num_qubits,
+            levels,
         )
         real, imaginary = noise + unseen
         return Moments(values, 1.0, noise.sum(axis=0), real, imaginary, 0.0, 0.0)
     # c_hat_s is the mean over independent draws, equal in law whatever their settings.
     weights = np.full(groups, 1.0 / (groups * (groups - 1)))
-    real, imaginary = _parities(units, np.zeros(groups), weights, num_qubits)[1]
+    real, imaginary = _parities(units, np.zeros(groups), weights, num_qubits, levels)[1]
     return Moments(
         values=values,
         stretch=groups / (groups - 1),
@@ -109,13 +135,17 @@ def moments(units: Units, cells: Floats, num_qubits: int) -> Moments:
 
 
 def _parities(
-    units: Units, noise_weights: Floats, square_weights: Floats, num_qubits: int
+    units: Units,
+    noise_weights: Floats,
+    square_weights: Floats,
+    num_qubits: int,
+    levels: Floats | None,
 ) -> Floats:
-    if np.all(units.sizes == 1):
+    if levels is None and np.all(units.sizes == 1):
         # |parity| = 1 in every group: only the number of groups per setting matters.
         total = square_weights.sum()
         signs = sums_by(units.settings, square_weights, 2**num_qubits)
-        kernels.walsh_hadamard(signs)
+        kernels.walsh_hadamard(signs, raw_levels(num_qubits))
         squares = np.stack([total + signs, total - signs]) / 2
         return np.stack([np.zeros_like(squares), squares])
     sums: Floats = kernels.sum_squared_parities(
@@ -123,6 +153,7 @@ def _parities(
         units.starts,
         units.outcomes,
         units.shares,
+        raw_levels(num_qubits) if levels is None else levels,
         noise_weights,
         square_weights,
         num_qubits,

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.compiled import compiled
+from qbell.estimator.inversion import tail_split
 
 Floats = NDArray[np.float64]
 
@@ -45,8 +46,20 @@ def squared_modulus_below(
 
 
 @compiled
+def _level(split: Floats, flat: float, reduced: float) -> float:
+    """A level: ``flat`` plus the lower tail of ``split`` (GRID, 2) at ``reduced``."""
+    last = len(split) - 1
+    place = reduced / split[last, 0] * last
+    left = min(int(place), last - 1)
+    share = min(place - left, 1.0)
+    level: float = flat + (1.0 - share) * split[left, 1] + share * split[left + 1, 1]
+    return level
+
+
+@compiled
 def _solve(
-    target: float,
+    flat: float,
+    split: Floats,
     start: float,
     square: float,
     along: float,
@@ -54,15 +67,17 @@ def _solve(
     nodes: Floats,
     factors: Floats,
 ) -> float:
-    """The modulus at which squared_modulus_below falls to ``target``; it decreases from modulus 0.
+    """The modulus at which squared_modulus_below falls to a level, which grows with the modulus.
 
     ``start`` brackets it from above. Bisection with false-position steps (Illinois).
     """
     low, high = 0.0, start
-    f_low = squared_modulus_below(square, low, along, across, nodes, factors) - target
+    f_low = squared_modulus_below(square, low, along, across, nodes, factors)
+    f_low -= _level(split, flat, 0.0)
     if f_low <= 0.0:
         return 0.0
-    f_high = squared_modulus_below(square, high, along, across, nodes, factors) - target
+    f_high = squared_modulus_below(square, high, along, across, nodes, factors)
+    f_high -= _level(split, flat, high / along)
     side = 0
     for _ in range(200):
         if high - low <= 1e-10 * (high + along):
@@ -70,7 +85,8 @@ def _solve(
         middle = (low * f_high - high * f_low) / (f_high - f_low)
         if not low < middle < high:
             middle = 0.5 * (low + high)
-        f = squared_modulus_below(square, middle, along, across, nodes, factors) - target
+        f = squared_modulus_below(square, middle, along, across, nodes, factors)
+        f -= _level(split, flat, middle / along)
         if f > 0.0:
             low, f_low = middle, f
             if side == 1:
@@ -87,25 +103,59 @@ def _solve(
 
 
 @compiled
-def squared_modulus_intervals(
+def _two_sided(
     squares: Floats,
     along: Floats,
     across: Floats,
     confidence: float,
+    split: Floats,
     nodes: Floats,
     factors: Floats,
 ) -> Floats:
-    """Confidence intervals (n, 2) for |c|^2, given |c_hat|^2 and the two standard deviations."""
-    tail = 0.5 * (1.0 - confidence)
     intervals = np.zeros((len(squares), 2))
     for i in range(len(squares)):
         a, b = along[i], across[i]
-        # At |c_hat| = 0 both probabilities vanish and their ratio has a limit: stop just short.
+        # At |c_hat| = 0 the probability vanishes for every c: stop just short.
         square = max(squares[i], 1e-6 * min(a, b) ** 2)
         top = math.sqrt(square) + 9.0 * max(a, b)
-        at_zero = squared_modulus_below(square, 0.0, a, b, nodes, factors)
-        low = _solve(1.0 - tail, top, square, a, b, nodes, factors)
-        high = _solve(tail * at_zero, top, square, a, b, nodes, factors)
+        low = _solve(confidence, split, top, square, a, b, nodes, factors)
+        high = _solve(0.0, split, top, square, a, b, nodes, factors)
         intervals[i, 0] = low * low
         intervals[i, 1] = high * high
     return intervals
+
+
+@compiled
+def _one_sided(
+    squares: Floats, along: Floats, across: Floats, level: float, nodes: Floats, factors: Floats
+) -> Floats:
+    flat = np.array([[0.0, 0.0], [1.0, 0.0]])
+    limits = np.zeros((len(squares), 2))
+    for i in range(len(squares)):
+        a, b = along[i], across[i]
+        square = max(squares[i], 1e-6 * min(a, b) ** 2)
+        top = math.sqrt(square) + 9.0 * max(a, b)
+        # Divided by the probability at c = 0, the upper limit stays above 0 also when chance
+        # brings c_hat very near 0.
+        at_zero = squared_modulus_below(square, 0.0, a, b, nodes, factors)
+        low = _solve(level, flat, top, square, a, b, nodes, factors)
+        high = _solve((1.0 - level) * at_zero, flat, top, square, a, b, nodes, factors)
+        limits[i, 0] = low * low
+        limits[i, 1] = high * high
+    return limits
+
+
+def intervals(squares: Floats, along: Floats, across: Floats, confidence: float) -> Floats:
+    """Two-sided intervals (n, 2) for |c|^2, given |c_hat|^2 and the two standard deviations.
+
+    The tails are split as in `inversion.tail_split`: equal far from zero, one at zero.
+    """
+    split = np.stack(tail_split(confidence), axis=1)
+    found: Floats = _two_sided(squares, along, across, confidence, split, NODES, FACTORS)
+    return found
+
+
+def limits(squares: Floats, along: Floats, across: Floats, confidence: float) -> Floats:
+    """One-sided limits (n, 2) for |c|^2: from below and from above, each with ``confidence``."""
+    found: Floats = _one_sided(squares, along, across, confidence, NODES, FACTORS)
+    return found

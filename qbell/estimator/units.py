@@ -48,8 +48,10 @@ class Units:
         return cells
 
 
-def group(shots: Shots) -> Units:
+def group(shots: Shots, *, least: int = 2) -> Units:
     """Group by setting (full design) or by draw (random design).
+
+    ``least``: shots of a setting and number of draws below which it is refused.
 
     Raises:
         QbellError: a full design with a setting of one shot, or a random one with one draw: no
@@ -67,11 +69,11 @@ def group(shots: Shots) -> Units:
     starts = np.concatenate([[0], np.flatnonzero(np.diff(keys)) + 1, [len(keys)]])
     sizes = np.add.reduceat(counts, starts[:-1])
     units = Units(shots.design, settings[starts[:-1]], starts, outcomes, counts, sizes)
-    if shots.design == "full" and sizes.min() < 2:
+    if shots.design == "full" and sizes.min() < least:
         raise QbellError(
             "a full design with 1 shot in a setting has no unbiased estimate of a squared "
             "correlator; take 2 or more shots a setting, or use design random"
         )
-    if len(sizes) < 2:
+    if len(sizes) < least:
         raise QbellError("one draw alone has no unbiased estimate; take 2 or more random settings")
     return units

@@ -1,0 +1,350 @@
+"""Coverage of the intervals: how often do they hold the truth, per state, design and target?
+
+python -m benchmarks.coverage                      1500 repetitions, writes docs/coverage.md
+python -m benchmarks.coverage --repetitions 300    a first look, printed
+    --only NAME    campaigns whose line ("GHZ, full") has NAME in it
+    -o FILE        where to write the table
+
+Data are drawn from exact tables of probabilities, without qbell's own sampling. The truth is
+summed here from exact correlators, as the definition of each design's bound says.
+"""
+
+import argparse
+import math
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from itertools import permutations
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+import qbell
+from qbell import exact
+from qbell.axes import parse_axis
+from qbell.designs import DESIGNS
+from qbell.labels import label_index, signs
+from qbell.settings import Schedule
+from qbell.shots import Shots
+from tests.simulated import law, white_noise_ghz
+
+Floats = NDArray[np.float64]
+Matrix = NDArray[np.complex128]
+
+RESAMPLES = 400
+CHUNK = 50  # repetitions a process does in one go; each repetition has a seed of its own
+TARGETS = ("B", "B lower", "B upper", "B top order", "E_N,0", "Q", "E low order", "F0")
+
+
+@dataclass(frozen=True)
+class Data:
+    """A design and how many shots: of each setting or draw."""
+
+    name: str
+    design: str
+    num_qubits: int
+    shots: int
+    draws: int = 0
+    order: int | None = None
+
+
+DATA = [
+    Data("full", "full", 4, 200),
+    Data("random", "random", 4, 1, draws=2000),
+    Data("random, 10 shots a draw", "random", 4, 10, draws=200),
+    Data("random3", "random3", 4, 1, draws=2000),
+    Data("covering, K = 2", "covering", 4, 200, order=2),
+    Data("covering, K = 3", "covering", 4, 200, order=3),
+    Data("equatorial", "equatorial", 4, 500),
+    Data("symmetric", "symmetric", 4, 500),
+    Data("full, N = 6", "full", 6, 50),
+    Data("random, N = 6", "random", 6, 1, draws=1000),
+]
+
+
+def _pure(state: object) -> Matrix:
+    vector = state.statevector()  # type: ignore[attr-defined]
+    return np.asarray(np.outer(vector, vector.conj()), dtype=complex)
+
+
+STATES: dict[str, Callable[[int], Matrix]] = {
+    "GHZ": lambda n: white_noise_ghz(n, 0.0),
+    "noisy GHZ, p = 0.3": lambda n: white_noise_ghz(n, 0.3),
+    "|+>^N": lambda n: _pure(qbell.plus(n)),
+    "maximally mixed": lambda n: white_noise_ghz(n, 1.0),
+    "Ising, U = -1.2": lambda n: _pure(qbell.ising(n, -1.2)),
+}
+
+
+def twirled(matrix: Matrix) -> Matrix:
+    """The mean over all exchanges of qubits: what design symmetric assumes of a state."""
+    n = len(matrix).bit_length() - 1
+    cube = matrix.reshape((2,) * (2 * n))
+    every = list(permutations(range(n)))
+    total = sum(cube.transpose([*order, *(n + k for k in order)]) for order in every)
+    return np.asarray(total).reshape(matrix.shape) / len(every)
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """One state measured by one design."""
+
+    state: str
+    data: Data
+
+    @property
+    def name(self) -> str:
+        """As in the table."""
+        return f"{self.state}, {self.data.name}"
+
+    @property
+    def matrix(self) -> Matrix:
+        """The density matrix; Ising is twirled where the design assumes that."""
+        found = STATES[self.state](self.data.num_qubits)
+        return twirled(found) if self.data.design == "symmetric" else found
+
+    @property
+    def settings(self) -> Schedule:
+        """The different settings of the design."""
+        data, axis = self.data, parse_axis("z")
+        if data.design in ("random", "random3"):
+            letters = 3 if data.design == "random3" else 2
+            index = np.arange(letters**data.num_qubits)[:, None]
+            words = index // letters ** np.arange(data.num_qubits) % letters
+        elif data.design == "covering":
+            bits = np.arange(16)[:, None] >> np.arange(4) & 1
+            # Weights 0 and 3 show all patterns of 2 qubits of 4, even weights those of 3.
+            weights = (0, 3) if data.order == 2 else (0, 2, 4)
+            words = bits[np.isin(bits.sum(axis=1), weights)]
+        else:
+            return qbell.schedule(data.num_qubits, data.design)
+        return Schedule(data.design, axis, words.astype(np.uint8), order=data.order)
+
+    def truths(self) -> dict[str, float]:
+        """The true value of every target that the design measures."""
+        matrix, data = self.matrix, self.data
+        n = data.num_qubits
+        n_plus, n_minus = signs(n)
+        order, charge = n_plus + n_minus, n_plus - n_minus
+        values = np.asarray(exact.correlator_values(matrix))
+        terms = 2.0 * charge**2 * 2.0 ** (order - n) * np.abs(values) ** 2
+        if data.design == "equatorial":
+            terms = _collective_terms(values, n)
+        top = n if data.order is None else data.order
+        bound = float(terms[order <= top].sum())
+        e_n = abs(values[label_index("+" * n)]) ** 2
+        found = {
+            "B": bound,
+            "B lower": bound,
+            "B upper": bound,
+            "B top order": float(terms[order == top].sum()),
+            "E low order": abs(values[label_index("0" * (n - 2) + "++")]) ** 2,
+        }
+        if data.design != "covering":
+            found["E_N,0"] = e_n
+            found["Q"] = n + math.log2(e_n) if e_n > 1e-20 else -math.inf
+        if data.design == "random3":
+            found["F0"] = exact.f0(matrix)
+        return found
+
+
+def _collective_terms(values: NDArray[np.complex128], num_qubits: int) -> Floats:
+    """(3^N,) the equatorial bound, in the place of the label it belongs to, if q > 0.
+
+    Sum over sets A of n qubits and q of 2 q^2 2^-(N-n) |sum of c_s|^2 / binomial(n, n_minus).
+    """
+    n_plus, n_minus = signs(num_qubits)
+    index = np.arange(3**num_qubits)
+    digits = index[:, None] // 3 ** np.arange(num_qubits) % 3
+    masks = (digits > 0) @ (1 << np.arange(num_qubits))
+    terms = np.zeros(3**num_qubits)
+    for mask in range(1, 2**num_qubits):
+        for minus in range(mask.bit_count() + 1):
+            alike = np.flatnonzero((masks == mask) & (n_minus == minus))
+            size, charge = mask.bit_count(), mask.bit_count() - 2 * minus
+            square = abs(values[alike].sum()) ** 2 / math.comb(size, minus)
+            terms[alike[0]] = 2 * charge**2 * 2.0 ** (size - num_qubits) * square
+    return terms
+
+
+@cache
+def _table(campaign: Campaign) -> tuple[Schedule, Floats]:
+    return campaign.settings, law(campaign.matrix, campaign.settings)
+
+
+def draw(campaign: Campaign, rng: np.random.Generator) -> Shots:
+    """One data set."""
+    settings, table = _table(campaign)
+    data = campaign.data
+    drawn = DESIGNS[data.design].drawn
+    chosen = rng.integers(0, len(table), data.draws) if drawn else np.arange(len(table))
+    counts = rng.multinomial(data.shots, table[chosen])
+    rows, outcomes = np.nonzero(counts)
+    return Shots(
+        directions=settings.directions[chosen[rows]],
+        bits=(outcomes[:, None] >> np.arange(data.num_qubits) & 1).astype(np.uint8),
+        counts=counts[rows, outcomes].astype(np.int64),
+        draws=rows.astype(np.int64) if drawn else None,
+        design=data.design,
+        axis=settings.axis,
+        order=data.order,
+    )
+
+
+def ends_of(result: qbell.Result, data: Data) -> dict[str, tuple[float, float]]:
+    """The interval of every target."""
+    bound, e_n = result.bound, result.e_n
+    top = data.num_qubits if data.order is None else data.order
+    by_order, table = result.bound_by_order, result.correlators
+    label = "0" * (data.num_qubits - 2) + "++"
+    found = {
+        "B": (bound.low, bound.high),
+        "B lower": (bound.lower_limit, math.inf),
+        "B upper": (-math.inf, bound.upper_limit),
+        "B top order": by_order.loc[by_order["order"] == top, ["low", "high"]],
+        "E low order": table.loc[table["label"] == label, ["low", "high"]],
+        "E_N,0": (math.nan, math.nan) if e_n is None else (e_n.low, e_n.high),
+        "Q": (math.nan, math.nan) if result.q is None else (result.q.low, result.q.high),
+        "F0": (math.nan, math.nan) if result.f0 is None else (result.f0.low, result.f0.high),
+    }
+    ends = {}
+    for name, pair in found.items():
+        low, high = np.ravel(pair)
+        ends[name] = (float(low), float(high))
+    return ends
+
+
+def repeat(job: tuple[Campaign, int, int]) -> Floats:
+    """(repetitions, targets + 1, 3): below, above, width; last whether the bound is flagged."""
+    campaign, start, stop = job
+    truths = campaign.truths()
+    rows = np.full((stop - start, len(TARGETS) + 1, 3), np.nan)
+    for repetition in range(start, stop):
+        rng = np.random.default_rng([*campaign.name.encode(), repetition])
+        shots = draw(campaign, rng)
+        result = qbell.estimate(shots, resamples=RESAMPLES)
+        ends = ends_of(result, campaign.data)
+        for place, target in enumerate(TARGETS):
+            if target in truths:
+                low, high = ends[target]
+                truth = truths[target]
+                tiny = 1e-9 * (1 + abs(truth)) if math.isfinite(truth) else 0.0
+                width = high - low if math.isfinite(high - low) else math.nan
+                missed = (low > truth + tiny, high < truth - tiny)
+                rows[repetition - start, place] = (*missed, width)
+        rows[repetition - start, -1] = result.bound.degenerate
+    return rows
+
+
+def line(campaign: Campaign, rows: Floats) -> str:
+    """One line of the table."""
+    truths = campaign.truths()
+    cells = [campaign.state, campaign.data.name]
+    for place, target in enumerate(TARGETS):
+        if target not in truths:
+            cells.append("")
+            continue
+        below, above, width = rows[:, place].T
+        hit = 1 - (below + above).mean()
+        error = math.sqrt(max(hit * (1 - hit), 0.25 / len(rows)) / len(rows))
+        cell = f"{hit:.3f} ± {error:.3f}"
+        if np.isfinite(width).any():  # a one-sided limit has none
+            cell += f" ({np.nanmean(width):.3g})"
+        cells.append(cell)
+    cells.append(f"{rows[:, -1, 0].mean():.2f}")
+    return "| " + " | ".join(cells) + " |"
+
+
+def outside(campaign: Campaign, rows: Floats) -> list[str]:
+    """Targets below 0.93 or above 0.97 by more than 2 standard errors, and on which side."""
+    found = []
+    for place, target in enumerate(TARGETS):
+        if target not in campaign.truths():
+            continue
+        below, above = rows[:, place, 0].mean(), rows[:, place, 1].mean()
+        hit = 1 - below - above
+        error = math.sqrt(max(hit * (1 - hit), 0.05 * 0.95) / len(rows))
+        if hit + 2 * error < 0.93 or hit - 2 * error > 0.97:
+            flagged = rows[:, -1, 0].mean()
+            found.append(
+                f"{campaign.name}, {target}: {hit:.3f} (interval above the truth {below:.3f}, below"
+                f" it {above:.3f}; flagged {flagged:.2f})"
+            )
+    return found
+
+
+def text(found: dict[Campaign, Floats], repetitions: int, seconds: float) -> str:
+    """The page."""
+    sizes = "; ".join(
+        f"{d.name}: "
+        + (f"{d.draws} draws of {d.shots}" if d.draws else f"{d.shots} shots a setting")
+        for d in DATA
+    )
+    columns = ["state", "design", *TARGETS, "flagged"]
+    lines = [
+        "# Coverage of the intervals",
+        "",
+        f"Share of {repetitions} data sets whose 95 % interval holds the truth ± its standard",
+        "error, and in brackets the mean width. `B lower` and `B upper` are the one-sided limits;",
+        "`B top order` the terms of the largest order that the design measures; `E low order` the",
+        "correlator `00++`. `flagged` is the share of bounds flagged degenerate: there the",
+        "intervals may be wider than they need be.",
+        "",
+        f"N = 4 unless said; {sizes}. {RESAMPLES} resamples.",
+        "In design symmetric the Ising state is averaged over all exchanges of qubits, which is",
+        "what the design assumes. Truths: covering, the terms up to K; equatorial, the collective",
+        "bound.",
+        "",
+        f"Made by `python -m benchmarks.coverage` ({seconds / 60:.0f} minutes on two cores).",
+        "",
+        "| " + " | ".join(columns) + " |",
+        "|" + " --- |" * len(columns),
+        *(line(campaign, rows) for campaign, rows in found.items()),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Run it."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--repetitions", type=int, default=1500)
+    parser.add_argument("--only", default="")
+    parser.add_argument("-o", "--output", type=Path)
+    options = parser.parse_args()
+    repetitions: int = options.repetitions
+    campaigns = [
+        campaign
+        for data in DATA
+        for campaign in (Campaign(state, data) for state in STATES)
+        if options.only in campaign.name
+    ]
+    starts = range(0, repetitions, CHUNK)
+    jobs = [(c, s, min(s + CHUNK, repetitions)) for c in campaigns for s in starts]
+    begun = time.perf_counter()
+    parts: dict[Campaign, list[Floats]] = {campaign: [] for campaign in campaigns}
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        for job, rows in zip(jobs, pool.map(repeat, jobs), strict=True):
+            mine = parts[job[0]]
+            mine.append(rows)
+            if len(mine) == len(starts):
+                print(line(job[0], np.concatenate(mine)), flush=True)
+    found = {campaign: np.concatenate(rows) for campaign, rows in parts.items()}
+    seconds = time.perf_counter() - begun
+    print(f"\n{seconds:.0f} s; outside [0.93, 0.97]:")
+    for campaign, rows in found.items():
+        for sentence in outside(campaign, rows):
+            print(" ", sentence)
+    page = text(found, repetitions, seconds)
+    if options.output is not None:
+        options.output.write_text(page)
+    elif repetitions >= 1500 and not options.only:
+        Path("docs/coverage.md").write_text(page)
+
+
+if __name__ == "__main__":
+    main()

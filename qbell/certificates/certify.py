@@ -1,0 +1,145 @@
+"""`certify`: which statements a data set supports, by its design, its provenance and its tests."""
+
+from dataclasses import replace
+
+from qbell.certificates.certificate import Certificate, Claims
+from qbell.certificates.depths import STRICT, Depths, depths
+from qbell.certificates.direction import Direction
+from qbell.certificates.local_realism import local_realism
+from qbell.certificates.no_signalling import no_signalling_p
+from qbell.certificates.random_settings import settings_p
+from qbell.errors import QbellError
+from qbell.shots import Shots
+
+ALARM = 0.001  # p-value below which data are not what they are said to be
+QUANTUM_LIMIT = 0.25
+NOTHING = Depths(0, 1, 1, 1)
+WITNESSES = {
+    "random3": "random3 measures three directions a qubit",
+    "equatorial": "the equatorial design turns all qubits by one angle",
+}
+
+
+def certify(
+    shots: Shots,
+    e_low: float | None,
+    confidence: float,
+    *,
+    direction: Direction | None = None,
+    learned: bool = False,
+    phase: float | None = None,
+) -> Certificate:
+    """Certificate of a data set, given the lower limit of E of all qubits.
+
+    Designs full and random support every statement, covering too if it has all settings; random3
+    and equatorial only the entanglement depth, which trusts the measured directions; symmetric
+    none, as its estimates rest on an assumption. Mitigated, post-selected and signalling data make
+    no Bell claim: only the entanglement depth is kept. Data that contradict what they are said to
+    be certify nothing.
+
+    Args:
+        shots: the data that ``e_low`` was estimated from.
+        e_low: lower end of the two-sided interval for E of the direction's label, so that it lies
+            above the truth with probability (1 - confidence) / 2 at most; None if that E was not
+            measured.
+        confidence: of that interval.
+        direction: correlator and phase that the p-value looks at: fixed before the data were seen,
+            or learnt on others, see `qbell.held_out`. All + and phase 0 if None.
+        learned: the direction was learnt on held-out shots (which are not among ``shots``).
+        phase: short for a direction with this phase and all +.
+
+    Raises:
+        QbellError: the direction is of another number of qubits, or both it and a phase are given.
+    """
+    if direction is None:
+        direction = Direction("+" * shots.num_qubits, 0.0 if phase is None else phase)
+    elif phase is not None:
+        raise QbellError(f"phase = {phase} beside a direction, which has its own; give one of them")
+    test, no_test = local_realism(shots, direction)
+    signalling, uniform = no_signalling_p(shots), settings_p(shots)
+    no_depth = _why_no_depth(shots, e_low)
+    no_bell = _why_no_bell(shots, signalling)
+    nothing = _why_nothing(e_low, uniform)
+
+    claims = Claims("bell", "bell", "bell", "bell", "witness", shots.provenance)
+    found = NOTHING if e_low is None else depths(shots.num_qubits, e_low)
+    if no_bell or nothing:
+        test = None
+        found = replace(NOTHING, entanglement_depth=found.entanglement_depth)
+        claims = Claims(entanglement_depth="witness", provenance=shots.provenance)
+    if no_depth or nothing:
+        found = NOTHING
+        claims = Claims(p_value=claims.p_value, provenance=shots.provenance)
+    if test is None:
+        claims = replace(claims, p_value="none")
+    untested = [] if signalling is not None else [_why_untested(shots)]
+    return Certificate(
+        p_value=None if test is None else test.hoeffding,
+        p_value_ratio=None if test is None else test.ratio,
+        bell_qubits=found.bell_qubits,
+        nonlocality_depth=found.nonlocality_depth,
+        no_signalling_depth=found.no_signalling_depth,
+        entanglement_depth=found.entanglement_depth,
+        confidence=confidence,
+        alpha=(1 - confidence) / 2,
+        no_signalling_p=signalling,
+        settings_p=uniform,
+        phase=direction.phase,
+        label=direction.label,
+        learned=learned,
+        claims=claims,
+        notes=tuple(filter(None, [no_test, no_depth, *no_bell, *nothing, *untested])),
+    )
+
+
+def _why_no_depth(shots: Shots, e_low: float | None) -> str:
+    """Why no limit of E of all qubits can be had from these data; empty if it can."""
+    if shots.design == "symmetric":
+        return (
+            "the symmetric design takes the state to be permutation invariant, which its data do "
+            "not show: no depth is certified"
+        )
+    incomplete = shots.design == "covering" and shots.num_settings < 2**shots.num_qubits
+    if incomplete or e_low is None:
+        return f"E of all {shots.num_qubits} qubits was not measured: no depth is certified"
+    return ""
+
+
+def _why_no_bell(shots: Shots, signalling: float | None) -> list[str]:
+    """Why no Bell statement stands."""
+    reasons = []
+    if shots.design in WITNESSES:
+        reasons.append(
+            f"{WITNESSES[shots.design]}: no Bell statement, only the entanglement depth, a witness "
+            "that trusts the measured directions"
+        )
+    if signalling is not None and signalling < ALARM:
+        reasons.append(
+            f"the data signal (no-signalling p = {signalling:.2g}): a marginal depends on another "
+            "qubit's setting, so no Bell statement stands"
+        )
+    if shots.provenance != "raw":
+        reasons.append(f"{shots.provenance} data support no Bell claim, only a witness")
+    return reasons
+
+
+def _why_nothing(e_low: float | None, uniform: float | None) -> list[str]:
+    """How the data contradict what they are said to be."""
+    reasons = []
+    if uniform is not None and uniform < ALARM:
+        reasons.append(
+            f"the settings were not drawn uniformly and independently (p = {uniform:.2g}): the "
+            "estimates of a random design do not hold, and nothing is certified"
+        )
+    if e_low is not None and e_low > QUANTUM_LIMIT * (1 + STRICT):
+        reasons.append(
+            "E_N,0 lies above 1/4, which no quantum state reaches: the settings or counts are not "
+            "what they are said to be, and nothing is certified"
+        )
+    return reasons
+
+
+def _why_untested(shots: Shots) -> str:
+    if shots.design == "equatorial":
+        return "no test of signalling: all qubits turn together, so there is nothing to compare"
+    return "no test of signalling: too few settings to compare"

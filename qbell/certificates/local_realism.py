@@ -1,0 +1,115 @@
+"""The test of local realism: a mean over shots in fresh random settings against its local limit."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from qbell.certificates.direction import UNITS, Direction
+from qbell.certificates.p_values import hoeffding_p, ratio_p
+from qbell.labels import sums_by
+from qbell.shots import Shots
+
+NO_P_VALUE = "no p-value against local realism: "
+REASONS = {
+    "random3": "random3 measures three directions a qubit, and this is a test of two",
+    "equatorial": (
+        "the equatorial design turns all qubits by one angle, which is a witness that trusts the "
+        "measurements and no Bell test"
+    ),
+    "symmetric": "the symmetric design rests on the assumption of permutation invariance",
+}
+
+
+@dataclass(frozen=True)
+class LocalRealism:
+    """What shots in fresh random settings say about local realism.
+
+    Attributes:
+        mean: of x_i = Re(e^(i phase) prod_k x_k w_k) over the shots.
+        limit: the largest mean that local realism allows; see `local_limit`.
+        trials: number of shots, M.
+        hoeffding: p-value from the mean alone; see `qbell.certificates.p_values.hoeffding_p`.
+        ratio: p-value of a test martingale; see `qbell.certificates.p_values.ratio_p`. The smaller
+            one where x is often 0 (phase 0: for every odd number of sigma_2).
+    """
+
+    mean: float
+    limit: float
+    trials: int
+    hoeffding: float
+    ratio: float
+
+
+def local_limit(num_qubits: int, phase: float = 0.0) -> float:
+    """Largest mean of Re(e^(i phase) prod_k x_k w_k) under local realism, in random settings.
+
+    A deterministic strategy has outcomes x_k along sigma_1 and y_k along sigma_2. Uniform settings
+    give the mean prod_k (x_k +- i y_k) / 2: of modulus 2^(-N/2), and of argument N pi/4 plus any
+    multiple of pi/2, whatever the signs of the label. So the limit is
+
+        2^(-N/2) max_m cos(phase + N pi/4 + m pi/2),
+
+    between 2^(-(N+1)/2) and 2^(-N/2). Mixtures of strategies, also chosen from the past, have no
+    larger mean.
+
+    >>> round(local_limit(4), 12), round(local_limit(3), 12)
+    (0.25, 0.25)
+    """
+    off = math.remainder(phase + num_qubits % 8 * math.pi / 4, math.pi / 2)
+    return float(2.0 ** (-num_qubits / 2) * math.cos(off))
+
+
+def local_realism(
+    shots: Shots, direction: Direction | None = None
+) -> tuple[LocalRealism | None, str]:
+    """Test local realism, or None and the reason why the data allow no such test.
+
+    Every shot needs a setting of its own, uniform in {sigma_1, sigma_2}^N and unknown to the model
+    beforehand: then x_i has a mean of at most `local_limit` given all the past. Where a setting is
+    kept for several shots, a model with memory knows it after the first.
+
+    Args:
+        shots: the data.
+        direction: fixed before these data were seen, or learnt on others; all + and phase 0 if
+            None.
+
+    Raises:
+        QbellError: the direction is of another number of qubits.
+    """
+    direction = Direction("+" * shots.num_qubits) if direction is None else direction
+    direction.check(shots.num_qubits)
+    reason = _hindrance(shots)
+    if reason:
+        return None, NO_P_VALUE + reason
+    turns = direction.quarter_turns(shots.directions, shots.bits)
+    counts = sums_by(turns, shots.counts.astype(float), 4)
+    turn = complex(math.cos(direction.phase), math.sin(direction.phase))
+    values = (turn * UNITS).real
+    mean = float(values @ counts) / shots.total
+    limit = local_limit(shots.num_qubits, direction.phase)
+    reach = float(np.abs(values).max())
+    return LocalRealism(
+        mean=mean,
+        limit=limit,
+        trials=shots.total,
+        hoeffding=hoeffding_p(mean, limit, shots.total, reach=reach),
+        ratio=ratio_p(values, counts, limit, reach=reach),
+    ), ""
+
+
+def _hindrance(shots: Shots) -> str:
+    if shots.design != "random":
+        return REASONS.get(
+            shots.design,
+            f"the {shots.design} design measures settings in blocks, and a model with memory could "
+            "follow; use design random with 1 shot a draw",
+        )
+    if shots.provenance != "raw":
+        return f"the counts are {shots.provenance}"
+    if shots.shots_per_setting != 1:
+        return (
+            "several shots share one random setting, and a model with memory could follow; use 1 "
+            "shot a draw"
+        )
+    return ""

@@ -1,0 +1,66 @@
+"""Were the random settings uniform and independent, as the estimates of those designs assume?"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from qbell.certificates.settings_seen import pair_sums, setting_numbers
+from qbell.labels import sums_by
+from qbell.shots import Shots
+
+Floats = NDArray[np.float64]
+
+LETTERS = {"random": 2, "random3": 3}
+MAX_HISTOGRAM = 2**20  # more settings than this are not counted one by one
+
+
+def settings_p(shots: Shots) -> float | None:
+    """P-value of "settings were drawn uniformly and independently"; None if none were drawn.
+
+    By Bonferroni over exact binomial tests of how often each qubit was measured along each of its D
+    directions (numbered from 0), and how often the directions of each pair of qubits had each sum
+    and each difference modulo D; and, with 5 draws a setting or more, how evenly the settings came,
+    both too unevenly and too evenly (chi^2: a list of all settings is no draw).
+    """
+    letters = LETTERS.get(shots.design)
+    if letters is None:
+        return None
+    if shots.draws is None:
+        directions, weights = shots.directions, shots.counts.astype(float)
+    else:
+        first = np.unique(shots.draws, return_index=True)[1]
+        directions, weights = shots.directions[first], np.ones(len(first))
+    total = float(weights.sum())
+    frequencies = _frequencies(pair_sums(directions, weights[:, None], letters))
+    chance = 1 / letters
+    lower = stats.binom.cdf(frequencies, total, chance)
+    upper = stats.binom.sf(frequencies - 1, total, chance)
+    p_values = [*(2 * np.minimum(lower, upper)), *_evenness(directions, weights, letters)]
+    return float(min(1.0, min(p_values) * len(p_values)))
+
+
+def _frequencies(seen: Floats) -> Floats:
+    """How often events of probability 1/D happened, from ``seen[a, k, b, j]`` of `pair_sums`."""
+    letters, num_qubits = seen.shape[:2]
+    qubits, (low, high) = np.arange(num_qubits), np.triu_indices(num_qubits, 1)
+    # With two directions one frequency fixes the other, and sum and difference are the same.
+    events = range(1, 2) if letters == 2 else range(letters)
+    found = [seen[a, qubits, a, qubits] for a in events]
+    for sign in (1,) if letters == 2 else (1, -1):
+        for event in events:
+            others = [sign * (event - a) % letters for a in range(letters)]  # a + sign b = event
+            found.append(sum(seen[a, low, others[a], high] for a in range(letters)))
+    return np.concatenate(found)
+
+
+def _evenness(directions: NDArray[np.uint8], weights: Floats, letters: int) -> list[float]:
+    """P-values of the settings' frequencies being as unequal, and as equal, as they are."""
+    settings = letters ** directions.shape[1]  # a Python int: it does not overflow
+    total = float(weights.sum())
+    if settings > MAX_HISTOGRAM or total < 5 * settings:
+        return []
+    seen = sums_by(setting_numbers(directions)[1], weights, settings)
+    expected = total / settings
+    statistic = float(((seen - expected) ** 2).sum() / expected)
+    freedom = settings - 1
+    return [float(stats.chi2.sf(statistic, freedom)), float(stats.chi2.cdf(statistic, freedom))]

@@ -1,0 +1,71 @@
+"""Counts of outcomes by setting, and by pairs of qubits: what the tests of the data compare."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qbell.labels import sums_by
+from qbell.rows import row_numbers
+from qbell.shots import Shots
+
+Floats = NDArray[np.float64]
+
+CHUNK = 8192  # rows expanded at a time, so that memory stays small
+
+
+@dataclass(frozen=True)
+class SettingsSeen:
+    """Each different setting once.
+
+    Attributes:
+        directions: (settings, N) of 0 = sigma_1, 1 = sigma_2, 2 = sigma_xi.
+        totals: (settings,) shots.
+        ones: (settings, N) how many of these had outcome 1 (-1) on each qubit.
+    """
+
+    directions: NDArray[np.uint8]
+    totals: Floats
+    ones: Floats
+
+
+def settings_seen(shots: Shots) -> SettingsSeen:
+    """Add up the rows of each setting."""
+    first, index = setting_numbers(shots.directions)
+    size = len(first)
+    weights = shots.counts.astype(float)
+    ones = np.empty((size, shots.num_qubits))
+    for qubit in range(shots.num_qubits):
+        ones[:, qubit] = sums_by(index, weights * shots.bits[:, qubit], size)
+    return SettingsSeen(shots.directions[first], sums_by(index, weights, size), ones)
+
+
+def setting_numbers(
+    directions: NDArray[np.uint8],
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """A row of each different setting, and the number of each row's setting: at any N.
+
+    >>> setting_numbers(np.array([[0, 1], [1, 1], [0, 1]], dtype=np.uint8))[1].tolist()
+    [0, 1, 0]
+    """
+    _, first, index = np.unique(row_numbers(directions), return_index=True, return_inverse=True)
+    return first.astype(np.int64), index.astype(np.int64).ravel()
+
+
+def pair_sums(directions: NDArray[np.uint8], values: Floats, letters: int) -> Floats:
+    """(letters, N, letters, N): [a, k, b, j] sums values[:, k] of rows with k along a, j along b.
+
+    Args:
+        directions: (rows, N) of 0 to letters - 1.
+        values: (rows, N), or (rows, 1) for the same of all qubits.
+    """
+    num_qubits = directions.shape[1]
+    size = letters * num_qubits
+    sums = np.zeros((size, size))
+    names = np.arange(letters, dtype=np.uint8)[:, None]
+    for start in range(0, len(directions), CHUNK):
+        block = slice(start, start + CHUNK)
+        along = (directions[block, None, :] == names).astype(float)  # (rows, letters, N)
+        weighted = along * values[block, None, :]
+        sums += weighted.reshape(-1, size).T @ along.reshape(-1, size)
+    return sums.reshape(letters, num_qubits, letters, num_qubits)

@@ -1,0 +1,154 @@
+"""Estimated correlators, however they were measured, and their table with intervals."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from qbell.estimator import squared_modulus
+from qbell.estimator.numbers import Estimate
+from qbell.threads import in_threads
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+PIECE = 500  # correlators solved in one go
+
+
+@dataclass(frozen=True)
+class Correlators:
+    """Estimates c_hat_s of correlators, unbiased, and how each scatters in the complex plane.
+
+    Attributes:
+        labels: (F,) names.
+        n_plus, n_minus: (F,) signs in them.
+        values: (F,) c_hat_s.
+        squares: (F,) unbiased estimates of E_s; they can fall below 0.
+        along, across: (F,) variances of c_hat_s in its own direction in the plane and across it.
+        distinct: (D,) positions of correlators whose squares are different numbers by definition:
+            E of a label and of the label with + and - exchanged are one.
+        like: (F,) position in ``distinct`` of the one with the same square.
+        multiplicity: (F,) how many labels a row stands for.
+    """
+
+    labels: NDArray[np.str_]
+    n_plus: Integers
+    n_minus: Integers
+    values: NDArray[np.complex128]
+    squares: Floats
+    along: Floats
+    across: Floats
+    distinct: Integers
+    like: Integers
+    multiplicity: Integers | None = None
+
+    @property
+    def order(self) -> Integers:
+        """(F,) how many qubits each of them joins."""
+        return self.n_plus + self.n_minus
+
+    @property
+    def errors(self) -> Floats:
+        """(F,) standard errors of the squares."""
+        truth = np.clip(self.squares, 0, None)
+        errors = np.sqrt(4 * truth * self.along + 2 * self.along**2 + 2 * self.across**2)
+        found: Floats = np.where(self.order == 0, 0.0, errors)
+        return found
+
+    def estimate(self, place: int, confidence: float, provenance: str) -> Estimate:
+        """The `Estimate` of E of the correlator at ``place``."""
+        part = (
+            np.abs(self.values[place : place + 1]) ** 2,
+            np.sqrt(self.along[place : place + 1]),
+            np.sqrt(self.across[place : place + 1]),
+        )
+        low, high = squared_modulus.intervals(*part, confidence)[0]
+        below, above = squared_modulus.limits(*part, confidence)[0]
+        return Estimate(
+            value=float(self.squares[place]),
+            standard_error=float(self.errors[place]),
+            low=float(low),
+            high=float(high),
+            confidence=confidence,
+            lower_limit=float(below),
+            upper_limit=float(above),
+            provenance=provenance,
+        )
+
+    def lower_limit(self, place: int, confidence: float) -> float:
+        """One-sided: E of the correlator at ``place`` is above this with ``confidence``."""
+        part = slice(place, place + 1)
+        squares = np.abs(self.values[part]) ** 2
+        along, across = np.sqrt(self.along[part]), np.sqrt(self.across[part])
+        return float(squared_modulus.limits(squares, along, across, confidence)[0, 0])
+
+    def intervals(self, confidence: float) -> Floats:
+        """(F, 2) two-sided intervals of all squares, each for itself."""
+        todo = self.distinct[self.order[self.distinct] > 0]
+        squares = np.abs(self.values[todo]) ** 2
+        along, across = np.sqrt(self.along[todo]), np.sqrt(self.across[todo])
+
+        def solve(part: slice) -> Floats:
+            return squared_modulus.intervals(squares[part], along[part], across[part], confidence)
+
+        # The identity (label 0...0) is 1 by definition.
+        found = np.ones((len(self.distinct), 2))
+        pieces = [slice(start, start + PIECE) for start in range(0, len(todo), PIECE)]
+        solved = in_threads(solve, pieces)
+        if solved:
+            found[self.order[self.distinct] > 0] = np.concatenate(solved)
+        result: Floats = found[self.like]
+        return result
+
+    def table(self, confidence: float, provenance: str) -> pd.DataFrame:
+        """One row a correlator: see `qbell.Result.correlators`.
+
+        The columns simultaneous_low and simultaneous_high hold for all rows at once: Bonferroni's
+        correction over the distinct ones, 1 - (1 - confidence) / D each.
+        """
+        each = self.intervals(confidence)
+        tests = int(np.count_nonzero(self.order[self.distinct] > 0))
+        together = self.intervals(1 - (1 - confidence) / tests) if tests > 1 else each
+        table = pd.DataFrame(
+            {
+                "label": self.labels,
+                "n_plus": self.n_plus,
+                "n_minus": self.n_minus,
+                "order": self.order,
+                "value": self.squares,
+                "standard_error": self.errors,
+                "low": each[:, 0],
+                "high": each[:, 1],
+                "local_bound": 2.0 ** -self.order.astype(float),
+                "simultaneous_low": together[:, 0],
+                "simultaneous_high": together[:, 1],
+                "provenance": provenance,
+            }
+        )
+        if self.multiplicity is not None:
+            table.insert(4, "multiplicity", self.multiplicity)
+        return table
+
+
+def each_its_own(count: int) -> tuple[Integers, Integers]:
+    """``distinct`` and ``like`` of correlators that are all different."""
+    index = np.arange(count)
+    return index, index
+
+
+def plane_scatter(
+    values: NDArray[np.complex128], real: Floats, imaginary: Floats, mixed: Floats | None = None
+) -> tuple[Floats, Floats]:
+    """Variances along the direction of ``values`` in the plane and across it.
+
+    From the variances of the real and the imaginary part and, if not 0, their covariance.
+    """
+    modulus = np.abs(values)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        cosine = np.where(modulus > 0, values.real / modulus, np.sqrt(0.5))
+        sine = np.where(modulus > 0, values.imag / modulus, np.sqrt(0.5))
+    shared = 0.0 if mixed is None else 2 * cosine * sine * mixed
+    along = cosine**2 * real + sine**2 * imaginary + shared
+    across = sine**2 * real + cosine**2 * imaginary - shared
+    return along, across

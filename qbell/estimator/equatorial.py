@@ -1,0 +1,269 @@
+"""The equatorial design: all qubits along one angle a, N + 1 angles a_j = pi j / (N + 1).
+
+Along cos(a) sigma_1 + sin(a) sigma_2 = e^(-ia) sigma_+ + e^(ia) sigma_- the parity of a set A of n
+qubits has the mean
+
+    P_A(a) = sum_q e^(-iqa) C_(A,q),    C_(A,q) = sum of c_s over labels on A with n_+ - n_- = q,
+
+so N + 1 angles give every C_(A,q) = mean over j of e^(iq a_j) P_A(a_j). C_(A,n) is one correlator,
+all + on A; of all qubits it is c_{N,0}. The other C are sums of several c_s, and as the square of
+a mean is at most the mean of the squares,
+
+    sum over these labels of |c_s|^2 >= |C_(A,q)|^2 / binomial(n, (n + q) / 2),
+
+with equality where they are all alike, as for states that do not change when qubits are exchanged.
+Put into Eq. (24), this is a lower bound of the bound.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.special import comb
+
+from qbell.estimator import kernels
+from qbell.estimator.correlators import Correlators, each_its_own, plane_scatter
+from qbell.estimator.inversion import Deviations
+from qbell.estimator.moments import UNSEEN_FLIPS, raw_levels
+from qbell.estimator.resampled import Complex, Floats, Integers, Terms, resample
+from qbell.estimator.strata import Strata
+from qbell.labels import LABEL_LETTERS, strings, sums_by
+
+MAX_SETS_QUBITS = 12  # up to here all sets of qubits enter; above, that of all qubits alone
+
+
+@dataclass(frozen=True)
+class Harmonics:
+    """The features C_(A,q), q = n, n - 2, .. above 0, of sets A of n qubits.
+
+    Attributes:
+        num_qubits: N.
+        masks: (A,) sets as bit masks, by size; None for the set of all qubits alone.
+        angles: (J,) angles of the settings.
+    """
+
+    num_qubits: int
+    masks: Integers | None
+    angles: Floats
+
+    @property
+    def sizes(self) -> Integers:
+        """(A,) qubits in each set."""
+        if self.masks is None:
+            return np.array([self.num_qubits])
+        return np.bitwise_count(self.masks).astype(np.int64)
+
+    @property
+    def charges(self) -> list[Integers]:
+        """Of each set its values of q."""
+        return [np.arange(size, 0, -2) for size in self.sizes]
+
+    @property
+    def terms(self) -> Terms:
+        """How they make up the bound; q and -q, complex conjugates, count together."""
+        charge = np.concatenate(self.charges)
+        size = np.repeat(self.sizes, [len(part) for part in self.charges])
+        alike = comb(size, (size + charge) / 2)
+        weights = 2 * 2.0 * charge**2 * 2.0 ** (size - float(self.num_qubits)) / alike
+        return Terms(weights, size, self.num_qubits)
+
+    def phases(self, charges: Integers) -> Complex:
+        """(q, J) e^(iqa) / J."""
+        found: Complex = np.exp(1j * np.outer(charges, self.angles)) / len(self.angles)
+        return found
+
+    def parities(self, shares: list[Floats]) -> Floats:
+        """(..., J, A) mean parities from shares of each setting's cells.
+
+        A cell is an outcome of all qubits, or (masks None) its parity.
+        """
+        stacked = np.stack(shares, axis=-2)
+        if self.masks is None:
+            return stacked[..., :1] - stacked[..., 1:]
+        rows = stacked.reshape(-1, stacked.shape[-1]).copy()
+        levels = raw_levels(self.num_qubits)
+        for row in rows:
+            kernels.walsh_hadamard(row, levels)
+        found: Floats = rows.reshape(stacked.shape)[..., self.masks]
+        return found
+
+    def of(self, shares: list[Floats]) -> Complex:
+        """(..., F) features."""
+        parities = self.parities(shares)
+        parts = []
+        for size in np.unique(self.sizes):
+            mine = parities[..., self.sizes == size]
+            values = np.einsum("qj,...ja->...aq", self.phases(np.arange(size, 0, -2)), mine)
+            parts.append(values.reshape(*values.shape[:-2], -1))
+        return np.concatenate(parts, axis=-1)
+
+
+@dataclass(frozen=True)
+class Equatorial:
+    """What an equatorial design measures.
+
+    Attributes:
+        harmonics: which features.
+        values: (F,) estimates of C_(A,q).
+        squares: (F,) unbiased estimates of |C_(A,q)|^2.
+        along, across: (F,) variances of the values, unseen outcomes included.
+        parities: (J, A) mean parities, and variances: (J, A) theirs.
+        cells, uniform: counts of each setting's cells; shares of outcomes drawn uniformly.
+    """
+
+    harmonics: Harmonics
+    values: Complex
+    squares: Floats
+    along: Floats
+    across: Floats
+    parities: Floats
+    variances: Floats
+    cells: list[Integers]
+    uniform: list[Floats]
+
+
+def equatorial(strata: Strata) -> Equatorial:
+    """Estimate all C_(A,q)."""
+    num_qubits = strata.num_qubits
+    order = np.argsort(strata.directions[:, 0])
+    angles = strata.directions[order, 0] * (np.pi / (num_qubits + 1))
+    masks = None
+    if num_qubits <= MAX_SETS_QUBITS:
+        every = np.arange(1, 2**num_qubits)
+        masks = every[np.argsort(np.bitwise_count(every), kind="stable")]
+    harmonics = Harmonics(num_qubits, masks, angles)
+    cells = [_cells(strata, setting, masks is None) for setting in order]
+    size = 2 if masks is None else 2**num_qubits
+    uniform = [np.full(size, 1 / size)] * len(cells)
+    sizes = strata.sizes[order].astype(float)
+    shares = [counts / total for counts, total in zip(cells, sizes, strict=True)]
+    values, parities = harmonics.of(shares), harmonics.parities(shares)
+    variances = (1 - parities**2) / np.maximum(sizes[:, None] - 1, 1)
+    flip = UNSEEN_FLIPS * (2 / (len(sizes) * sizes.min())) ** 2 * 2 / len(sizes)
+    real, imaginary, mixed, noise = (np.empty(len(values)) for _ in range(4))
+    place = 0
+    for size_of_set in np.unique(harmonics.sizes):
+        mine = harmonics.sizes == size_of_set
+        phases = harmonics.phases(np.arange(size_of_set, 0, -2)) * len(sizes)  # of modulus 1
+        part = slice(place, place + int(mine.sum()) * len(phases))
+        place = part.stop
+        seen = variances[:, mine] / len(sizes) ** 2
+        every_flip = flip * parities[:, mine] ** 2
+        for target, factor in (
+            (real, phases.real**2),
+            (imaginary, phases.imag**2),
+            (mixed, phases.real * phases.imag),
+        ):
+            target[part] = np.einsum("qj,ja->aq", factor, seen + every_flip).ravel()
+        noise[part] = np.repeat(seen.sum(axis=0), len(phases))
+    along, across = plane_scatter(values, real, imaginary, mixed)
+    tiny = (1e-9 / len(sizes)) ** 2
+    return Equatorial(
+        harmonics=harmonics,
+        values=values,
+        squares=np.abs(values) ** 2 - noise,
+        along=np.clip(along, tiny, None),
+        across=np.clip(across, tiny, None),
+        parities=parities,
+        variances=variances,
+        cells=cells,
+        uniform=uniform,
+    )
+
+
+def correlators_of(found: Equatorial) -> Correlators:
+    """The correlators with + on all qubits of a set: q = n. The last is E_{N,0}."""
+    harmonics = found.harmonics
+    num_qubits = harmonics.num_qubits
+    lengths = np.array([len(part) for part in harmonics.charges])
+    chosen = np.cumsum(lengths) - lengths
+    if harmonics.masks is None:
+        letters = np.ones((1, num_qubits), dtype=np.uint8)
+    else:
+        letters = (harmonics.masks[:, None] >> np.arange(num_qubits) & 1).astype(np.uint8)
+    distinct, like = each_its_own(len(chosen))
+    return Correlators(
+        labels=strings(letters, LABEL_LETTERS),
+        n_plus=harmonics.sizes,
+        n_minus=np.zeros(len(chosen), dtype=np.int64),
+        values=found.values[chosen],
+        squares=found.squares[chosen],
+        along=found.along[chosen],
+        across=found.across[chosen],
+        distinct=distinct,
+        like=like,
+    )
+
+
+def collective_of(found: Equatorial) -> Correlators:
+    """|C_q|^2 of all qubits, q = N, N - 2, .. above 0: named by q, n_plus and n_minus."""
+    num_qubits = found.harmonics.num_qubits
+    charges = np.arange(num_qubits, 0, -2)
+    part = slice(len(found.values) - len(charges), None)
+    distinct, like = each_its_own(len(charges))
+    return Correlators(
+        labels=charges.astype(str),
+        n_plus=(num_qubits + charges) // 2,
+        n_minus=(num_qubits - charges) // 2,
+        values=found.values[part],
+        squares=found.squares[part],
+        along=found.along[part],
+        across=found.across[part],
+        distinct=distinct,
+        like=like,
+    )
+
+
+def oscillation_of(found: Equatorial, confidence: float) -> pd.DataFrame:
+    """The parity of all qubits against the angle: angle, parity, standard_error, low, high."""
+    from scipy import stats
+
+    sizes = np.array([counts.sum() for counts in found.cells])
+    parity = found.parities[:, -1]
+    even = np.round((1 + parity) / 2 * sizes)
+    low, high = (
+        2 * np.nan_to_num(stats.beta.ppf(level, even + a, sizes - even + b), nan=end) - 1
+        for level, a, b, end in (
+            ((1 - confidence) / 2, 0, 1, 0.0),
+            ((1 + confidence) / 2, 1, 0, 1.0),
+        )
+    )
+    return pd.DataFrame(
+        {
+            "angle": found.harmonics.angles,
+            "parity": parity,
+            "standard_error": np.sqrt(found.variances[:, -1]),
+            "low": low,
+            "high": high,
+        }
+    )
+
+
+def resample_equatorial(
+    found: Equatorial,
+    resamples: int,
+    seed: np.random.SeedSequence,
+    progress: Callable[[int], None] | None = None,
+) -> Deviations:
+    """Resample shots within angles; the bound by order (above 12 qubits order N alone)."""
+    return resample(
+        found.cells,
+        found.uniform,
+        found.harmonics,
+        found.harmonics.terms,
+        found.squares,
+        resamples,
+        seed,
+        progress,
+    )
+
+
+def _cells(strata: Strata, setting: int, parity_only: bool) -> Integers:
+    rows = strata.rows(setting)
+    counts = strata.counts[rows]
+    if parity_only:
+        odd = strata.bits[rows].sum(axis=1, dtype=np.int64) % 2
+        return sums_by(odd, counts.astype(float), 2).astype(np.int64)
+    index = strata.bits[rows].astype(np.int64) @ (1 << np.arange(strata.num_qubits))
+    return sums_by(index, counts.astype(float), 2**strata.num_qubits).astype(np.int64)

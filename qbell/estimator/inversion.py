@@ -1,0 +1,213 @@
+"""Confidence intervals for the bound, by inverting the law of its unbiased estimate.
+
+The bound is a weighted sum of squares, B = c W c, and its estimate deviates from it by
+
+    U - B = 2 c W d + (d W d - mean),    d = c_hat - c.
+
+The first part is linear in the data and scatters more the larger B is; the second is there even
+where B is zero, and then all there is. Resampling gives both, but with c_hat in the place of c:
+noise makes c_hat too long, by what makes |mean|^2 too large. So for a hypothetical value B_0 the
+first part is scaled to the variance that it would have there, and B_0 is in the interval where the
+estimate that was observed does not lie in the tails of B_0 + first + second. For a single squared
+modulus this is the noncentral chi^2 law; far from zero it is the shifted bootstrap.
+
+How the tails are split follows Feldman and Cousins, Phys. Rev. D 57, 3873 (1998): equal tails far
+from zero, one tail at zero, so that the interval covers as stated also there.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize, stats
+
+Floats = NDArray[np.float64]
+
+GRID = 129
+STEPS = 60  # of bisection
+
+
+@dataclass(frozen=True)
+class Deviations:
+    """What resampling says of an estimate of the bound, split by order n = 0 .. N.
+
+    Attributes:
+        values: (N + 1,) the unbiased estimates U.
+        plug_in: (N + 1,) sums of w_s |c_hat_s|^2, too large by the noise.
+        first, second: (resamples, N + 1) the two parts of the deviation, both of mean about 0.
+        unseen_share: share of the variance of the whole bound that stands for outcomes that were
+            not seen, and not for scatter in the data.
+    """
+
+    values: Floats
+    plug_in: Floats
+    first: Floats
+    second: Floats
+    unseen_share: float = 0.0
+
+    @property
+    def degenerate(self) -> bool:
+        """True where the data's own scatter does not carry the interval."""
+        return self.unseen_share > 0.2
+
+    def law(self, order: int | None = None) -> "Law":
+        """The law of the estimate of one order, or of the whole bound (None)."""
+        if order is not None:
+            return law_of(
+                float(self.values[order]),
+                float(self.plug_in[order]),
+                self.first[:, order],
+                self.second[:, order],
+            )
+        return law_of(
+            float(self.values.sum()),
+            float(self.plug_in.sum()),
+            self.first.sum(axis=1),
+            self.second.sum(axis=1),
+        )
+
+
+@dataclass(frozen=True)
+class Law:
+    """The law of an unbiased estimate U >= -offset of some B >= 0, as a function of B.
+
+    Attributes:
+        value: the estimate observed.
+        unit: (resamples,) the linear deviation, scaled to variance 1.
+        second: (resamples,) the quadratic deviation, of mean 0.
+        slope: variance of the linear deviation for each unit of B.
+    """
+
+    value: float
+    unit: Floats
+    second: Floats
+    slope: float
+
+    @property
+    def standard_error(self) -> float:
+        """Standard deviation of U where B is the estimate."""
+        return float(np.sqrt(self.slope * max(self.value, 0.0) + np.var(self.second)))
+
+    @property
+    def variances(self) -> tuple[float, float]:
+        """Variance of the linear part, where B is the estimate, and of the quadratic part."""
+        return self.slope * max(self.value, 0.0), float(np.var(self.second))
+
+    def draws(self, truth: float) -> Floats:
+        """(resamples,) sorted estimates, were B equal to ``truth``."""
+        # The linear part enters with its sign turned: where it is skewed, by rare outcomes, the
+        # interval is longer on the side where they are more frequent. For normal scatter, which
+        # is even, it makes no difference.
+        return np.sort(truth - math.sqrt(self.slope * max(truth, 0.0)) * self.unit + self.second)
+
+    def quantile(self, truth: float, level: float) -> float:
+        """Quantile of the estimate, were B equal to ``truth``."""
+        drawn = self.draws(truth)
+        place = level * (len(drawn) - 1)
+        left = min(int(place), len(drawn) - 2)
+        return float(drawn[left] + (place - left) * (drawn[left + 1] - drawn[left]))
+
+    def interval(self, confidence: float) -> tuple[float, float]:
+        """Two-sided interval within B >= 0."""
+        grid, tails = tail_split(confidence)
+
+        def tail(truth: float) -> float:
+            spread = math.sqrt(self.slope * truth + float(np.var(self.second)))
+            return float(np.interp(truth / spread, grid, tails)) if spread > 0 else tails[-1]
+
+        low = self._solve(lambda truth: confidence + tail(truth))
+        high = self._solve(tail)
+        return low, max(low, high)
+
+    def lower_limit(self, confidence: float) -> float:
+        """One-sided: B is above this with ``confidence``."""
+        return self._solve(lambda truth: confidence)
+
+    def upper_limit(self, confidence: float) -> float:
+        """One-sided: B is below this with ``confidence``.
+
+        An estimate below what no signal at all gives in half of the cases is taken as that: chance
+        alone must not bring the limit down to zero.
+        """
+        seen = max(self.value, self.quantile(0.0, 0.5))
+        return self._solve(lambda truth: 1.0 - confidence, seen)
+
+    def _solve(self, level: Callable[[float], float], seen: float | None = None) -> float:
+        """The least B >= 0 whose quantile at level(B) reaches the estimate."""
+        seen = self.value if seen is None else seen
+        if self.quantile(0.0, level(0.0)) >= seen:
+            return 0.0
+        spread = math.sqrt(float(np.var(self.second)) + self.slope * abs(seen)) + self.slope
+        low, high = 0.0, max(seen, 0.0) + spread
+        while self.quantile(high, level(high)) < seen:
+            low, high = high, 2 * high + spread
+        for _ in range(STEPS):
+            middle = 0.5 * (low + high)
+            if self.quantile(middle, level(middle)) < seen:
+                low = middle
+            else:
+                high = middle
+            if high - low <= 1e-9 * (high + spread):
+                break
+        return 0.5 * (low + high)
+
+
+def law_of(value: float, plug_in: float, first: Floats, second: Floats) -> Law:
+    """The `Law` from an estimate, the plug-in sum of squares, and resampled deviations."""
+    spread = float(np.std(first))
+    unit = first / spread if spread > 0 else np.zeros_like(first)
+    return Law(value, unit, second, linear_slope(value, plug_in, first, second))
+
+
+def linear_slope(value: float, plug_in: float, first: Floats, second: Floats) -> float:
+    """Variance of the linear deviation of U for each unit of B.
+
+    Seen from resampling, the linear part has the variance L + 2 Q: L is the truth, and Q the
+    variance of the quadratic part, as c_hat carries noise itself. Where there is signal, the slope
+    is L / U. Where there is none, only the law of the noise is known: a sum of squares with the
+    variances v_i has slopes from 4 sum v_i^2 / sum v_i = 2 Q / (plug_in - U) to 4 sum v_i^3 / sum
+    v_i^2 = (third moment) / Q, alike if all directions are alike; the larger is the safer. The
+    mediant of both, the second weighted by how little signal there is, holds in between.
+    """
+    quadratic = float(np.var(second))
+    noise, signal = max(plug_in - value, 0.0), max(value, 0.0)
+    weight = quadratic / (signal**2 + quadratic) if quadratic > 0 else 0.0
+    without_signal = 0.0
+    if quadratic > 0 and noise > 0:
+        third = float(np.mean((second - second.mean()) ** 3))
+        without_signal = max(2 * quadratic / noise, third / quadratic)
+    numerator = max(float(np.var(first)) - 2 * quadratic, 0.0) + weight * without_signal * noise
+    denominator = signal + weight * noise
+    return numerator / denominator if denominator > 0 else 0.0
+
+
+@lru_cache(maxsize=16)
+def tail_split(confidence: float) -> tuple[Floats, Floats]:
+    """Probability of the lower tail, against the truth in units of the standard deviation.
+
+    For a normal estimate x of some m >= 0, values of x are accepted in the order of the ratio of
+    the likelihood of m and of the best m >= 0, until ``confidence`` is reached (Feldman, Cousins).
+    From m = z on, the normal quantile, that is equal tails; at m = 0 the lower tail is empty.
+    """
+    alpha = 1 - confidence
+    z = float(stats.norm.isf(alpha / 2))
+    grid = np.linspace(0.0, z, GRID)
+    tails = np.empty(GRID)
+    tails[0], tails[-1] = 0.0, alpha / 2
+    for place in range(1, GRID - 1):
+        m = float(grid[place])
+
+        def excess(lower: float, m: float = m) -> float:
+            # ln of the ratio is x m - m^2 / 2 for x < 0 and -(x - m)^2 / 2 above: equal at the ends
+            upper = m + math.sqrt(max(m * m - 2 * lower * m, 0.0))
+            inside = stats.norm.cdf(upper - m) - stats.norm.cdf(lower - m)
+            return float(inside - confidence)
+
+        lower = optimize.brentq(excess, -(z**2) / m - 10.0, 0.0)
+        tails[place] = stats.norm.cdf(lower - m)
+    for array in (grid, tails):
+        array.flags.writeable = False
+    return grid, tails

@@ -1,0 +1,233 @@
+"""Error bars by job, for devices that drift between jobs.
+
+Jobs take the place of draws: each gives its own estimate c_hat_j of every correlator, and pairs of
+different jobs that of their squares. What drifts from job to job then scatters c_hat_j and widens
+the intervals; taken shot by shot it would be invisible there, and in pairs of shots of one job even
+be counted as signal.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from qbell.estimator import blocks, drawn
+from qbell.estimator.correlators import Correlators, plane_scatter
+from qbell.estimator.findings import Findings
+from qbell.estimator.inversion import law_of
+from qbell.estimator.pairs import pair_sums
+from qbell.estimator.resampled import Complex, Terms
+from qbell.rows import row_numbers
+from qbell.shots import Shots
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+FEWEST = 10  # jobs: with fewer, their scatter is not known well enough
+COLUMN = "job"
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """Which job every row belongs to.
+
+    Attributes:
+        codes: (rows,) 0 to count - 1.
+        count: number of jobs.
+        whole: every job by itself measures all that the design measures.
+    """
+
+    codes: Integers
+    count: int
+    whole: bool
+
+    @property
+    def usable(self) -> bool:
+        """True if error bars can come from the scatter between jobs."""
+        return self.whole and self.count >= FEWEST
+
+    def rows(self, shots: Shots, job: int) -> Shots:
+        """The shots of one job."""
+        mine = self.codes == job
+        return replace(
+            shots,
+            directions=shots.directions[mine],
+            bits=shots.bits[mine],
+            counts=shots.counts[mine],
+            draws=None if shots.draws is None else shots.draws[mine],
+            extra=shots.extra[mine].reset_index(drop=True),
+        )
+
+
+def jobs_of(shots: Shots) -> Jobs | None:
+    """The jobs of a data set; None if it names none, or one."""
+    if COLUMN not in shots.extra.columns:
+        return None
+    codes = np.unique(shots.extra[COLUMN].astype(str), return_inverse=True)[1].astype(np.int64)
+    count = int(codes.max()) + 1
+    if count < 2:
+        return None
+    if shots.drawn:
+        whole = True
+        if shots.draws is not None:  # a draw that two jobs share makes them depend on each other
+            pairs = np.unique(np.stack([shots.draws, codes]), axis=1)
+            whole = len(np.unique(pairs[0])) == pairs.shape[1]
+    else:
+        settings = np.unique(row_numbers(shots.directions), return_inverse=True)[1].ravel()
+        seen = np.zeros((count, int(settings.max()) + 1), dtype=bool)
+        seen[codes, settings] = True
+        whole = bool(seen.all())
+    return Jobs(codes, count, whole)
+
+
+def by_job(
+    found: Findings,
+    shots: Shots,
+    jobs: Jobs,
+    confidence: float,
+    resamples: int,
+    seed: np.random.SeedSequence,
+) -> Findings:
+    """The findings with values from pairs of different jobs, and errors from their scatter."""
+    parts = [jobs.rows(shots, job) for job in range(jobs.count)]
+    sizes = np.array([part.num_draws if part.drawn else part.total for part in parts], dtype=float)
+    shares = sizes / sizes.sum()
+    alpha = (1 - confidence) / 2
+    widen = float(stats.t.isf(alpha, jobs.count - 1) / stats.norm.isf(alpha))
+    generator = np.random.default_rng(seed)
+    if found.linear is None:
+        labels = found.correlators.labels.tolist()
+        values = np.stack([drawn.means_of(drawn.drawn_units(part), labels) for part in parts])
+        means, selfs = _pair_blocks(shots, jobs, sizes)
+    else:
+        every = np.stack([found.linear.features(part) for part in parts])
+        values = every[:, found.linear.chosen]
+        means, selfs = _feature_blocks(every, found.linear.terms)
+    estimates = blocks.mean_over_pairs(means, shares)
+    off = 1 - float(shares @ shares)
+    # The sum of |c_hat|^2 of the pooled c_hat = sum of shares c_hat_j holds the pairs j = j too.
+    plug_in = off * estimates + selfs @ shares**2
+    deviations = blocks.deviations(
+        estimates,
+        np.maximum(plug_in, estimates),
+        blocks.row_means(means, shares),
+        1 / float(shares @ shares),
+        means,
+        shares,
+        resamples,
+        generator,
+        widen,
+    )
+    f0 = None
+    if found.f0 is not None:
+        last = deviations
+        f0 = law_of(
+            float(last.values[-1]), float(last.plug_in[-1]), last.first[:, -1], last.second[:, -1]
+        )
+        deviations = replace(
+            last,
+            values=last.values[:-1],
+            plug_in=last.plug_in[:-1],
+            first=last.first[:, :-1],
+            second=last.second[:, :-1],
+        )
+    return replace(
+        found,
+        correlators=_correlators(found.correlators, values, shares, widen),
+        deviations=deviations,
+        f0=f0,
+        harmonics=None,
+        notes=(*found.notes, f"error bars by job: from the scatter between {jobs.count} jobs"),
+    )
+
+
+def drift_p(shots: Shots, jobs: Jobs) -> float | None:
+    """P-value of "jobs do not differ", corrected by Bonferroni; None if it cannot be tested.
+
+    Tables of jobs against outcomes, by chi^2: of each qubit along each of its directions, and of
+    the parity of all qubits by the number of letters Y modulo 4. Where jobs hold different settings
+    a difference between settings would look like drift, and there is no test.
+    """
+    if not jobs.whole or shots.design == "equatorial":
+        return None
+    weights = shots.counts.astype(float)
+    odd = shots.bits.sum(axis=1, dtype=np.int64) % 2
+    kinds = (shots.directions == 1).sum(axis=1) % 4
+    flat = ~(shots.directions == 2).any(axis=1)
+    tables = [(flat & (kinds == kind), odd) for kind in range(4)]
+    for qubit in range(shots.num_qubits):
+        for direction in np.unique(shots.directions[:, qubit]):
+            tables.append((shots.directions[:, qubit] == direction, shots.bits[:, qubit]))
+    p_values = []
+    for kept, outcome in tables:
+        table = np.stack(
+            [
+                np.bincount(
+                    jobs.codes[kept & (outcome == bit)],
+                    weights[kept & (outcome == bit)],
+                    minlength=jobs.count,
+                )
+                for bit in (0, 1)
+            ],
+            axis=1,
+        )
+        expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / max(table.sum(), 1.0)
+        if expected.min() < 5:
+            continue
+        statistic = float(((table - expected) ** 2 / expected).sum())
+        p_values.append(float(stats.chi2.sf(statistic, jobs.count - 1)))
+    return min(1.0, min(p_values) * len(p_values)) if p_values else None
+
+
+def _feature_blocks(values: Complex, terms: Terms) -> tuple[Floats, Floats]:
+    """(N + 1, J, J) means of the kernel between jobs, and (N + 1, J) those of a job with itself."""
+    count = len(values)
+    means = np.empty((terms.num_qubits + 1, count, count))
+    for order in range(terms.num_qubits + 1):
+        mine = terms.orders == order
+        part = values[:, mine]
+        means[order] = ((part * terms.weights[mine]) @ part.conj().T).real
+    return means, np.diagonal(means, axis1=1, axis2=2)
+
+
+def _pair_blocks(shots: Shots, jobs: Jobs, sizes: Floats) -> tuple[Floats, Floats]:
+    if shots.draws is None:
+        codes = np.repeat(jobs.codes, shots.counts)
+    else:
+        codes = jobs.codes[np.unique(shots.draws, return_index=True)[1]]
+    sums = pair_sums(
+        shots.directions,
+        shots.bits,
+        shots.counts,
+        shots.draws,
+        codes,
+        jobs.count,
+        three=shots.design == "random3",
+        max_influences=1,
+    )
+    means = sums.gram / np.outer(sizes, sizes)
+    return means, np.diagonal(means, axis1=1, axis2=2)
+
+
+def _correlators(given: Correlators, values: Complex, shares: Floats, widen: float) -> Correlators:
+    """The table from (J, F) values of the jobs."""
+    count = len(shares)
+    pooled = shares @ values
+    repeated = shares**2
+    squares = (np.abs(pooled) ** 2 - repeated @ np.abs(values) ** 2) / (1 - repeated.sum())
+    away = values - pooled
+    scale = widen**2 * count / (count - 1)
+    real = scale * (repeated @ away.real**2)
+    imaginary = scale * (repeated @ away.imag**2)
+    mixed = scale * (repeated @ (away.real * away.imag))
+    along, across = plane_scatter(pooled, real, imaginary, mixed)
+    squares = np.where(given.order == 0, 1.0, squares)
+    # Few jobs may agree by chance; shots scatter at least as much as they do within jobs.
+    return replace(
+        given,
+        values=pooled,
+        squares=squares,
+        along=np.maximum(along, given.along),
+        across=np.maximum(across, given.across),
+    )

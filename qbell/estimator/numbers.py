@@ -1,0 +1,57 @@
+"""One estimated number with everything that must go with it."""
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number, its standard error and its confidence interval.
+
+    Attributes:
+        value: unbiased, so it may lie below 0 where the truth is near 0.
+        standard_error: its standard deviation.
+        low, high: two-sided interval, at 0 or above. Its tails are equal far from 0 and one at 0
+            (Feldman and Cousins), so that it covers as stated everywhere.
+        confidence: of the interval, and of each limit.
+        degenerate: the scatter seen in the data does not carry the interval, for instance because
+            nothing scatters; it is then wider than it need be.
+        lower_limit, upper_limit: one-sided limits, each for itself.
+        provenance: raw, mitigated or post-selected.
+    """
+
+    value: float
+    standard_error: float
+    low: float
+    high: float
+    confidence: float
+    degenerate: bool = False
+    lower_limit: float = math.nan
+    upper_limit: float = math.nan
+    provenance: str = "raw"
+
+
+def q_of(e_n: Estimate, num_qubits: int) -> Estimate:
+    """Q = log2(2^N E_{N,0}) with the interval of E_{N,0}: above 0, the state is nonlocal.
+
+    -inf where E_{N,0} or its limit is not above 0; GHZ has N - 2.
+
+    >>> q_of(Estimate(0.25, 0.01, 0.23, 0.27, 0.95), 4).value
+    2.0
+    """
+
+    def q(e: float) -> float:
+        return num_qubits + math.log2(e) if e > 0 else -math.inf
+
+    error = math.inf if e_n.value <= 0 else e_n.standard_error / (e_n.value * math.log(2))
+    return Estimate(
+        value=q(e_n.value),
+        standard_error=error,
+        low=q(e_n.low),
+        high=q(e_n.high),
+        confidence=e_n.confidence,
+        degenerate=e_n.degenerate,
+        lower_limit=q(e_n.lower_limit),
+        upper_limit=q(e_n.upper_limit),
+        provenance=e_n.provenance,
+    )

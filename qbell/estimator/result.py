@@ -1,0 +1,70 @@
+"""`Result`: everything that a data set says."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from qbell.certificates import Certificate
+from qbell.estimator.inversion import Deviations
+from qbell.estimator.numbers import Estimate
+from qbell.shots import Shots
+
+
+@dataclass(frozen=True)
+class Significance:
+    """How many correlators stand out, corrected for how many were looked at.
+
+    Attributes:
+        tests: different correlators in the table.
+        above_zero: of which so many are above 0, all of them with the confidence of the table.
+        above_local: of which so many are above the local limit 2^-n.
+    """
+
+    tests: int
+    above_zero: int
+    above_local: int
+
+
+@dataclass(frozen=True)
+class Result:
+    """What `estimate` returns.
+
+    Attributes:
+        shots: the data.
+        bound: the bound of Eq. (24), a lower bound on the quantum Fisher information; for the
+            designs covering and equatorial a lower bound of it.
+        e_n: E_{N,0}, the correlator of all qubits with sigma_+; None if it was not measured.
+        q: log2(2^N E_{N,0}).
+        f0: F0 of Eq. (12), between the bound and the quantum Fisher information; design random3.
+        correlators: table of correlators: label, n_plus, n_minus, order, value, standard_error,
+            low, high, local_bound; simultaneous_low, simultaneous_high, which hold for all rows at
+            once; provenance. In the symmetric design a row stands for ``multiplicity`` labels.
+        bound_by_order: table order, value, standard_error, low, high, provenance: the terms of the
+            bound that n-body correlators carry.
+        significance: how many correlators stand out.
+        certificate: depths, p-values and no-signalling test.
+        oscillation, harmonics: design equatorial: parity of all qubits against the angle; and
+            |C_q|^2 of its Fourier components, n_plus - n_minus = q.
+        symmetry_p: design symmetric: p-value of its assumption.
+        drift_p: p-value of "jobs do not differ"; None without jobs.
+        deviations: the resampled deviations of the bound.
+        route: how the bound was found.
+        notes: what a reader must know.
+    """
+
+    shots: Shots
+    bound: Estimate
+    e_n: Estimate | None
+    q: Estimate | None
+    f0: Estimate | None
+    correlators: pd.DataFrame
+    bound_by_order: pd.DataFrame
+    significance: Significance
+    certificate: Certificate
+    oscillation: pd.DataFrame | None
+    harmonics: pd.DataFrame | None
+    symmetry_p: float | None
+    drift_p: float | None
+    deviations: Deviations
+    route: str
+    notes: tuple[str, ...]

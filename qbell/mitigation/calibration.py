@@ -1,0 +1,183 @@
+"""`ReadoutCalibration`: known bit strings that were prepared, and how often they were read how."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from qbell.checks import whole_number
+from qbell.errors import QbellError
+from qbell.files import write_atomically
+from qbell.labels import BIT_LETTERS, strings
+from qbell.mitigation import calibration_table
+from qbell.mitigation.independence import independence_p
+from qbell.mitigation.levels import contrast, levels_of, unbiased_levels_of
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+LEAST_CONTRAST = 0.1
+LEAST_RATIO = 5.0  # of the contrast to its standard error
+
+
+@dataclass(frozen=True)
+class ReadoutCalibration:
+    """Counts of known words, and from them the readout errors of each qubit by itself.
+
+    The model: each qubit is read wrongly independently of the others, a prepared 0 with probability
+    p_k, a prepared 1 with q_k; each qubit's shots are taken together over all words. ``p_value``
+    tests that. An error in preparing 1 counts as an error of its readout.
+
+    Attributes:
+        prepared: (rows, N) the word that was prepared; column k is qubit k.
+        bits: (rows, N) the word that was read.
+        counts: (rows,) how often.
+
+    Raises:
+        QbellError: a qubit was never prepared in 0 or in 1, or its outcome says so little of what
+            was prepared that it cannot be corrected.
+
+    >>> calibration = ReadoutCalibration.from_counts(
+    ...     {"00": {"00": 980, "01": 20}, "11": {"11": 950, "01": 50}}
+    ... )
+    >>> calibration.rates.tolist()  # qubit 0, the last character, is read as 1 in 20 of 1000
+    [[0.02, 0.0], [0.0, 0.05]]
+    """
+
+    prepared: NDArray[np.uint8]
+    bits: NDArray[np.uint8]
+    counts: Integers
+
+    def __post_init__(self) -> None:
+        for array in (self.prepared, self.bits, self.counts):
+            array.setflags(write=False)
+        for qubit, shots in enumerate(self.shots.tolist()):
+            if min(shots) == 0:
+                raise QbellError(
+                    f"readout calibration: qubit {qubit} was never prepared in "
+                    f"{shots.index(0)}; calibrate with the words of all 0 and of all 1 at least"
+                )
+        for qubit, (a, error) in enumerate(zip(contrast(self.rates), self._errors, strict=True)):
+            if a < LEAST_CONTRAST or a < LEAST_RATIO * error:
+                raise QbellError(
+                    f"readout calibration: qubit {qubit} has the contrast 1 - p - q = {a:.3g} "
+                    f"+- {error:.2g}, too near 0 to correct; expected above {LEAST_CONTRAST} and "
+                    f"{LEAST_RATIO:g} standard errors: take more calibration shots, or leave this "
+                    "qubit out"
+                )
+
+    @classmethod
+    def from_counts(cls, counts: Mapping[str, Mapping[str, int]]) -> "ReadoutCalibration":
+        """From ``{prepared: {bitstring: count}}``; in all words the last character is qubit 0."""
+        rows = [
+            (prepared, read, whole_number(f"the count of {read} for {prepared}", count, least=0))
+            for prepared, found in counts.items()
+            for read, count in found.items()
+        ]
+        table = pd.DataFrame(rows, columns=list(calibration_table.REQUIRED))
+        return from_frame(table, "readout calibration")
+
+    @property
+    def num_qubits(self) -> int:
+        """Number of qubits, N."""
+        return int(self.prepared.shape[1])
+
+    @cached_property
+    def shots(self) -> Integers:
+        """(N, 2) shots of each qubit prepared in 0 and in 1."""
+        ones = self.counts @ self.prepared.astype(np.int64)
+        return np.stack([self.counts.sum() - ones, ones], axis=1)
+
+    @cached_property
+    def wrong(self) -> Integers:
+        """(N, 2) how many of ``shots`` were read wrongly."""
+        flipped = (self.prepared != self.bits).astype(np.int64)
+        ones = self.counts @ (flipped * self.prepared)
+        return np.stack([self.counts @ flipped - ones, ones], axis=1)
+
+    @property
+    def rates(self) -> Floats:
+        """(N, 2) shares read wrongly: p_k = P(1 | 0) and q_k = P(0 | 1)."""
+        found: Floats = self.wrong / self.shots
+        return found
+
+    @property
+    def variances(self) -> Floats:
+        """(N, 2) variances of the rates, above 0 also where no error was seen: Jeffreys' posterior.
+
+        Of Beta(k + 1/2, n - k + 1/2), with k of n read wrongly.
+        """
+        wrong, right = self.wrong + 0.5, self.shots - self.wrong + 0.5
+        total = wrong + right
+        found: Floats = wrong * right / (total**2 * (total + 1))
+        return found
+
+    @property
+    def _errors(self) -> Floats:
+        """(N,) standard errors of the contrast."""
+        found: Floats = np.sqrt(self.variances.sum(axis=1))
+        return found
+
+    @property
+    def p_value(self) -> float:
+        """P-value of "qubits are read independently"; see `independence_p`."""
+        return independence_p(self.prepared, self.bits, self.counts)
+
+    def levels(self) -> Floats:
+        """(N, 2) v_0 = (1 - b) / a, v_1 = (-1 - b) / a: numbers for outcomes 0 and 1."""
+        return levels_of(self.rates)
+
+    def unbiased_levels(self) -> Floats:
+        """(N, 2) the same without the bias of a ratio, of first order in 1 / shots."""
+        return unbiased_levels_of(self.rates, self.variances)
+
+    def resampled_rates(self, resamples: int, generator: np.random.Generator) -> Floats:
+        """(resamples, N, 2) rates drawn from Jeffreys' posterior, see ``variances``."""
+        right = self.shots - self.wrong
+        return generator.beta(
+            self.wrong + 0.5, right + 0.5, size=(resamples, self.num_qubits, 2)
+        ).astype(float)
+
+    def resampled(self, resamples: int, generator: np.random.Generator) -> Floats:
+        """(resamples, N, 2) levels of resampled rates, their mean moved to `unbiased_levels`."""
+        drawn = levels_of(self.resampled_rates(resamples, generator))
+        moved: Floats = drawn - drawn.mean(axis=0) + self.unbiased_levels()
+        return moved
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """A fresh tidy table: prepared, bitstring, count."""
+        return pd.DataFrame(
+            {
+                "prepared": strings(self.prepared, BIT_LETTERS),
+                "bitstring": strings(self.bits, BIT_LETTERS),
+                "count": self.counts,
+            }
+        )
+
+    def to_csv(self, path: str | Path) -> None:
+        """Write the table as CSV, under a temporary name first."""
+        write_atomically(Path(path), lambda temporary: self.frame.to_csv(temporary, index=False))
+
+
+def from_frame(table: pd.DataFrame, name: str = "the table") -> ReadoutCalibration:
+    """`ReadoutCalibration` from a table with columns prepared, bitstring, count.
+
+    Raises:
+        QbellError: it is no such table; names ``name`` and the row (the header is row 1).
+    """
+    return ReadoutCalibration(*calibration_table.check(table, name))
+
+
+def read_calibration(path: str | Path) -> ReadoutCalibration:
+    """Read a CSV with columns prepared, bitstring, count, as `ReadoutCalibration.to_csv` writes it.
+
+    Raises:
+        QbellError: the file cannot be read, or is no such table; names the row.
+    """
+    path = Path(path)
+    return from_frame(calibration_table.read(path), str(path))

@@ -1,0 +1,95 @@
+"""How large the pilots are: as the campaign itself, within what takes seconds."""
+
+from dataclasses import dataclass
+from math import comb
+from typing import TYPE_CHECKING
+
+from qbell.designs import DESIGNS
+from qbell.estimator.pairs import pair_cost
+from qbell.estimator.routes import SECONDS_PER_CELL
+from qbell.estimator.tensor import MAX_QUBITS
+from qbell.local import MAX_IDEAL_QUBITS, MAX_TABLE_QUBITS, SMALL_BOND
+from qbell.matrix_product_circuit import TooEntangled, matrix_product_of
+from qbell.spec import Spec
+
+if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+
+REPETITIONS, FEW_REPETITIONS = 8, 4
+RESAMPLES, FEWEST_RESAMPLES = 200, 12
+LEAST_DRAWS, LEAST_SHOTS = 2000, 100  # of a pilot, where the campaign itself has fewer
+MOST_SHOTS = 200_000  # of a pilot
+MOST_SHOTS_A_DRAW = 1000
+RESAMPLING_SECONDS = 15.0  # of all pilots
+PAIR_SECONDS = 0.5  # of one
+VECTOR_SECONDS = 10.0  # of sampling all of them from state vectors
+SECONDS_PER_AMPLITUDE = 2e-9  # and qubit
+SECONDS_PER_TERM = 3e-8  # of one resample of the covering design
+
+
+@dataclass(frozen=True)
+class Effort:
+    """The size of the pilots.
+
+    Attributes:
+        repetitions: independent pilots.
+        units: draws of each, or shots of each setting.
+        shots: of each draw; where settings are not drawn, the same as ``units``.
+        resamples: of each pilot's error.
+    """
+
+    repetitions: int
+    units: int
+    shots: int
+    resamples: int
+
+
+def effort(spec: Spec, num_settings: int, circuit: "QuantumCircuit") -> Effort:
+    """Pilots of a campaign with ``num_settings`` settings (if they are not drawn).
+
+    Depends on the campaign alone, never on how fast a machine is: so plans can be repeated.
+    """
+    num_qubits = circuit.num_qubits
+    repetitions = REPETITIONS
+    if spec.design in ("full", "random") and MAX_QUBITS - 1 <= num_qubits <= MAX_QUBITS:
+        repetitions = FEW_REPETITIONS
+    resamples = _resamples(spec, num_qubits, num_settings, repetitions)
+    if not DESIGNS[spec.design].drawn:
+        shots = min(max(spec.shots, LEAST_SHOTS), max(MOST_SHOTS // num_settings, 2))
+        return Effort(repetitions, shots, shots, resamples)
+    assert spec.draws is not None
+    shots = min(spec.shots, MOST_SHOTS_A_DRAW)
+    draws = min(max(spec.draws, LEAST_DRAWS), max(MOST_SHOTS // shots, 100))
+    three = spec.design == "random3"
+    if three or num_qubits > MAX_QUBITS:
+        while draws > 100 and pair_cost(draws * shots, num_qubits, three=three) > PAIR_SECONDS:
+            draws = draws * 9 // 10
+    if MAX_TABLE_QUBITS < num_qubits <= MAX_IDEAL_QUBITS and _entangled(circuit):
+        each = SECONDS_PER_AMPLITUDE * 2.0**num_qubits * num_qubits
+        draws = min(draws, max(int(VECTOR_SECONDS / each / repetitions), 100))
+    return Effort(repetitions, draws, shots, resamples)
+
+
+def _resamples(spec: Spec, num_qubits: int, num_settings: int, repetitions: int) -> int:
+    each = 0.0
+    if spec.design in ("full", "random") and num_qubits <= MAX_QUBITS:
+        each = 4.0**num_qubits * SECONDS_PER_CELL
+    elif spec.design == "covering":
+        assert spec.order is not None
+        terms = sum(
+            comb(num_qubits, size) * (num_settings + 2**size) for size in range(1, spec.order + 1)
+        )
+        each = terms * SECONDS_PER_TERM
+    if each == 0:
+        return RESAMPLES
+    affordable = int(RESAMPLING_SECONDS / repetitions / each)
+    return min(max(affordable, FEWEST_RESAMPLES), RESAMPLES)
+
+
+def _entangled(circuit: "QuantumCircuit") -> bool:
+    """True if outcomes come from state vectors, not from the faster matrix products."""
+    try:
+        matrix_product_of(circuit, SMALL_BOND)
+    except TooEntangled:
+        return True
+    return False
