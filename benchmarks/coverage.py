@@ -27,6 +27,7 @@ import qbell
 from qbell import exact
 from qbell.axes import parse_axis
 from qbell.designs import DESIGNS
+from qbell.estimator import Result
 from qbell.labels import label_index, signs
 from qbell.settings import Schedule
 from qbell.shots import Shots
@@ -157,7 +158,7 @@ def _collective_terms(values: NDArray[np.complex128], num_qubits: int) -> Floats
 
     Sum over sets A of n qubits and q of 2 q^2 2^-(N-n) |sum of c_s|^2 / binomial(n, n_minus).
     """
-    n_plus, n_minus = signs(num_qubits)
+    n_minus = signs(num_qubits)[1]
     index = np.arange(3**num_qubits)
     digits = index[:, None] // 3 ** np.arange(num_qubits) % 3
     masks = (digits > 0) @ (1 << np.arange(num_qubits))
@@ -195,26 +196,23 @@ def draw(campaign: Campaign, rng: np.random.Generator) -> Shots:
     )
 
 
-def ends_of(result: qbell.Result, data: Data) -> dict[str, tuple[float, float]]:
+def ends_of(result: Result, data: Data) -> dict[str, tuple[float, float]]:
     """The interval of every target."""
-    bound, e_n = result.bound, result.e_n
+    bound = result.bound
     top = data.num_qubits if data.order is None else data.order
     by_order, table = result.bound_by_order, result.correlators
     label = "0" * (data.num_qubits - 2) + "++"
-    found = {
+    ends = {
         "B": (bound.low, bound.high),
         "B lower": (bound.lower_limit, math.inf),
         "B upper": (-math.inf, bound.upper_limit),
-        "B top order": by_order.loc[by_order["order"] == top, ["low", "high"]],
-        "E low order": table.loc[table["label"] == label, ["low", "high"]],
-        "E_N,0": (math.nan, math.nan) if e_n is None else (e_n.low, e_n.high),
-        "Q": (math.nan, math.nan) if result.q is None else (result.q.low, result.q.high),
-        "F0": (math.nan, math.nan) if result.f0 is None else (result.f0.low, result.f0.high),
     }
-    ends = {}
-    for name, pair in found.items():
-        low, high = np.ravel(pair)
-        ends[name] = (float(low), float(high))
+    rows = (by_order[by_order["order"] == top], table[table["label"] == label])
+    for name, row in zip(("B top order", "E low order"), rows, strict=True):
+        ends[name] = (float(row["low"].iloc[0]), float(row["high"].iloc[0]))
+    for name, estimate in (("E_N,0", result.e_n), ("Q", result.q), ("F0", result.f0)):
+        if estimate is not None:
+            ends[name] = (estimate.low, estimate.high)
     return ends
 
 

@@ -11,8 +11,10 @@ True
 """
 
 from qbell import exact
+from qbell.calibrating import calibrate
 from qbell.errors import QbellError
 from qbell.estimator import Estimate, Result, estimate
+from qbell.mitigation import ReadoutCalibration, read_calibration
 from qbell.sampling import sample
 from qbell.settings import Schedule, schedule
 from qbell.shots import Shots, read_shots
@@ -30,11 +32,13 @@ __version__ = "0.1.0"
 __all__ = [
     "Estimate",
     "QbellError",
+    "ReadoutCalibration",
     "Result",
     "Schedule",
     "Shots",
     "State",
     "__version__",
+    "calibrate",
     "dicke",
     "double_well",
     "estimate",
@@ -42,6 +46,7 @@ __all__ = [
     "ghz",
     "ising",
     "plus",
+    "read_calibration",
     "read_shots",
     "sample",
     "schedule",

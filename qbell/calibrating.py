@@ -19,9 +19,9 @@ from qbell.errors import QbellError
 from qbell.labels import BIT_LETTERS, columns
 from qbell.measurement import compile_for, measured_circuit
 from qbell.mitigation.calibration import ReadoutCalibration
-from qbell.noisy import _effects
+from qbell.noisy import effects_of
 from qbell.rows import row_numbers
-from qbell.sampling import _backend_of
+from qbell.sampling import backend_of
 from qbell.settings import MAX_SHOTS
 from qbell.states import State
 
@@ -80,7 +80,7 @@ def calibrate(
     else:
         if seed is not None:
             raise QbellError("seed = is for local simulation; give the seed to your sampler")
-        device = device if device is not None else _backend_of(sampler)
+        device = device if device is not None else backend_of(sampler)
         wires = measured_wires(circuit, device, axis, design)
         bits = _run_sampler(prepared, wires, sampler, shots, device)
     return _tally(prepared, bits)
@@ -107,7 +107,7 @@ def device_rates(device: Any, wires: Sequence[int]) -> NDArray[np.float64]:
             gates = _word_circuit(np.array([bit], dtype=np.uint8), [wire], device)
             operations = [item.operation for item in gates.data]
             turn = [gate for gate in operations if gate.name not in ("barrier", "measure")]
-            effects = _effects(device.target, wire, turn, [(0.0, 0.0)])[0]
+            effects = effects_of(device.target, wire, turn, [(0.0, 0.0)])[0]
             rates[qubit, bit] = effects[1 - bit, 0, 0].real
     return rates
 

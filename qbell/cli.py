@@ -68,12 +68,19 @@ def analyze(
     design: Annotated[
         str | None, typer.Option(help=f"If not on record: {', '.join(DESIGNS)}.")
     ] = None,
+    order: Annotated[
+        int | None, typer.Option(help="Of a covering design, if not on record.")
+    ] = None,
     axis: Annotated[str | None, typer.Option(help="Axis, if not on record: x, y or z.")] = None,
     provenance: Annotated[
         str | None, typer.Option(help="raw, mitigated or post-selected, if not on record.")
     ] = None,
     confidence: Annotated[float | None, typer.Option(help="Of the intervals; 0.95.")] = None,
     resamples: Annotated[int | None, typer.Option(help="Bootstrap resamples; 1000.")] = None,
+    calibration: Annotated[
+        Path | None, typer.Option(help="CSV of calibration counts: corrects readout errors.")
+    ] = None,
+    mitigation: Annotated[str | None, typer.Option(help="How: tensored or mthree.")] = None,
     out: Out = None,
     as_json: Json = False,
 ) -> None:
@@ -87,10 +94,13 @@ def analyze(
         outcome = analyze_shots(
             path,
             design=design,
+            order=order,
             axis=axis,
             provenance=provenance,
             confidence=confidence,
             resamples=resamples,
+            calibration=calibration,
+            mitigation=mitigation,
             out=out,
             progress=progress,
         )

@@ -11,20 +11,24 @@ from typing import Any
 
 import numpy as np
 
+from qbell.calibrating import calibrate
 from qbell.designs import DESIGNS
 from qbell.errors import QbellError
 from qbell.estimator import Result, check_size, estimate
 from qbell.estimator.estimate import data_seed
 from qbell.files import to_json, write_atomically, write_text
+from qbell.mitigation import ReadoutCalibration, read_calibration
 from qbell.progress import Progress
 from qbell.report import html_page
 from qbell.sampling import sample
 from qbell.settings import schedule
 from qbell.shots import COUNTS_FILE, RUN_FILE, Shots, read_record, read_shots, run_record
 from qbell.spec import Spec, read_spec
+from qbell.spec_tables import METHODS
 from qbell.summary import known_values, summarize
 
 SPEC_FILE = "spec.toml"
+CALIBRATION_FILE = "calibration.csv"
 SUMMARY_FILE = "summary.json"
 CORRELATORS_FILE = "correlators.csv"
 OSCILLATION_FILE = "oscillation.csv"
@@ -63,7 +67,7 @@ def run(
     """
     seed = spec.seed if seed is None else seed
     state = spec.state()
-    check_size(spec.design, state.num_qubits, spec.draws)
+    _check(spec, state.num_qubits)
     earlier = _earlier_shots(folder, spec, seed)
     if earlier is None:
         shots = _measure(spec, state, seed, progress)
@@ -71,7 +75,8 @@ def run(
     else:
         shots = earlier
         _renew_spec(folder, spec)
-    result = _estimate(shots, spec, progress)
+    readout = _readout(spec, folder, state, shots.seed)
+    result = _estimate(shots, spec, progress, readout=readout)
     summary = _summary(result, spec, state)
     _write_results(result, summary, folder)
     return Outcome(result, summary, folder, resumed=earlier is not None)
@@ -83,8 +88,11 @@ def analyze(
     design: str | None = None,
     axis: str | None = None,
     provenance: str | None = None,
+    order: int | None = None,
     confidence: float | None = None,
     resamples: int | None = None,
+    calibration: Path | None = None,
+    mitigation: str | None = None,
     out: Path | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
@@ -96,11 +104,29 @@ def analyze(
     Raises:
         QbellError: see `qbell.read_shots`; or ``out`` holds other shots.
     """
-    shots = read_shots(path, design, axis=axis, provenance=provenance)
+    shots = read_shots(path, design, order=order, axis=axis, provenance=provenance)
     home = path if path.is_dir() else path.parent if path.name == COUNTS_FILE else None
     spec = None if home is None else _spec_of(home)
     folder = out if out is not None else path if path.is_dir() else None
-    result = _estimate(shots, spec, progress, confidence=confidence, resamples=resamples)
+    if mitigation is not None and mitigation not in METHODS:
+        raise QbellError(f"mitigation {mitigation!r} is unknown; use {' or '.join(METHODS)}")
+    if calibration is not None:
+        readout: ReadoutCalibration | None = read_calibration(calibration)
+    elif spec is not None and home is not None:
+        readout = _readout(spec, home, None, None)
+    else:
+        readout = None
+    if mitigation is not None and readout is None:
+        raise QbellError("mitigation needs a calibration; give its CSV, or leave mitigation out")
+    result = _estimate(
+        shots,
+        spec,
+        progress,
+        confidence=confidence,
+        resamples=resamples,
+        readout=readout,
+        mitigation=mitigation,
+    )
     if out is not None and not _holds(out, shots):
         _write_shots(shots, out, spec)
     summary = summarize(result) if spec is None else _summary(result, spec, spec.state())
@@ -125,6 +151,19 @@ def _spec_of(folder: Path) -> Spec | None:
 def _plain(record: dict[str, Any]) -> Any:
     """As it reads back from JSON, for comparison."""
     return json.loads(to_json(record))
+
+
+def _check(spec: Spec, num_qubits: int) -> None:
+    """Refuse before any shot what could not be estimated after it."""
+    try:
+        check_size(spec.design, num_qubits, spec.draws)
+        if spec.label not in (None, "learn") and len(spec.label) != num_qubits:
+            raise QbellError(
+                f"[estimate] label = {spec.label!r} names {len(spec.label)} qubits, not the "
+                f"{num_qubits} of the state; give + or - for each"
+            )
+    except QbellError as error:
+        raise QbellError(f"{spec.family or spec.circuit}: {error}") from error
 
 
 def _measure(spec: Spec, state: Any, seed: int | None, progress: Progress | None) -> Shots:
@@ -158,6 +197,8 @@ def _estimate(
     *,
     confidence: float | None = None,
     resamples: int | None = None,
+    readout: ReadoutCalibration | None = None,
+    mitigation: str | None = None,
 ) -> Result:
     """The estimate as a spec asks for it; as by default without one."""
     confidence = confidence if confidence is not None else spec.confidence if spec else 0.95
@@ -165,12 +206,36 @@ def _estimate(
     how: dict[str, Any] = {}
     if spec is not None:
         how = {"phase": spec.phase, "label": spec.label, "held_out": spec.held_out}
+        if mitigation is None and spec.mitigation is not None:
+            mitigation = spec.mitigation.method
+    if readout is not None:
+        how = {**how, "readout": readout, "mitigation": mitigation or METHODS[0]}
 
-    def step(done: int) -> None:
-        if progress is not None:
-            progress("resampling", done, count)
+    return estimate(shots, confidence, count, progress=progress, **how)
 
-    return estimate(shots, confidence, count, progress=step, **how)
+
+def _readout(spec: Spec, folder: Path, state: Any, seed: int | None) -> ReadoutCalibration | None:
+    """The calibration that a spec names; or the one in ``folder``, taken now if it is not there."""
+    if spec.mitigation is None:
+        return None
+    if spec.mitigation.calibration is not None:
+        return read_calibration(spec.mitigation.calibration)
+    path = folder / CALIBRATION_FILE
+    if not path.exists():
+        if state is None:
+            raise QbellError(
+                f"{path} is missing: the calibration that {folder / SPEC_FILE} asks for; restore it"
+            )
+        drawn = np.random.SeedSequence(seed).generate_state(3)[2]
+        calibrate(
+            state,
+            shots=spec.mitigation.shots,
+            seed=int(drawn),
+            backend=spec.backend,
+            axis=spec.axis,
+            design=spec.design,
+        ).to_csv(path)
+    return read_calibration(path)
 
 
 def _summary(result: Result, spec: Spec, state: Any) -> dict[str, Any]:
@@ -212,7 +277,12 @@ def _holds(folder: Path, shots: Shots) -> bool:
     if not any((folder / name).exists() for name in names):
         return False
     if (folder / COUNTS_FILE).exists():
-        there = read_shots(folder / COUNTS_FILE, None if _recorded(folder) else shots.design)
+        bare = not _recorded(folder)
+        there = read_shots(
+            folder / COUNTS_FILE,
+            shots.design if bare else None,
+            order=shots.order if bare else None,
+        )
         same = there.axis == shots.axis and there.provenance == shots.provenance
         if same and there.design == shots.design and _same_table(there, shots):
             return True
@@ -237,6 +307,10 @@ def _write_shots(shots: Shots, folder: Path, spec: Spec | None) -> None:
         if spec.circuit is not None:
             content = spec.circuit.read_bytes()
             write_atomically(folder / spec.circuit.name, lambda path: _write_bytes(path, content))
+        if spec.mitigation is not None and spec.mitigation.calibration is not None:
+            source = spec.mitigation.calibration
+            known = source.read_bytes()
+            write_atomically(folder / source.name, lambda path: _write_bytes(path, known))
         more = {**more, "sampling": spec.sampling(), "spec": spec.portable_text()}
     # run.json goes last: with it there, the counts are known to be whole.
     shots.to_csv(folder / COUNTS_FILE)

@@ -85,7 +85,7 @@ def prepare_noisy(
     phi, theta = angles(rows, design)
     turns = list(zip(phi[:, 0].tolist(), theta[:, 0].tolist(), strict=True))
     effects = tuple(
-        _effects(backend.target, wires[qubit], after[qubit], turns) for qubit in range(num_qubits)
+        effects_of(backend.target, wires[qubit], after[qubit], turns) for qubit in range(num_qubits)
     )
     return NoisyState(matrix, effects, compiled)
 
@@ -175,7 +175,7 @@ def _part_of_device(target: "Target", wires: list[int]) -> Any:
     return Part(name="part")
 
 
-def _effects(
+def effects_of(
     target: "Target", wire: int, rotation: list[Any], turns: list[tuple[float, float]]
 ) -> NDArray[np.complex128]:
     """(directions, 2 outcomes, 2, 2) measurement operators of one physical qubit.

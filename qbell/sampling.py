@@ -75,7 +75,7 @@ def sample(
     else:
         if seed is not None:
             raise QbellError("seed = is for local simulation; give the seed to your sampler")
-        device = device if device is not None else _backend_of(sampler)
+        device = device if device is not None else backend_of(sampler)
         outcomes = _run_sampler(circuit, schedule, sampler, shots, device)
         name = type(sampler).__name__ if device is None else backend_name(device)
         if progress is not None:
@@ -96,7 +96,7 @@ def _run_sampler(
     return np.ascontiguousarray(bits[..., : schedule.num_qubits])
 
 
-def _backend_of(sampler: Any) -> Any:
+def backend_of(sampler: Any) -> Any:
     """The device behind a sampler, where it names one publicly."""
     backend = getattr(sampler, "backend", None)
     if callable(backend) and not hasattr(backend, "target"):

@@ -61,7 +61,7 @@ def summarize(
         "draws": shots.num_draws,
         "shots": size,
         "total_shots": shots.total,
-        "provenance": shots.provenance,
+        "provenance": result.shots.provenance,
         "backend": shots.backend,
         "seed": shots.seed,
         "bound": asdict(result.bound),

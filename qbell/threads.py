@@ -18,7 +18,7 @@ def in_threads(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Re
 
     For kernels that release the interpreter's lock and write to places of their own.
     """
-    with ThreadPoolExecutor(_cores()) as pool:
+    with ThreadPoolExecutor(cores()) as pool:
         return list(pool.map(work, items))
 
 
@@ -29,10 +29,10 @@ def pieces(todo: Index, *, serial: bool = False) -> list[Index]:
     """
     if serial:
         return [todo]
-    return [piece for piece in np.array_split(todo, 8 * _cores()) if len(piece)]
+    return [piece for piece in np.array_split(todo, 8 * cores()) if len(piece)]
 
 
-def _cores() -> int:
+def cores() -> int:
     """Cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

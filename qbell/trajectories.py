@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from qbell.designs import azimuths
 from qbell.settings import Schedule
 
-CHUNK_NUMBERS = 2**18  # complex numbers in the vectors of the shots drawn at a time
+CHUNK_NUMBERS = 2**14  # complex numbers in the vectors of shots drawn at a time: fits a cache
 
 
 def draw_trajectories(

@@ -50,7 +50,7 @@ def order(label: str) -> int:
 
 
 def square_of_sum(strata: Iterable[list[complex]]) -> float:
-    """Unbiased |c|^2 of c = sum over strata of the mean of their terms: pairs of different shots."""
+    """Unbiased |c|^2 of c = sum over strata of the mean of their terms: different shots only."""
     terms = list(strata)
     means = [sum(part) / len(part) for part in terms]
     total = 0.0

@@ -228,14 +228,19 @@ TABLES = [
     Case("draw in words", DRAWN + "XX,00,1,first\nXX,01,1,2\n", ("row 2", "draw", "'first'")),
     Case("one draw", DRAWN + "XX,00,1,0\nXX,01,1,0\n", ("one draw", "2 or more")),
     Case(
-        "too many qubits",
+        "too few draws for many qubits",
         DRAWN + "".join(f"{'X' * 13},{'0' * 13},1,{draw}\n" for draw in range(3)),
-        ("n = 13", "12"),
+        ("3 draws", "20 or more"),
     ),
     Case(
-        "more qubits than bits of an integer",
+        "too few draws of more qubits than bits of an integer",
         DRAWN + "".join(f"{'X' * 70},{'0' * 70},1,{draw}\n" for draw in range(3)),
-        ("n = 70", "12"),
+        ("3 draws", "20 or more"),
+    ),
+    Case(
+        "too many qubits",
+        DRAWN + "".join(f"{'X' * 257},{'0' * 257},1,{draw}\n" for draw in range(30)),
+        ("n = 257", "256", "fewer qubits"),
     ),
 ]
 
@@ -425,11 +430,20 @@ SPECS = [
     Case("n in words", spec(ghz("'six'")), ("spec.toml", "n = 'six'", "whole number")),
     Case("n true", spec(ghz("true")), ("spec.toml", "n = True", "whole number")),
     Case("n missing", spec("family = 'ghz'"), ("spec.toml", "[state]", "n =")),
-    Case("n 13", spec(ghz("13")), ("n = 13", "12", "fewer qubits")),
-    Case("n 13 random", spec(ghz("13"), RANDOM), ("n = 13", "12", "fewer qubits")),
-    Case("n 40", spec(ghz("40")), ("n = 40", "12", "fewer qubits")),
-    Case("n 40 random", spec(ghz("40"), RANDOM), ("n = 40", "12", "fewer qubits")),
-    Case("n 40 ising", spec(ising("-1").replace("3", "40")), ("n = 40", "12", "fewer qubits")),
+    Case("n 13", spec(ghz("13")), ("n = 13", "12", "random or covering")),
+    Case("n 40", spec(ghz("40")), ("n = 40", "12", "random or covering")),
+    Case("n 40 ising", spec(ising("-1").replace("3", "40")), ("n = 40", "12", "covering")),
+    Case("n 300 random", spec(ghz("300"), RANDOM), ("n = 300", "256", "fewer qubits")),
+    Case(
+        "n 40 random of 3 draws",
+        spec(ghz("40"), RANDOM.replace("20", "3")),
+        ("3 draws", "20 or more"),
+    ),
+    Case(
+        "n 300 equatorial",
+        spec(ghz("300"), "design = 'equatorial'"),
+        ("n = 300", "equatorial", "200"),
+    ),
     Case("n of 30 digits", spec(ghz("9" * 30)), ("9" * 30, "from 2 to 1000")),
     Case("unknown family", spec("family = 'gzh'\nn = 3"), ("spec.toml", "'gzh'", "ghz", "dicke")),
     Case("family as a list", spec("family = ['ghz']\nn = 3"), ("spec.toml", "family", "quotes")),
@@ -612,7 +626,6 @@ CIRCUITS: list[tuple[str, str, str | bytes, tuple[str, ...]]] = [
     ("broken QPY", "state.qpy", b"QISKIT\0\1", ("not a readable circuit",)),
     ("not QPY", "state.qpy", QASM, ("not a readable circuit",)),
     ("unknown ending", "state.txt", QASM, (".qasm", ".qpy")),
-    ("qubits too many", "state.qasm", QASM.replace("[2]", "[13]") + "h q;\n", ("13", "12")),
 ]
 
 
@@ -626,6 +639,13 @@ def test_circuit_file_is_refused(
     (tmp_path / name).write_bytes(text if isinstance(text, bytes) else text.encode())
     (tmp_path / "spec.toml").write_text(spec(f"circuit = '{name}'"))
     refused("run", "spec.toml", "--out", "results", words=(name, *words))
+
+
+def test_circuit_of_too_many_qubits(refused: Refused, tmp_path: Path) -> None:
+    """All 2^13 settings are too many, whatever the circuit."""
+    (tmp_path / "state.qasm").write_text(QASM.replace("[2]", "[13]") + "h q;\n")
+    (tmp_path / "spec.toml").write_text(spec("circuit = 'state.qasm'"))
+    refused("run", "spec.toml", "--out", "results", words=("n = 13", "12", "covering"))
 
 
 def test_free_parameter_is_refused(refused: Refused, tmp_path: Path) -> None:

@@ -4,12 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import ncx2, norm
 
-from qbell.estimator.squared_modulus import (
-    FACTORS,
-    NODES,
-    squared_modulus_below,
-    squared_modulus_intervals,
-)
+from qbell.estimator import squared_modulus
+from qbell.estimator.squared_modulus import FACTORS, NODES, squared_modulus_below
 
 
 @pytest.mark.parametrize("modulus", [0.0, 0.02, 0.1, 0.5])
@@ -34,8 +30,8 @@ def test_unequal_scatter_by_simulation(
 
 
 def interval(square: float, along: float, across: float) -> tuple[float, float]:
-    ends = squared_modulus_intervals(
-        np.array([square]), np.array([along]), np.array([across]), 0.95, NODES, FACTORS
+    ends = squared_modulus.intervals(
+        np.array([square]), np.array([along]), np.array([across]), 0.95
     )
     return float(ends[0, 0]), float(ends[0, 1])
 
@@ -47,6 +43,9 @@ def test_far_from_zero_it_is_the_normal_interval() -> None:
     assert high == pytest.approx((0.5 + width) ** 2, abs=3e-8)
 
 
+# DEFECT: fails. Where chance brings c_hat to 0, the interval shrinks to [0, 0.08 sigma^2], and to a
+# 75th of the one-sided limit: the lower tail allowed near zero is almost none, and so is the
+# probability of so small a |c_hat|^2. The one-sided limit is divided by that probability.
 def test_near_zero_it_starts_at_zero_and_never_shrinks_to_a_point() -> None:
     for square in (0.0, 1e-9, 1e-5):
         low, high = interval(square, 0.01, 0.01)
@@ -54,18 +53,49 @@ def test_near_zero_it_starts_at_zero_and_never_shrinks_to_a_point() -> None:
         assert high > 2e-4
 
 
-def test_coverage_at_all_distances_from_zero(rng: np.random.Generator) -> None:
-    """2000 draws a case; 0.95 less 4.1 standard errors is 0.93."""
-    for modulus, along, across in [(0, 1, 1), (1, 1, 1), (2.5, 1, 1), (6, 1, 0.2), (2, 0.3, 1)]:
-        x = rng.normal(modulus, along, 2000)
-        y = rng.normal(0, across, 2000)
-        ends = squared_modulus_intervals(
-            x**2 + y**2,
-            np.full(2000, along * 1.0),
-            np.full(2000, across * 1.0),
-            0.95,
-            NODES,
-            FACTORS,
-        )
-        coverage = np.mean((ends[:, 0] <= modulus**2) & (modulus**2 <= ends[:, 1]))
-        assert 0.93 < coverage <= 0.99, (modulus, along, across)
+DISTANCES = [(0, 1, 1), (0.3, 1, 1), (1, 1, 1), (2.5, 1, 1), (6, 1, 0.2), (2, 0.3, 1), (1.5, 1, 3)]
+
+
+@pytest.mark.parametrize(("modulus", "along", "across"), DISTANCES)
+def test_coverage_at_all_distances_from_zero(
+    modulus: float, along: float, across: float, rng: np.random.Generator
+) -> None:
+    """4000 draws: 0.95 less 4.4 standard errors is 0.935, for each limit by itself too."""
+    x = rng.normal(modulus, along, 4000)
+    y = rng.normal(0, across, 4000)
+    errors = np.full(4000, along * 1.0), np.full(4000, across * 1.0)
+    ends = squared_modulus.intervals(x**2 + y**2, *errors, 0.95)
+    coverage = np.mean((ends[:, 0] <= modulus**2) & (modulus**2 <= ends[:, 1]))
+    assert 0.935 < coverage <= 0.985
+    below, above = squared_modulus.limits(x**2 + y**2, *errors, 0.95).T
+    assert np.mean(below <= modulus**2) > 0.935
+    assert np.mean(modulus**2 <= above) > 0.935
+    if modulus > 0:  # at 0 every upper limit holds, and may
+        assert np.mean(below <= modulus**2) < 0.965
+
+
+def test_limits_of_no_signal_stay_above_zero() -> None:
+    """Chance that brings c_hat to 0 must not bring its upper limit there."""
+    below, above = squared_modulus.limits(np.zeros(1), np.full(1, 0.01), np.full(1, 0.01), 0.95)[0]
+    assert below == 0.0
+    assert above > 1e-4
+
+
+def test_one_sided_limits_are_tighter_than_the_interval_far_from_zero() -> None:
+    low, high = interval(0.25, 0.01, 0.01)
+    errors = np.full(1, 0.01), np.full(1, 0.01)
+    below, above = squared_modulus.limits(np.array([0.25]), *errors, 0.95)[0]
+    assert low < below < 0.25 < above < high
+    same = squared_modulus.limits(np.array([0.25]), *errors, 0.975)[0]
+    assert same == pytest.approx((low, high), rel=1e-6)  # equal tails
+
+
+def test_intervals_of_higher_confidence_hold_those_of_lower(rng: np.random.Generator) -> None:
+    squares = rng.exponential(1e-4, 50)
+    along, across = rng.uniform(0.002, 0.02, (2, 50))
+    before = squared_modulus.intervals(squares, along, across, 0.5)
+    for confidence in (0.8, 0.95, 0.999, 1 - 1e-7):
+        ends = squared_modulus.intervals(squares, along, across, confidence)
+        assert (ends[:, 0] <= before[:, 0] + 1e-15).all()
+        assert (ends[:, 1] >= before[:, 1] - 1e-15).all()
+        before = ends

@@ -28,6 +28,7 @@ Floats = NDArray[np.float64]
 
 GRID = 129
 STEPS = 60  # of bisection
+MOST_GROWTH = 3.0  # more is noise
 
 
 @dataclass(frozen=True)
@@ -79,12 +80,15 @@ class Law:
         unit: (resamples,) the linear deviation, scaled to variance 1.
         second: (resamples,) the quadratic deviation, of mean 0.
         slope: variance of the linear deviation for each unit of B.
+        growth: how that variance grows near the estimate, as B^growth: 1 where the noise is alike
+            in all directions.
     """
 
     value: float
     unit: Floats
     second: Floats
     slope: float
+    growth: float = 1.0
 
     @property
     def standard_error(self) -> float:
@@ -96,17 +100,26 @@ class Law:
         """Variance of the linear part, where B is the estimate, and of the quadratic part."""
         return self.slope * max(self.value, 0.0), float(np.var(self.second))
 
+    def linear_variance(self, truth: float) -> float:
+        """Variance of the linear deviation, were B equal to ``truth``."""
+        if self.value <= 0 or truth <= 0:
+            return self.slope * max(truth, 0.0)
+        share = truth / self.value
+        grown = share**self.growth if share < 1 else 1 + self.growth * (share - 1)
+        return self.slope * self.value * grown
+
     def draws(self, truth: float) -> Floats:
         """(resamples,) sorted estimates, were B equal to ``truth``."""
         # The linear part enters with its sign turned: where it is skewed, by rare outcomes, the
         # interval is longer on the side where they are more frequent. For normal scatter, which
         # is even, it makes no difference.
-        return np.sort(truth - math.sqrt(self.slope * max(truth, 0.0)) * self.unit + self.second)
+        return np.sort(truth - math.sqrt(self.linear_variance(truth)) * self.unit + self.second)
 
     def quantile(self, truth: float, level: float) -> float:
         """Quantile of the estimate, were B equal to ``truth``."""
         drawn = self.draws(truth)
-        place = level * (len(drawn) - 1)
+        # The k-th of R draws lies above a new one with probability k / (R + 1).
+        place = min(max(level * (len(drawn) + 1) - 1, 0.0), len(drawn) - 1.0)
         left = min(int(place), len(drawn) - 2)
         return float(drawn[left] + (place - left) * (drawn[left + 1] - drawn[left]))
 
@@ -115,7 +128,7 @@ class Law:
         grid, tails = tail_split(confidence)
 
         def tail(truth: float) -> float:
-            spread = math.sqrt(self.slope * truth + float(np.var(self.second)))
+            spread = math.sqrt(self.linear_variance(truth) + float(np.var(self.second)))
             return float(np.interp(truth / spread, grid, tails)) if spread > 0 else tails[-1]
 
         low = self._solve(lambda truth: confidence + tail(truth))
@@ -141,6 +154,7 @@ class Law:
         if self.quantile(0.0, level(0.0)) >= seen:
             return 0.0
         spread = math.sqrt(float(np.var(self.second)) + self.slope * abs(seen)) + self.slope
+        spread *= self.growth
         low, high = 0.0, max(seen, 0.0) + spread
         while self.quantile(high, level(high)) < seen:
             low, high = high, 2 * high + spread
@@ -159,7 +173,8 @@ def law_of(value: float, plug_in: float, first: Floats, second: Floats) -> Law:
     """The `Law` from an estimate, the plug-in sum of squares, and resampled deviations."""
     spread = float(np.std(first))
     unit = first / spread if spread > 0 else np.zeros_like(first)
-    return Law(value, unit, second, linear_slope(value, plug_in, first, second))
+    slope = linear_slope(value, plug_in, first, second)
+    return Law(value, unit, second, slope, variance_growth(value, first, second))
 
 
 def linear_slope(value: float, plug_in: float, first: Floats, second: Floats) -> float:
@@ -182,6 +197,25 @@ def linear_slope(value: float, plug_in: float, first: Floats, second: Floats) ->
     numerator = max(float(np.var(first)) - 2 * quadratic, 0.0) + weight * without_signal * noise
     denominator = signal + weight * noise
     return numerator / denominator if denominator > 0 else 0.0
+
+
+def variance_growth(value: float, first: Floats, second: Floats) -> float:
+    """Exponent of the variance of the linear deviation as a function of B, near the estimate.
+
+    Where c moves as the data can least tell, along Sigma W c, B changes by L / 2 and L by the
+    covariance K of the squared linear with the quadratic deviation: d ln L / d ln B = 2 K B / L^2,
+    with L and K freed of the noise of c_hat as in `linear_slope`. It is 1 if the noise is alike in
+    all directions, and so much as there is no signal to tell.
+    """
+    quadratic = float(np.var(second))
+    linear = float(np.var(first)) - 2 * quadratic
+    if value <= 0 or linear <= 0:
+        return 1.0
+    shift = second - second.mean()
+    joint = float(np.mean((first**2 - np.var(first)) * shift)) - float(np.mean(shift**3))
+    weight = value**2 / (value**2 + quadratic)
+    growth = min(max(2 * joint * value / linear**2, 1.0), MOST_GROWTH)
+    return 1 + weight * (growth - 1)
 
 
 @lru_cache(maxsize=16)

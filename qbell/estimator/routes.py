@@ -18,7 +18,9 @@ from qbell.estimator.resampled import Complex, Terms
 from qbell.estimator.strata import Strata, strata_of
 from qbell.estimator.units import group
 from qbell.labels import all_labels, bound_weights, signs
+from qbell.progress import Progress
 from qbell.shots import Shots
+from qbell.threads import cores
 
 Floats = NDArray[np.float64]
 
@@ -40,7 +42,8 @@ class Task:
         seed: of resampling.
         labels: correlators asked for where not all are listed.
         levels: (1 or resamples, N, 2) numbers that stand for outcomes; None for raw counts.
-        progress: called with the number of resamples just done.
+        progress: called with what is being done, how much of it was just done, and how much there
+            is.
     """
 
     shots: Shots
@@ -49,7 +52,15 @@ class Task:
     seed: np.random.SeedSequence
     labels: tuple[str, ...] | None = None
     levels: Floats | None = None
-    progress: Callable[[int], None] | None = None
+    progress: Progress | None = None
+
+    @property
+    def step(self) -> Callable[[int], None] | None:
+        """To be called with the number of resamples just done."""
+        progress = self.progress
+        if progress is None:
+            return None
+        return lambda done: progress("resampling", done, self.resamples)
 
 
 def check_size(design: str, num_qubits: int, num_draws: int | None = None) -> None:
@@ -116,7 +127,7 @@ def _tensor(task: Task) -> Findings:
     levels = None if task.levels is None else task.levels.mean(axis=0)
     found = moments(units, cells_of(units, num_qubits), num_qubits, levels)
     deviations = tensor.resample_bound(
-        units, found, num_qubits, task.resamples, task.seed, task.progress, task.levels
+        units, found, num_qubits, task.resamples, task.seed, task.step, task.levels
     )
     return Findings(
         correlators=found.correlators(num_qubits),
@@ -140,10 +151,9 @@ def _random(task: Task) -> Findings:
     if too_wide(shots):
         return _pairs(task)
     units = shots.num_draws or 0
-    by_tensor = task.resamples * (
-        4.0**shots.num_qubits * SECONDS_PER_CELL + units * SECONDS_PER_DRAW
-    )
-    by_pairs = pair_cost(shots.total, shots.num_qubits)
+    each = 4.0**shots.num_qubits * SECONDS_PER_CELL + units * SECONDS_PER_DRAW
+    by_tensor = task.resamples * each / cores()
+    by_pairs = pair_cost(shots.total, shots.num_qubits, draws=units, cores=cores())
     if task.levels is not None or units < FEWEST_UNITS or by_tensor < by_pairs:
         return _tensor(task)
     grouped = group(shots)
@@ -172,12 +182,11 @@ def _pairs(task: Task) -> Findings:
         size,
         three=three,
         seed=children[1],
+        progress=task.progress,
     )
     every = _pair_deviations(sums, shots, three, task.resamples, np.random.default_rng(children[2]))
     units = drawn.drawn_units(shots)
     labels, note = _labels(task, three)
-    if task.progress is not None:
-        task.progress(task.resamples)
     orders = slice(num_qubits + 1)
     f0 = None
     if three:
@@ -251,9 +260,7 @@ def _low_orders(task: Task) -> Findings:
     if order is None:
         raise QbellError("covering counts without their order; give order =, or read them again")
     found = low_orders.low_orders(strata, order)
-    deviations = low_orders.resample_low_orders(
-        strata, found, task.resamples, task.seed, task.progress
-    )
+    deviations = low_orders.resample_low_orders(strata, found, task.resamples, task.seed, task.step)
     correlators = low_orders.correlators_of(found)
     notes = []
     listed = int(correlators.order.max())
@@ -289,7 +296,7 @@ def _low_order_features(found: low_orders.LowOrders, listed: int) -> Linear:
 
 def _equatorial(task: Task) -> Findings:
     found = equatorial.equatorial(strata_of(task.shots))
-    deviations = equatorial.resample_equatorial(found, task.resamples, task.seed, task.progress)
+    deviations = equatorial.resample_equatorial(found, task.resamples, task.seed, task.step)
     correlators = equatorial.correlators_of(found)
     harmonics = found.harmonics
     lengths = np.array([len(part) for part in harmonics.charges])
@@ -320,7 +327,7 @@ def _equatorial(task: Task) -> Findings:
 
 def _symmetric(task: Task) -> Findings:
     found = symmetric.symmetric(strata_of(task.shots))
-    deviations = symmetric.resample_symmetric(found, task.resamples, task.seed, task.progress)
+    deviations = symmetric.resample_symmetric(found, task.resamples, task.seed, task.step)
 
     def features(shots: Shots) -> Complex:
         return symmetric.symmetric(_any(shots)).values

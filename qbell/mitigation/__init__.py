@@ -1,9 +1,8 @@
-"""Readout errors: how often each qubit is read wrongly, and estimates with that corrected.
+"""Readout errors: how often each qubit is read wrongly, measured on known words.
 
-What comes out is labelled mitigated. It trusts the calibration, so it is never a Bell claim.
+The estimates corrected with it are `qbell.estimate(shots, readout=...)`.
 """
 
 from qbell.mitigation.calibration import ReadoutCalibration, read_calibration
-from qbell.mitigation.mitigate import METHODS, mitigate
 
-__all__ = ["METHODS", "ReadoutCalibration", "mitigate", "read_calibration"]
+__all__ = ["ReadoutCalibration", "read_calibration"]

@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 REPETITIONS, FEW_REPETITIONS = 8, 4
 RESAMPLES, FEWEST_RESAMPLES = 200, 12
 LEAST_DRAWS, LEAST_SHOTS = 2000, 100  # of a pilot, where the campaign itself has fewer
-MOST_SHOTS = 200_000  # of a pilot
+MOST_SHOTS = 1_000_000  # of a pilot
+MOST_DRAWS = 20_000
+RESAMPLED_SHOTS = 15_000_000  # of a pilot, times its resamples
 MOST_SHOTS_A_DRAW = 1000
 RESAMPLING_SECONDS = 15.0  # of all pilots
 PAIR_SECONDS = 0.5  # of one
-VECTOR_SECONDS = 10.0  # of sampling all of them from state vectors
-SECONDS_PER_AMPLITUDE = 2e-9  # and qubit
+VECTOR_SECONDS = 20.0  # of sampling all of them from state vectors
+SECONDS_PER_AMPLITUDE = 1e-9  # and qubit
 SECONDS_PER_TERM = 3e-8  # of one resample of the covering design
 
 
@@ -50,29 +52,38 @@ def effort(spec: Spec, num_settings: int, circuit: "QuantumCircuit") -> Effort:
     Depends on the campaign alone, never on how fast a machine is: so plans can be repeated.
     """
     num_qubits = circuit.num_qubits
-    repetitions = REPETITIONS
-    if spec.design in ("full", "random") and MAX_QUBITS - 1 <= num_qubits <= MAX_QUBITS:
-        repetitions = FEW_REPETITIONS
-    resamples = _resamples(spec, num_qubits, num_settings, repetitions)
     if not DESIGNS[spec.design].drawn:
-        shots = min(max(spec.shots, LEAST_SHOTS), max(MOST_SHOTS // num_settings, 2))
+        repetitions, resamples = _resampling(spec, num_qubits, num_settings)
+        most = _most_shots(resamples)
+        shots = min(max(spec.shots, LEAST_SHOTS), max(most // num_settings, 2))
         return Effort(repetitions, shots, shots, resamples)
     assert spec.draws is not None
     shots = min(spec.shots, MOST_SHOTS_A_DRAW)
-    draws = min(max(spec.draws, LEAST_DRAWS), max(MOST_SHOTS // shots, 100))
     three = spec.design == "random3"
-    if three or num_qubits > MAX_QUBITS:
+    draws = min(max(spec.draws, LEAST_DRAWS), MOST_DRAWS)
+    by_pairs = pair_cost(draws * shots, num_qubits, three=three)
+    by_tensor = RESAMPLES * 4.0**num_qubits * SECONDS_PER_CELL
+    if not three and num_qubits <= MAX_QUBITS and by_pairs > min(by_tensor, 4 * PAIR_SECONDS):
+        repetitions, resamples = _resampling(spec, num_qubits, num_settings)
+    else:  # pairs of draws, whose resamples cost nothing
+        repetitions, resamples = REPETITIONS, RESAMPLES
         while draws > 100 and pair_cost(draws * shots, num_qubits, three=three) > PAIR_SECONDS:
             draws = draws * 9 // 10
+    draws = min(draws, max(_most_shots(resamples) // shots, 100))
     if MAX_TABLE_QUBITS < num_qubits <= MAX_IDEAL_QUBITS and _entangled(circuit):
         each = SECONDS_PER_AMPLITUDE * 2.0**num_qubits * num_qubits
         draws = min(draws, max(int(VECTOR_SECONDS / each / repetitions), 100))
     return Effort(repetitions, draws, shots, resamples)
 
 
-def _resamples(spec: Spec, num_qubits: int, num_settings: int, repetitions: int) -> int:
+def _most_shots(resamples: int) -> int:
+    return min(MOST_SHOTS, RESAMPLED_SHOTS // resamples)
+
+
+def _resampling(spec: Spec, num_qubits: int, num_settings: int) -> tuple[int, int]:
+    """How many pilots, and resamples of each, where each resample has its cost."""
     each = 0.0
-    if spec.design in ("full", "random") and num_qubits <= MAX_QUBITS:
+    if spec.design in ("full", "random"):
         each = 4.0**num_qubits * SECONDS_PER_CELL
     elif spec.design == "covering":
         assert spec.order is not None
@@ -80,10 +91,12 @@ def _resamples(spec: Spec, num_qubits: int, num_settings: int, repetitions: int)
             comb(num_qubits, size) * (num_settings + 2**size) for size in range(1, spec.order + 1)
         )
         each = terms * SECONDS_PER_TERM
+    dear = each * REPETITIONS * 3 * FEWEST_RESAMPLES > RESAMPLING_SECONDS
+    repetitions = FEW_REPETITIONS if dear else REPETITIONS
     if each == 0:
-        return RESAMPLES
+        return repetitions, RESAMPLES
     affordable = int(RESAMPLING_SECONDS / repetitions / each)
-    return min(max(affordable, FEWEST_RESAMPLES), RESAMPLES)
+    return repetitions, min(max(affordable, FEWEST_RESAMPLES), RESAMPLES)
 
 
 def _entangled(circuit: "QuantumCircuit") -> bool:

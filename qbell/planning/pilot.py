@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
+NOTICEABLE = 0.1  # share of a variance, above what chance makes of it
+FEWEST_RESAMPLES = 4
+DEGENERATE = 0.2  # share of the variance, as in `qbell.estimator.inversion.Deviations`
+
 
 @dataclass(frozen=True)
 class Correlator:
@@ -40,19 +44,28 @@ class Correlator:
     Attributes:
         squares: (pilots,) unbiased estimates of E_s.
         along, across: (pilots,) variances of c_hat_s in its own direction and across it.
+        unseen: part of ``along`` that stands for unseen outcomes, and falls as 1/m^2.
         units, drawn: see `Scatter`.
     """
 
     squares: Floats
     along: Floats
     across: Floats
+    unseen: float
     units: int
     drawn: bool
 
     def scatter(self, truth: float) -> Scatter:
         """Of the estimate of E_s where it is ``truth``: 4 E v and 2 v^2 + 2 w^2."""
-        quadratic = 2 * self.along**2 + 2 * self.across**2
-        return Scatter(4 * max(truth, 0.0) * self.along, quadratic, self.units, self.drawn)
+        truth = max(truth, 0.0)
+        quadratic = 2 * self.along**2 + 2 * self.across**2 + 4 * truth * self.unseen
+        return Scatter(4 * truth * (self.along - self.unseen), quadratic, self.units, self.drawn)
+
+    def variances(self, units: int) -> tuple[float, float]:
+        """Expected variances of c_hat_s with this many units, in its own direction and across."""
+        scale = self.units / units
+        along = (float(self.along.mean()) - self.unseen) * scale + self.unseen * scale**2
+        return along, float(self.across.mean()) * scale
 
 
 @dataclass(frozen=True)
@@ -67,7 +80,7 @@ class Pilots:
         bound_scatter, f0_scatter: of these.
         e_n: the correlator with all +; None if it is not measured.
         e_certified: that of the direction's label.
-        degenerate: see `qbell.Estimate`.
+        unseen: variance of the bound's estimate that stands for unseen outcomes, in the pilots.
     """
 
     shots: tuple[Shots, ...]
@@ -79,7 +92,12 @@ class Pilots:
     f0_scatter: Scatter | None
     e_n: Correlator | None
     e_certified: Correlator | None
-    degenerate: bool
+    unseen: float
+
+    def degenerate(self, units: int) -> bool:
+        """Whether the bound of that many units is degenerate, see `qbell.Estimate`."""
+        unseen = self.unseen * (self.bound_scatter.units / units) ** 2
+        return unseen > DEGENERATE * self.bound_scatter.standard_error(units) ** 2
 
 
 def take(
@@ -158,17 +176,22 @@ def measure(
         parts = np.array([law.variances for law in known])
         f0_scatter = Scatter(parts[:, 0], parts[:, 1], size.units, drawn)
     correlators = [one.correlators for one in found]
+    together = None
+    if not drawn:
+        task = Task(_merged(shots), 0.5, FEWEST_RESAMPLES, seeds[0], (top, direction.label))
+        together = find(task).correlators
+    scatter, unseen = _bound_scatter(found, size.units, drawn)
     return Pilots(
         shots=shots,
         direction=direction,
         tested=tested,
         bound=np.array([one.deviations.values.sum() for one in found]),
-        bound_scatter=_bound_scatter(found, size.units, drawn),
+        bound_scatter=scatter,
         f0=f0,
         f0_scatter=f0_scatter,
-        e_n=_correlator(correlators, top, size.units, drawn),
-        e_certified=_correlator(correlators, direction.label, size.units, drawn),
-        degenerate=sum(one.deviations.degenerate for one in found) > len(found) / 2,
+        e_n=_correlator(correlators, together, top, size.units, drawn),
+        e_certified=_correlator(correlators, together, direction.label, size.units, drawn),
+        unseen=unseen,
     )
 
 
@@ -179,34 +202,58 @@ def units_tested(spec: Spec, units: int) -> int:
     return max(units - round(spec.held_out * units), LEAST_TO_LEARN)
 
 
-def _bound_scatter(found: list[Findings], units: int, drawn: bool) -> Scatter:
-    linear, quadratic = np.empty(len(found)), np.empty(len(found))
+def _bound_scatter(found: list[Findings], units: int, drawn: bool) -> tuple[Scatter, float]:
+    """The scatter of the bound, and its mean variance that stands for unseen outcomes."""
+    linear, quadratic, flips = (np.empty(len(found)) for _ in range(3))
     for row, one in enumerate(found):
         deviations = one.deviations
-        second = float(np.var(deviations.second.sum(axis=1)))
+        second = float(np.var(deviations.second.sum(axis=1), ddof=1))
         # Resampling around c_hat and not c gives the linear part the variance L + 2 Q.
-        first = float(np.var(deviations.first.sum(axis=1))) - 2 * second
+        first = float(np.var(deviations.first.sum(axis=1), ddof=1)) - 2 * second
         # What stands for outcomes that were not seen falls as 1/m^2, like the quadratic part.
         unseen = min(deviations.unseen_share * max(first + second, 0.0), max(first, 0.0))
         linear[row], quadratic[row] = first - unseen, second + unseen
-    return Scatter(linear, quadratic, units, drawn)
+        flips[row] = deviations.unseen_share * max(first + second, 0.0)
+    return Scatter(linear, quadratic, units, drawn), float(flips.mean())
 
 
-def _correlator(found: list[Correlators], label: str, units: int, drawn: bool) -> Correlator | None:
-    """The correlator of a label, or of the one with all signs turned, which has the same E."""
+def _correlator(
+    found: list[Correlators], together: Correlators | None, label: str, units: int, drawn: bool
+) -> Correlator | None:
+    """The correlator of a label, or of the one with all signs turned, which has the same E.
+
+    ``together`` is estimated from the shots of all pilots at once.
+    """
     turned = label.translate(str.maketrans("+-", "-+"))
-    for name in (label, turned):
-        places = np.flatnonzero(found[0].labels == name)
-        if len(places):
-            place = int(places[0])
-            return Correlator(
-                squares=np.array([one.squares[place] for one in found]),
-                along=np.array([one.along[place] for one in found]),
-                across=np.array([one.across[place] for one in found]),
-                units=units,
-                drawn=drawn,
-            )
-    return None
+    places = np.flatnonzero(np.isin(found[0].labels, (label, turned)))
+    if not len(places):
+        return None
+    place = int(places[0])
+    along = np.array([one.along[place] for one in found])
+    unseen = 0.0
+    if together is not None:
+        # a/m + b/m^2 at m = m0 and at m = R m0: what is more than R times the latter is b.
+        count, one = len(found), float(along.mean())
+        excess = (one - count * float(together.along[place])) * count / (count - 1)
+        unseen = min(excess, one) if excess > NOTICEABLE * one else 0.0
+    return Correlator(
+        squares=np.array([one.squares[place] for one in found]),
+        along=along,
+        across=np.array([one.across[place] for one in found]),
+        unseen=unseen,
+        units=units,
+        drawn=drawn,
+    )
+
+
+def _merged(pilots: tuple[Shots, ...]) -> Shots:
+    """All pilots' shots of a design that draws no settings."""
+    return replace(
+        pilots[0],
+        directions=np.concatenate([shots.directions for shots in pilots]),
+        bits=np.concatenate([shots.bits for shots in pilots]),
+        counts=np.concatenate([shots.counts for shots in pilots]),
+    )
 
 
 def _rows(shots: Shots, kept: NDArray[np.bool_]) -> Shots:

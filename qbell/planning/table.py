@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from qbell.certificates.p_values import LEAST
-from qbell.planning.plan import Forecast, Plan
+from qbell.planning.record import Forecast, Plan
 
 
 def plan_table(plan: Plan) -> Group:

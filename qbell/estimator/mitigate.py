@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from qbell.errors import QbellError
 from qbell.estimator.findings import Findings
+from qbell.estimator.quasi import by_mthree
 from qbell.estimator.routes import Task
+from qbell.estimator.tensored import by_levels
 from qbell.mitigation.calibration import ReadoutCalibration
-from qbell.mitigation.quasi import by_mthree
-from qbell.mitigation.tensored import by_levels
 from qbell.shots import Shots
 
 METHODS = {"tensored": by_levels, "mthree": by_mthree}
@@ -25,7 +25,7 @@ def mitigate(task: Task, readout: ReadoutCalibration, method: str = "tensored") 
         readout: the calibration, of the same qubits in the same order.
         method: ``tensored``: the inverse qubit by qubit; designs full and random, N <= 12.
             ``mthree``: the extra of that name corrects the counts of each setting within the
-            outcomes seen; design full, N <= 8.
+            outcomes seen, and is refused where too few were; design full, N <= 8.
 
     Raises:
         QbellError: an unknown method, a calibration of another number of qubits, a design or a size

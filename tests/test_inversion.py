@@ -1,0 +1,154 @@
+"""Intervals for a sum of squares: closed forms, the split of the tails, and coverage."""
+
+import math
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy.stats import norm
+
+from qbell.estimator import squared_modulus
+from qbell.estimator.inversion import Deviations, Law, law_of, linear_slope, tail_split
+
+Floats = NDArray[np.float64]
+
+
+def normal_law(value: float, slope: float, size: int = 20_001) -> Law:
+    """Variance slope B around B, nothing quadratic; the unit normal by its quantiles."""
+    unit = norm.ppf((np.arange(size) + 0.5) / size)
+    return Law(value, unit / unit.std(), np.zeros(size), slope)
+
+
+def tails_by_hand(m: float, confidence: float, step: float = 2e-4) -> float:
+    """Feldman and Cousins by brute force: take x by likelihood ratio until they hold enough."""
+    x = np.arange(m - 9, m + 9, step)
+    ratio = np.where(x > 0, -0.5 * (x - m) ** 2, x * m - 0.5 * m**2)
+    order = np.argsort(-ratio)
+    chance = norm.pdf(x - m) * step
+    taken = order[: 1 + int(np.searchsorted(np.cumsum(chance[order]), confidence))]
+    return float(norm.cdf(x[taken].min() - m))
+
+
+@pytest.mark.parametrize("confidence", [0.68, 0.95, 0.999])
+def test_tails_are_those_of_feldman_and_cousins(confidence: float) -> None:
+    grid, tails = tail_split(confidence)
+    for m in (0.1, 0.4, 1.0, 1.6, 3.0):
+        expected = tails_by_hand(m, confidence)
+        assert np.interp(m, grid, tails) == pytest.approx(expected, abs=3e-4)
+
+
+def test_far_from_zero_it_is_the_normal_interval_with_its_own_variance() -> None:
+    """B_0 with |U - B_0| = z sqrt(slope B_0): a quadratic equation."""
+    value, slope = 16.0, 0.01
+    low, high = normal_law(value, slope).interval(0.95)
+    z = norm.ppf(0.975)
+    half = z * math.sqrt(slope) / 2
+    assert low == pytest.approx((math.sqrt(value + half**2) - half) ** 2, rel=1e-4)
+    assert high == pytest.approx((math.sqrt(value + half**2) + half) ** 2, rel=1e-4)
+    assert normal_law(value, slope).standard_error == pytest.approx(0.4, rel=1e-6)
+    limits = (
+        normal_law(value, slope).lower_limit(0.975),
+        normal_law(value, slope).upper_limit(0.975),
+    )
+    assert limits == pytest.approx((low, high), rel=1e-6)
+
+
+# DEFECT: fails at the least value, -1, with [0, 0]; the upper limit has a floor there, and the
+# interval has none. Happens in 0.5 to 3 % of the data sets of a maximally mixed state.
+def test_nothing_below_zero_and_never_a_point() -> None:
+    rng = np.random.default_rng(1)
+    second = rng.chisquare(2, 4000) * 0.5 - 1  # one correlator of no signal, both variances 1/2
+    for value in (0.7, 0.0, -0.5, -0.9, -1.0):
+        law = Law(value, rng.normal(size=4000), second, 2.0)
+        low, high = law.interval(0.95)
+        assert low == 0.0
+        assert law.upper_limit(0.95) > 3.0
+        assert high > 3.0, value
+
+
+@pytest.mark.parametrize("modulus", [0.0, 1.0, 3.0, 10.0])
+def test_one_correlator_agrees_with_its_exact_law(modulus: float) -> None:
+    """U = |c_hat|^2 - 2, c_hat normal around c with variance 1 in each direction.
+
+    Told the slope and the unit scatter; then what is left is the split of tails, which is that of a
+    normal estimate and not quite that of this law.
+    """
+    rng = np.random.default_rng(2)
+    shift = rng.normal(size=(20_000, 2))
+    second = (shift**2).sum(axis=1) - 2
+    law = Law(modulus**2 + 1.0 - 0.5, shift[:, 0], second, 4.0)
+    seen = law.value + 2
+    one = np.ones(1)
+    expected = squared_modulus.intervals(np.array([seen]), one, one, 0.95)[0]
+    assert law.interval(0.95) == pytest.approx(tuple(expected), abs=0.6, rel=0.03)
+    below, above = squared_modulus.limits(np.array([seen]), one, one, 0.95)[0]
+    assert law.lower_limit(0.95) == pytest.approx(below, abs=0.1, rel=0.03)
+    if modulus > 1:
+        assert law.upper_limit(0.95) == pytest.approx(above, rel=0.03)
+
+
+def resampled(found: Floats, weights: Floats, sigma: Floats, rng: np.random.Generator) -> Law:
+    """What the bootstrap sees: c_hat shifted again by noise of the same law; 400 resamples."""
+    shift = rng.normal(size=(400, len(found))) * sigma
+    plug_in = float(weights @ found**2)
+    first = 2 * shift @ (weights * found)
+    second = shift**2 @ weights - float(weights @ sigma**2)
+    return law_of(plug_in - float(weights @ sigma**2), plug_in, first - first.mean(), second)
+
+
+SHAPES = {
+    "one": ([1.0], [1.0]),  # a single real number: less than any correlator, which has two parts
+    "two alike": ([1.0, 1.0], [1.0, 1.0]),
+    "many alike": ([1.0] * 30, [1.0] * 30),
+    "many, one large": ([1.0] * 30, [5.0] + [0.5] * 29),
+}
+
+
+@pytest.mark.parametrize("scale", [0.0, 0.5, 1.5, 5.0])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_coverage_of_sums_of_squares(shape: str, scale: float, rng: np.random.Generator) -> None:
+    """700 data sets. 0.95 less 3.6 standard errors is 0.92: a false alarm in 1 of 3000.
+
+    Of one real number alone the two-sided interval holds the truth in 0.90 only, near its error.
+    """
+    size = len(SHAPES[shape][0])
+    weights, sigma = np.ones(size), np.array(SHAPES[shape][1])
+    truth = np.zeros(size)
+    truth[0] = scale * sigma[0]
+    truth[1:] = scale * sigma[1:] / math.sqrt(size)
+    bound = float(weights @ truth**2)
+    hits = np.zeros(3)
+    for _ in range(700):
+        law = resampled(truth + rng.normal(size=size) * sigma, weights, sigma, rng)
+        low, high = law.interval(0.95)
+        hits += [
+            low <= bound <= high,
+            law.lower_limit(0.95) <= bound,
+            bound <= law.upper_limit(0.95),
+        ]
+    least = 0.87 if shape == "one" else 0.92
+    assert (hits / 700 > [least, 0.92, 0.92]).all(), hits / 700
+
+
+def test_the_slope_of_one_correlator_is_four_variances(rng: np.random.Generator) -> None:
+    """With and without signal: U = c^2 + 2 c d + d^2 - v has linear variance 4 v B."""
+    shift = rng.normal(size=200_000)
+    for c in (0.0, 3.0, 30.0):
+        seen = c if c else 1.0  # no signal: |c_hat| is of the size of the noise
+        found = linear_slope(c**2, seen**2 + (c > 0), 2 * seen * shift, shift**2 - 1)
+        assert found == pytest.approx(4.0, rel=0.3 if c else 1.01)
+
+
+def test_laws_of_orders_add_up_to_that_of_all(rng: np.random.Generator) -> None:
+    first, second = rng.normal(size=(2, 400, 4))
+    deviations = Deviations(np.arange(4.0), np.arange(4.0) + 0.1, first, second, 0.3)
+    whole, parts = deviations.law(), [deviations.law(order) for order in range(4)]
+    assert whole.value == pytest.approx(sum(part.value for part in parts))
+    np.testing.assert_allclose(whole.second, sum(part.second for part in parts))
+    assert deviations.degenerate
+
+
+def test_nothing_that_scatters_gives_a_point() -> None:
+    law = law_of(2.0, 2.0, np.zeros(50), np.zeros(50))
+    assert law.interval(0.95) == pytest.approx((2.0, 2.0))
+    assert law.standard_error == 0.0

@@ -1,0 +1,549 @@
+"""Plans against simulated campaigns, closed forms and goals. Limits are four standard deviations
+of the comparison unless said otherwise: a false alarm in about 16,000, with fixed seeds."""
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import qbell
+from qbell.certificates import Direction, certify, local_limit, local_realism
+from qbell.designs import DESIGNS
+from qbell.errors import QbellError
+from qbell.estimator.routes import Task, find
+from qbell.local import prepare_vector
+from qbell.planning import Plan, plan
+from qbell.planning.cost import JOB_LIMIT, JOB_OVERHEAD
+from qbell.planning.effort import Effort
+from qbell.planning.pilot import measure
+from qbell.planning.scaling import Scatter
+from qbell.planning.table import plan_table
+from qbell.settings import Schedule
+from qbell.shots import Shots
+from qbell.spec import Spec, parse_spec
+from tests.simulated import law, white_noise_ghz
+
+ALARM = 4.0  # standard deviations
+
+
+def spec_of(**tables: Any) -> Spec:
+    """A GHZ campaign of four qubits unless said otherwise."""
+    data = {"seed": 7, "state": {"family": "ghz", "n": 4}, **tables}
+    return parse_spec(data, "text", name="test", folder=Path())
+
+
+def data_sets(
+    matrix: NDArray[np.complex128], spec: Spec, count: int, rng: np.random.Generator
+) -> Iterator[Shots]:
+    """Campaigns on a known state, drawn without qbell's sampling."""
+    num_qubits = len(matrix).bit_length() - 1
+    three, drawn = spec.design == "random3", DESIGNS[spec.design].drawn
+    letters = 3 if three else 2
+    if drawn:
+        grid = np.indices((letters,) * num_qubits).reshape(num_qubits, -1).T.astype(np.uint8)
+        every = Schedule(spec.design, qbell.schedule(2).axis, np.ascontiguousarray(grid))
+    else:
+        every = qbell.schedule(num_qubits, spec.design, order=spec.order)
+    table = law(matrix, every)
+    for _ in range(count):
+        rows = rng.integers(0, len(every), spec.draws) if drawn else np.arange(len(every))
+        counts = rng.multinomial(spec.shots, table[rows])
+        index, outcomes = np.nonzero(counts)
+        yield Shots(
+            directions=every.directions[rows[index]],
+            bits=(outcomes[:, None] >> np.arange(num_qubits) & 1).astype(np.uint8),
+            counts=counts[index, outcomes].astype(np.int64),
+            draws=index.astype(np.int64) if drawn else None,
+            design=spec.design,
+            axis=every.axis,
+            order=every.order,
+        )
+
+
+def estimates(spec: Spec, sets: Iterator[Shots]) -> dict[str, NDArray[np.float64]]:
+    """(sets,) estimates of the bound, E_{N,0} and F0."""
+    found: dict[str, list[float]] = {"bound": [], "e_n": [], "f0": []}
+    for number, shots in enumerate(sets):
+        top = "+" * shots.num_qubits
+        one = find(Task(shots, 0.5, 4, np.random.SeedSequence(number), (top,)))
+        found["bound"].append(float(one.deviations.values.sum()))
+        places = np.flatnonzero(one.correlators.labels == top)
+        if len(places):
+            found["e_n"].append(float(one.correlators.squares[places[0]]))
+        if one.f0 is not None:
+            found["f0"].append(one.f0.value)
+    return {name: np.array(values) for name, values in found.items()}
+
+
+def agrees(expected: float, values: NDArray[np.float64], uncertainty: float) -> bool:
+    """Whether the spread of the values is the expected one."""
+    kurtosis = float(np.mean((values - values.mean()) ** 4) / values.var() ** 2)
+    of_spread = math.sqrt(max(kurtosis - 1, 0.5) / len(values)) / 2
+    off = math.log(float(values.std(ddof=1)) / expected)
+    return abs(off) < ALARM * math.hypot(of_spread, uncertainty)
+
+
+STATES = {
+    "plus": {"family": "plus", "n": 3},
+    "ghz": {"family": "ghz", "n": 4},
+    "ising": {"family": "ising", "n": 3, "u": -1.0, "layers": 2},
+}
+CAMPAIGNS = [
+    ("ghz", {"design": "random", "draws": 300}),
+    ("ghz", {"design": "random", "draws": 100, "shots": 5}),
+    ("plus", {"design": "random3", "draws": 300}),
+    ("ghz", {"design": "equatorial", "shots": 100}),
+    ("plus", {"design": "full", "shots": 10}),
+    ("plus", {"design": "random", "draws": 50}),
+    ("plus", {"design": "covering", "order": 2, "shots": 500}),
+    ("plus", {"design": "symmetric", "shots": 100}),
+    ("ising", {"design": "full", "shots": 200}),
+    ("ising", {"design": "random", "draws": 2000}),
+    ("ising", {"design": "random3", "draws": 400}),
+    ("ising", {"design": "covering", "order": 2, "shots": 500}),
+    ("ising", {"design": "equatorial", "shots": 150}),
+]
+
+
+@pytest.mark.parametrize(
+    ("state", "schedule"),
+    CAMPAIGNS,
+    ids=[f"{s}-{d['design']}-{i}" for i, (s, d) in enumerate(CAMPAIGNS)],
+)
+def test_error_bars_are_the_spread_of_campaigns(state: str, schedule: dict[str, Any]) -> None:
+    """300 campaigns (200 of random3); values and spreads of the bound, E_{N,0} and F0.
+
+    Of campaigns whose error bars hold little that stands for unseen outcomes: see the next test.
+    """
+    spec = spec_of(state=STATES[state], schedule=schedule)
+    whole = plan(spec)
+    planned, record = whole.expected, whole.pilot
+    assert planned is not None
+    assert record is not None
+    prepared = prepare_vector(spec.state().circuit())
+    rng = np.random.default_rng(11)
+    count = 200 if spec.design == "random3" else 300
+    found = estimates(spec, data_sets(np.outer(prepared, prepared.conj()), spec, count, rng))
+    assert planned.e_n is None or len(found["e_n"]) == count
+    assert (planned.f0 is None) == (spec.design != "random3")
+    for name, values in found.items():
+        forecast = getattr(planned, name)
+        if len(values) == 0:
+            assert forecast is None
+            continue
+        error = math.hypot(values.std() / math.sqrt(len(values)), forecast.value_error)
+        assert abs(values.mean() - forecast.value) < ALARM * error, name
+        assert agrees(forecast.standard_error, values, max(record.uncertainty, 0.02)), name
+
+
+@pytest.mark.parametrize(
+    ("state", "schedule"),
+    [
+        ("ghz", {"design": "full", "shots": 100}),
+        ("plus", {"design": "covering", "order": 2, "shots": 20}),
+    ],
+)
+def test_error_bars_for_unseen_outcomes_are_expected_too(
+    state: str, schedule: dict[str, Any]
+) -> None:
+    """What a run prints is wider than the spread of campaigns there, and a plan expects it."""
+    spec = spec_of(state=STATES[state], schedule=schedule)
+    planned = plan(spec)
+    assert planned.expected is not None
+    prepared = prepare_vector(spec.state().circuit())
+    matrix = np.outer(prepared, prepared.conj())
+    sets = list(data_sets(matrix, spec, 100, np.random.default_rng(12)))
+    found = estimates(spec, iter(sets))["bound"]
+    assert planned.expected.degenerate
+    more = plan(spec_of(state=STATES[state], schedule={**schedule, "shots": 10**6})).expected
+    assert more is not None
+    assert state == "ghz" or not more.degenerate
+    assert any("degenerate" in note for note in planned.notes)
+    assert found.std() < planned.expected.bound.standard_error
+    results = [qbell.estimate(shots, resamples=200) for shots in sets[:20]]
+    printed = [result.bound.standard_error for result in results]
+    assert np.mean(printed) == pytest.approx(planned.expected.bound.standard_error, rel=0.2)
+    if state == "ghz":  # E_{N,0} of whose shots nothing scatters at all: known to rounding
+        for shots, expected in ((100, planned.expected), (10**6, more)):
+            assert expected.e_n is not None
+            assert results[0].e_n is not None
+            scaled = results[0].e_n.standard_error * 100 / shots
+            assert expected.e_n.standard_error == pytest.approx(scaled, rel=0.01)
+
+
+def test_error_bars_under_a_devices_noise() -> None:
+    """200 campaigns on a fake device, sampled in one go."""
+    spec = spec_of(
+        state={"family": "ghz", "n": 3},
+        schedule={"design": "full", "shots": 100},
+        backend={"name": "fake_manila"},
+    )
+    planned = plan(spec)
+    assert planned.expected is not None
+    assert planned.pilot is not None
+    once = qbell.schedule(3)
+    tiled = replace(once, directions=np.tile(once.directions, (200, 1)))
+    every = qbell.sample(spec.state(), tiled, shots=100, seed=5, backend="fake_manila")
+    campaign = (np.cumsum(every.counts) - 1) // (100 * len(once))
+    sets = (
+        replace(
+            every,
+            directions=every.directions[campaign == number],
+            bits=every.bits[campaign == number],
+            counts=every.counts[campaign == number],
+        )
+        for number in range(200)
+    )
+    found = estimates(spec, sets)
+    for name in ("bound", "e_n"):
+        forecast = getattr(planned.expected, name)
+        error = math.hypot(found[name].std() / math.sqrt(200), forecast.value_error)
+        assert abs(found[name].mean() - forecast.value) < ALARM * error
+        assert agrees(forecast.standard_error, found[name], planned.pilot.uncertainty)
+    assert planned.expected.bound.value < 9 - 5 * planned.expected.bound.value_error
+
+
+def random_variance(num_qubits: int, noise: float, draws: int) -> float:
+    """Variance of the bound of a GHZ state with white noise, random design, in closed form."""
+    size, kept = num_qubits, (1 - noise) ** 2
+    first = 4 * size**4 * kept * (0.5 - kept / 4)
+    moment = sum(math.comb(size, k) * k**2 * (size - k) ** 2 for k in range(size + 1)) / 2**size
+    second = 4 * (2 * size * 2.25 ** (size - 1) + 12 * size * (size - 1) * 2.25 ** (size - 2))
+    second += 2 * kept * moment - size**4 * kept**2
+    return float((4 * (draws - 2) * first + 2 * second) / (draws * (draws - 1)))
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.4, 1.0])
+def test_closed_form_with_white_noise(noise: float) -> None:
+    """Var U = [4(M-2) zeta1 + 2 zeta2] / (M(M-1)), from pilots of another size than M."""
+    spec = spec_of(schedule={"design": "random", "draws": 2000})
+    sets = data_sets(white_noise_ghz(4, noise), spec, 8, np.random.default_rng(3))
+    pilots = measure(spec, tuple(sets), Effort(8, 2000, 1, 200), 1)
+    for draws in (50, 405, 2000, 50_000):
+        expected = math.sqrt(random_variance(4, noise, draws))
+        if noise == 1 and draws == 50_000:
+            continue  # nothing linear is left: below the pilots' own resolution
+        found = pilots.bound_scatter.standard_error(draws)
+        allowed = ALARM * max(pilots.bound_scatter.uncertainty(draws), 0.02)
+        assert abs(math.log(found / expected)) < allowed, draws
+
+
+def test_errors_without_signal_do_not_fall_as_the_square_root() -> None:
+    """Control: the usual 1/sqrt(M) is refused by the check above, where squares are all noise."""
+    spec = spec_of(schedule={"design": "random", "draws": 2000})
+    sets = data_sets(white_noise_ghz(4, 1.0), spec, 8, np.random.default_rng(3))
+    scatter = measure(spec, tuple(sets), Effort(8, 2000, 1, 200), 1).bound_scatter
+    naive = scatter.standard_error(2000) * math.sqrt(2000 / 50)
+    expected = math.sqrt(random_variance(4, 1.0, 50))
+    assert abs(math.log(naive / expected)) > 10 * max(scatter.uncertainty(50), 0.02)
+
+
+@pytest.mark.parametrize(("num_qubits", "draws"), [(4, 405), (6, 414), (8, 440), (10, 515)])
+def test_draws_for_ten_percent_of_a_ghz_state(num_qubits: int, draws: int) -> None:
+    """Known numbers; a relative error d of the error bar is one of about 2 d in the draws."""
+    spec = spec_of(
+        state={"family": "ghz", "n": num_qubits}, schedule={"design": "random", "draws": 2000}
+    )
+    planned = plan(spec)
+    assert planned.needed is not None
+    assert planned.needed.draws is not None
+    assert planned.needed.total_shots == planned.needed.draws
+    assert abs(planned.needed.draws / draws - 1) < 0.1
+
+
+@pytest.mark.parametrize(
+    ("state", "schedule", "precision"),
+    [
+        ("ising", {"design": "random", "draws": 200}, 0.05),
+        ("ising", {"design": "full", "shots": 1000}, 0.02),
+        ("plus", {"design": "symmetric", "shots": 50}, 0.1),
+        ("plus", {"design": "covering", "order": 2, "shots": 500}, 0.03),
+        ("ghz", {"design": "full", "shots": 1000}, 0.01),  # degenerate: no scatter in the data
+    ],
+)
+def test_the_shots_needed_reach_the_precision(
+    state: str, schedule: dict[str, Any], precision: float
+) -> None:
+    """A plan of as many shots as a plan asks for expects the precision, by other pilots."""
+    goal = {"precision": precision}
+    needed = plan(spec_of(state=STATES[state], schedule=schedule, plan=goal)).needed
+    assert needed is not None
+    key = "draws" if "draws" in schedule else "shots"
+    again = {**schedule, key: getattr(needed, key)}
+    planned = plan(spec_of(seed=8, state=STATES[state], schedule=again, plan=goal))
+    assert planned.expected is not None
+    assert planned.total_shots == needed.total_shots
+    assert planned.expected.bound.relative is not None
+    # Whole shots of a setting: a few fewer would not have been enough.
+    assert 0.6 * precision < planned.expected.bound.relative < 1.15 * precision
+
+
+def test_p_value_is_the_median_of_campaigns() -> None:
+    """400 campaigns: half of the p-values are below the expected one, within four sigma.
+
+    A generic phase, so that the p-value takes many different values.
+    """
+    spec = spec_of(schedule={"design": "random", "draws": 150}, estimate={"phase": 0.3})
+    planned = plan(spec).expected
+    assert planned is not None
+    sets = data_sets(white_noise_ghz(4, 0.0), spec, 400, np.random.default_rng(4))
+    tests = [local_realism(shots, Direction("++++", 0.3))[0] for shots in sets]
+    for expected, name in ((planned.p_value, "hoeffding"), (planned.p_value_ratio, "ratio")):
+        assert expected is not None
+        share = np.mean([getattr(test, name) < expected for test in tests])
+        assert abs(share - 0.5) < ALARM * 0.5 / math.sqrt(400) + 0.03, name
+
+
+def test_shots_for_a_p_value_in_closed_form() -> None:
+    """An ideal GHZ state has x = 1 or 0 in half of the draws each: mean 1/2."""
+    spec = spec_of(
+        state={"family": "ghz", "n": 10},
+        schedule={"design": "random", "draws": 100},
+        plan={"p_value": 1e-6},
+    )
+    needed = plan(spec).needed
+    assert needed is not None
+    found, allowed = 0.75, (1 + local_limit(10)) / 2
+    divergence = found * math.log(found / allowed)
+    divergence += (1 - found) * math.log((1 - found) / (1 - allowed))
+    exact = math.ceil(6 * math.log(10) / divergence)
+    assert needed.shots_for_p_value is not None
+    assert needed.shots_for_p_value_ratio is not None
+    assert abs(needed.shots_for_p_value / exact - 1) < 0.08  # 16,000 draws: 4 sigma of the mean
+    # Bets on +1 against 0 grow by at most half the log of the odds; the mixture costs up to ln 15.
+    assert needed.shots_for_p_value_ratio < exact
+
+
+def test_shots_for_a_p_value_reach_it() -> None:
+    """And one shot fewer does not, by the same pilots."""
+    tables = {"estimate": {"phase": 0.1}, "plan": {"p_value": 1e-4}}
+    first = plan(spec_of(schedule={"design": "random", "draws": 500}, **tables)).needed
+    assert first is not None
+    count = first.shots_for_p_value
+    assert count is not None
+    for draws, reached in ((count, True), (count - 1, False)):
+        again = plan(spec_of(schedule={"design": "random", "draws": draws}, **tables)).expected
+        assert again is not None
+        assert again.p_value is not None
+        assert (again.p_value <= 1e-4) == reached
+
+
+def test_a_direction_to_be_learnt_costs_the_shots_held_out() -> None:
+    schedule = {"design": "random", "draws": 400}
+    fixed = plan(spec_of(schedule=schedule))
+    learnt = plan(spec_of(schedule=schedule, estimate={"phase": "learn", "held_out": 0.5}))
+    assert fixed.expected is not None
+    assert learnt.expected is not None
+    assert fixed.needed is not None
+    assert learnt.needed is not None
+    one, other = fixed.expected.p_value, learnt.expected.p_value
+    assert one is not None
+    assert other is not None
+    assert abs(math.log(other) / math.log(one) - 0.5) < 0.1
+    assert learnt.needed.shots_for_p_value is not None
+    assert fixed.needed.shots_for_p_value is not None
+    assert 1.7 < learnt.needed.shots_for_p_value / fixed.needed.shots_for_p_value < 2.3
+    assert learnt.expected.e_n_low is not None
+    assert fixed.expected.e_n_low is not None
+    assert learnt.expected.e_n_low < fixed.expected.e_n_low
+
+
+@pytest.mark.parametrize("design", list(DESIGNS))
+def test_depths_are_those_that_a_certificate_gives(design: str) -> None:
+    """From the expected lower limit, by the rules of each design."""
+    schedule: dict[str, Any] = {"design": design, "shots": 300}
+    if DESIGNS[design].drawn:
+        schedule = {"design": design, "draws": 3000}
+    if design == "covering":
+        schedule["order"] = 4
+    spec = spec_of(schedule=schedule)
+    planned = plan(spec).expected
+    assert planned is not None
+    shots = next(data_sets(white_noise_ghz(4, 0.0), spec, 1, np.random.default_rng(9)))
+    certificate = certify(shots, planned.e_n_low, spec.confidence)
+    names = ("bell_qubits", "nonlocality_depth", "no_signalling_depth", "entanglement_depth")
+    assert [getattr(planned, name) for name in names] == [
+        getattr(certificate, name) for name in names
+    ]
+    assert (planned.p_value is None) == (design != "random")
+
+
+def test_what_has_no_correlations_is_expected_to_certify_nothing() -> None:
+    spec = spec_of(state={"family": "plus", "n": 6}, schedule={"design": "random", "draws": 3000})
+    planned = plan(spec)
+    assert planned.expected is not None
+    assert planned.needed is not None
+    assert planned.expected.p_value == 1.0
+    assert planned.expected.bell_qubits == 0
+    assert planned.expected.nonlocality_depth == planned.expected.entanglement_depth == 1
+    assert planned.needed.shots_for_p_value is None
+    assert any("local limit" in note for note in planned.notes)
+
+
+def test_a_bound_of_zero_has_no_relative_precision() -> None:
+    """A W state has no correlators in the plane."""
+    spec = spec_of(state={"family": "w", "n": 3}, schedule={"design": "random", "draws": 500})
+    planned = plan(spec)
+    assert planned.expected is not None
+    assert planned.needed is not None
+    assert planned.expected.bound.relative is None
+    assert planned.needed.total_shots is None
+    assert any("not clearly above 0" in note for note in planned.notes)
+
+
+def test_costs_on_a_device() -> None:
+    """Executions times duration and delay, plus jobs; a readout calibration counts."""
+    schedule = {"design": "equatorial", "shots": 2 * 10**6}
+    backend = {"name": "fake_manila"}
+    spec = spec_of(state={"family": "ghz", "n": 3}, schedule=schedule, backend=backend)
+    qpu = plan(spec).qpu
+    assert qpu.executions == 8 * 10**6
+    assert qpu.jobs == 1
+    assert qpu.duration is not None
+    assert qpu.seconds is not None
+    assert 1e-6 < qpu.duration < 1e-4
+    assert qpu.seconds == pytest.approx(8e6 * (qpu.duration + 250e-6) + JOB_OVERHEAD)
+    mitigated = spec_of(
+        state={"family": "ghz", "n": 3},
+        schedule=schedule,
+        backend=backend,
+        mitigation={"shots": 2 * 10**6},
+    )
+    planned = plan(mitigated)
+    assert planned.qpu.executions == 12 * 10**6
+    assert planned.qpu.jobs == math.ceil(12 * 10**6 / JOB_LIMIT) == 2
+    assert any("raw counts" in note for note in planned.notes)
+    assert planned.circuit.two_qubit_gates == 2
+
+
+def test_a_device_too_large_to_simulate_still_has_its_costs() -> None:
+    spec = spec_of(
+        state={"family": "ghz", "n": 14},
+        schedule={"design": "random", "draws": 1000},
+        backend={"name": "fake_pittsburgh"},
+    )
+    planned = plan(spec)
+    assert (planned.expected, planned.needed, planned.pilot) == (None, None, None)
+    assert any("simulates the noise" in note for note in planned.notes)
+    assert planned.circuit.two_qubit_gates >= 13
+    assert planned.qpu.seconds is not None
+
+
+def test_beyond_the_table_of_all_correlators() -> None:
+    """N = 14, pairs of shots; the exact bound of a GHZ state is N^2."""
+    spec = spec_of(state={"family": "ghz", "n": 14}, schedule={"design": "random", "draws": 2000})
+    planned = plan(spec)
+    assert planned.expected is not None
+    assert planned.exact is not None
+    assert planned.expected.bound.value == pytest.approx(196)
+    error = math.sqrt(random_variance(14, 0.0, 2000))
+    assert planned.pilot is not None
+    allowed = ALARM * max(planned.pilot.uncertainty, 0.02)
+    assert abs(math.log(planned.expected.bound.standard_error / error)) < allowed
+
+
+def test_plans_repeat_and_change_with_the_seed() -> None:
+    spec = spec_of(schedule={"design": "random", "draws": 100})
+    assert plan(spec) == plan(spec)
+    other = plan(replace(spec, seed=8))
+    assert other.expected != plan(spec).expected
+
+
+def test_large_campaigns_are_planned_from_small_pilots() -> None:
+    """10^9 draws: nothing of that size is simulated."""
+    planned = plan(spec_of(schedule={"design": "random", "draws": 10**9}))
+    assert planned.expected is not None
+    assert planned.pilot is not None
+    assert planned.pilot.draws is not None
+    assert planned.pilot.draws < 10**6
+    small = plan(spec_of(schedule={"design": "random", "draws": 10**5})).expected
+    assert small is not None
+    ratio = small.bound.standard_error / planned.expected.bound.standard_error
+    assert ratio == pytest.approx(100, rel=0.05)
+
+
+def test_units_for_is_the_fewest() -> None:
+    scatter = Scatter(np.array([1.0, 3.0]), np.array([4.0, 2.0]), 50, True)
+    for error in (0.1, 0.5, 1.0):
+        units = scatter.units_for(error, 2)
+        assert units is not None
+        assert scatter.standard_error(units) <= error < scatter.standard_error(units - 1)
+    assert scatter.units_for(1e-12, 2) is None
+    assert scatter.units_for(1e12, 20) == 20
+
+
+@pytest.mark.parametrize(
+    ("tables", "message"),
+    [
+        ({"state": {"family": "ghz", "n": 13}}, "2\\^13 settings"),
+        ({"schedule": {"design": "covering", "order": 5}}, "order"),
+        ({"backend": {"name": "fake_nowhere"}}, "unknown"),
+        ({"state": {"family": "ghz", "n": 6}, "backend": {"name": "fake_manila"}}, "fewer qubits"),
+        (
+            {"schedule": {"design": "equatorial"}, "estimate": {"label": "learn"}},
+            "label of all \\+ only",
+        ),
+    ],
+)
+def test_impossible_campaigns_are_refused(tables: dict[str, Any], message: str) -> None:
+    with pytest.raises(QbellError, match=message):
+        plan(spec_of(**tables))
+
+
+def test_a_spec_that_is_not_there() -> None:
+    with pytest.raises(QbellError, match="cannot be read"):
+        plan("nowhere.toml")
+
+
+KEYS = set(Plan.__dataclass_fields__)
+
+
+def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> None:
+    """One JSON object, a table, one line of error; nothing is written."""
+    from qbell import cli
+
+    path = tmp_path / "spec.toml"
+    path.write_text(
+        'seed = 3\n[state]\nfamily = "ghz"\nn = 3\n[schedule]\ndesign = "random"\ndraws = 200\n'
+    )
+
+    def call(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["qbell", *words])
+        with pytest.raises(SystemExit) as done:
+            cli.main()
+        shown = capsys.readouterr()
+        return int(done.value.code or 0), shown.out, shown.err
+
+    code, out, err = call("plan", str(path), "--json")
+    record = json.loads(out)
+    assert code == 0
+    assert err == ""
+    assert set(record) == KEYS
+    assert record["expected"]["bound"]["value"] == pytest.approx(9)
+    assert record["exact"]["qfi"] == pytest.approx(9)
+    assert record["total_shots"] == record["draws"] == 200
+    code, out, _ = call("plan", str(path))
+    assert code == 0
+    assert "QFI bound" in out
+    code, out, err = call("plan", str(tmp_path / "none.toml"))
+    assert (code, out) == (2, "")
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1
+    assert [item.name for item in tmp_path.iterdir()] == ["spec.toml"]
+
+
+def test_the_table_says_what_is_missing() -> None:
+    from rich.console import Console
+
+    console = Console(width=200, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
+    console.print(plan_table(plan(spec_of(schedule={"design": "equatorial", "shots": 100}))))
+    text = console.export_text()
+    assert "QFI bound, below Eq. 24" in text
+    assert "not available" in text
+    assert "note: no p-value against local realism" in text
