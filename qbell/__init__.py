@@ -15,6 +15,7 @@ from qbell.calibrating import calibrate
 from qbell.errors import QbellError
 from qbell.estimator import Estimate, Result, estimate
 from qbell.mitigation import ReadoutCalibration, read_calibration
+from qbell.planning import plan
 from qbell.sampling import sample
 from qbell.settings import Schedule, schedule
 from qbell.shots import Shots, read_shots
@@ -45,6 +46,7 @@ __all__ = [
     "exact",
     "ghz",
     "ising",
+    "plan",
     "plus",
     "read_calibration",
     "read_shots",

@@ -141,7 +141,7 @@ def test_pairs_and_tensor_agree_where_both_go(
     shots = random_shots(probabilities(white_noise_ghz(4, 0.3)), 1500, rng)
     found = {}
     for name, cost in (("tensor", math.inf), ("pairs", 0.0)):
-        monkeypatch.setattr("qbell.estimator.routes.pair_cost", lambda *_, cost=cost: cost)
+        monkeypatch.setattr("qbell.estimator.routes.pair_cost", lambda *_, cost=cost, **__: cost)
         found[name] = qbell.estimate(shots, resamples=2000)
         assert name in found[name].route
     one, other = found["tensor"].bound, found["pairs"].bound
@@ -186,8 +186,8 @@ def test_learning_from_nothing_refutes_nothing(state: str, rng: np.random.Genera
     for _ in range(150):
         shots = random_shots(table, 300, rng)
         result = qbell.estimate(shots, resamples=40, phase="learn", label="learn", seed=3)
-        assert result.certificate.p_value is not None
-        small += result.certificate.p_value < 0.05
+        p_value = result.certificate.p_value
+        small += p_value is not None and p_value < 0.05  # None: 1 in 1000 raises another alarm
         assert result.certificate.nonlocality_depth <= 2
     assert small <= 17
 

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.estimator.correlators import Correlators, plane_scatter
+from qbell.estimator.drawn_kernels import Planes, label_moments, packed_moments
+from qbell.estimator.low_order_kernels import pack
 from qbell.estimator.moments import UNSEEN_FLIPS
 from qbell.labels import LABEL_LETTERS, columns
 from qbell.shots import Shots
@@ -22,7 +24,6 @@ Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 Integers = NDArray[np.int64]
 
-TURNS = np.array([1, 1j, -1, -1j])
 MAX_ROWS = 5000  # of the table by default
 
 
@@ -31,48 +32,51 @@ class DrawnUnits:
     """Shots of a drawn design in the order of their draws.
 
     Attributes:
-        second, third: (rows, N) whether a qubit is measured along sigma_2, along sigma_xi.
-        bits: (rows, N) outcomes.
-        shares: (rows,) share of a row in its draw; where every shot is a draw, 1.
-        counts: (rows,) how many draws a row stands for: 1, or the count where each shot is a draw.
-        starts: (units + 1,) first row of each draw, or None where each shot is a draw.
+        directions, bits: (N, rows) of each qubit.
+        shares: (rows,) share of a row in its draw.
+        weights: (draws,) how many alike draws each stands for: 1, or the count of a row where every
+            shot is a draw of its own.
+        starts: (draws + 1,) first row of each draw.
         num_units: number of draws.
         three: whether there are three directions.
+        planes: where every draw is one shot, the same packed: whether along sigma_2, whether along
+            sigma_xi, outcomes.
     """
 
-    second: NDArray[np.uint8]
-    third: NDArray[np.uint8]
+    directions: NDArray[np.uint8]
     bits: NDArray[np.uint8]
     shares: Floats
-    counts: Integers
-    starts: Integers | None
+    weights: Floats
+    starts: Integers
     num_units: int
     three: bool
+    planes: tuple[Planes, Planes, Planes] | None = None
 
-    def values(self, label: str) -> tuple[Complex, Floats]:
-        """(groups,) c_hat_s of each group of alike draws, and how many draws are in each."""
+    def moments(self, label: str) -> Floats:
+        """(5,) means over draws of the real and imaginary part, their squares, their product."""
         letters = columns([label], LABEL_LETTERS)[0]
-        inside = np.flatnonzero(letters)
-        minus = np.flatnonzero(letters == 2)
-        turns = 2 * self.bits[:, inside].sum(axis=1, dtype=np.int64)
-        turns += self.second[:, inside].sum(axis=1, dtype=np.int64)
-        turns += 2 * self.second[:, minus].sum(axis=1, dtype=np.int64)  # -i is i turned twice more
-        found = TURNS[turns % 4]
-        if self.three:
-            found = found * 1.5 ** len(inside) * (self.third[:, inside].sum(axis=1) == 0)
-        if self.starts is None:
-            return found, self.counts.astype(float)
-        means = np.add.reduceat(found * self.shares, self.starts[:-1])
-        return means, np.ones(self.num_units)
+        if self.planes is not None:
+            sums: Floats = packed_moments(letters, *self.planes, self.num_units, self.three)
+        else:
+            sums = label_moments(
+                letters,
+                self.directions,
+                self.bits,
+                self.shares,
+                self.weights,
+                self.starts,
+                self.three,
+            )
+        means: Floats = sums / self.num_units
+        return means
 
 
 def drawn_units(shots: Shots) -> DrawnUnits:
     """Prepare the shots of a random or random3 design."""
-    three = shots.design == "random3"
     if shots.draws is None:
         order = np.arange(len(shots.counts))
-        starts, shares, counts = None, np.ones(len(order)), shots.counts
-        num_units = shots.total
+        starts, shares = np.arange(len(order) + 1), np.ones(len(order))
+        weights, num_units = shots.counts.astype(float), shots.total
     else:
         order = np.argsort(shots.draws, kind="stable")
         draws = shots.draws[order]
@@ -80,18 +84,24 @@ def drawn_units(shots: Shots) -> DrawnUnits:
         starts = np.append(first, len(draws))
         sizes = np.add.reduceat(shots.counts[order], first)
         shares = shots.counts[order] / np.repeat(sizes, np.diff(starts))
-        counts = np.ones(len(order), dtype=np.int64)
-        num_units = len(first)
-    directions = shots.directions[order]
+        weights, num_units = np.ones(len(first)), len(first)
+    directions, bits = shots.directions[order], shots.bits[order]
+    planes = None
+    if len(order) == num_units:  # every draw is one shot
+        planes = (
+            pack((directions == 1).astype(np.uint8)),
+            pack((directions == 2).astype(np.uint8)),
+            pack(np.ascontiguousarray(bits)),
+        )
     return DrawnUnits(
-        second=(directions == 1).astype(np.uint8),
-        third=(directions == 2).astype(np.uint8),
-        bits=shots.bits[order],
+        directions=np.ascontiguousarray(directions.T),
+        bits=np.ascontiguousarray(bits.T),
         shares=shares,
-        counts=counts[order] if shots.draws is None else counts,
-        starts=starts,
+        weights=weights,
+        starts=starts.astype(np.int64),
         num_units=num_units,
-        three=three,
+        three=shots.design == "random3",
+        planes=planes,
     )
 
 
@@ -100,19 +110,13 @@ def correlators_of(units: DrawnUnits, labels: Iterable[str]) -> Correlators:
     names = list(labels)
     total = units.num_units
 
-    def one(label: str) -> tuple[complex, float, float, float, float]:
-        values, counts = units.values(label)
-        mean = complex(counts @ values) / total
-        square = float(counts @ np.abs(values) ** 2) / total
-        unbiased = (total * abs(mean) ** 2 - square) / (total - 1)
-        real = float(counts @ values.real**2) / total - mean.real**2
-        imaginary = float(counts @ values.imag**2) / total - mean.imag**2
-        mixed = float(counts @ (values.real * values.imag)) / total - mean.real * mean.imag
-        return mean, unbiased, real / (total - 1), imaginary / (total - 1), mixed / (total - 1)
-
-    means, squares, real, imaginary, mixed = (
-        np.array(column) for column in zip(*in_threads(one, names), strict=True)
-    )
+    found = np.stack(in_threads(units.moments, names))
+    means = found[:, 0] + 1j * found[:, 1]
+    square = found[:, 2] + found[:, 3]
+    squares = (total * np.abs(means) ** 2 - square) / (total - 1)
+    real = (found[:, 2] - means.real**2) / (total - 1)
+    imaginary = (found[:, 3] - means.imag**2) / (total - 1)
+    mixed = (found[:, 4] - means.real * means.imag) / (total - 1)
     letters = columns(names, LABEL_LETTERS)
     n_plus, n_minus = ((letters == sign).sum(axis=1, dtype=np.int64) for sign in (1, 2))
     along, across = plane_scatter(means, real, imaginary, mixed)
@@ -141,11 +145,9 @@ def correlators_of(units: DrawnUnits, labels: Iterable[str]) -> Correlators:
 def means_of(units: DrawnUnits, labels: Iterable[str]) -> Complex:
     """(labels,) c_hat_s alone."""
 
-    def one(label: str) -> complex:
-        values, counts = units.values(label)
-        return complex(counts @ values) / units.num_units
-
-    return np.array(in_threads(one, list(labels)))
+    found = np.stack(in_threads(units.moments, list(labels)))
+    means: Complex = found[:, 0] + 1j * found[:, 1]
+    return means
 
 
 def default_labels(num_qubits: int) -> list[str]:

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
 REPETITIONS, FEW_REPETITIONS = 8, 4
-RESAMPLES, FEWEST_RESAMPLES = 200, 12
+RESAMPLES, FEWEST_RESAMPLES = 400, 12
 LEAST_DRAWS, LEAST_SHOTS = 2000, 100  # of a pilot, where the campaign itself has fewer
 MOST_SHOTS = 1_000_000  # of a pilot
 MOST_DRAWS = 20_000
-RESAMPLED_SHOTS = 15_000_000  # of a pilot, times its resamples
+RESAMPLED_SHOTS = 20_000_000  # of a pilot, times its resamples
 MOST_SHOTS_A_DRAW = 1000
 RESAMPLING_SECONDS = 15.0  # of all pilots
 PAIR_SECONDS = 0.5  # of one
