@@ -38,6 +38,7 @@ class DrawnUnits:
             shot is a draw of its own.
         starts: (draws + 1,) first row of each draw.
         num_units: number of draws.
+        largest_share: of one shot in its draw.
         three: whether there are three directions.
         planes: where every draw is one shot, the same packed: whether along sigma_2, whether along
             sigma_xi, outcomes.
@@ -49,6 +50,7 @@ class DrawnUnits:
     weights: Floats
     starts: Integers
     num_units: int
+    largest_share: float
     three: bool
     planes: tuple[Planes, Planes, Planes] | None = None
 
@@ -76,7 +78,7 @@ def drawn_units(shots: Shots) -> DrawnUnits:
     if shots.draws is None:
         order = np.arange(len(shots.counts))
         starts, shares = np.arange(len(order) + 1), np.ones(len(order))
-        weights, num_units = shots.counts.astype(float), shots.total
+        weights, num_units, fewest = shots.counts.astype(float), shots.total, 1
     else:
         order = np.argsort(shots.draws, kind="stable")
         draws = shots.draws[order]
@@ -84,7 +86,7 @@ def drawn_units(shots: Shots) -> DrawnUnits:
         starts = np.append(first, len(draws))
         sizes = np.add.reduceat(shots.counts[order], first)
         shares = shots.counts[order] / np.repeat(sizes, np.diff(starts))
-        weights, num_units = np.ones(len(first)), len(first)
+        weights, num_units, fewest = np.ones(len(first)), len(first), int(sizes.min())
     directions, bits = shots.directions[order], shots.bits[order]
     planes = None
     if len(order) == num_units:  # every draw is one shot
@@ -100,6 +102,7 @@ def drawn_units(shots: Shots) -> DrawnUnits:
         weights=weights,
         starts=starts.astype(np.int64),
         num_units=num_units,
+        largest_share=1 / fewest,
         three=shots.design == "random3",
         planes=planes,
     )
@@ -120,9 +123,9 @@ def correlators_of(units: DrawnUnits, labels: Iterable[str]) -> Correlators:
     letters = columns(names, LABEL_LETTERS)
     n_plus, n_minus = ((letters == sign).sum(axis=1, dtype=np.int64) for sign in (1, 2))
     along, across = plane_scatter(means, real, imaginary, mixed)
-    # A draw that went the other way would change c_hat by up to twice its modulus over the draws.
+    # A shot that came out the other way changes c_hat by up to twice its modulus, by its share.
     size = 1.5 ** (n_plus + n_minus) if units.three else 1.0
-    floor = UNSEEN_FLIPS * (2.0 * size / total) ** 2
+    floor = UNSEEN_FLIPS * (2.0 * size * units.largest_share / total) ** 2
     where: dict[str, int] = {}
     swap = str.maketrans("+-", "-+")
     first = [

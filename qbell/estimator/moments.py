@@ -129,8 +129,8 @@ def moments(units: Units, cells: Floats, num_qubits: int, levels: Floats | None 
         real=real,
         imaginary=imaginary,
         shared=1.0 / (groups - 1),
-        # A draw that went the other way would change c_hat by up to 2 / groups.
-        floor=UNSEEN_FLIPS * (2.0 / groups) ** 2,
+        # A shot that came out the other way would change c_hat by up to 2 / (groups size).
+        floor=UNSEEN_FLIPS * (2.0 / (groups * float(units.sizes.min()))) ** 2,
     )
 
 

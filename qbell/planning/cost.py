@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 REP_DELAY = 250e-6  # s between executions, where the device names none
 JOB_OVERHEAD = 2.0  # s
 JOB_LIMIT = 10_000_000  # executions in a job of IBM's service
-CALIBRATION_CIRCUITS = 4  # all qubits in 0, all in 1
+CALIBRATION_CIRCUITS = 4  # the words that `qbell.calibrate` prepares
 
 
 @dataclass(frozen=True)
