@@ -62,8 +62,8 @@ DATA = [
     Data("covering, K = 3", "covering", 4, 200, order=3),
     Data("equatorial", "equatorial", 4, 500),
     Data("symmetric", "symmetric", 4, 500),
-    Data("full, N = 6", "full", 6, 50),
-    Data("random, N = 6", "random", 6, 1, draws=1000),
+    Data("full, N = 5", "full", 5, 80),
+    Data("random, N = 5", "random", 5, 1, draws=1500),
 ]
 
 
@@ -87,7 +87,8 @@ def twirled(matrix: Matrix) -> Matrix:
     cube = matrix.reshape((2,) * (2 * n))
     every = list(permutations(range(n)))
     total = sum(cube.transpose([*order, *(n + k for k in order)]) for order in every)
-    return np.asarray(total).reshape(matrix.shape) / len(every)
+    mean: Matrix = np.asarray(total, dtype=complex).reshape(matrix.shape) / len(every)
+    return mean
 
 
 @dataclass(frozen=True)

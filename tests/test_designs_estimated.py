@@ -45,7 +45,8 @@ def exchangeable_state(num_qubits: int, rng: np.random.Generator) -> Matrix:
     cube = random_state(num_qubits, rng).reshape((2,) * (2 * num_qubits))
     orders = list(itertools.permutations(range(num_qubits)))
     total = sum(cube.transpose([*o, *(num_qubits + k for k in o)]) for o in orders)
-    return np.asarray(total).reshape(2**num_qubits, 2**num_qubits) / len(orders)
+    mean: Matrix = np.asarray(total).reshape(2**num_qubits, 2**num_qubits) / len(orders)
+    return mean
 
 
 def pure(state: object) -> Matrix:
@@ -209,7 +210,7 @@ def test_symmetric_agrees_with_its_slow_twin(rng: np.random.Generator) -> None:
     table = result.correlators
     assert table["multiplicity"].sum() == 3**3 - 1
     for row in table.itertuples():
-        expected = slow.symmetric_square(shots, row.n_plus, row.n_minus)
+        expected = slow.symmetric_square(shots, int(row.n_plus), int(row.n_minus))
         assert row.value == pytest.approx(expected, abs=1e-12), row.label
     assert result.bound.value == pytest.approx(slow.symmetric_bound(shots), abs=1e-11)
 
@@ -686,13 +687,15 @@ def test_the_p_value_of_symmetry_is_rarely_small_by_chance(rng: np.random.Genera
     assert np.count_nonzero(np.array(found) < 0.05) <= 20
 
 
-def test_noiseless_oscillations_have_errors_that_are_numbers(rng: np.random.Generator) -> None:
-    # DEFECT: fails (NaN). 1 - parity^2 falls below 0 by rounding.
-    for num_qubits in (2, 3, 4, 5):
-        ghz, schedule = white_noise_ghz(num_qubits, 0.0), schedule_of("equatorial", num_qubits)
-        for shots in (7, 49, 100, 500, 999):
-            data = draw_shots(ghz, schedule, shots, rng)
-            table = qbell.estimate(data, resamples=40).oscillation
-            assert table is not None
-            assert table["standard_error"].notna().all()
-            assert (table["low"] < table["high"]).all()
+def test_noiseless_oscillations_have_errors_that_are_numbers() -> None:
+    # DEFECT: fails (NaN). By rounding, the shares of these outcomes add up to more than 1, and
+    # 1 - parity^2 falls below 0; 2 % of the data sets of an Ising ground state do that.
+    counts = np.zeros((5, 16), dtype=np.int64)
+    counts[0] = [382, 0, 0, 35, 0, 6, 25, 0, 0, 3, 10, 0, 36, 0, 0, 3]
+    counts[1:] = 30
+    data = of_counts(schedule_of("equatorial", 4), counts)
+    assert (equatorial.equatorial(strata_of(data)).variances >= 0).all()
+    table = qbell.estimate(data, resamples=40).oscillation
+    assert table is not None
+    assert table["standard_error"].notna().all()
+    assert (table["low"] < table["high"]).all()

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qbell.estimator import squared_modulus
+from qbell.estimator.inversion import MOST_UNSEEN
 from qbell.estimator.numbers import Estimate
 from qbell.threads import in_threads
 
@@ -30,6 +31,8 @@ class Correlators:
             E of a label and of the label with + and - exchanged are one.
         like: (F,) position in ``distinct`` of the one with the same square.
         multiplicity: (F,) how many labels a row stands for.
+        seen: (F,) the part of ``along`` that is scatter seen in the data; the rest stands for
+            outcomes that were not seen. All of it if None.
     """
 
     labels: NDArray[np.str_]
@@ -42,6 +45,7 @@ class Correlators:
     distinct: Integers
     like: Integers
     multiplicity: Integers | None = None
+    seen: Floats | None = None
 
     @property
     def order(self) -> Integers:
@@ -55,6 +59,12 @@ class Correlators:
         errors = np.sqrt(4 * truth * self.along + 2 * self.along**2 + 2 * self.across**2)
         found: Floats = np.where(self.order == 0, 0.0, errors)
         return found
+
+    @property
+    def degenerate(self) -> NDArray[np.bool_]:
+        """(F,) whether the scatter seen in the data does not carry the interval."""
+        seen = self.along if self.seen is None else self.seen
+        return (self.order > 0) & (seen < (1 - MOST_UNSEEN) * self.along)
 
     def estimate(self, place: int, confidence: float, provenance: str) -> Estimate:
         """The `Estimate` of E of the correlator at ``place``."""
@@ -71,6 +81,7 @@ class Correlators:
             low=float(low),
             high=float(high),
             confidence=confidence,
+            degenerate=bool(self.degenerate[place]),
             lower_limit=float(below),
             upper_limit=float(above),
             provenance=provenance,
@@ -123,6 +134,7 @@ class Correlators:
                 "local_bound": 2.0 ** -self.order.astype(float),
                 "simultaneous_low": together[:, 0],
                 "simultaneous_high": together[:, 1],
+                "degenerate": self.degenerate,
                 "provenance": provenance,
             }
         )

@@ -142,6 +142,7 @@ def correlators_of(units: DrawnUnits, labels: Iterable[str]) -> Correlators:
         across=np.maximum(across, floor),
         distinct=distinct,
         like=like,
+        seen=along,
     )
 
 

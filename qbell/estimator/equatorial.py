@@ -107,7 +107,7 @@ class Equatorial:
         harmonics: which features.
         values: (F,) estimates of C_(A,q).
         squares: (F,) unbiased estimates of |C_(A,q)|^2.
-        along, across: (F,) variances of the values, unseen outcomes included.
+        along, across: (F,) variances of the values, unseen outcomes included; seen: without.
         parities: (J, A) mean parities, and variances: (J, A) theirs.
         cells, uniform: counts of each setting's cells; shares of outcomes drawn uniformly.
     """
@@ -117,6 +117,7 @@ class Equatorial:
     squares: Floats
     along: Floats
     across: Floats
+    seen: Floats
     parities: Floats
     variances: Floats
     cells: list[Integers]
@@ -142,6 +143,7 @@ def equatorial(strata: Strata) -> Equatorial:
     variances = (1 - parities**2) / np.maximum(sizes[:, None] - 1, 1)
     flip = UNSEEN_FLIPS * (2 / (len(sizes) * sizes.min())) ** 2 * 2 / len(sizes)
     real, imaginary, mixed, noise = (np.empty(len(values)) for _ in range(4))
+    without = np.empty((3, len(values)))
     place = 0
     for size_of_set in np.unique(harmonics.sizes):
         mine = harmonics.sizes == size_of_set
@@ -150,12 +152,13 @@ def equatorial(strata: Strata) -> Equatorial:
         place = part.stop
         seen = variances[:, mine] / len(sizes) ** 2
         every_flip = flip * parities[:, mine] ** 2
-        for target, factor in (
-            (real, phases.real**2),
-            (imaginary, phases.imag**2),
-            (mixed, phases.real * phases.imag),
+        for target, alone, factor in (
+            (real, without[0], phases.real**2),
+            (imaginary, without[1], phases.imag**2),
+            (mixed, without[2], phases.real * phases.imag),
         ):
-            target[part] = np.einsum("qj,ja->aq", factor, seen + every_flip).ravel()
+            alone[part] = np.einsum("qj,ja->aq", factor, seen).ravel()
+            target[part] = alone[part] + np.einsum("qj,ja->aq", factor, every_flip).ravel()
         noise[part] = np.repeat(seen.sum(axis=0), len(phases))
     along, across = plane_scatter(values, real, imaginary, mixed)
     tiny = (1e-9 / len(sizes)) ** 2
@@ -165,6 +168,7 @@ def equatorial(strata: Strata) -> Equatorial:
         squares=np.abs(values) ** 2 - noise,
         along=np.clip(along, tiny, None),
         across=np.clip(across, tiny, None),
+        seen=plane_scatter(values, *without)[0],
         parities=parities,
         variances=variances,
         cells=cells,
@@ -191,6 +195,7 @@ def correlators_of(found: Equatorial) -> Correlators:
         squares=found.squares[chosen],
         along=found.along[chosen],
         across=found.across[chosen],
+        seen=found.seen[chosen],
         distinct=distinct,
         like=like,
     )
@@ -210,6 +215,7 @@ def collective_of(found: Equatorial) -> Correlators:
         squares=found.squares[part],
         along=found.along[part],
         across=found.across[part],
+        seen=found.seen[part],
         distinct=distinct,
         like=like,
     )

@@ -28,6 +28,7 @@ Floats = NDArray[np.float64]
 
 GRID = 129
 STEPS = 60  # of bisection
+MOST_UNSEEN = 0.2  # share of a variance; above it the data do not carry the interval
 MOST_GROWTH = 3.0  # more is noise
 
 
@@ -52,7 +53,7 @@ class Deviations:
     @property
     def degenerate(self) -> bool:
         """True where the data's own scatter does not carry the interval."""
-        return self.unseen_share > 0.2
+        return self.unseen_share > MOST_UNSEEN
 
     def law(self, order: int | None = None) -> "Law":
         """The law of the estimate of one order, or of the whole bound (None)."""

@@ -230,4 +230,5 @@ def _correlators(given: Correlators, values: Complex, shares: Floats, widen: flo
         squares=squares,
         along=np.maximum(along, given.along),
         across=np.maximum(across, given.across),
+        seen=along,
     )

@@ -92,6 +92,7 @@ class LowOrders:
         values: (A, 2^K) c_hat_s.
         squares: (A, 2^K) unbiased estimates of E_s.
         real, imaginary: (A,) variances of the parts of c_hat_s, unseen outcomes included.
+        seen: (2, A) the same without these.
     """
 
     supports: Supports
@@ -99,6 +100,7 @@ class LowOrders:
     squares: Floats
     real: Floats
     imaginary: Floats
+    seen: Floats
 
 
 def low_orders(strata: Strata, order: int) -> LowOrders:
@@ -129,12 +131,13 @@ def low_orders(strata: Strata, order: int) -> LowOrders:
     real = scale * np.where(used & ~odd, spread, 0).sum(axis=1)
     imaginary = scale * np.where(used & odd, spread, 0).sum(axis=1)
     squares = np.abs(values) ** 2 - (real + imaginary)[:, None]
+    seen = np.stack([real, imaginary])
     # As in a full design: the scatter as if a few more shots had come out the other way.
     fewest = np.where(used, pooled, np.inf).min(axis=1)
     flip = UNSEEN_FLIPS * (2.0 * 2.0**-supports.sizes / fewest) ** 2 * 2.0 * 2.0**-supports.sizes
     real = real + flip * np.where(used & ~odd, patterns**2, 0).sum(axis=1)
     imaginary = imaginary + flip * np.where(used & odd, patterns**2, 0).sum(axis=1)
-    return LowOrders(supports, values, squares, real, imaginary)
+    return LowOrders(supports, values, squares, real, imaginary, seen)
 
 
 def values_of(strata: Strata, supports: Supports) -> NDArray[np.complex128]:
@@ -180,6 +183,7 @@ def correlators_of(found: LowOrders) -> Correlators:
         across=across,
         distinct=distinct,
         like=like,
+        seen=plane_scatter(values, *found.seen[:, rows])[0],
     )
 
 

@@ -36,6 +36,7 @@ class Moments:
         shared: the covariance matrix of c_hat_s is diag(real, imaginary) - shared c c^T, as plane
             vectors: in a random design the number of real and of imaginary terms is random too.
         floor: least variance to believe in.
+        seen: (2, 2^N) ``real`` and ``imaginary`` without what stands for outcomes not seen.
     """
 
     values: NDArray[np.complex128]
@@ -45,6 +46,7 @@ class Moments:
     imaginary: Floats
     shared: float
     floor: float
+    seen: Floats
 
     def squares(self, num_qubits: int) -> Floats:
         """(3^N,) the unbiased estimates of E_s; they can fall below 0."""
@@ -61,6 +63,9 @@ class Moments:
         """All 3^N of them, the identity included."""
         n_plus, n_minus = signs(num_qubits)
         along, across = self.scatter(num_qubits)
+        masks = supports(num_qubits)
+        seen = plane_scatter(self.values, *self.seen[:, masks])[0]
+        seen -= self.shared * np.abs(self.values) ** 2
         squares = self.squares(num_qubits)
         squares[0] = 1.0
         first = np.minimum(np.arange(3**num_qubits), exchanged(num_qubits))
@@ -75,6 +80,7 @@ class Moments:
             across=across,
             distinct=distinct,
             like=like,
+            seen=seen,
         )
 
 
@@ -118,7 +124,7 @@ def moments(units: Units, cells: Floats, num_qubits: int, levels: Floats | None 
             levels,
         )
         real, imaginary = noise + unseen
-        return Moments(values, 1.0, noise.sum(axis=0), real, imaginary, 0.0, 0.0)
+        return Moments(values, 1.0, noise.sum(axis=0), real, imaginary, 0.0, 0.0, noise)
     # c_hat_s is the mean over independent draws, equal in law whatever their settings.
     weights = np.full(groups, 1.0 / (groups * (groups - 1)))
     real, imaginary = _parities(units, np.zeros(groups), weights, num_qubits, levels)[1]
@@ -131,6 +137,7 @@ def moments(units: Units, cells: Floats, num_qubits: int, levels: Floats | None 
         shared=1.0 / (groups - 1),
         # A shot that came out the other way would change c_hat by up to 2 / (groups size).
         floor=UNSEEN_FLIPS * (2.0 / (groups * float(units.sizes.min()))) ** 2,
+        seen=np.stack([real, imaginary]),
     )
 
 

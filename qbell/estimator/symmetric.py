@@ -117,7 +117,7 @@ class SymmetricEstimates:
 
     Attributes:
         features: which.
-        values, squares, along, across: (F,) as in `Correlators`.
+        values, squares, along, across, seen: (F,) as in `Correlators`.
         cells, uniform: counts of each setting's cells; shares of outcomes drawn uniformly.
         exchange_p: p-value of what the assumption implies for single qubits: that those along one
             direction come out alike (Cochran's Q in each setting, Bonferroni). It cannot see what
@@ -129,6 +129,7 @@ class SymmetricEstimates:
     squares: Floats
     along: Floats
     across: Floats
+    seen: Floats
     cells: list[Integers]
     uniform: list[Floats]
     exchange_p: float
@@ -144,6 +145,7 @@ def symmetric(strata: Strata) -> SymmetricEstimates:
     shares = [counts / total for counts, total in zip(cells, sizes, strict=True)]
     values = features.of(shares)
     real, imaginary, mixed, noise = (np.zeros(len(values)) for _ in range(4))
+    unseen = np.zeros((2, len(values)))
     for k, (share, size, matrix) in enumerate(zip(shares, sizes, features.matrices, strict=True)):
         mean = matrix @ share
         second = np.abs(matrix) ** 2 @ share
@@ -154,9 +156,10 @@ def symmetric(strata: Strata) -> SymmetricEstimates:
         # As if a few more shots had come out at random, in any one of the settings.
         level = _uniform(num_qubits, k)
         flip = UNSEEN_FLIPS / len(sizes) / size**2
-        real += flip * ((matrix.real**2) @ (level + share))
-        imaginary += flip * ((matrix.imag**2) @ (level + share))
-    along, across = plane_scatter(values, real, imaginary, mixed)
+        unseen[0] += flip * ((matrix.real**2) @ (level + share))
+        unseen[1] += flip * ((matrix.imag**2) @ (level + share))
+    seen = plane_scatter(values, real, imaginary, mixed)[0]
+    along, across = plane_scatter(values, real + unseen[0], imaginary + unseen[1], mixed)
     tiny = 1e-18 / float(sizes.max()) ** 2
     return SymmetricEstimates(
         features=features,
@@ -164,6 +167,7 @@ def symmetric(strata: Strata) -> SymmetricEstimates:
         squares=np.abs(values) ** 2 - noise,
         along=np.clip(along, tiny, None),
         across=np.clip(across, tiny, None),
+        seen=seen,
         cells=cells,
         uniform=[_uniform(num_qubits, k) for k in range(num_qubits + 1)],
         exchange_p=exchange_p(strata),
@@ -193,6 +197,7 @@ def correlators_of(found: SymmetricEstimates) -> Correlators:
         squares=found.squares,
         along=found.along,
         across=found.across,
+        seen=found.seen,
         distinct=distinct,
         like=like,
         multiplicity=features.multiplicity.astype(np.int64),

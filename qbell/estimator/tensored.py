@@ -134,6 +134,7 @@ def _with_noise(given: Correlators, noise: CalibrationNoise) -> Correlators:
         squares=given.squares - noise.bias,
         along=given.along + np.clip(along, 0, None),
         across=given.across + np.clip(across, 0, None),
+        seen=None if given.seen is None else given.seen + np.clip(along, 0, None),
     )
 
 
