@@ -86,9 +86,10 @@ def twirled(matrix: Matrix) -> Matrix:
     n = len(matrix).bit_length() - 1
     cube = matrix.reshape((2,) * (2 * n))
     every = list(permutations(range(n)))
-    total = sum(cube.transpose([*order, *(n + k for k in order)]) for order in every)
-    mean: Matrix = np.asarray(total, dtype=complex).reshape(matrix.shape) / len(every)
-    return mean
+    total = np.zeros_like(cube)
+    for order in every:
+        total += cube.transpose([*order, *(n + k for k in order)])
+    return total.reshape(matrix.shape) / len(every)
 
 
 @dataclass(frozen=True)
@@ -218,7 +219,7 @@ def ends_of(result: Result, data: Data) -> dict[str, tuple[float, float]]:
 
 
 def repeat(job: tuple[Campaign, int, int]) -> Floats:
-    """(repetitions, targets + 1, 3): below, above, width; last whether the bound is flagged."""
+    """(repetitions, targets + 1, 3): above, below the truth, width; last flags of B and E_N,0."""
     campaign, start, stop = job
     truths = campaign.truths()
     rows = np.full((stop - start, len(TARGETS) + 1, 3), np.nan)
@@ -235,26 +236,27 @@ def repeat(job: tuple[Campaign, int, int]) -> Floats:
                 width = high - low if math.isfinite(high - low) else math.nan
                 missed = (low > truth + tiny, high < truth - tiny)
                 rows[repetition - start, place] = (*missed, width)
-        rows[repetition - start, -1] = result.bound.degenerate
+        e_n = result.e_n is not None and result.e_n.degenerate
+        rows[repetition - start, -1] = (result.bound.degenerate, e_n, 0.0)
     return rows
 
 
 def line(campaign: Campaign, rows: Floats) -> str:
     """One line of the table."""
     truths = campaign.truths()
-    cells = [campaign.state, campaign.data.name]
+    cells = [campaign.state.replace("|", r"\|"), campaign.data.name]
     for place, target in enumerate(TARGETS):
         if target not in truths:
             cells.append("")
             continue
-        below, above, width = rows[:, place].T
-        hit = 1 - (below + above).mean()
+        above, below, width = rows[:, place].T
+        hit = 1 - (above + below).mean()
         error = math.sqrt(max(hit * (1 - hit), 0.25 / len(rows)) / len(rows))
         cell = f"{hit:.3f} ± {error:.3f}"
         if np.isfinite(width).any():  # a one-sided limit has none
             cell += f" ({np.nanmean(width):.3g})"
         cells.append(cell)
-    cells.append(f"{rows[:, -1, 0].mean():.2f}")
+    cells += [f"{rows[:, -1, 0].mean():.2f}", f"{rows[:, -1, 1].mean():.2f}"]
     return "| " + " | ".join(cells) + " |"
 
 
@@ -264,14 +266,14 @@ def outside(campaign: Campaign, rows: Floats) -> list[str]:
     for place, target in enumerate(TARGETS):
         if target not in campaign.truths():
             continue
-        below, above = rows[:, place, 0].mean(), rows[:, place, 1].mean()
+        above, below = rows[:, place, 0].mean(), rows[:, place, 1].mean()
         hit = 1 - below - above
         error = math.sqrt(max(hit * (1 - hit), 0.05 * 0.95) / len(rows))
         if hit + 2 * error < 0.93 or hit - 2 * error > 0.97:
-            flagged = rows[:, -1, 0].mean()
+            flagged = rows[:, -1, int(target in ("E_N,0", "Q"))].mean()
             found.append(
-                f"{campaign.name}, {target}: {hit:.3f} (interval above the truth {below:.3f}, below"
-                f" it {above:.3f}; flagged {flagged:.2f})"
+                f"{campaign.name}, {target}: {hit:.3f} (interval above the truth {above:.3f}, below"
+                f" it {below:.3f}; flagged {flagged:.2f})"
             )
     return found
 
@@ -283,15 +285,15 @@ def text(found: dict[Campaign, Floats], repetitions: int, seconds: float) -> str
         + (f"{d.draws} draws of {d.shots}" if d.draws else f"{d.shots} shots a setting")
         for d in DATA
     )
-    columns = ["state", "design", *TARGETS, "flagged"]
+    columns = ["state", "design", *TARGETS, "B flagged", "E_N,0 flagged"]
     lines = [
         "# Coverage of the intervals",
         "",
         f"Share of {repetitions} data sets whose 95 % interval holds the truth ± its standard",
         "error, and in brackets the mean width. `B lower` and `B upper` are the one-sided limits;",
         "`B top order` the terms of the largest order that the design measures; `E low order` the",
-        "correlator `00++`. `flagged` is the share of bounds flagged degenerate: there the",
-        "intervals may be wider than they need be.",
+        "correlator `00++`. `flagged` is the share of intervals flagged degenerate: they may be",
+        "wider than they need be.",
         "",
         f"N = 4 unless said; {sizes}. {RESAMPLES} resamples.",
         "In design symmetric the Ising state is averaged over all exchanges of qubits, which is",

@@ -145,7 +145,7 @@ def data_of_random(table: Floats, draws: int) -> Iterator[tuple[float, Shots]]:
 
 
 @pytest.mark.parametrize(
-    ("design", "data"), [("full", data_of_full), ("random", data_of_random)], ids=str
+    ("design", "data"), [("full", data_of_full), ("random", data_of_random)], ids=["full", "random"]
 )
 def test_known_errors_are_undone_exactly(
     design: str,
