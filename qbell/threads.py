@@ -18,6 +18,8 @@ def in_threads(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Re
 
     For kernels that release the interpreter's lock and write to places of their own.
     """
+    if len(items) == 1 or cores() == 1:
+        return [work(item) for item in items]
     with ThreadPoolExecutor(cores()) as pool:
         return list(pool.map(work, items))
 

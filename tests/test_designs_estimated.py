@@ -524,8 +524,8 @@ def test_the_order_of_rows_does_not_matter(
     assert same(one, other)
 
 
-# DEFECT: fails. Rows of draws without a draw column are numbered as they stand, so that resamples
-# and blocks of pairs depend on their order.
+# Rows of draws without a draw column are sorted, so that neither resamples nor
+# blocks of pairs depend on their order.
 @pytest.mark.parametrize("design", ["random", "random3"])
 def test_the_order_of_rows_does_not_matter_without_draw_numbers(
     design: str, rng: np.random.Generator
@@ -541,8 +541,7 @@ def test_the_order_of_rows_does_not_matter_without_draw_numbers(
     assert same(one, other)
 
 
-# DEFECT: fails but for random. `data_seed` hashes rows as they are split, so that the same counts
-# in more rows (a file with a job column, or chunks) get other intervals.
+# `data_seed` adds up rows first: the same counts in more rows (chunks) get the same intervals.
 @EACH
 def test_splitting_rows_does_not_matter(
     design: str, order: int | None, shots: int, draws: int, rng: np.random.Generator
@@ -688,8 +687,8 @@ def test_the_p_value_of_symmetry_is_rarely_small_by_chance(rng: np.random.Genera
 
 
 def test_noiseless_oscillations_have_errors_that_are_numbers() -> None:
-    # DEFECT: fails (NaN). By rounding, the shares of these outcomes add up to more than 1, and
-    # 1 - parity^2 falls below 0; 2 % of the data sets of an Ising ground state do that.
+    # By rounding, the shares of these outcomes add up to more than 1, and
+    # 1 - parity^2 would fall below 0; 2 % of the data sets of an Ising ground state do that.
     counts = np.zeros((5, 16), dtype=np.int64)
     counts[0] = [382, 0, 0, 35, 0, 6, 25, 0, 0, 3, 10, 0, 36, 0, 0, 3]
     counts[1:] = 30

@@ -53,8 +53,8 @@ def test_far_from_zero_it_is_the_normal_interval_with_its_own_variance() -> None
     assert limits == pytest.approx((low, high), rel=1e-6)
 
 
-# DEFECT: fails at the least value, -1, with [0, 0]; the upper limit has a floor there, and the
-# interval has none. Happens in 0.5 to 3 % of the data sets of a maximally mixed state.
+# At the least value, -1, the interval would be [0, 0] without its edge, in 0.5 to 3 % of the data
+# sets of a maximally mixed state.
 def test_nothing_below_zero_and_never_a_point() -> None:
     rng = np.random.default_rng(1)
     second = rng.chisquare(2, 4000) * 0.5 - 1  # one correlator of no signal, both variances 1/2

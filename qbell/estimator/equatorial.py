@@ -140,7 +140,7 @@ def equatorial(strata: Strata) -> Equatorial:
     sizes = strata.sizes[order].astype(float)
     shares = [counts / total for counts, total in zip(cells, sizes, strict=True)]
     values, parities = harmonics.of(shares), harmonics.parities(shares)
-    variances = (1 - parities**2) / np.maximum(sizes[:, None] - 1, 1)
+    variances = np.clip(1 - parities**2, 0, None) / np.maximum(sizes[:, None] - 1, 1)
     flip = UNSEEN_FLIPS * (2 / (len(sizes) * sizes.min())) ** 2 * 2 / len(sizes)
     real, imaginary, mixed, noise = (np.empty(len(values)) for _ in range(4))
     without = np.empty((3, len(values)))

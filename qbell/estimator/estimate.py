@@ -111,10 +111,21 @@ def estimate(
         labels=None if labels is None else _checked_labels(labels, shots.num_qubits),
         progress=progress,
     )
-    found = finder(task)
     jobs = jobs_of(shots)
-    found, drift, job_notes = _with_jobs(found, task, jobs, by_jobs, for_jobs)
-    certificate = _certificate(found, task, phase, label, held_out, first_seed, finder)
+    grouped, drift, job_notes = _by_jobs(shots, jobs, by_jobs)
+
+    def whole(some: Task) -> Findings | None:
+        """The findings, by job where those of all shots are; None if that cannot be."""
+        if not grouped:
+            return finder(some)
+        parts = jobs_of(some.shots)
+        if parts is None or not parts.usable:
+            return None
+        return by_job(finder(some), some.shots, parts, confidence, resamples, for_jobs)
+
+    found = whole(task)
+    assert found is not None  # `_by_jobs` has seen to it
+    certificate = _certificate(found, task, phase, label, held_out, first_seed, whole)
     provenance = shots.provenance
     table = found.correlators.table(confidence, provenance)
     top = _place(found.correlators, "+" * shots.num_qubits)
@@ -140,16 +151,17 @@ def estimate(
 
 
 def data_seed(shots: Shots) -> int:
-    """A number that depends on the counts alone: not on the order of rows or on other columns."""
-    table = np.concatenate([shots.directions, shots.bits], axis=1)
-    packed = np.packbits(table == 1, axis=1).astype(np.int64)
-    third = np.packbits(table > 1, axis=1).astype(np.int64)
-    columns = [packed, third if third.any() else packed[:, :0], shots.counts[:, None]]
-    if shots.draws is not None:
-        columns.append(shots.draws[:, None])
-    whole = np.concatenate(columns, axis=1)
-    whole = whole[np.lexsort(whole.T[::-1])].astype("<i8")
-    return int.from_bytes(hashlib.sha256(whole.tobytes()).digest()[:8], "little")
+    """A number that depends on the counts alone: not on how or in which order rows are written."""
+    rows = np.concatenate([shots.directions, shots.bits], axis=1)
+    draws = np.zeros(len(rows), dtype=np.int64) if shots.draws is None else shots.draws
+    order = np.lexsort((*rows.T, draws))
+    rows, draws, counts = rows[order], draws[order], shots.counts[order]
+    new = (rows[1:] != rows[:-1]).any(axis=1) | (draws[1:] != draws[:-1])
+    first = np.flatnonzero(np.concatenate([[True], new]))
+    digest = hashlib.sha256()
+    for part in (rows[first], draws[first], np.add.reduceat(counts, first)):
+        digest.update(np.ascontiguousarray(part).astype("<i8").tobytes())
+    return int.from_bytes(digest.digest()[:8], "little")
 
 
 def _checked_labels(labels: Sequence[str], num_qubits: int) -> tuple[str, ...]:
@@ -164,20 +176,15 @@ def _checked_labels(labels: Sequence[str], num_qubits: int) -> tuple[str, ...]:
     return tuple(labels)
 
 
-def _with_jobs(
-    found: Findings,
-    task: Task,
-    jobs: Jobs | None,
-    wanted: bool | None,
-    seed: np.random.SeedSequence,
-) -> tuple[Findings, float | None, list[str]]:
-    """The findings by job where that is wanted and possible, the drift test, and notes."""
+def _by_jobs(
+    shots: Shots, jobs: Jobs | None, wanted: bool | None
+) -> tuple[bool, float | None, list[str]]:
+    """Whether error bars come from the scatter between jobs; the drift test; and notes."""
     if jobs is None:
         if wanted:
             raise QbellError("error bars by job need a column job that names two jobs or more")
-        return found, None, []
-    notes = []
-    drift = drift_p(task.shots, jobs)
+        return False, None, []
+    drift = drift_p(shots, jobs)
     if wanted and not jobs.usable:
         missing = (
             f"{jobs.count} jobs are too few" if jobs.whole else "a job has not all the settings"
@@ -186,10 +193,10 @@ def _with_jobs(
             f"error bars by job need {FEWEST} jobs or more that each measure all settings, and "
             f"{missing}; leave by_jobs out"
         )
-    by_jobs = jobs.usable if wanted is None else wanted
-    if by_jobs:
-        found = by_job(found, task.shots, jobs, task.confidence, task.resamples, seed)
-    elif drift is not None and drift < DRIFT_ALARM:
+    if jobs.usable if wanted is None else wanted:
+        return True, drift, []
+    notes = []
+    if drift is not None and drift < DRIFT_ALARM:
         notes.append(
             f"the {jobs.count} jobs differ (p = {drift:.2g}) by more than chance, and the error "
             "bars do not show it; they are right for the mean of these jobs only"
@@ -199,7 +206,7 @@ def _with_jobs(
             f"the {jobs.count} jobs hold different settings: a drift between them cannot be told "
             "from a signal"
         )
-    return found, drift, notes
+    return False, drift, notes
 
 
 def _certificate(
@@ -209,7 +216,7 @@ def _certificate(
     label: str | None,
     held_out: float,
     seed: int,
-    finder: Callable[[Task], Findings],
+    whole: Callable[[Task], Findings | None],
 ) -> Certificate:
     """What the shots certify; the direction fixed, or learnt on some that are left out then."""
     shots, confidence = task.shots, task.confidence
@@ -217,14 +224,21 @@ def _certificate(
     if LEARN in (phase, label):
         training, tested = split(shots, held_out, seed)
         direction = learn(training, label=name, phase=phase)
-        found = finder(replace(task, shots=tested, labels=(direction.label,), progress=None))
+        again = whole(replace(task, shots=tested, labels=(direction.label,), progress=None))
         shots = tested
     else:
         direction = Direction(name, float(phase))
         direction.check(shots.num_qubits)
-        place = _place(found.correlators, name)
-        if place is None and shots.drawn:
-            found = finder(replace(task, labels=(name,), progress=None))
+        again = found
+        if _place(found.correlators, name) is None and shots.drawn:
+            again = whole(replace(task, labels=(name,), progress=None))
+    if again is None:
+        certificate = certify(
+            shots, None, confidence, direction=direction, learned=shots is not task.shots
+        )
+        note = "what is left to test has too few jobs for error bars by job: no depth is certified"
+        return replace(certificate, notes=(*certificate.notes, note))
+    found = again
     place = _place(found.correlators, direction.label)
     # The one-sided limit at the error rate of the lower end of a two-sided interval.
     low = None

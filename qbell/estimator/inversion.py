@@ -18,7 +18,7 @@ from zero, one tail at zero, so that the interval covers as stated also there.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,7 @@ Floats = NDArray[np.float64]
 
 GRID = 129
 STEPS = 60  # of bisection
+LOWEST = 0.1
 MOST_UNSEEN = 0.2  # share of a variance; above it the data do not carry the interval
 MOST_GROWTH = 3.0  # more is noise
 
@@ -94,12 +95,17 @@ class Law:
     @property
     def standard_error(self) -> float:
         """Standard deviation of U where B is the estimate."""
-        return float(np.sqrt(self.slope * max(self.value, 0.0) + np.var(self.second)))
+        return float(np.sqrt(sum(self.variances)))
 
     @property
     def variances(self) -> tuple[float, float]:
         """Variance of the linear part, where B is the estimate, and of the quadratic part."""
-        return self.slope * max(self.value, 0.0), float(np.var(self.second))
+        return self.slope * max(self.value, 0.0), self.quadratic
+
+    @cached_property
+    def quadratic(self) -> float:
+        """Variance of the quadratic part."""
+        return float(np.var(self.second))
 
     def linear_variance(self, truth: float) -> float:
         """Variance of the linear deviation, were B equal to ``truth``."""
@@ -129,11 +135,13 @@ class Law:
         grid, tails = tail_split(confidence)
 
         def tail(truth: float) -> float:
-            spread = math.sqrt(self.linear_variance(truth) + float(np.var(self.second)))
+            spread = math.sqrt(self.linear_variance(truth) + self.quadratic)
             return float(np.interp(truth / spread, grid, tails)) if spread > 0 else tails[-1]
 
         low = self._solve(lambda truth: confidence + tail(truth))
-        high = self._solve(tail)
+        # An estimate as low as in the lowest tenth of no signal at all is taken as at its edge:
+        # chance alone must not bring the interval down to nothing.
+        high = self._solve(tail, max(self.value, self.quantile(0.0, LOWEST)))
         return low, max(low, high)
 
     def lower_limit(self, confidence: float) -> float:
@@ -154,7 +162,7 @@ class Law:
         seen = self.value if seen is None else seen
         if self.quantile(0.0, level(0.0)) >= seen:
             return 0.0
-        spread = math.sqrt(float(np.var(self.second)) + self.slope * abs(seen)) + self.slope
+        spread = math.sqrt(self.quadratic + self.slope * abs(seen)) + self.slope
         spread *= self.growth
         low, high = 0.0, max(seen, 0.0) + spread
         while self.quantile(high, level(high)) < seen:

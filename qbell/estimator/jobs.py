@@ -7,6 +7,7 @@ be counted as signal.
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from qbell.estimator.findings import Findings
 from qbell.estimator.inversion import law_of
 from qbell.estimator.pairs import pair_sums
 from qbell.estimator.resampled import Complex, Terms
+from qbell.estimator.routes import self_kernel
 from qbell.rows import row_numbers
 from qbell.shots import Shots
 
@@ -145,39 +147,52 @@ def by_job(
 def drift_p(shots: Shots, jobs: Jobs) -> float | None:
     """P-value of "jobs do not differ", corrected by Bonferroni; None if it cannot be tested.
 
-    Tables of jobs against outcomes, by chi^2: of each qubit along each of its directions, and of
-    the parity of all qubits by the number of letters Y modulo 4. Where jobs hold different settings
-    a difference between settings would look like drift, and there is no test.
+    Tables of jobs against outcomes, by chi^2: of each qubit along each of its directions, which no
+    other setting may change; and of the parity of all qubits, setting by setting and summed up
+    where settings are fixed, by the number of letters Y modulo 4 for single shots in random ones.
+    Where jobs hold different settings, or draws several shots, a parity says nothing of drift.
     """
-    if not jobs.whole or shots.design == "equatorial":
+    if not jobs.whole:
         return None
-    weights = shots.counts.astype(float)
     odd = shots.bits.sum(axis=1, dtype=np.int64) % 2
-    kinds = (shots.directions == 1).sum(axis=1) % 4
-    flat = ~(shots.directions == 2).any(axis=1)
-    tables = [(flat & (kinds == kind), odd) for kind in range(4)]
+    everywhere = np.ones(len(odd), dtype=bool)
+    tests = []
+    if not shots.drawn:
+        settings = np.unique(row_numbers(shots.directions), return_inverse=True)[1].ravel()
+        tests.append([_chi2(shots, jobs, settings == t, odd) for t in range(settings.max() + 1)])
+    elif shots.shots_per_setting == 1:
+        kinds = (shots.directions == 1).sum(axis=1) % 4
+        flat = ~(shots.directions == 2).any(axis=1)
+        tests += [[_chi2(shots, jobs, flat & (kinds == kind), odd)] for kind in range(4)]
     for qubit in range(shots.num_qubits):
-        for direction in np.unique(shots.directions[:, qubit]):
-            tables.append((shots.directions[:, qubit] == direction, shots.bits[:, qubit]))
-    p_values = []
-    for kept, outcome in tables:
-        table = np.stack(
-            [
-                np.bincount(
-                    jobs.codes[kept & (outcome == bit)],
-                    weights[kept & (outcome == bit)],
-                    minlength=jobs.count,
-                )
-                for bit in (0, 1)
-            ],
-            axis=1,
-        )
-        expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / max(table.sum(), 1.0)
-        if expected.min() < 5:
+        own = shots.directions[:, qubit]
+        if shots.design == "equatorial":
+            every = [_chi2(shots, jobs, own == t, shots.bits[:, qubit]) for t in np.unique(own)]
+            tests.append(every)
             continue
-        statistic = float(((table - expected) ** 2 / expected).sum())
-        p_values.append(float(stats.chi2.sf(statistic, jobs.count - 1)))
+        for direction in np.unique(own):
+            kept = everywhere & (own == direction)
+            tests.append([_chi2(shots, jobs, kept, shots.bits[:, qubit])])
+    p_values = []
+    for parts in tests:
+        found = [part for part in parts if part is not None]
+        if found:
+            statistic = sum(part[0] for part in found)
+            p_values.append(float(stats.chi2.sf(statistic, sum(part[1] for part in found))))
     return min(1.0, min(p_values) * len(p_values)) if p_values else None
+
+
+def _chi2(
+    shots: Shots, jobs: Jobs, kept: NDArray[np.bool_], outcome: NDArray[Any]
+) -> tuple[float, int] | None:
+    """The statistic of jobs against an outcome, and its degrees of freedom; None if too few."""
+    weights = shots.counts[kept].astype(float)
+    index = 2 * jobs.codes[kept] + outcome[kept]
+    table = np.bincount(index, weights, minlength=2 * jobs.count).reshape(jobs.count, 2)
+    expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / max(table.sum(), 1.0)
+    if expected.min() < 5:
+        return None
+    return float(((table - expected) ** 2 / expected).sum()), jobs.count - 1
 
 
 def _feature_blocks(values: Complex, terms: Terms) -> tuple[Floats, Floats]:
@@ -207,7 +222,10 @@ def _pair_blocks(shots: Shots, jobs: Jobs, sizes: Floats) -> tuple[Floats, Float
         max_influences=1,
     )
     means = sums.gram / np.outer(sizes, sizes)
-    return means, np.diagonal(means, axis1=1, axis2=2)
+    # A job's own |c_hat|^2 holds each draw paired with itself too, which the sums leave out.
+    own = self_kernel(shots.num_qubits, shots.design == "random3")
+    own = own * (sizes.sum() / shots.total)
+    return means, np.diagonal(means, axis1=1, axis2=2) + own[:, None] / sizes
 
 
 def _correlators(given: Correlators, values: Complex, shares: Floats, widen: float) -> Correlators:

@@ -113,7 +113,7 @@ def low_orders(strata: Strata, order: int) -> LowOrders:
     means = _parity_means(strata, supports)
     sizes = strata.sizes.astype(float)
     # Raw second moments of parities are 1: the variance of a setting's mean is known from it.
-    variances = (1 - means**2) / (sizes[:, None] - 1)
+    variances = np.clip(1 - means**2, 0, None) / (sizes[:, None] - 1)
     patterns, spread, pooled = kernels.pool(
         means, variances, sizes, strata.directions, supports.qubits, supports.sizes
     )
@@ -251,6 +251,9 @@ def resample_low_orders(
 
 def _parity_means(strata: Strata, supports: Supports) -> Floats:
     """(settings, A) mean parity of each set of qubits in each setting."""
+    require_memory(
+        2.0 * strata.sizes.sum() * strata.num_qubits, f"{int(strata.sizes.sum())} single shots"
+    )
     shots = np.ascontiguousarray(np.repeat(strata.bits, strata.counts, axis=0))
     starts = np.concatenate([[0], np.cumsum(strata.sizes)])
 

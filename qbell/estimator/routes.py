@@ -19,6 +19,7 @@ from qbell.estimator.strata import Strata, strata_of
 from qbell.estimator.units import group
 from qbell.labels import all_labels, bound_weights, signs
 from qbell.progress import Progress
+from qbell.rows import row_numbers
 from qbell.shots import Shots
 from qbell.threads import cores
 
@@ -173,11 +174,14 @@ def _pairs(task: Task) -> Findings:
     generator = np.random.default_rng(children[0])
     size = min(BLOCKS, num_units // 2)
     of_block = generator.permutation(np.arange(num_units) % size)
+    order = np.arange(len(shots.counts))
+    if shots.draws is None:  # what row a shot stands in says nothing: any order gives one result
+        order = np.lexsort((row_numbers(shots.bits), row_numbers(shots.directions)))
     sums = pair_sums(
-        shots.directions,
-        shots.bits,
-        shots.counts,
-        shots.draws,
+        shots.directions[order],
+        shots.bits[order],
+        shots.counts[order],
+        None if shots.draws is None else shots.draws[order],
         of_block,
         size,
         three=three,

@@ -10,6 +10,7 @@ from qbell.estimator.inversion import tail_split
 
 Floats = NDArray[np.float64]
 
+EDGE = -2.0 * math.log(0.9)  # the same for equal scatter of 1 in both directions: the most
 NODES, FACTORS = np.polynomial.legendre.leggauss(48)
 
 
@@ -103,6 +104,19 @@ def _solve(
 
 
 @compiled
+def _lowest_tenth(along: float, across: float, nodes: Floats, factors: Floats) -> float:
+    """The |z|^2 that one in ten are below, around 0."""
+    low, high = 0.0, EDGE * max(along, across) ** 2
+    for _ in range(40):
+        middle = 0.5 * (low + high)
+        if squared_modulus_below(middle, 0.0, along, across, nodes, factors) < 0.1:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+@compiled
 def _two_sided(
     squares: Floats,
     along: Floats,
@@ -119,6 +133,11 @@ def _two_sided(
         square = max(squares[i], 1e-6 * min(a, b) ** 2)
         top = math.sqrt(square) + 9.0 * max(a, b)
         low = _solve(confidence, split, top, square, a, b, nodes, factors)
+        # An estimate in the lowest tenth of no signal is taken as at its edge: chance alone must
+        # not bring the interval down to nothing.
+        if square < EDGE * max(a, b) ** 2:
+            square = max(square, _lowest_tenth(a, b, nodes, factors))
+        top = math.sqrt(square) + 9.0 * max(a, b)
         high = _solve(0.0, split, top, square, a, b, nodes, factors)
         intervals[i, 0] = low * low
         intervals[i, 1] = high * high

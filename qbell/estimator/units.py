@@ -58,6 +58,9 @@ def group(shots: Shots, *, least: int = 2) -> Units:
             unbiased estimate of a square exists.
     """
     settings, outcomes, counts = shots.setting_index, shots.outcome_index, shots.counts
+    if shots.draws is None:  # what row a shot stands in says nothing: any order gives one result
+        order = np.lexsort((outcomes, settings))
+        settings, outcomes, counts = settings[order], outcomes[order], counts[order]
     if shots.design == "random" and shots.draws is None:
         settings, outcomes = np.repeat(settings, counts), np.repeat(outcomes, counts)
         counts = np.ones(len(settings), dtype=np.int64)
