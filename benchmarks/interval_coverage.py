@@ -1,6 +1,6 @@
 """Coverage of the intervals: how often do they hold the truth, per state, design and target?
 
-python -m benchmarks.interval_coverage                      1500 repetitions, writes docs/coverage.md
+python -m benchmarks.interval_coverage                      1500 repetitions; docs/coverage.md
 python -m benchmarks.interval_coverage --repetitions 300    a first look, printed
     --only NAME    campaigns whose line ("GHZ, full") has NAME in it
     -o FILE        where to write the table
@@ -293,15 +293,15 @@ def text(found: dict[Campaign, Floats], repetitions: int, seconds: float) -> str
         "error, and in brackets the mean width. `B lower` and `B upper` are the one-sided limits;",
         "`B top order` the terms of the largest order that the design measures; `E low order` the",
         "correlator `00++`. `flagged` is the share of intervals flagged degenerate: they may be",
-        "wider than they need be. Where the truth is 0 every upper limit holds, so that `B upper` is",
-        "1 there.",
+        "wider than they need be. Where the truth is 0 every upper limit holds: `B upper` is 1.",
         "",
         f"N = 4 unless said; {sizes}. {RESAMPLES} resamples.",
         "In design symmetric the Ising state is averaged over all exchanges of qubits, which is",
         "what the design assumes. Truths: covering, the terms up to K; equatorial, the collective",
         "bound.",
         "",
-        f"Made by `python -m benchmarks.interval_coverage` ({seconds / 60:.0f} minutes on two cores).",
+        "Made by `python -m benchmarks.interval_coverage` "
+        f"({seconds / 60:.0f} minutes on two cores).",
         "",
         "| " + " | ".join(columns) + " |",
         "|" + " --- |" * len(columns),

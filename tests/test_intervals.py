@@ -44,7 +44,7 @@ def test_far_from_zero_it_is_the_normal_interval() -> None:
 
 
 # Without an edge, where chance brings c_hat to 0, the interval would shrink to [0, 0.08 sigma^2]:
-# the lower tail allowed near zero is almost none, and so is the probability of so small a |c_hat|^2.
+# the lower tail allowed near zero is almost none, as is the probability of so small a |c_hat|^2.
 def test_near_zero_it_starts_at_zero_and_never_shrinks_to_a_point() -> None:
     for square in (0.0, 1e-9, 1e-5):
         low, high = interval(square, 0.01, 0.01)

@@ -241,8 +241,8 @@ def test_too_few_or_incomplete_jobs(rng: np.random.Generator) -> None:
     assert qbell.estimate(single, resamples=40).drift_p is None
 
 
-# What is learnt on held-out shots is tested with error bars by job too: shot-wise ones would claim in
-# half of the data sets.
+# What is learnt on held-out shots is tested with error bars by job too: shot-wise ones would claim
+# in half of the data sets.
 @pytest.mark.parametrize("phase", [0.0, "learn"])
 def test_the_certificate_keeps_error_bars_by_job(phase: object, rng: np.random.Generator) -> None:
     """Phase drift of GHZ_3 with E = 1/8 of the mean state, the local limit: 60 data sets of 12.
