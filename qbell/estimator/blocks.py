@@ -31,39 +31,19 @@ def row_means(blocks: Floats, shares: Floats) -> Floats:
     return means
 
 
-def linear_part(
-    influence: Floats, units: float, resamples: int, generator: np.random.Generator
-) -> Floats:
-    """(resamples, terms) linear deviations, from the influence (m, terms) of m units of ``units``.
-
-    2 (mean of the influences drawn - their mean), one fewer drawn than there are, so that the
-    variance is 4 s^2 / units with s^2 the unbiased variance of the influences.
-    """
-    size = len(influence)
-    centred = influence - influence.mean(axis=0)
-    found = np.empty((resamples, influence.shape[1]))
-    for start in range(0, resamples, CHUNK):
-        stop = min(start + CHUNK, resamples)
-        drawn = np.stack(
-            [
-                np.bincount(generator.integers(0, size, size - 1), minlength=size)
-                for _ in range(stop - start)
-            ]
-        )
-        found[start:stop] = drawn @ centred
-    scale = 2 / (size - 1) * np.sqrt(size / units)
-    scaled: Floats = found * scale
-    return scaled
-
-
-def quadratic_part(
+def resampled_parts(
     blocks: Floats, shares: Floats, resamples: int, generator: np.random.Generator
-) -> Floats:
-    """(resamples, terms) quadratic deviations: the remainder of H with random signs and sizes.
+) -> tuple[Floats, Floats]:
+    """(resamples, terms) linear and quadratic deviations when blocks are drawn with replacement.
 
-    sum over a != b of g_a g_b shares_a shares_b R_ab, with g normal and R_ab what H_ab has beyond
-    the sum of an effect of a and one of b. Its variance is that of the pairs of fluctuations, the
-    pairs within a block and the effects taken out made up for.
+    With g_a how often block a comes, beyond its mean, in one draw fewer than there are blocks,
+
+        first = sum_a g_a 2 w_a r_a,    second = sum over a != b of g_a g_b w_a w_b R_ab,
+
+    where w are the shares, r_a the mean of row a of H beyond that of all, and R_ab what H_ab has
+    beyond the sum of an effect of a and one of b. Both parts come from the same draws: how they go
+    together is the skewness of the estimate. Pairs within a block, and the effects taken out, are
+    made up for.
     """
     count = len(shares)
     off = ~np.eye(count, dtype=bool)
@@ -71,36 +51,44 @@ def quadratic_part(
     effects = np.where(off, blocks - mean[:, None, None], 0).sum(axis=2) / (count - 2)
     rest = blocks - mean[:, None, None] - effects[:, :, None] - effects[:, None, :]
     rest = np.where(off, rest, 0) * np.outer(shares, shares)
-    signs = generator.normal(size=(resamples, count))
-    drawn: Floats = np.stack([np.einsum("ra,ra->r", signs @ part, signs) for part in rest], axis=1)
-    drawn -= drawn.mean(axis=0)
-    made_up: Floats = drawn * np.sqrt((count - 1) / (count - 3) * count / (count - 1))
-    return made_up
+    rest *= np.sqrt(count / (count - 3))
+    rows = row_means(blocks, shares) - mean_over_pairs(blocks, shares)
+    first = np.empty((resamples, len(blocks)))
+    second = np.empty((resamples, len(blocks)))
+    for start in range(0, resamples, CHUNK):
+        stop = min(start + CHUNK, resamples)
+        times = generator.multinomial(count - 1, np.full(count, 1 / count), stop - start)
+        away = times * (count / (count - 1)) - 1
+        first[start:stop] = away @ (2 * shares[:, None] * rows)
+        for term, part in enumerate(rest):
+            second[start:stop, term] = np.einsum("ra,ra->r", away @ part, away)
+    first -= first.mean(axis=0)
+    second -= second.mean(axis=0)
+    return first, second
 
 
 def deviations(
     values: Floats,
     plug_in: Floats,
-    influence: Floats,
-    units: float,
     blocks: Floats,
     shares: Floats,
     resamples: int,
     generator: np.random.Generator,
+    *,
+    linear: Floats | None = None,
     widen: float = 1.0,
 ) -> Deviations:
     """`Deviations` of an estimate, all terms at once.
 
     Args:
         values, plug_in: (terms,) unbiased estimates; the sums of |c_hat_s|^2.
-        influence, units: see `linear_part`.
         blocks, shares: H and the share of each block in all units.
         resamples, generator: as they say.
+        linear: (terms,) variance of the linear part where it is known better than from the blocks.
         widen: factor on the scatter, where few blocks leave its size uncertain (Student's t).
     """
-    return Deviations(
-        values=values,
-        plug_in=plug_in,
-        first=widen * linear_part(influence, units, resamples, generator),
-        second=widen * quadratic_part(blocks, shares, resamples, generator),
-    )
+    first, second = resampled_parts(blocks, shares, resamples, generator)
+    if linear is not None:
+        found = np.var(first, axis=0)
+        first *= np.sqrt(np.divide(linear, found, out=np.ones_like(found), where=found > 0))
+    return Deviations(values, plug_in, widen * first, widen * second)

@@ -113,13 +113,11 @@ def by_job(
     deviations = blocks.deviations(
         estimates,
         np.maximum(plug_in, estimates),
-        blocks.row_means(means, shares),
-        1 / float(shares @ shares),
         means,
         shares,
         resamples,
         generator,
-        widen,
+        widen=widen,
     )
     f0 = None
     if found.f0 is not None:

@@ -1,5 +1,6 @@
 """Which way a data set goes through, by its design, its size and what each way costs."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -26,7 +27,8 @@ from qbell.threads import cores
 Floats = NDArray[np.float64]
 
 MAX_PAIR_QUBITS = 256
-BLOCKS = 64  # of units, for the quadratic scatter of pairs
+BLOCKS = 128  # of units at most: error bars come from drawing them again
+MOST_NUMBERS = 10**7  # kept of sums over pairs of blocks
 FEWEST_UNITS = 20  # for the same
 FULL_TABLE_QUBITS = 8  # three directions: up to here all 3^N labels are listed
 SECONDS_PER_CELL = 1.5e-8  # of one resample through the tensor
@@ -172,7 +174,7 @@ def _pairs(task: Task) -> Findings:
     num_qubits, num_units = shots.num_qubits, shots.num_draws or 0
     children = task.seed.spawn(3)
     generator = np.random.default_rng(children[0])
-    size = min(BLOCKS, num_units // 2)
+    size = min(BLOCKS, num_units, int(math.sqrt(MOST_NUMBERS / (num_qubits + 2))))
     of_block = generator.permutation(np.arange(num_units) % size)
     order = np.arange(len(shots.counts))
     if shots.draws is None:  # what row a shot stands in says nothing: any order gives one result
@@ -239,12 +241,11 @@ def _pair_deviations(
     return blocks.deviations(
         values,
         values + np.clip(noise, 0, None),
-        sums.influence,
-        total,
         means,
         shares,
         resamples,
         generator,
+        linear=4 * np.var(sums.influence, axis=0, ddof=1) / total,
     )
 
 
