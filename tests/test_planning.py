@@ -417,8 +417,8 @@ def test_costs_on_a_device() -> None:
         mitigation={"shots": 2 * 10**6},
     )
     planned = plan(mitigated)
-    assert planned.qpu.executions == 12 * 10**6
-    assert planned.qpu.jobs == math.ceil(12 * 10**6 / JOB_LIMIT) == 2
+    assert planned.qpu.executions == 16 * 10**6  # four calibration words
+    assert planned.qpu.jobs == math.ceil(16 * 10**6 / JOB_LIMIT) == 2
     assert any("raw counts" in note for note in planned.notes)
     assert planned.circuit.two_qubit_gates == 2
 

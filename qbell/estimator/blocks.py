@@ -34,9 +34,10 @@ def row_means(blocks: Floats, shares: Floats) -> Floats:
 def resampled_parts(
     blocks: Floats, shares: Floats, resamples: int, generator: np.random.Generator
 ) -> tuple[Floats, Floats]:
-    """(resamples, terms) linear and quadratic deviations when blocks are drawn with replacement.
+    """(resamples, terms) linear and quadratic deviations, as if blocks were drawn again.
 
-    With g_a how often block a comes, beyond its mean, in one draw fewer than there are blocks,
+    With normal multipliers g_a that sum to 0 (how often a block comes scatters so too, but
+    with longer tails where a few pairs of blocks stand out),
 
         first = sum_a g_a 2 w_a r_a,    second = sum over a != b of g_a g_b w_a w_b R_ab,
 
@@ -57,8 +58,8 @@ def resampled_parts(
     second = np.empty((resamples, len(blocks)))
     for start in range(0, resamples, CHUNK):
         stop = min(start + CHUNK, resamples)
-        times = generator.multinomial(count - 1, np.full(count, 1 / count), stop - start)
-        away = times * (count / (count - 1)) - 1
+        away = generator.normal(size=(stop - start, count)) * np.sqrt(count / (count - 1))
+        away -= away.mean(axis=1, keepdims=True)
         first[start:stop] = away @ (2 * shares[:, None] * rows)
         for term, part in enumerate(rest):
             second[start:stop, term] = np.einsum("ra,ra->r", away @ part, away)
