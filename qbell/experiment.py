@@ -14,9 +14,10 @@ import numpy as np
 from qbell.calibrating import calibrate
 from qbell.designs import DESIGNS
 from qbell.errors import QbellError
-from qbell.estimator import Result, check_size, estimate
+from qbell.estimator import Result, check_mitigation, check_size, estimate
 from qbell.estimator.estimate import data_seed
 from qbell.files import to_json, write_atomically, write_text
+from qbell.held_out import MAX_LABEL_QUBITS
 from qbell.mitigation import ReadoutCalibration, read_calibration
 from qbell.progress import Progress
 from qbell.report import html_page
@@ -34,6 +35,17 @@ CORRELATORS_FILE = "correlators.csv"
 OSCILLATION_FILE = "oscillation.csv"
 HARMONICS_FILE = "harmonics.csv"
 REPORT_FILE = "report.html"
+OWN_FILES = (
+    COUNTS_FILE,
+    RUN_FILE,
+    SPEC_FILE,
+    SUMMARY_FILE,
+    CORRELATORS_FILE,
+    OSCILLATION_FILE,
+    HARMONICS_FILE,
+    REPORT_FILE,
+    CALIBRATION_FILE,
+)
 VERSIONS_OF = ("qbell", "qiskit", "qiskit-aer", "numpy", "scipy", "pandas", "numba")
 
 
@@ -115,7 +127,7 @@ def analyze(
     elif spec is not None and home is not None:
         readout = _readout(spec, home, None, None)
     else:
-        readout = None
+        readout, mitigation = _kept_readout(home, mitigation)
     if mitigation is not None and readout is None:
         raise QbellError("mitigation needs a calibration; give its CSV, or leave mitigation out")
     result = _estimate(
@@ -129,6 +141,11 @@ def analyze(
     )
     if out is not None and not _holds(out, shots):
         _write_shots(shots, out, spec)
+    if out is not None and calibration is not None and readout is not None:
+        # What corrected these numbers stays with them, so that the folder gives them again.
+        readout.to_csv(out / CALIBRATION_FILE)
+        record = {**read_record(out / RUN_FILE), "mitigation": mitigation or METHODS[0]}
+        write_text(out / RUN_FILE, to_json(record) + "\n")
     summary = summarize(result) if spec is None else _summary(result, spec, spec.state())
     if folder is not None:
         _write_results(result, summary, folder)
@@ -157,6 +174,10 @@ def _check(spec: Spec, num_qubits: int) -> None:
     """Refuse before any shot what could not be estimated after it."""
     try:
         check_size(spec.design, num_qubits, spec.draws)
+        if spec.mitigation is not None:
+            check_mitigation(spec.design, num_qubits)
+            _check_calibration(spec.mitigation.calibration, num_qubits)
+        _check_learning(spec, num_qubits)
         if spec.label not in (None, "learn") and len(spec.label) != num_qubits:
             raise QbellError(
                 f"[estimate] label = {spec.label!r} names {len(spec.label)} qubits, not the "
@@ -164,6 +185,39 @@ def _check(spec: Spec, num_qubits: int) -> None:
             )
     except QbellError as error:
         raise QbellError(f"{spec.family or spec.circuit}: {error}") from error
+
+
+def _check_calibration(path: Path | None, num_qubits: int) -> None:
+    """Refuse a calibration file that cannot be used, or would be lost among the results."""
+    if path is None:
+        return
+    if path.name in OWN_FILES:
+        raise QbellError(
+            f"[mitigation] calibration: the results have a file {path.name} of their own; rename it"
+        )
+    found = read_calibration(path).num_qubits
+    if found != num_qubits:
+        raise QbellError(f"{path} calibrates {found} qubits, and the state has {num_qubits}")
+
+
+def _check_learning(spec: Spec, num_qubits: int) -> None:
+    """Refuse to learn what the design does not measure."""
+    partial = spec.design == "covering" and (spec.order or 0) < num_qubits
+    if spec.learns and partial:
+        raise QbellError(
+            "[estimate] learn: the covering design does not measure correlators of all qubits; "
+            "give order = n, or leave it out"
+        )
+    if spec.label == "learn" and spec.design in ("equatorial", "symmetric"):
+        raise QbellError(
+            f"[estimate] label = 'learn': the {spec.design} design measures the label of all + "
+            "only; leave it out"
+        )
+    if spec.label == "learn" and num_qubits > MAX_LABEL_QUBITS:
+        raise QbellError(
+            f"[estimate] label = 'learn': this version learns it up to n = {MAX_LABEL_QUBITS}; "
+            "give the label"
+        )
 
 
 def _measure(spec: Spec, state: Any, seed: int | None, progress: Progress | None) -> Shots:
@@ -212,6 +266,20 @@ def _estimate(
         how = {**how, "readout": readout, "mitigation": mitigation or METHODS[0]}
 
     return estimate(shots, confidence, count, progress=progress, **how)
+
+
+def _kept_readout(
+    home: Path | None, mitigation: str | None
+) -> tuple[ReadoutCalibration | None, str | None]:
+    """The calibration that an analysis left in a folder without a spec, and its method."""
+    if home is None or not (home / RUN_FILE).exists():
+        return None, mitigation
+    method = read_record(home / RUN_FILE).get("mitigation")
+    if method is None:
+        return None, mitigation
+    if method not in METHODS:
+        raise QbellError(f"{home / RUN_FILE}: mitigation {method!r} is unknown; restore this file")
+    return read_calibration(home / CALIBRATION_FILE), mitigation or method
 
 
 def _readout(spec: Spec, folder: Path, state: Any, seed: int | None) -> ReadoutCalibration | None:
@@ -307,10 +375,7 @@ def _write_shots(shots: Shots, folder: Path, spec: Spec | None) -> None:
         if spec.circuit is not None:
             content = spec.circuit.read_bytes()
             write_atomically(folder / spec.circuit.name, lambda path: _write_bytes(path, content))
-        if spec.mitigation is not None and spec.mitigation.calibration is not None:
-            source = spec.mitigation.calibration
-            known = source.read_bytes()
-            write_atomically(folder / source.name, lambda path: _write_bytes(path, known))
+        _copy_calibration(spec, folder)
         more = {**more, "sampling": spec.sampling(), "spec": spec.portable_text()}
     # run.json goes last: with it there, the counts are known to be whole.
     shots.to_csv(folder / COUNTS_FILE)
@@ -322,8 +387,17 @@ def _renew_spec(folder: Path, spec: Spec) -> None:
     text = spec.portable_text()
     record = read_record(folder / RUN_FILE)
     if record.get("spec") != text:
+        _copy_calibration(spec, folder)
         write_text(folder / SPEC_FILE, text)
         write_text(folder / RUN_FILE, to_json({**record, "spec": text}) + "\n")
+
+
+def _copy_calibration(spec: Spec, folder: Path) -> None:
+    """Keep the calibration that a spec names beside its copy."""
+    if spec.mitigation is not None and spec.mitigation.calibration is not None:
+        source = spec.mitigation.calibration
+        content = source.read_bytes()
+        write_atomically(folder / source.name, lambda path: _write_bytes(path, content))
 
 
 def _write_bytes(path: Path, content: bytes) -> None:

@@ -70,6 +70,9 @@ def html_page(result: Result, summary: dict[str, Any]) -> str:
         correlators=_svg(_correlator_figure(result)),
         oscillation=_oscillation(result),
         says=html.escape(summary["claim_says"]),
+        above="these data are of that kind"
+        if summary["claim"] == "bell"
+        else "these data are not of that kind, and no Bell claim is made above it",
         taken=html.escape(_taken(summary)),
         shown=SHOWN,
     )
@@ -78,7 +81,8 @@ def html_page(result: Result, summary: dict[str, Any]) -> str:
 def _title(summary: dict[str, Any]) -> str:
     family = summary["family"] or "counts"
     u = "" if summary["u"] is None else f", U = {summary['u']:g}"
-    return f"{family}, N = {summary['n']}{u}, {summary['provenance']} shots"
+    counts = "raw shots" if summary["provenance"] == "raw" else summary["provenance"]
+    return f"{family}, N = {summary['n']}{u}, {counts}"
 
 
 def _taken(summary: dict[str, Any]) -> str:
@@ -196,7 +200,7 @@ def _certified(summary: dict[str, Any]) -> list[tuple[str, str]]:
             "p-value under local realism",
             "not available"
             if p is None
-            else f"{p:.2g} (Hoeffding), {certificate['p_value_ratio']:.2g} (ratio)",
+            else f"{_p(p)} (Hoeffding), {_p(certificate['p_value_ratio'])} (ratio)",
         ),
         ("p-value of no signalling", _p(certificate["no_signalling_p"])),
     ]
@@ -217,7 +221,7 @@ def _certified(summary: dict[str, Any]) -> list[tuple[str, str]]:
         )
     rows.append(
         (
-            "correlators above 0, above local limit",
+            "correlators above 0, above 2^-n",
             f"{significance['above_zero']}, {significance['above_local']} of "
             f"{significance['tests']}, all at once {percent}",
         )
@@ -226,7 +230,9 @@ def _certified(summary: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _p(value: float | None) -> str:
-    return "not available" if value is None else f"{value:.2g}"
+    if value is None:
+        return "not available"
+    return f"{value:.2g}" if value > 1e-300 else "< 1e-300"
 
 
 def _kind(kinds: dict[str, str], key: str, shown: bool = True) -> str:
@@ -291,7 +297,8 @@ def _bound_figure(summary: dict[str, Any]) -> Figure:
 
 
 def _order_figure(summary: dict[str, Any]) -> Figure:
-    orders, exact = summary["bound_by_order"][1:], summary["exact"]  # order 0 has no weight
+    exact = summary["exact"]  # order 0 has no weight; orders without a number were not measured
+    orders = [row for row in summary["bound_by_order"][1:] if np.isfinite(row["value"])]
     figure = Figure(figsize=(8, 3.2))
     axes = figure.subplots()
     n = [row["order"] for row in orders]
@@ -305,11 +312,10 @@ def _order_figure(summary: dict[str, Any]) -> Figure:
         capsize=3,
     )
     if exact is not None:
-        axes.plot(
-            n, exact["bound_by_order"][1:], "D", color=EXACT, mec="black", ms=6, label="exact"
-        )
+        parts = [exact["bound_by_order"][order] for order in n]
+        axes.plot(n, parts, "D", color=EXACT, mec="black", ms=6, label="exact")
     if _is_variational(summary):
-        parts = summary["circuit"]["bound_by_order"][1:]
+        parts = [summary["circuit"]["bound_by_order"][order] for order in n]
         axes.plot(n, parts, "o", color="white", mec="black", ms=6, label="exact, circuit")
     axes.axhline(0, color=LIMIT, linewidth=0.8)
     axes.set_xticks(n)
@@ -435,10 +441,10 @@ below 0 where the truth is close to it; intervals begin at 0.</p>
 <h2>Which orders carry the bound</h2>
 {orders}
 <h2>Correlators by order, relative to the local limit</h2>
-<p class="how">Each dot is one correlator, the {shown} largest of each order; no model of local
-realism reaches above the dashed line. Many dots are read at once here: one or the other lies high
-by chance. How many stand out with all read at once is in the table above; only
-E<sub>N,0</sub> enters the certificate.</p>
+<p class="how">Each dot is one correlator, the {shown} largest of each order. The dashed line, 2^-n,
+is what local realism allows where two settings a qubit are chosen freely; {above}. Many dots are
+read at once here: one or the other lies high by chance. How many stand out with all read at once is
+in the table above; only E<sub>N,0</sub> enters the certificate.</p>
 {correlators}
 {oscillation}
 {notes}

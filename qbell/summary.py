@@ -55,7 +55,7 @@ def summarize(
         "axis": shots.axis.name,
         "design": shots.design,
         "order": shots.order,
-        "claim": DESIGNS[shots.design].claim,
+        "claim": _claim(result),
         "claim_says": DESIGNS[shots.design].says,
         "settings": shots.num_settings,
         "draws": shots.num_draws,
@@ -80,6 +80,15 @@ def summarize(
         "certificate": certificate,
         "notes": notes,
     }
+
+
+def _claim(result: Result) -> str:
+    """The strongest kind of claim that these data may make: that of the design, if they are raw."""
+    shots = result.shots
+    claim = DESIGNS[shots.design].claim
+    if shots.design == "covering" and shots.num_settings == 2**shots.num_qubits:
+        claim = "bell"
+    return "witness" if claim == "bell" and shots.provenance != "raw" else claim
 
 
 def known_values(state: Any, axis: Axis) -> dict[str, Any]:

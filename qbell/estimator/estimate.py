@@ -1,6 +1,7 @@
 """`estimate`: everything that a data set says, with error bars."""
 
 import hashlib
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Literal
@@ -113,6 +114,8 @@ def estimate(
     )
     jobs = jobs_of(shots)
     grouped, drift, job_notes = _by_jobs(shots, jobs, by_jobs)
+    if readout is not None and jobs is not None:
+        job_notes.append("mitigated error bars are those of shots: a drift between jobs is not in")
 
     def whole(some: Task) -> Findings | None:
         """The findings, by job where those of all shots are; None if that cannot be."""
@@ -266,7 +269,11 @@ def _of_law(
     low, high = law.interval(confidence)
     below, above = law.lower_limit(confidence), law.upper_limit(confidence)
     error = law.standard_error
-    if shots is not None and error <= 1e-9 * (1e-300 + abs(law.value)):
+    nothing = error <= 1e-9 * (1e-300 + abs(law.value))
+    if nothing and law.value == 0:
+        # No two shots say anything of it, as where all came out along sigma_xi.
+        low, high, error, below, above = 0.0, math.inf, math.inf, 0.0, math.inf
+    elif nothing and shots is not None:
         # All draws are alike, setting and outcome. What is compatible with that: flips in a share
         # q of half of the shots, which take B to (1 - 2 q)^2 B.
         unseen = 4 * abs(law.value) * -np.log((1 - confidence) / 2) / (shots.total / 2)
@@ -278,7 +285,7 @@ def _of_law(
         low=low,
         high=high,
         confidence=confidence,
-        degenerate=deviations is not None and deviations.degenerate,
+        degenerate=nothing or (deviations is not None and deviations.degenerate),
         lower_limit=below,
         upper_limit=above,
         provenance=provenance,
@@ -288,7 +295,7 @@ def _of_law(
 def _by_order(deviations: Deviations, confidence: float, provenance: str) -> pd.DataFrame:
     laws = [deviations.law(order) for order in range(len(deviations.values))]
     ends: NDArray[np.float64] = np.array([law.interval(confidence) for law in laws])
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "order": np.arange(len(laws)),
             "value": [law.value for law in laws],
@@ -298,6 +305,10 @@ def _by_order(deviations: Deviations, confidence: float, provenance: str) -> pd.
             "provenance": provenance,
         }
     )
+    # Orders that the design does not measure, or of which no two shots say anything.
+    silent = table["standard_error"] <= 1e-12 * (1e-300 + table["value"].abs())
+    table.loc[silent & (table["order"] > 0), ["value", "standard_error", "low", "high"]] = np.nan
+    return table
 
 
 def _significance(table: pd.DataFrame, correlators: Correlators) -> Significance:

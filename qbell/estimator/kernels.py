@@ -157,6 +157,19 @@ def squares_by_order(
 
 
 @compiled
+def _poisson_share(
+    generator: np.random.Generator, counts: Integers, places: Integers, share: float, cells: Floats
+) -> None:
+    """Add to ``cells`` at ``places`` the shares of Poisson numbers with means ``counts``."""
+    drawn = np.empty(len(counts))
+    for i in range(len(counts)):
+        drawn[i] = generator.poisson(float(counts[i]))
+    total = drawn.sum()
+    for i in range(len(counts)):
+        cells[places[i]] += share * drawn[i] / total
+
+
+@compiled
 def resample(
     generator: np.random.Generator,
     resamples: int,
@@ -164,6 +177,7 @@ def resample(
     unit_starts: Integers,
     row_cells: Integers,
     row_shares: Floats,
+    unit_counts: Integers,
     unit_diagonals: Floats,
     unseen: float,
     gradient: Floats,
@@ -183,6 +197,9 @@ def resample(
     the data have not shown, but so few of them do not exclude. ``levels`` (1 or resamples, N, 2):
     the numbers that stand for outcomes, the same each time or resampled too.
 
+    ``unit_counts``: empty, or how many alike units each stands for, where they are too many to be
+    drawn one by one: Poisson numbers of them then, scaled to the share of their stratum.
+
     Returns, per resample: the sums of weights |c*_s|^2 and of weights Re(c*_s conj(found_s)) by
     order (resamples, N+1), the mean of unit_diagonals (resamples, N+1; zeros where that array is
     empty), and what the exchange adds to gradient . cells* (resamples,).
@@ -198,6 +215,15 @@ def resample(
         cells[:] = 0.0
         for t in range(num_strata):
             first, size = strata[t], strata[t + 1] - strata[t]
+            if len(unit_counts) > 0:
+                _poisson_share(
+                    generator,
+                    unit_counts[first : first + size],
+                    row_cells[first : first + size],
+                    1.0 / num_strata,
+                    cells,
+                )
+                continue
             scale = 1.0 / (num_strata * (size - 1))
             for _ in range(size - 1):
                 unit = first + int(generator.random() * size)
@@ -212,6 +238,8 @@ def resample(
             first, units = strata[t], strata[t + 1] - strata[t]
             unit = first + int(generator.random() * units)
             gone = row_cells[unit_starts[unit]]
+            if len(unit_counts) > 0:
+                units = unit_counts[first : first + units].sum()
             scale = 1.0 / (num_strata * units)
             come = gone - gone % size + int(generator.random() * size)
             cells[gone] -= scale

@@ -31,6 +31,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 CHUNK = 25
+MAX_SHOTS = 50_000_000
 MAX_LABELS = 60_000  # rows of the table; of more, the low orders that fit are listed
 
 
@@ -251,9 +252,12 @@ def resample_low_orders(
 
 def _parity_means(strata: Strata, supports: Supports) -> Floats:
     """(settings, A) mean parity of each set of qubits in each setting."""
-    require_memory(
-        2.0 * strata.sizes.sum() * strata.num_qubits, f"{int(strata.sizes.sum())} single shots"
-    )
+    total = int(strata.sizes.sum())
+    if total > MAX_SHOTS:
+        raise QbellError(
+            f"{total} shots: this version estimates a covering design from up to {MAX_SHOTS}, shot "
+            "by shot; analyse a part of them"
+        )
     shots = np.ascontiguousarray(np.repeat(strata.bits, strata.counts, axis=0))
     starts = np.concatenate([[0], np.cumsum(strata.sizes)])
 

@@ -27,6 +27,8 @@ from qbell.threads import cores
 Floats = NDArray[np.float64]
 
 MAX_PAIR_QUBITS = 256
+MAX_COVERING_QUBITS = 400
+MITIGATED = ("full", "random")
 BLOCKS = 128  # of units at most: error bars come from drawing them again
 MOST_NUMBERS = 10**7  # kept of sums over pairs of blocks
 FEWEST_UNITS = 20  # for the same
@@ -79,6 +81,11 @@ def check_size(design: str, num_qubits: int, num_draws: int | None = None) -> No
         )
     if design == "symmetric":
         symmetric.check_size(num_qubits)
+    if design == "covering" and num_qubits > MAX_COVERING_QUBITS:
+        raise QbellError(
+            f"a covering design of n = {num_qubits} qubits: the bound's weights 2^-(n - order) are "
+            f"too small for its error bars above n = {MAX_COVERING_QUBITS}; use fewer qubits"
+        )
     by_pairs = design == "random3" or (design == "random" and num_qubits > tensor.MAX_QUBITS)
     if by_pairs and num_qubits > MAX_PAIR_QUBITS:
         raise QbellError(
@@ -107,14 +114,19 @@ def find(task: Task) -> Findings:
         "symmetric": _symmetric,
     }
     design = task.shots.design
-    if task.levels is not None and (design not in ("full", "random") or too_wide(task.shots)):
-        raise QbellError(
-            f"readout mitigation of a {design} design, n = {task.shots.num_qubits}: this version "
-            f"has it for designs full and random up to n = {tensor.MAX_QUBITS}; estimate the raw "
-            "counts"
-        )
+    if task.levels is not None:
+        check_mitigation(design, task.shots.num_qubits)
     check_size(design, task.shots.num_qubits, task.shots.num_draws)
     return routes[design](task)
+
+
+def check_mitigation(design: str, num_qubits: int) -> None:
+    """Refuse readout mitigation where this version has none."""
+    if design not in MITIGATED or num_qubits > tensor.MAX_QUBITS:
+        raise QbellError(
+            f"readout mitigation, design {design}, n = {num_qubits}: this version has it for "
+            f"designs full and random up to n = {tensor.MAX_QUBITS}; estimate the raw counts"
+        )
 
 
 def too_wide(shots: Shots) -> bool:
@@ -193,6 +205,13 @@ def _pairs(task: Task) -> Findings:
     every = _pair_deviations(sums, shots, three, task.resamples, np.random.default_rng(children[2]))
     units = drawn.drawn_units(shots)
     labels, note = _labels(task, three)
+    silent = np.flatnonzero(~np.any(sums.gram[1 : num_qubits + 1], axis=(1, 2))) + 1
+    if len(silent):
+        note = (
+            *note,
+            f"no two draws say anything of order {', '.join(map(str, silent))}: too few draws for "
+            "the bound, whose error bar does not hold what was not seen; E_N,0 stands",
+        )
     orders = slice(num_qubits + 1)
     f0 = None
     if three:

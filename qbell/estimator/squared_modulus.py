@@ -140,7 +140,7 @@ def _two_sided(
         top = math.sqrt(square) + 9.0 * max(a, b)
         high = _solve(0.0, split, top, square, a, b, nodes, factors)
         intervals[i, 0] = low * low
-        intervals[i, 1] = high * high
+        intervals[i, 1] = max(low, high) ** 2
     return intervals
 
 

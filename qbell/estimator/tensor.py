@@ -13,8 +13,10 @@ from qbell.labels import bound_weights, signs, sums_by, supports
 from qbell.threads import in_threads
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 MAX_QUBITS = 12
+MOST_SINGLE = 100_000  # shots that are drawn one by one, or 20 for each different outcome
 CHUNK = 25  # resamples that share one random stream: results do not depend on the threads
 
 
@@ -41,17 +43,9 @@ def resample_bound(
     row_cells = units.cells(num_qubits)
     diagonals = np.empty((0, num_qubits + 1))
     table = raw_levels(num_qubits)[None] if levels is None else levels
-    if units.design == "full":
-        strata = np.concatenate([[0], np.cumsum(units.sizes)])
-        row_cells = np.repeat(row_cells, units.counts)
-        row_shares = np.ones(len(row_cells))
-        unit_starts = np.arange(len(row_cells) + 1)
-    else:
-        strata = np.array([0, len(units.sizes)])
-        row_shares = units.shares
-        unit_starts = units.starts
-        if units.sizes.max() > 1 or levels is not None:
-            diagonals = draw_squares(units, num_qubits, table.mean(axis=0))
+    strata, unit_starts, row_cells, row_shares, unit_counts = _drawn_units(units, row_cells)
+    if units.design != "full" and (units.sizes.max() > 1 or levels is not None):
+        diagonals = draw_squares(units, num_qubits, table.mean(axis=0))
     # In a random design the choice of settings itself scatters what few shots do not show.
     unseen = 2.0 * UNSEEN_FLIPS if units.design == "full" else 0.0  # half of them flip a parity
     slope = gradient(moments.values, num_qubits, table.mean(axis=0))
@@ -66,6 +60,7 @@ def resample_bound(
             unit_starts,
             row_cells,
             row_shares,
+            unit_counts,
             diagonals,
             unseen,
             slope,
@@ -106,6 +101,22 @@ def resample_bound(
     nothing = spread <= (1e-9 * (1 + values.sum())) ** 2
     share = 1.0 if nothing else unseen_part / spread
     return Deviations(found, values, first, second, share)
+
+
+def _drawn_units(
+    units: Units, row_cells: Integers
+) -> tuple[Integers, Integers, Integers, Floats, Integers]:
+    """What is drawn again, for `kernels.resample`: strata, first rows of units, cells, shares; and
+    how many alike units each stands for, where shots are too many to be drawn one by one."""
+    one_each = np.empty(0, dtype=np.int64)
+    if units.design != "full":
+        return np.array([0, len(units.sizes)]), units.starts, row_cells, units.shares, one_each
+    if units.sizes.sum() > max(MOST_SINGLE, 20 * len(row_cells)):
+        rows = np.arange(len(row_cells) + 1)
+        return units.starts, rows, row_cells, np.ones(len(row_cells)), units.counts
+    cells = np.repeat(row_cells, units.counts)
+    strata = np.concatenate([[0], np.cumsum(units.sizes)])
+    return strata, np.arange(len(cells) + 1), cells, np.ones(len(cells)), one_each
 
 
 def draw_squares(units: Units, num_qubits: int, levels: Floats) -> Floats:
