@@ -143,8 +143,8 @@ def _bound_key(summary: dict[str, Any]) -> str:
 
 def _measured_q(q: dict[str, Any]) -> tuple[str, str]:
     """Q with its interval; where E_N,0 is not above 0, Q has no value."""
-    low, high = (f"{q[end]:.3f}" if np.isfinite(q[end]) else "-inf" for end in ("low", "high"))
-    value = f"{q['value']:.3f}" if np.isfinite(q["value"]) else "-inf"
+    low, high = (f"{q[end]:.3f}" if np.isfinite(q[end]) else "–" for end in ("low", "high"))
+    value = f"{q['value']:.3f}" if np.isfinite(q["value"]) else "–"
     return value, f"[{low}, {high}]"
 
 
@@ -156,6 +156,8 @@ def _is_variational(summary: dict[str, Any]) -> bool:
 def _measured(estimate: dict[str, Any] | None) -> tuple[str, str]:
     if estimate is None:
         return "not measured", ""
+    if not np.isfinite(estimate["standard_error"]):
+        return "nothing seen", ""
     error = estimate["standard_error"]
     digits = int(np.clip(1 - np.floor(np.log10(error)) if error > 0 else 6, 0, 8))
     mark = " *" if estimate["degenerate"] else ""
@@ -299,6 +301,8 @@ def _bound_figure(summary: dict[str, Any]) -> Figure:
 def _order_figure(summary: dict[str, Any]) -> Figure:
     exact = summary["exact"]  # order 0 has no weight; orders without a number were not measured
     orders = [row for row in summary["bound_by_order"][1:] if np.isfinite(row["value"])]
+    if not orders:
+        return Figure(figsize=(8, 0.2))
     figure = Figure(figsize=(8, 3.2))
     axes = figure.subplots()
     n = [row["order"] for row in orders]

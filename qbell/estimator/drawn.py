@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from qbell.estimator.correlators import Correlators, plane_scatter
 from qbell.estimator.drawn_kernels import Planes, label_moments, packed_moments
 from qbell.estimator.low_order_kernels import pack
-from qbell.estimator.moments import UNSEEN_FLIPS
+from qbell.estimator.moments import unseen_floor
 from qbell.labels import LABEL_LETTERS, columns
 from qbell.shots import Shots
 from qbell.threads import in_threads
@@ -123,9 +123,8 @@ def correlators_of(units: DrawnUnits, labels: Iterable[str]) -> Correlators:
     letters = columns(names, LABEL_LETTERS)
     n_plus, n_minus = ((letters == sign).sum(axis=1, dtype=np.int64) for sign in (1, 2))
     along, across = plane_scatter(means, real, imaginary, mixed)
-    # A shot that came out the other way changes c_hat by up to twice its modulus, by its share.
-    size = 1.5 ** (n_plus + n_minus) if units.three else 1.0
-    floor = UNSEEN_FLIPS * (2.0 * size * units.largest_share / total) ** 2
+    size = 2.25 ** (n_plus + n_minus) if units.three else 1.0
+    floor = size * unseen_floor(total, units.largest_share)
     where: dict[str, int] = {}
     swap = str.maketrans("+-", "-+")
     first = [

@@ -22,6 +22,7 @@ Floats = NDArray[np.float64]
 # limit of a Poisson count of which none was seen is about 4. Without it a run without a single
 # flipped parity would claim to know its correlator exactly.
 UNSEEN_FLIPS = 4
+FEW_DRAWS = 30
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,17 @@ class Moments:
         )
 
 
+def unseen_floor(draws: int, largest_share: float) -> float:
+    """Least variance of c_hat_s to believe in, from random draws of several shots each.
+
+    A shot that came out the other way would change it by up to 2 largest_share / draws. While draws
+    are few, so would one of another setting, by up to 2 / draws: settings not seen count in full up
+    to 30 draws, and less and less beyond, where how draws differ is known.
+    """
+    share = max(largest_share, min(1.0, FEW_DRAWS / draws))
+    return UNSEEN_FLIPS * (2.0 * share / draws) ** 2
+
+
 def raw_levels(num_qubits: int) -> Floats:
     """(N, 2) the numbers +1 and -1 that stand for outcomes 0 and 1 of raw counts."""
     return np.tile([1.0, -1.0], (num_qubits, 1))
@@ -135,8 +147,7 @@ def moments(units: Units, cells: Floats, num_qubits: int, levels: Floats | None 
         real=real,
         imaginary=imaginary,
         shared=1.0 / (groups - 1),
-        # A shot that came out the other way would change c_hat by up to 2 / (groups size).
-        floor=UNSEEN_FLIPS * (2.0 / (groups * float(units.sizes.min()))) ** 2,
+        floor=unseen_floor(groups, 1.0 / float(units.sizes.min())),
         seen=np.stack([real, imaginary]),
     )
 
