@@ -65,6 +65,12 @@ def resampled_parts(
             second[start:stop, term] = np.einsum("ra,ra->r", away @ part, away)
     first -= first.mean(axis=0)
     second -= second.mean(axis=0)
+    # The variance of a form in normal multipliers is known; where a few pairs of blocks stand out,
+    # that of so many draws is not.
+    known = 2 * float((rest.sum(axis=0) ** 2).sum()) * (count / (count - 1)) ** 2
+    drawn = float(np.var(second.sum(axis=1)))
+    if drawn > 0:
+        second *= np.sqrt(known / drawn)
     return first, second
 
 
