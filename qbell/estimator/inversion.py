@@ -73,6 +73,22 @@ class Deviations:
         )
 
 
+def from_resamples(
+    values: Floats, plug_in: Floats, first: Floats, second: Floats, shifts: Floats
+) -> Deviations:
+    """`Deviations` from resamples, given what exchanged outcomes alone did to each (resamples,).
+
+    Resamples repeat shots and so bring the bias of squares back, and the unseen outcomes shift the
+    mean: only the spread around it counts.
+    """
+    first = first - first.mean(axis=0)
+    second = second - second.mean(axis=0)
+    spread = float(np.var(first.sum(axis=1)) + np.var(second.sum(axis=1)))
+    nothing = spread <= (1e-9 * plug_in.sum()) ** 2
+    share = 1.0 if nothing else float(np.var(shifts)) / spread
+    return Deviations(values, plug_in, first, second, share)
+
+
 @dataclass(frozen=True)
 class Law:
     """The law of an unbiased estimate U >= -offset of some B >= 0, as a function of B.

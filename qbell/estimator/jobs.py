@@ -153,7 +153,6 @@ def drift_p(shots: Shots, jobs: Jobs) -> float | None:
     if not jobs.whole:
         return None
     odd = shots.bits.sum(axis=1, dtype=np.int64) % 2
-    everywhere = np.ones(len(odd), dtype=bool)
     tests = []
     if not shots.drawn:
         settings = np.unique(row_numbers(shots.directions), return_inverse=True)[1].ravel()
@@ -169,8 +168,7 @@ def drift_p(shots: Shots, jobs: Jobs) -> float | None:
             tests.append(every)
             continue
         for direction in np.unique(own):
-            kept = everywhere & (own == direction)
-            tests.append([_chi2(shots, jobs, kept, shots.bits[:, qubit])])
+            tests.append([_chi2(shots, jobs, own == direction, shots.bits[:, qubit])])
     p_values = []
     for parts in tests:
         found = [part for part in parts if part is not None]

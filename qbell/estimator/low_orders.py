@@ -21,7 +21,7 @@ from qbell.checks import require_memory
 from qbell.errors import QbellError
 from qbell.estimator import low_order_kernels as kernels
 from qbell.estimator.correlators import Correlators, plane_scatter
-from qbell.estimator.inversion import Deviations
+from qbell.estimator.inversion import Deviations, from_resamples
 from qbell.estimator.moments import UNSEEN_FLIPS
 from qbell.estimator.strata import Strata
 from qbell.labels import LABEL_LETTERS, strings
@@ -199,14 +199,11 @@ def resample_low_orders(
     supports, num_qubits = found.supports, strata.num_qubits
     weights = supports.weights
     order = supports.qubits.shape[1]
-    total = int(strata.sizes.sum())
-    shots = np.ascontiguousarray(np.repeat(strata.bits, strata.counts, axis=0))
-    starts = np.concatenate([[0], np.cumsum(strata.sizes)])
+    shots, starts = _single_shots(strata)
     sizes = np.diff([*range(0, resamples, CHUNK), resamples]).tolist()
     children = seed.spawn(len(sizes))
     require_memory(
-        2 * 8.0 * len(supports.sizes) * (len(strata.sizes) + 4 * 2**order)
-        + 4.0 * total * num_qubits,
+        2 * 8.0 * len(supports.sizes) * (len(strata.sizes) + 4 * 2**order),
         "resampling these correlators",
     )
 
@@ -242,24 +239,29 @@ def resample_low_orders(
 
     first = padded(2 * (cross - plugged[: order + 1]))
     second = padded(plug_in) - plugged - first
-    first -= first.mean(axis=0)
-    second -= second.mean(axis=0)
-    spread = float(np.var(first.sum(axis=1)) + np.var(second.sum(axis=1)))
-    nothing = spread <= (1e-9 * (1e-300 + plugged.sum())) ** 2
-    share = 1.0 if nothing else float(np.var(shifts)) / spread
-    return Deviations(values, plugged, first, second, share)
+    return from_resamples(values, plugged, first, second, shifts)
 
 
-def _parity_means(strata: Strata, supports: Supports) -> Floats:
-    """(settings, A) mean parity of each set of qubits in each setting."""
+def _single_shots(strata: Strata) -> tuple[NDArray[np.uint8], Integers]:
+    """(shots, N) outcomes shot by shot, and the first shot of each setting.
+
+    Raises:
+        QbellError: more shots than this version takes one by one, or than memory holds.
+    """
     total = int(strata.sizes.sum())
     if total > MAX_SHOTS:
         raise QbellError(
             f"{total} shots: this version estimates a covering design from up to {MAX_SHOTS}, shot "
             "by shot; analyse a part of them"
         )
+    require_memory(4.0 * total * strata.num_qubits, f"{total} single shots")
     shots = np.ascontiguousarray(np.repeat(strata.bits, strata.counts, axis=0))
-    starts = np.concatenate([[0], np.cumsum(strata.sizes)])
+    return shots, np.concatenate([[0], np.cumsum(strata.sizes)])
+
+
+def _parity_means(strata: Strata, supports: Supports) -> Floats:
+    """(settings, A) mean parity of each set of qubits in each setting."""
+    shots, starts = _single_shots(strata)
 
     def one(setting: int) -> Floats:
         planes = kernels.pack(shots[starts[setting] : starts[setting + 1]])

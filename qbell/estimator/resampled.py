@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.estimator.inversion import Deviations
+from qbell.estimator.inversion import Deviations, from_resamples
 from qbell.estimator.moments import UNSEEN_FLIPS
 from qbell.labels import sums_by
 from qbell.threads import in_threads
@@ -98,9 +98,4 @@ def resample(
     plugged = terms.by_order(np.abs(found) ** 2)
     first = 2 * (cross - plugged)
     second = plug_in - plugged - first
-    first -= first.mean(axis=0)
-    second -= second.mean(axis=0)
-    spread = float(np.var(first.sum(axis=1)) + np.var(second.sum(axis=1)))
-    nothing = spread <= (1e-9 * (1e-300 + plugged.sum())) ** 2
-    share = 1.0 if nothing else float(np.var(shifts)) / spread
-    return Deviations(terms.by_order(squares), plugged, first, second, share)
+    return from_resamples(terms.by_order(squares), plugged, first, second, shifts)

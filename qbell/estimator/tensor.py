@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.estimator import kernels
-from qbell.estimator.inversion import Deviations
+from qbell.estimator.inversion import Deviations, from_resamples
 from qbell.estimator.moments import UNSEEN_FLIPS, Moments, raw_levels
 from qbell.estimator.units import Units
 from qbell.labels import bound_weights, signs, sums_by, supports
@@ -91,16 +91,7 @@ def resample_bound(
         if len(diagonals) == 0:  # single shots: |c_hat_s| = 1 for every label
             tally = np.broadcast_to(sums_by(orders, weights, num_qubits + 1), plug_in.shape)
         deviations = (size * plug_in - tally) / (size - 1 or 1)
-    second = deviations - first
-    # Resamples repeat shots and so bring the bias of squares back, and the unseen outcomes shift
-    # the mean: only the spread around it counts.
-    first = first - first.mean(axis=0)
-    second = second - second.mean(axis=0)
-    unseen_part = float(np.var(shifts))
-    spread = float(np.var(first.sum(axis=1)) + np.var(second.sum(axis=1)))
-    nothing = spread <= (1e-9 * (1 + values.sum())) ** 2
-    share = 1.0 if nothing else unseen_part / spread
-    return Deviations(found, values, first, second, share)
+    return from_resamples(found, values, first, deviations - first, shifts)
 
 
 def _drawn_units(
