@@ -2,13 +2,14 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qbell.checks import whole_number
 from qbell.errors import QbellError
+from qbell.preparation.base import Preparation, plain
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -55,6 +56,13 @@ class State(ABC):
     def circuit(self) -> "QuantumCircuit":
         """A circuit without measurements that prepares the state from |0...0>."""
 
+    def preparation(self, device: Any = None) -> Preparation:
+        """The circuit as it is best run on a device, a Qiskit BackendV2; without one, `circuit`.
+
+        Families that know a layout of their own choose the physical qubits too.
+        """
+        return plain(self.circuit())
+
     @abstractmethod
     def _amplitudes(self) -> NDArray[np.inexact]:
         """The 2^N amplitudes."""
@@ -66,3 +74,8 @@ def ones(num_qubits: int) -> NDArray[np.int64]:
     for _ in range(num_qubits):
         total = np.add.outer([0, 1], total).ravel()
     return total
+
+
+def preparation_of(state: "State | QuantumCircuit", device: Any = None) -> Preparation:
+    """The preparation of a state of qbell's on a device, or of a circuit as it is."""
+    return state.preparation(device) if isinstance(state, State) else plain(state)

@@ -1,0 +1,56 @@
+"""A circuit that prepares a state, and where on a device it is meant to run."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qbell.errors import QbellError
+
+if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """A circuit that takes |0...0> to a state of N qubits.
+
+    Attributes:
+        circuit: without the measurements that end an experiment; do not change it. It may hold
+            more qubits than the state, and measure these on the way.
+        qubits: (N,) which qubit of the circuit carries each qubit of the state.
+        wires: the physical qubit of each qubit of the circuit; None leaves it to the compiler.
+        layout: how it was laid out, e.g. ``line`` or ``tree``.
+        fidelity: |<circuit|state>|^2 of the noiseless circuit; 1 for an exact preparation.
+    """
+
+    circuit: "QuantumCircuit"
+    qubits: tuple[int, ...]
+    wires: tuple[int, ...] | None = None
+    layout: str = "compiler"
+    fidelity: float = 1.0
+
+    def __post_init__(self) -> None:
+        width = self.circuit.num_qubits
+        if len(set(self.qubits)) < len(self.qubits) or set(self.qubits) - set(range(width)):
+            raise QbellError(
+                f"qubits {self.qubits} of a circuit of {width}; name each qubit of the state once"
+            )
+        if self.wires is not None and len(set(self.wires)) != width:
+            raise QbellError(
+                f"{len(self.wires)} wires for a circuit of {width} qubits; give each qubit a wire "
+                "of its own"
+            )
+
+    @property
+    def num_qubits(self) -> int:
+        """N, of the state."""
+        return len(self.qubits)
+
+    @property
+    def is_unitary(self) -> bool:
+        """True if it uses no other qubits and measures nothing on the way."""
+        return self.qubits == tuple(range(self.circuit.num_qubits)) and not self.circuit.num_clbits
+
+
+def plain(circuit: "QuantumCircuit", fidelity: float = 1.0) -> Preparation:
+    """A circuit that the compiler may put where it likes, all of whose qubits carry the state."""
+    return Preparation(circuit, tuple(range(circuit.num_qubits)), fidelity=fidelity)
