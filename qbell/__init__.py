@@ -20,11 +20,16 @@ from qbell.sampling import sample
 from qbell.settings import Schedule, schedule
 from qbell.shots import Shots, read_shots
 from qbell.states import GHZ as ghz
+from qbell.states import Coherent as coherent
 from qbell.states import Dicke as dicke
 from qbell.states import DoubleWell as double_well
+from qbell.states import Graph as graph
 from qbell.states import Ising as ising
 from qbell.states import Plus as plus
+from qbell.states import Product as product
+from qbell.states import Squeezed as squeezed
 from qbell.states import State
+from qbell.states import Twisting as twisting
 from qbell.states import W as w
 from qbell.states.symmetric import Symmetric as symmetric
 
@@ -40,18 +45,23 @@ __all__ = [
     "State",
     "__version__",
     "calibrate",
+    "coherent",
     "dicke",
     "double_well",
     "estimate",
     "exact",
     "ghz",
+    "graph",
     "ising",
     "plan",
     "plus",
+    "product",
     "read_calibration",
     "read_shots",
     "sample",
     "schedule",
+    "squeezed",
     "symmetric",
+    "twisting",
     "w",
 ]

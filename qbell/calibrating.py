@@ -17,13 +17,15 @@ from qbell.backends import find_backend
 from qbell.checks import whole_number
 from qbell.errors import QbellError
 from qbell.labels import BIT_LETTERS, columns
-from qbell.measurement import compile_for, measured_circuit
+from qbell.measurement import OUTCOMES, as_preparation, compile_for, measured_circuit
 from qbell.mitigation.calibration import ReadoutCalibration
 from qbell.noisy import effects_of
+from qbell.preparation.base import Preparation
 from qbell.rows import row_numbers
 from qbell.sampling import backend_of
 from qbell.settings import MAX_SHOTS
 from qbell.states import State
+from qbell.states.base import preparation_of
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -64,14 +66,16 @@ def calibrate(
     >>> int(calibration.wrong.sum())
     0
     """
-    circuit = state.circuit() if isinstance(state, State) else state
     shots = whole_number("shots", shots, least=1, most=MAX_SHOTS)
-    prepared = _prepared(words, circuit.num_qubits)
+    prepared = _prepared(words, state.num_qubits)
     device = find_backend(backend)
+    if sampler is not None and device is None:
+        device = backend_of(sampler)
+    preparation = preparation_of(state, device)
     if sampler is None:
         seed = secrets.randbits(32) if seed is None else whole_number("seed", seed, least=0)
         generator = np.random.default_rng(seed)
-        wires = measured_wires(circuit, device, axis, design)
+        wires = measured_wires(preparation, device, axis, design)
         rates = np.zeros((len(wires), 2)) if device is None else device_rates(device, wires)
         ones = np.where(prepared == 0, rates[:, 0], 1 - rates[:, 1])
         bits = (generator.random((len(prepared), shots, len(wires))) < ones[:, None, :]).astype(
@@ -80,22 +84,24 @@ def calibrate(
     else:
         if seed is not None:
             raise QbellError("seed = is for local simulation; give the seed to your sampler")
-        device = device if device is not None else backend_of(sampler)
-        wires = measured_wires(circuit, device, axis, design)
+        wires = measured_wires(preparation, device, axis, design)
         bits = _run_sampler(prepared, wires, sampler, shots, device)
     return _tally(prepared, bits)
 
 
 def measured_wires(
-    preparation: "QuantumCircuit", backend: Any, axis: AxisLike, design: str
+    preparation: "Preparation | QuantumCircuit", backend: Any, axis: AxisLike, design: str
 ) -> list[int]:
     """The physical qubit where each qubit of a compiled experiment is measured."""
-    compiled = compile_for(measured_circuit(preparation, parse_axis(axis), design), backend)
+    preparation = as_preparation(preparation)
+    measured = measured_circuit(preparation, parse_axis(axis), design)
+    compiled = compile_for(measured, backend, preparation.wires)
+    register = next(one for one in compiled.cregs if one.name == OUTCOMES)
+    place = {bit: k for k, bit in enumerate(register)}
     wires = [-1] * preparation.num_qubits
     for item in compiled.data:
-        if item.operation.name == "measure":
-            bit = compiled.find_bit(item.clbits[0]).index
-            wires[bit] = compiled.find_bit(item.qubits[0]).index
+        if item.operation.name == "measure" and item.clbits[0] in place:
+            wires[place[item.clbits[0]]] = compiled.find_bit(item.qubits[0]).index
     return wires
 
 

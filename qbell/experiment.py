@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from qbell.backends import find_backend
 from qbell.calibrating import calibrate
 from qbell.designs import DESIGNS
 from qbell.errors import QbellError
@@ -307,7 +308,11 @@ def _readout(spec: Spec, folder: Path, state: Any, seed: int | None) -> ReadoutC
 
 
 def _summary(result: Result, spec: Spec, state: Any) -> dict[str, Any]:
-    known = known_values(state, result.shots.axis)
+    try:
+        device = find_backend(spec.backend)
+    except QbellError:  # data can be analysed where their device is not at hand
+        device = None
+    known = known_values(state, result.shots.axis, device)
     name = spec.family if spec.circuit is None else spec.circuit.name
     return summarize(result, family=name, u=spec.parameters.get("u"), known=known)
 

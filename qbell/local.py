@@ -1,7 +1,8 @@
 """Local simulation: the state is prepared once, and all settings are drawn from it.
 
 Without noise that state is a vector, prepared by Aer, or for more qubits a matrix product; under a
-device's noise model it is a density matrix (`qbell.noisy`).
+device's noise model it is a density matrix (`qbell.noisy`). What measures ancillas on the way is
+prepared anew for each shot (`qbell.dynamic`).
 """
 
 from collections.abc import Callable, Iterator
@@ -13,10 +14,12 @@ from numpy.typing import NDArray
 from qbell.axes import Axis
 from qbell.checks import require_memory
 from qbell.designs import azimuths
+from qbell.dynamic import draw_shot_by_shot
 from qbell.errors import QbellError
 from qbell.matrix_product_circuit import MAX_BOND, TooEntangled, matrix_product_of, turned
-from qbell.measurement import check_preparation, compile_for
+from qbell.measurement import as_preparation, check_preparation, compile_for
 from qbell.noisy import MAX_NOISY_QUBITS, prepare_noisy
+from qbell.preparation.base import Preparation
 from qbell.probabilities import of_matrix, of_vector
 from qbell.settings import Schedule
 from qbell.states import State
@@ -32,7 +35,7 @@ CHUNK_NUMBERS = 2**22  # probabilities held at a time
 
 
 def draw_outcomes(
-    preparation: "QuantumCircuit",
+    preparation: "Preparation | QuantumCircuit",
     schedule: Schedule,
     shots: int,
     seed: int,
@@ -42,7 +45,8 @@ def draw_outcomes(
     """(settings, shots, N) outcome bits; column k is qubit k's.
 
     Args:
-        preparation: circuit without measurements.
+        preparation: of the state, or a unitary circuit. One that measures ancillas on the way is
+            simulated shot by shot.
         schedule: the settings; repeated ones are computed once.
         shots: of each row of the schedule.
         seed: of the draws.
@@ -52,6 +56,7 @@ def draw_outcomes(
     Raises:
         QbellError: more qubits, or more entanglement, than can be simulated here.
     """
+    preparation = as_preparation(preparation)
     check_preparation(preparation)
     num_qubits = preparation.num_qubits
     if backend is not None and num_qubits > MAX_NOISY_QUBITS:
@@ -59,10 +64,12 @@ def draw_outcomes(
             f"n = {num_qubits}: this version simulates the noise of {backend.name} up to "
             f"n = {MAX_NOISY_QUBITS}; use fewer qubits"
         )
+    if not preparation.is_unitary:
+        return draw_shot_by_shot(preparation, schedule, shots, seed, backend, progress)
     if backend is None and num_qubits > MAX_TABLE_QUBITS:
         try:
             most = SMALL_BOND if num_qubits <= MAX_IDEAL_QUBITS else MAX_BOND
-            tensors = turned(matrix_product_of(preparation, most), schedule.axis)
+            tensors = turned(matrix_product_of(preparation.circuit, most), schedule.axis)
         except TooEntangled as error:
             if num_qubits > MAX_IDEAL_QUBITS:
                 raise QbellError(
@@ -75,7 +82,7 @@ def draw_outcomes(
 
 
 def _draw_from_tables(
-    preparation: "QuantumCircuit",
+    preparation: Preparation,
     schedule: Schedule,
     shots: int,
     seed: int,
@@ -106,14 +113,14 @@ def _draw_from_tables(
 
 
 def _tables(
-    preparation: "QuantumCircuit", schedule: Schedule, distinct: NDArray[np.uint8], backend: Any
+    preparation: Preparation, schedule: Schedule, distinct: NDArray[np.uint8], backend: Any
 ) -> Iterator[NDArray[np.float64]]:
     """The outcome probabilities (2^N,) of each of the distinct settings."""
     num_qubits = preparation.num_qubits
     part = max(1, CHUNK_NUMBERS // 2**num_qubits)
     noisy, amplitudes = None, np.empty(0, dtype=complex)
     if backend is None:
-        amplitudes = prepare_vector(_in_frame(preparation, schedule.axis))
+        amplitudes = prepare_vector(_in_frame(preparation.circuit, schedule.axis))
     else:
         require_memory(4 * 16.0 * 4**num_qubits, f"{num_qubits} noisy qubits")
         noisy = prepare_noisy(preparation, schedule.axis, backend, schedule.design)

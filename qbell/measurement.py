@@ -7,6 +7,7 @@ for the two others. It is compiled once and swept with an array of angles, so th
 meets the same prepared state.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,11 +16,13 @@ from numpy.typing import NDArray
 from qbell.axes import Axis
 from qbell.designs import azimuths
 from qbell.errors import QbellError
+from qbell.preparation.base import Preparation, plain
+from qbell.preparation.prediction import PREPARED
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
-PREPARED = "prepared"  # label of the barrier behind the preparation
+OUTCOMES = "meas"  # name of the register, as in Qiskit's measure_all
 PHI, THETA = "phi", "theta"  # names of the parameters
 THREE = "random3"  # the design with sigma_xi
 BASIS = ["rx", "ry", "rz", "h", "x", "sx", "cx", "cz", "rzz"]
@@ -28,33 +31,39 @@ SEED_TRANSPILER = 0
 
 
 def measured_circuit(
-    preparation: "QuantumCircuit", axis: Axis, design: str = "full"
+    preparation: "Preparation | QuantumCircuit", axis: Axis, design: str = "full"
 ) -> "QuantumCircuit":
-    """The preparation, a barrier, rotations with parameters, measurement.
+    """The preparation, a barrier, rotations with parameters, measurement of the state's qubits.
 
-    The parameters are phi[0] ... phi[N-1], in random3 also theta[0] ... theta[N-1].
+    The parameters are phi[0] ... phi[N-1], in random3 also theta[0] ... theta[N-1]. The outcomes
+    are the N bits of the register ``meas``, bit k that of qubit k of the state.
 
     Raises:
-        QbellError: the preparation measures, resets or has parameters of its own.
+        QbellError: see `check_preparation`.
     """
+    from qiskit import ClassicalRegister
     from qiskit.circuit import ParameterVector
     from qiskit.circuit.library import UnitaryGate
 
+    preparation = as_preparation(preparation)
     check_preparation(preparation)
     num_qubits = preparation.num_qubits
-    circuit = preparation.copy()
+    circuit = preparation.circuit.copy()
     circuit.barrier(label=PREPARED)
     phi = ParameterVector(PHI, num_qubits)
     theta = ParameterVector(THETA, num_qubits) if design == THREE else None
-    for qubit in range(num_qubits):
+    for k, qubit in enumerate(preparation.qubits):
         if not axis.is_laboratory:
             circuit.append(UnitaryGate(axis.frame().conj().T), [qubit])
-        circuit.rz(-phi[qubit], qubit)
+        circuit.rz(-phi[k], qubit)
         if theta is None:
             circuit.h(qubit)
         else:
-            circuit.ry(-theta[qubit], qubit)
-    circuit.measure_all()
+            circuit.ry(-theta[k], qubit)
+    outcomes = ClassicalRegister(num_qubits, OUTCOMES)
+    circuit.add_register(outcomes)
+    circuit.barrier(preparation.qubits)
+    circuit.measure(preparation.qubits, outcomes)
     return circuit
 
 
@@ -67,8 +76,15 @@ def angles(
     return np.where(along_xi, 0.0, phi), np.where(along_xi, 0.0, np.pi / 2)
 
 
-def compile_for(circuit: "QuantumCircuit", backend: Any) -> "QuantumCircuit":
-    """The circuit in gates of ``backend`` on well-chosen qubits; in plain gates if it is None.
+def compile_for(
+    circuit: "QuantumCircuit", backend: Any, wires: Sequence[int] | None = None
+) -> "QuantumCircuit":
+    """The circuit in gates of ``backend``; in plain gates if it is None.
+
+    Args:
+        circuit: to compile.
+        backend: a BackendV2, or None.
+        wires: the device's qubit for each qubit of the circuit; the compiler chooses if None.
 
     Raises:
         QbellError: the device has too few qubits, or the circuit cannot be compiled.
@@ -86,7 +102,10 @@ def compile_for(circuit: "QuantumCircuit", backend: Any) -> "QuantumCircuit":
         )
     else:
         passes = generate_preset_pass_manager(
-            optimization_level=3, backend=backend, seed_transpiler=SEED_TRANSPILER
+            optimization_level=3,
+            backend=backend,
+            seed_transpiler=SEED_TRANSPILER,
+            initial_layout=None if wires is None else list(wires),
         )
         name = backend.name
     try:
@@ -111,25 +130,39 @@ def parameter_values(
     return np.stack(columns, axis=1)
 
 
-def check_preparation(preparation: "QuantumCircuit") -> None:
-    """Refuse a circuit that is no unitary preparation of two or more qubits from |0...0>.
+def as_preparation(state: "Preparation | QuantumCircuit") -> Preparation:
+    """A preparation as it is; a circuit as one that the compiler may put where it likes."""
+    return state if isinstance(state, Preparation) else plain(state)
 
-    A reset or a branch may hide in a definition or a loop, and a simulator then follows a single
+
+def check_preparation(preparation: "Preparation | QuantumCircuit") -> None:
+    """Refuse what is no preparation of two or more qubits from |0...0>.
+
+    A circuit whose qubits all carry the state must be unitary: it comes from a user, and what it
+    measures might be meant as the measurement. With ancillas it may measure these on the way. A
+    reset or a branch may hide in a definition or a loop, and a simulator then follows a single
     random course of it; so the circuit is judged by the gates that it consists of in the end.
+
+    Raises:
+        QbellError: free parameters, one qubit, or a circuit that measures, resets or branches.
     """
-    if preparation.parameters:
-        names = ", ".join(parameter.name for parameter in preparation.parameters)
+    preparation = as_preparation(preparation)
+    circuit = preparation.circuit
+    if circuit.parameters:
+        names = ", ".join(parameter.name for parameter in circuit.parameters)
         raise QbellError(f"the circuit has free parameters ({names}); assign them first")
     if preparation.num_qubits < 2:
         many = "qubit" if preparation.num_qubits == 1 else "qubits"
         raise QbellError(
             f"the circuit has {preparation.num_qubits} {many}; Bell correlations need 2 or more"
         )
-    wrong = {item.operation.name for item in preparation.data if item.operation.name in NOT_UNITARY}
+    if preparation.num_qubits < circuit.num_qubits:
+        return
+    wrong = {item.operation.name for item in circuit.data if item.operation.name in NOT_UNITARY}
     if not wrong:
-        gates = compile_for(preparation, None).data
+        gates = compile_for(circuit, None).data
         wrong = {item.operation.name for item in gates} - {*BASIS, "barrier", "delay", "id"}
-    if wrong or preparation.num_clbits:
+    if wrong or circuit.num_clbits:
         found = ", ".join(sorted(wrong)) or "classical bits"
         raise QbellError(
             f"the circuit measures, resets or branches (found: {found}); give the unitary "

@@ -15,7 +15,15 @@ from numpy.typing import NDArray
 from qbell.axes import Axis
 from qbell.checks import require_memory
 from qbell.errors import QbellError
-from qbell.measurement import PREPARED, THETA, angles, compile_for, measured_circuit
+from qbell.measurement import (
+    PREPARED,
+    THETA,
+    angles,
+    as_preparation,
+    compile_for,
+    measured_circuit,
+)
+from qbell.preparation.base import Preparation
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -40,7 +48,7 @@ class NoisyState:
 
 
 def prepare_noisy(
-    preparation: "QuantumCircuit", axis: Axis, backend: Any, design: str = "full"
+    preparation: "Preparation | QuantumCircuit", axis: Axis, backend: Any, design: str = "full"
 ) -> NoisyState:
     """The density matrix of the compiled preparation under the backend's noise, by Aer.
 
@@ -55,8 +63,10 @@ def prepare_noisy(
     from qiskit import QuantumCircuit
     from qiskit_aer import AerSimulator
 
+    preparation = as_preparation(preparation)
     num_qubits = preparation.num_qubits
-    compiled = compile_for(measured_circuit(preparation, axis, design), backend)
+    measured = measured_circuit(preparation, axis, design)
+    compiled = compile_for(measured, backend, preparation.wires)
     before, after, wires = _split(compiled)
     active = sorted({wire for _, qubits in before for wire in qubits} | set(wires))
     if len(active) > MAX_NOISY_QUBITS + 2:
@@ -72,7 +82,7 @@ def prepare_noisy(
     circuit.save_density_matrix(qubits=[position[wire] for wire in wires])
     simulator = AerSimulator(
         method="density_matrix",
-        noise_model=_noise_model(backend.target, active),
+        noise_model=noise_model(backend.target, active),
         max_parallel_threads=1,
     )
     result = simulator.run(circuit, shots=1).result()
@@ -127,7 +137,7 @@ def _split(compiled: "QuantumCircuit") -> tuple[list[Operation], list[list[Any]]
     return before, after, wires
 
 
-def _noise_model(target: "Target", wires: list[int]) -> Any:
+def noise_model(target: "Target", wires: list[int]) -> Any:
     """Aer's noise model of a device, for some of its qubits, renumbered from 0."""
     from qiskit_aer.noise import NoiseModel
 
@@ -199,7 +209,7 @@ def effects_of(
         circuit = circuit.assign_parameters(values)
         circuit.save_superop()
         circuits.append(circuit)
-    noise = _noise_model(target, [wire])
+    noise = noise_model(target, [wire])
     simulator = AerSimulator(method="superop", noise_model=noise, max_parallel_threads=1)
     result = simulator.run(circuits, shots=1).result()
     if not result.success:

@@ -12,11 +12,13 @@ from qbell.backends import backend_name, find_backend
 from qbell.checks import require_memory, whole_number
 from qbell.designs import DESIGNS
 from qbell.errors import QbellError
-from qbell.measurement import compile_for, measured_circuit, parameter_values
+from qbell.measurement import OUTCOMES, compile_for, measured_circuit, parameter_values
+from qbell.preparation.base import Preparation
 from qbell.rows import row_numbers
 from qbell.settings import MAX_SHOTS, Schedule
 from qbell.shots import Shots
 from qbell.states import State
+from qbell.states.base import preparation_of
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -35,8 +37,9 @@ def sample(
     """Measure a state in all settings of a schedule.
 
     Args:
-        state: a qbell state, or a circuit without measurements that prepares one. Without noise
-            up to 16 qubits of any state, and more of those with little entanglement.
+        state: a qbell state, prepared as suits the device, or a circuit without measurements that
+            prepares one. Without noise up to 16 qubits of any state, and more of those with little
+            entanglement.
         schedule: from `qbell.schedule`.
         sampler: any Qiskit SamplerV2. None simulates locally: Aer prepares the state once and all
             settings are drawn from it, exactly as Aer itself would sample each of them.
@@ -56,10 +59,9 @@ def sample(
     >>> shots.total
     800
     """
-    circuit = state.circuit() if isinstance(state, State) else state
-    if circuit.num_qubits != schedule.num_qubits:
+    if state.num_qubits != schedule.num_qubits:
         raise QbellError(
-            f"the state has {circuit.num_qubits} qubits and the schedule {schedule.num_qubits}; "
+            f"the state has {state.num_qubits} qubits and the schedule {schedule.num_qubits}; "
             "make both for the same n"
         )
     default = DESIGNS[schedule.design].default_shots
@@ -68,15 +70,17 @@ def sample(
     each = 40.0 + 3 * schedule.num_qubits
     require_memory(each * len(schedule) * shots, f"{len(schedule)} settings of {shots} shots each")
     device = find_backend(backend)
+    if sampler is not None and device is None:
+        device = backend_of(sampler)
+    preparation = preparation_of(state, device)
     if sampler is None:
         seed = secrets.randbits(32) if seed is None else whole_number("seed", seed, least=0)
-        outcomes = local.draw_outcomes(circuit, schedule, shots, seed, device, progress)
+        outcomes = local.draw_outcomes(preparation, schedule, shots, seed, device, progress)
         name = backend_name(backend)
     else:
         if seed is not None:
             raise QbellError("seed = is for local simulation; give the seed to your sampler")
-        device = device if device is not None else backend_of(sampler)
-        outcomes = _run_sampler(circuit, schedule, sampler, shots, device)
+        outcomes = _run_sampler(preparation, schedule, sampler, shots, device)
         name = type(sampler).__name__ if device is None else backend_name(device)
         if progress is not None:
             progress(len(schedule))
@@ -84,14 +88,16 @@ def sample(
 
 
 def _run_sampler(
-    circuit: "QuantumCircuit", schedule: Schedule, sampler: Any, shots: int, device: Any
+    preparation: Preparation, schedule: Schedule, sampler: Any, shots: int, device: Any
 ) -> NDArray[np.uint8]:
     """(settings, shots, N) outcome bits."""
     design = schedule.design
-    compiled = compile_for(measured_circuit(circuit, schedule.axis, design), device)
+    measured = measured_circuit(preparation, schedule.axis, design)
+    compiled = compile_for(measured, device, preparation.wires)
     values = parameter_values(compiled, schedule.directions, design)
     result = sampler.run([(compiled, values)], shots=shots).result()
-    packed = result[0].data.meas.array  # (settings, shots, bytes), most significant byte first
+    # (settings, shots, bytes), most significant byte first
+    packed = getattr(result[0].data, OUTCOMES).array
     bits = np.unpackbits(packed[..., ::-1], axis=-1, bitorder="little")
     return np.ascontiguousarray(bits[..., : schedule.num_qubits])
 

@@ -19,6 +19,7 @@ from qbell.spec_tables import (
     Mitigation,
     PlanGoal,
     checked_held_out,
+    checked_inputs,
     checked_label,
     checked_mitigation,
     checked_phase,
@@ -29,8 +30,9 @@ from qbell.states import PARAMETERS, State, named_state
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
+FAMILY_KEYS = tuple(dict.fromkeys(name for names in PARAMETERS.values() for name in names))
 TABLES: dict[str, tuple[str, ...]] = {
-    "state": ("family", "n", "u", "ones", "layers", "fidelity", "circuit"),
+    "state": ("family", "n", *FAMILY_KEYS, "circuit", "parameters"),
     "schedule": ("design", "shots", "draws", "order", "axis"),
     "backend": ("name",),
     "estimate": ("confidence", "resamples", "phase", "label", "held_out"),
@@ -59,6 +61,7 @@ class Spec:
         held_out: share of the shots on which ``learn`` learns; the rest is what is tested.
         mitigation: None for none.
         plan: what `qbell plan` aims at.
+        inputs: values of the free parameters of the circuit's file.
     """
 
     family: str | None
@@ -81,6 +84,7 @@ class Spec:
     held_out: float = HELD_OUT
     mitigation: Mitigation | None = None
     plan: PlanGoal = field(default_factory=PlanGoal)
+    inputs: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def learns(self) -> bool:
@@ -92,7 +96,7 @@ class Spec:
         if self.circuit is not None:
             from qbell.circuit_files import read_circuit
 
-            return read_circuit(self.circuit)
+            return read_circuit(self.circuit, self.inputs)
         assert self.family is not None
         assert self.num_qubits is not None
         return named_state(self.family, self.num_qubits, self.parameters)
@@ -113,7 +117,11 @@ class Spec:
         found = {
             "state": {"family": self.family, "n": self.num_qubits, **self.parameters}
             if self.circuit is None
-            else {"circuit": self.circuit.name, "text_of_circuit": _digest(self.circuit)},
+            else {
+                "circuit": self.circuit.name,
+                "text_of_circuit": _digest(self.circuit),
+                **({"parameters": dict(self.inputs)} if self.inputs else {}),
+            },
             "schedule": {
                 "design": self.design,
                 "shots": self.shots,
@@ -218,6 +226,7 @@ def _parse(data: Mapping[str, Any], text: str, folder: Path) -> Spec:
         if "mitigation" in data
         else None,
         plan=checked_plan(tables["plan"]),
+        inputs=checked_inputs(state),
     )
 
 
@@ -231,6 +240,11 @@ def _named(state: Mapping[str, Any]) -> tuple[str, int, dict[str, Any]]:
     for key in ("family", "n"):
         if key not in state:
             raise QbellError(f"[state] needs {key} =, e.g. family = 'ghz' and n = 6")
+    if "parameters" in state:
+        raise QbellError(
+            "[state] parameters = is for the inputs of a circuit's file; write a family's own "
+            "parameters as keys, e.g. u = -1.5"
+        )
     parameters = {key: value for key, value in state.items() if key not in ("family", "n")}
     family = state["family"]
     num_qubits = whole_number("[state] n", state["n"], least=2, most=MAX_QUBITS)
@@ -245,8 +259,10 @@ def _named(state: Mapping[str, Any]) -> tuple[str, int, dict[str, Any]]:
 def _circuit(state: Mapping[str, Any], folder: Path) -> Path | None:
     if "circuit" not in state:
         return None
-    if len(state) > 1:
-        raise QbellError("[state] has circuit = and other keys; give a circuit or a family")
+    if set(state) - {"circuit", "parameters"}:
+        raise QbellError(
+            "[state] has circuit = and other keys; give a circuit (and parameters =), or a family"
+        )
     if not isinstance(state["circuit"], str):
         raise QbellError(f"[state] circuit = {state['circuit']!r}; give a file name in quotes")
     path = folder / state["circuit"]

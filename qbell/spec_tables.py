@@ -1,4 +1,4 @@
-"""The tables [estimate], [mitigation] and [plan] of a campaign: what they hold and their checks."""
+"""Checks of the tables of a campaign: [estimate], [mitigation], [plan], inputs of a circuit."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,6 +44,25 @@ class PlanGoal:
 
     precision: float = 0.1
     p_value: float = 1e-6
+
+
+def checked_inputs(state: Mapping[str, Any]) -> dict[str, float | list[float]]:
+    """Values for the free parameters of a circuit's file; whether it has them is seen later."""
+    given = state.get("parameters", {})
+    if not isinstance(given, Mapping):
+        raise QbellError(
+            f"[state] parameters = {given!r}; give names and values, e.g. {{theta = 0.3}}"
+        )
+    return {name: _checked_input(name, value) for name, value in given.items()}
+
+
+def _checked_input(name: str, value: object) -> float | list[float]:
+    where = f"[state] parameters: {name}"
+    if isinstance(value, Mapping):
+        raise QbellError(f"{where} = {value!r}; give a number, and a name with dots in quotes")
+    if isinstance(value, list):
+        return [finite_number(where, each) for each in value]
+    return finite_number(where, value)
 
 
 def checked_phase(value: object) -> float | Literal["learn"]:

@@ -8,10 +8,13 @@ import numpy as np
 from qbell import exact
 from qbell.axes import Axis
 from qbell.designs import DESIGNS
+from qbell.errors import QbellError
 from qbell.estimator import Result
+from qbell.gate_counts import count_gates
 from qbell.local import MAX_IDEAL_QUBITS, prepare_vector
 from qbell.measurement import compile_for
 from qbell.states import State
+from qbell.states.base import preparation_of
 
 FEW_SHOTS = 10  # of a setting
 FEW_DRAWS = 100
@@ -91,26 +94,38 @@ def _claim(result: Result) -> str:
     return "witness" if claim == "bell" and shots.provenance != "raw" else claim
 
 
-def known_values(state: Any, axis: Axis) -> dict[str, Any]:
+def known_values(state: Any, axis: Axis, device: Any = None) -> dict[str, Any]:
     """Exact values of the state aimed at (`exact`) and of what its circuit prepares (`circuit`).
 
     The two differ for variational circuits, and it is the circuit's values that ideal shots
     estimate. Beyond the size of a state vector, `circuit` is None, and `exact` too where no other
-    description of the state is at hand.
+    description of the state is at hand. The circuit is that for ``device``, a BackendV2, if one is
+    given, but its depth and gates are those before it is compiled for it; without the device that
+    its layout asks for, `circuit` is None.
     """
     if state.num_qubits > MAX_IDEAL_QUBITS:
         large = isinstance(state, State) and state.num_qubits <= MAX_LARGE_QUBITS
         return {"exact": _described(state, axis) if large else None, "circuit": None}
-    circuit = state.circuit() if isinstance(state, State) else state
-    compiled = compile_for(circuit, None)
-    prepared = prepare_vector(circuit)
-    target = state.statevector() if isinstance(state, State) else prepared
+    try:
+        preparation = preparation_of(state, device)
+    except QbellError:
+        if not isinstance(state, State):
+            raise
+        return {"exact": _values(state.statevector(), axis), "circuit": None}
+    counts = count_gates(compile_for(preparation.circuit, None))
+    if preparation.is_unitary or not isinstance(state, State):
+        prepared = prepare_vector(preparation.circuit)
+        target = state.statevector() if isinstance(state, State) else prepared
+        fidelity = float(abs(np.vdot(target, prepared)) ** 2)
+    else:  # random outcomes on the way: exact by construction
+        prepared = target = state.statevector()
+        fidelity = preparation.fidelity
     return {
         "exact": _values(target, axis),
         "circuit": {
-            "fidelity": float(abs(np.vdot(target, prepared)) ** 2),
-            "depth": compiled.depth(),
-            "two_qubit_gates": sum(len(item.qubits) == 2 for item in compiled.data),
+            "fidelity": fidelity,
+            "depth": counts.depth,
+            "two_qubit_gates": counts.two_qubit_gates,
             **_values(prepared, axis),
         },
     }

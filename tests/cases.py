@@ -1,6 +1,7 @@
 """Cases and lists that several files of tests share."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,16 @@ AXES: dict[str, str | Sequence[float]] = {
     "tilted": (0.3, -1.2, 0.5),
 }
 AXIS = pytest.mark.parametrize("axis", AXES.values(), ids=AXES.keys())
+
+NEEDED: dict[str, dict[str, Any]] = {
+    "ising": {"u": -1.3},
+    "double-well": {"u": -1.3},
+    "product": {"theta": 0.7, "phi": 1.1},
+    "coherent": {"theta": 0.7, "phi": 1.1},
+    "twisting": {"time": 0.3},
+    "graph": {"shape": "star"},
+}
+"""Parameters for the families that need some."""
 
 DESCRIBED = [
     "n",

@@ -1,43 +1,34 @@
-"""Circuits in files: the committed ones prepare what their names say, and round trips are exact."""
+"""Circuits in files: round trips are exact, inputs get their values, faults are named."""
 
+import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from qiskit import QuantumCircuit, qasm2, qasm3, qpy
+from qiskit.circuit import Parameter, ParameterVector
 from qiskit.quantum_info import Statevector
 
 import qbell
 from qbell import QbellError
-from qbell.circuit_files import read_circuit, write_circuit
-from qbell.states import named_state
+from qbell.circuit_files import load_circuit, read_circuit, write_circuit
+from qbell.circuit_inputs import assign_inputs, input_names
 
-FOLDER = Path(__file__).parents[1] / "circuits"
-FILES = sorted(FOLDER.rglob("*.qasm"))
-
-
-def rows() -> dict[str, list[str]]:
-    """The table of the folder's README, by file."""
-    lines = (FOLDER / "README.md").read_text(encoding="utf-8").splitlines()
-    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if "`" in line]
-    return {row[0].strip("`"): row[1:] for row in cells if len(row) == 5}
+THREE = 'OPENQASM 3.0;\ninclude "stdgates.inc";\n'
+TWO = 'OPENQASM 2.0;\ninclude "qelib1.inc";\n'
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(FOLDER)))
-def test_committed_circuits(path: Path) -> None:
-    family = path.parent.name
-    named = dict(part.split("=") for part in path.stem.split(","))
-    parameters = {"u": float(named["u"])} if "u" in named else {}
-    state = named_state(family, int(named["n"]), parameters)
-    circuit = read_circuit(path)
-    fidelity = abs(np.vdot(state.statevector(), Statevector(circuit).data)) ** 2
-    _, two_qubit, depth, promised = rows()[str(path.relative_to(FOLDER))]
-    assert fidelity == pytest.approx(float(promised), abs=5e-5)
-    assert sum(len(item.qubits) == 2 for item in circuit.data) == int(two_qubit)
-    assert circuit.depth() == int(depth)
+def written(folder: Path, text: str | bytes, name: str = "state.qasm") -> Path:
+    path = folder / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
 
 
-def test_the_table_lists_the_files() -> None:
-    assert sorted(rows()) == [str(path.relative_to(FOLDER)) for path in FILES]
+def same(one: QuantumCircuit, other: QuantumCircuit) -> bool:
+    """Equal states up to a phase."""
+    overlap = np.vdot(Statevector(one).data, Statevector(other).data)
+    return bool(abs(overlap) == pytest.approx(1, abs=1e-12))
 
 
 @pytest.mark.parametrize("ending", [".qasm", ".qpy"])
@@ -50,19 +41,50 @@ def test_round_trip(state: qbell.State, ending: str, tmp_path: Path) -> None:
 
     circuit = compile_for(state.circuit(), None)
     write_circuit(circuit, path)
-    overlap = np.vdot(Statevector(read_circuit(path)).data, Statevector(circuit).data)
-    assert abs(overlap) == pytest.approx(1, abs=1e-12)
+    assert same(read_circuit(path), circuit)
 
 
 def test_openqasm_2_is_read(tmp_path: Path) -> None:
-    path = tmp_path / "bell.qasm"
-    path.write_text(
-        'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[3];\nh q[0];\ncx q[0], q[1];\n',
-        encoding="utf-8",
-    )
+    path = written(tmp_path, TWO + "qreg q[3];\nh q[0];\ncx q[0], q[1];\n")
     table = qbell.exact.correlators(Statevector(read_circuit(path))).set_index("label")["value"]
     assert table["0++"] == pytest.approx(0.25)
     assert table["++0"] == pytest.approx(0)
+
+
+def test_openqasm_2_of_qiskit_itself(tmp_path: Path) -> None:
+    """Qiskit writes rzz, sx and p as if qelib1.inc had them, without a definition."""
+    circuit = QuantumCircuit(3)
+    circuit.sx([0, 1])
+    circuit.rzz(0.7, 0, 1)
+    circuit.p(0.3, 1)
+    circuit.ry(0.4, 2)
+    circuit.rzz(-0.2, 1, 2)
+    circuit.h([0, 1, 2])
+    path = written(tmp_path, qasm2.dumps(circuit))
+    assert "gate rzz" not in path.read_text()
+    assert same(read_circuit(path), circuit)
+
+
+@pytest.mark.parametrize("head", [TWO + "qreg q[2];\n", THREE + "qubit[2] q;\n"])
+def test_a_files_own_definition_of_a_gate_holds(tmp_path: Path, head: str) -> None:
+    """Also where Qiskit has a gate of this name that does something else."""
+    body = "h q[0];\nh q[1];\nrzz(0.4) q[0], q[1];\n"
+    own = "gate rzz(t) a, b { cx a, b; rz(3*t) b; cx a, b; }\n"
+    text = head.replace("\nq", f"\n{own}q", 1)
+    expected = QuantumCircuit(2)
+    expected.h([0, 1])
+    expected.rzz(1.2, 0, 1)
+    assert same(read_circuit(written(tmp_path, text + body)), expected)
+
+
+def test_a_comment_does_not_decide_the_version(tmp_path: Path) -> None:
+    text = "/* once OPENQASM 2.0; */\n// OPENQASM 2.0;\n" + THREE + "qubit[2] q;\nh q[0];\n"
+    circuit = QuantumCircuit(2)
+    circuit.h(0)
+    assert same(read_circuit(written(tmp_path, text)), circuit)
+    assert same(read_circuit(written(tmp_path, text.encode("utf-8-sig"))), circuit)
+    without = text.replace("OPENQASM 3.0;\n", "")
+    assert same(read_circuit(written(tmp_path, without)), circuit)
 
 
 def test_other_endings_are_refused(tmp_path: Path) -> None:
@@ -70,3 +92,189 @@ def test_other_endings_are_refused(tmp_path: Path) -> None:
         write_circuit(qbell.ghz(2).circuit(), tmp_path / "x.txt")
     with pytest.raises(QbellError, match=r"\.qasm or \.qpy"):
         read_circuit(tmp_path / "x.txt")
+
+
+def dumped(*circuits: QuantumCircuit) -> bytes:
+    file = io.BytesIO()
+    qpy.dump(list(circuits), file)
+    return file.getvalue()
+
+
+GHZ = dumped(qbell.ghz(3).circuit())
+FAULTS: dict[str, tuple[str, str | bytes, str]] = {
+    "QPY of two circuits": (
+        "x.qpy",
+        dumped(qbell.ghz(3).circuit(), qbell.plus(2).circuit()),
+        "holds 2 circuits; export one alone",
+    ),
+    "QPY of none": ("x.qpy", dumped(), "holds 0 circuits"),
+    "empty QPY": ("x.qpy", b"", "the file is empty"),
+    "QPY cut in its head": ("x.qpy", GHZ[:5], "not a readable circuit"),
+    "QPY cut in a field": ("x.qpy", GHZ[:40], "breaks off or is damaged"),
+    "QPY cut at its end": ("x.qpy", GHZ[:-9], "breaks off or is damaged"),
+    "QPY of another version": ("x.qpy", GHZ[:6] + b"\x63" + GHZ[7:], "version being read, 99"),
+    "OpenQASM 4": ("x.qasm", "OPENQASM 4.0;\nqubit[2] q;\n", "OpenQASM 4; give OpenQASM 2 or 3"),
+    "not UTF-8": ("x.qasm", THREE.encode() + b"\xff", "utf-8"),
+    "OpenQASM 3 cut": ("x.qasm", THREE + "qubit[2] q;\nh q[", "not a readable circuit"),
+    "a keyword for a name": (
+        "x.qasm",
+        THREE + "input float duration;\nqubit[2] q;\n",
+        "line 3: 'duration' is not expected there",
+    ),
+    "measured at the end": (
+        "x.qasm",
+        THREE + "qubit[2] q;\nbit[2] c;\nh q[0];\nc = measure q;\n",
+        "give the unitary preparation alone",
+    ),
+    "too many inputs of a kind that Qiskit lacks": (
+        "x.qasm",
+        THREE + "input int[8] k;\nqubit[2] q;\n",
+        "not a readable circuit",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FAULTS)
+def test_faults_are_named(tmp_path: Path, case: str) -> None:
+    name, content, words = FAULTS[case]
+    path = written(tmp_path, content, name)
+    with pytest.raises(QbellError) as refused:
+        read_circuit(path)
+    assert words in str(refused.value)
+    assert str(path) in str(refused.value)
+    assert "\n" not in str(refused.value)
+    assert "\x1b" not in str(refused.value)
+
+
+def test_a_folder_and_nothing_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "folder.qasm").mkdir()
+    for name in ("folder.qasm", "nothing.qpy"):
+        with pytest.raises(QbellError, match="is not there, or no file"):
+            read_circuit(tmp_path / name)
+
+
+# --- inputs -------------------------------------------------------------------------------------
+
+OPEN = THREE + (
+    "input float[64] theta;\ninput angle[32] half;\ninput float wide;\nqubit[2] q;\n"
+    "rx(2*theta) q[0];\ncx q[0], q[1];\nry(half/2) q[1];\nrz(wide - theta) q[0];\nh q[0];\n"
+)
+
+
+def expected(theta: float, half: float, wide: float) -> QuantumCircuit:
+    circuit = QuantumCircuit(2)
+    circuit.rx(2 * theta, 0)
+    circuit.cx(0, 1)
+    circuit.ry(half / 2, 1)
+    circuit.rz(wide - theta, 0)
+    circuit.h(0)
+    return circuit
+
+
+def test_inputs_of_openqasm(tmp_path: Path) -> None:
+    """Floats and angles, in expressions, each by its own name."""
+    values = {"theta": 0.3, "half": -1.1, "wide": 2}
+    path = written(tmp_path, OPEN)
+    assert input_names(load_circuit(path)) == ["half", "theta", "wide"]
+    assert same(read_circuit(path, values), expected(0.3, -1.1, 2))
+    assert not same(read_circuit(path, values), expected(-1.1, 0.3, 2))
+
+
+def with_vector() -> QuantumCircuit:
+    gamma, beta = ParameterVector("gamma", 12), Parameter("beta")
+    circuit = QuantumCircuit(3)
+    for qubit, index in enumerate((2, 10, 11)):
+        circuit.rx(gamma[index], qubit)
+    circuit.cx(0, 1)
+    circuit.ry(beta, 2)
+    return circuit
+
+
+VECTORS: list[dict[str, Any]] = [
+    {"gamma[2]": 0.1, "gamma[10]": 0.2, "gamma[11]": 0.3, "beta": 0.4},
+    {"_gamma_2_": 0.1, "_gamma_10_": 0.2, "gamma[11]": 0.3, "beta": 0.4},
+    {"gamma": [9, 9, 0.1, *[9] * 7, 0.2, 0.3], "beta": 0.4},
+]
+
+
+@pytest.mark.parametrize("values", VECTORS)
+@pytest.mark.parametrize("ending", ["qasm", "qpy"])
+def test_elements_of_a_vector(tmp_path: Path, ending: str, values: dict[str, Any]) -> None:
+    """By their index, whatever the format makes of the name; and all at once as a list."""
+    path = tmp_path / f"x.{ending}"
+    write_circuit(with_vector(), path)
+    names = ["beta", "gamma[2]", "gamma[10]", "gamma[11]"]
+    assert input_names(load_circuit(path)) == names
+    plain = QuantumCircuit(3)
+    for qubit, angle in enumerate((0.1, 0.2, 0.3)):
+        plain.rx(angle, qubit)
+    plain.cx(0, 1)
+    plain.ry(0.4, 2)
+    assert same(read_circuit(path, values), plain)
+
+
+ALL = {"gamma[2]": 0.1, "gamma[10]": 0.2, "gamma[11]": 0.3, "beta": 0.4}
+WRONG: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
+    "none": ({}, ("beta, gamma[2], gamma[10], gamma[11]", "assign", "--set beta=0.3")),
+    "one missing": ({k: v for k, v in ALL.items() if k != "beta"}, ("without a value (beta)",)),
+    "one too many": (ALL | {"delta": 1}, ("no input delta", "its inputs are beta, gamma[2]")),
+    "an element too many": (ALL | {"gamma[3]": 1}, ("no input gamma[3]",)),
+    "not finite": (ALL | {"beta": float("nan")}, ("input beta = nan", "finite")),
+    "infinite": (ALL | {"beta": float("-inf")}, ("input beta = -inf", "finite")),
+    "huge": (ALL | {"beta": 1e300}, ("input beta = 1e+300", "between")),
+    "true": (ALL | {"beta": True}, ("input beta = True", "finite")),
+    "text": (ALL | {"beta": "pi/2"}, ("input beta = 'pi/2'", "finite")),
+    "complex": (ALL | {"beta": 1j}, ("input beta = 1j", "finite")),
+    "twice": (ALL | {"_gamma_2_": 0.1}, ("gamma[2] is given twice",)),
+    "short list": ({"gamma": [0.1, 0.2], "beta": 1}, ("given 2 numbers", "give 12")),
+    "long list": ({"gamma": [0.1] * 13, "beta": 1}, ("given 13 numbers", "give 12")),
+    "empty list": ({"gamma": [], "beta": 1}, ("gamma = []",)),
+    "list for one": (ALL | {"beta": [0.1, 0.2]}, ("no input beta[0], beta[1]",)),
+    "list of text": ({"gamma": ["a"] * 12, "beta": 1}, ("gamma[2] = 'a'", "finite")),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_values_that_do_not_fit(tmp_path: Path, case: str) -> None:
+    values, words = WRONG[case]
+    path = tmp_path / "x.qpy"
+    write_circuit(with_vector(), path)
+    with pytest.raises(QbellError) as refused:
+        read_circuit(path, values)
+    for word in (*words, "x.qpy"):
+        assert word in str(refused.value)
+
+
+def test_values_for_a_circuit_without_inputs(tmp_path: Path) -> None:
+    write_circuit(qbell.ghz(3).circuit(), tmp_path / "x.qasm")
+    with pytest.raises(QbellError, match="no input theta; it has no inputs"):
+        read_circuit(tmp_path / "x.qasm", {"theta": 0.3})
+
+
+def test_expressions_without_a_value() -> None:
+    """Division by zero, a root of a negative number, an overflow: refused, not computed with."""
+    angle = Parameter("angle")
+    for expression in (1 / angle, angle.log(), (-1 - angle) ** 0.5, (1e300 * (1 + angle)) * 1e300):
+        circuit = QuantumCircuit(2)
+        circuit.rx(expression, 0)
+        with pytest.raises(QbellError):
+            assign_inputs(circuit, {"angle": 0.0})
+
+
+def test_names_that_read_the_same() -> None:
+    circuit = QuantumCircuit(2)
+    circuit.rx(Parameter("_a_0_"), 0)
+    circuit.rx(ParameterVector("a", 1)[0], 1)
+    with pytest.raises(QbellError, match="read the same"):
+        assign_inputs(circuit, {"a[0]": 1.0})
+
+
+def test_exported_inputs_are_inputs(tmp_path: Path) -> None:
+    """A round trip through OpenQASM 3 keeps the name of an input."""
+    circuit = QuantumCircuit(2)
+    circuit.rx(Parameter("time"), 0)
+    write_circuit(circuit, tmp_path / "x.qasm")
+    assert "input float[64] time;" in (tmp_path / "x.qasm").read_text()
+    assert qasm3.loads((tmp_path / "x.qasm").read_text()).num_parameters == 1
+    bound = read_circuit(tmp_path / "x.qasm", {"time": 0.6})
+    assert Statevector(bound).probabilities()[1] == pytest.approx(np.sin(0.3) ** 2)

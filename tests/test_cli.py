@@ -15,12 +15,14 @@ from typing import Any, Literal, NamedTuple, NoReturn
 import numpy as np
 import pandas as pd
 import pytest
+from qiskit.quantum_info import Statevector
 
 from qbell import cli
+from qbell.circuit_files import load_circuit
 from tests.simulated import RESULT_FILES
 
 ROOT = Path(__file__).parents[1]
-COMMANDS = ("run", "analyze", "exact", "schedule", "circuit")
+COMMANDS = ("run", "analyze", "exact", "schedule", "circuit", "library")
 ESTIMATES = ("bound", "e_n", "bound_by_order", "certificate")
 
 SPEC = """\
@@ -318,6 +320,301 @@ def test_circuit_written_can_be_run(qbell: Qbell, tmp_path: Path, ending: str) -
     same = qbell("run", write_spec(tmp_path, family, "ising.toml"), "--json").record
     assert record["n"] == 3
     assert record["exact"]["bound"] == pytest.approx(same["circuit"]["bound"])
+
+
+CIRCUIT_KEYS = [
+    "family",
+    "n",
+    "u",
+    "layout",
+    "layers",
+    "start",
+    "backend",
+    "depth",
+    "two_qubit_gates",
+    "two_qubit_depth",
+    "measurements",
+    "fidelity",
+    "wires",
+    "predicted_fidelity",
+    "prediction",
+    "notes",
+    "file",
+]
+EVERY_FAMILY = [
+    "ghz -n 4",
+    "ghz -n 4 --layout log",
+    "ghz -n 4 --layout star",
+    "ghz -n 4 --layout constant",
+    "ising -n 4 -u -1.5",
+    "ising -n 4 -u 1 --layers 2",
+    "ising -n 4 -u -1 --fidelity 0.9 --angles uniform",
+    "double-well -n 4 -u -1",
+    "double-well -n 4 -u -1 --layers 1",
+    "plus -n 3",
+    "w -n 3",
+    "dicke -n 4 --ones 1",
+    "product -n 3 --theta 0.1,0.2,0.3 --phi -1",
+    "coherent -n 3 --theta 0.4 --phi=-0.2",
+    "twisting -n 3 --time 0.7",
+    "squeezed -n 4",
+    "graph -n 6 --shape grid --rows 2",
+    "graph -n 4 --edges 0-1,1-3",
+]
+
+
+@pytest.mark.parametrize("words", EVERY_FAMILY)
+def test_circuit_of_every_family(qbell: Qbell, words: str) -> None:
+    """`circuit` has every promised key, the exact fidelity, and takes what the family takes."""
+    done = qbell("circuit", *words.split(), "--json")
+    record = done.record
+    assert done.err == ""
+    assert set(CIRCUIT_KEYS) == set(record)
+    assert record["family"] == words.split(maxsplit=1)[0]
+    variational = record["layers"] is not None
+    assert variational == ("ising" in words or "--layers" in words)
+    assert record["start"] in (("plus", "ghz") if variational else (None,))
+    assert 0.9 <= record["fidelity"] <= 1 + 1e-12
+    if not variational:
+        assert record["fidelity"] == pytest.approx(1, abs=1e-9)
+    assert (record["wires"], record["predicted_fidelity"], record["prediction"]) == (None,) * 3
+    assert (record["measurements"] > 0) == ("constant" in words)
+
+
+@pytest.mark.parametrize("words", [words for words in EVERY_FAMILY if "layout" not in words])
+def test_exact_of_every_family(qbell: Qbell, words: str) -> None:
+    """`exact` takes the same words."""
+    record = qbell("exact", *words.split(), "--json").record
+    assert record["family"] == words.split(maxsplit=1)[0]
+    assert record["bound"] <= record["qfi"] + 1e-9
+
+
+def test_parameters_reach_the_state(qbell: Qbell) -> None:
+    """QFI of a coherent state along z: N sin^2 theta; of |+> twisted by pi/2 along x: N^2."""
+    record = qbell("exact", "coherent", "-n", "5", "--theta", "0.4", "--json").record
+    assert record["qfi"] == pytest.approx(5 * np.sin(0.4) ** 2)
+    theta = "0.3,0.9,-0.2"
+    record = qbell("exact", "product", "-n", "3", "--theta", theta, "--json").record
+    assert record["qfi"] == pytest.approx(sum(np.sin([0.3, 0.9, -0.2]) ** 2))
+    edges = qbell("circuit", "graph", "-n", "5", "--edges", "0-1,2-4", "--json").record
+    assert edges["two_qubit_gates"] == 2
+
+
+def test_circuit_at_any_size(qbell: Qbell) -> None:
+    """40 qubits are prepared just as well; their fidelity is known, not seen by a state vector."""
+    record = qbell("circuit", "ghz", "-n", "40", "--json").record
+    assert record["two_qubit_gates"] == 39
+    assert record["fidelity"] == 1
+    assert any("16" in note for note in record["notes"])
+    record = qbell("circuit", "ising", "-n", "40", "-u", "-3", "--layers", "1", "--json").record
+    assert 0.5 < record["fidelity"] < 1
+    assert (record["layers"], record["start"]) == (1, "ghz")
+
+
+@pytest.mark.parametrize("words", ["ghz -n 6", "ising -n 4 -u -1", "graph -n 4 --shape ring"])
+def test_circuit_on_a_device(qbell: Qbell, words: str) -> None:
+    """Where it runs, and what its calibration predicts: gates times idling, readout apart."""
+    pytest.importorskip("qiskit_ibm_runtime")
+    record = qbell("circuit", *words.split(), "--backend", "fake_torino", "--json").record
+    assert record["backend"] == "fake_torino"
+    assert len(set(record["wires"])) == record["n"] == len(record["wires"])
+    assert set(record["prediction"]) == {"gates", "idle", "readout"}
+    assert all(0 < part < 1 for part in record["prediction"].values())
+    parts = record["prediction"]["gates"] * record["prediction"]["idle"]
+    assert record["predicted_fidelity"] == pytest.approx(parts)
+    assert record["two_qubit_gates"] >= record["n"] - 1
+
+
+def test_what_is_written_is_what_is_counted(qbell: Qbell, tmp_path: Path) -> None:
+    """With a device -o writes the compiled circuit, on all its wires; without, the plain one."""
+    pytest.importorskip("qiskit_ibm_runtime")
+    options = ("circuit", "w", "-n", "3", "--json")
+    device = ("--backend", "fake_manila")
+    compiled = qbell(*options, *device, "-o", "compiled.qpy").record
+    plain = qbell(*options, "-o", "plain.qpy").record
+    for name, record, width in (("compiled", compiled, 5), ("plain", plain, 3)):
+        circuit = load_circuit(tmp_path / f"{name}.qpy")
+        assert circuit.num_qubits == width
+        assert circuit.depth() == record["depth"]
+        assert record["file"] == f"{name}.qpy"
+    amplitudes = Statevector(load_circuit(tmp_path / "compiled.qpy")).data
+    single = [1 << wire for wire in compiled["wires"]]
+    assert np.abs(amplitudes[single]) ** 2 == pytest.approx([1 / 3] * 3)
+
+
+# --- drawings -----------------------------------------------------------------------------------
+
+
+def test_a_drawing_follows_the_record(qbell: Qbell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Folded to the width there is: no line is longer."""
+    for columns in (60, 120):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        out = qbell("circuit", "double-well", "-n", "4", "-u", "-1", "--draw").out
+        record, drawing = out.split("q_0:", 1)
+        assert "two_qubit_gates" in record
+        lines = drawing.splitlines()
+        assert max(map(len, lines)) <= columns
+        assert {f"q_{qubit}:" in drawing for qubit in (1, 2, 3)} == {True}
+
+
+def test_a_drawing_in_json(qbell: Qbell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One object still, with one more key."""
+    monkeypatch.setenv("COLUMNS", "80")
+    options = ("circuit", "ghz", "-n", "3")
+    record = qbell(*options, "--draw", "--json").record
+    drawing = record.pop("drawing")
+    assert record == qbell(*options, "--json").record
+    assert qbell(*options, "--draw").out.endswith(drawing + "\n")
+    assert qbell(*options).out == qbell(*options, "--draw").out.replace(drawing + "\n", "")
+
+
+# --- circuits of one's own ----------------------------------------------------------------------
+
+OPEN_QASM = """OPENQASM 3.0;
+include "stdgates.inc";
+input float[64] theta;
+input float[64] _phi_0_;
+input float[64] _phi_1_;
+qubit[2] q;
+ry(theta) q[0];
+cx q[0], q[1];
+rz(_phi_0_) q[0];
+rz(_phi_1_) q[1];
+"""
+SET = ("--set", "theta=1.2", "--set", "phi=0.1,-0.4")
+
+
+def test_exact_and_circuit_of_a_file(qbell: Qbell, tmp_path: Path) -> None:
+    """cos |00> + sin |11>: QFI 4 sin^2 theta, whatever the phases."""
+    (tmp_path / "mine.qasm").write_text(OPEN_QASM)
+    record = qbell("exact", "mine.qasm", *SET, "--json").record
+    assert record["family"] is None
+    assert record["n"] == 2
+    assert record["qfi"] == pytest.approx(4 * np.sin(1.2) ** 2)
+    same = ("--set", "_phi_0_=0.1", "--set", "phi[1]=-0.4", "--set", "theta=1.2")
+    assert qbell("exact", "mine.qasm", *same, "--json").record == record
+    record = qbell("circuit", "mine.qasm", *SET, "-n", "2", "-o", "bound.qpy", "--json").record
+    assert (record["family"], record["n"], record["two_qubit_gates"]) == (None, 2, 1)
+    assert record["fidelity"] is None
+    assert any("fidelity" in note for note in record["notes"])
+    again = qbell("exact", "bound.qpy", "--json").record
+    assert again["qfi"] == pytest.approx(4 * np.sin(1.2) ** 2)
+
+
+def test_a_campaign_on_a_file_with_inputs(qbell: Qbell, tmp_path: Path) -> None:
+    """It runs, resumes, can be moved, and other values are another campaign."""
+    (tmp_path / "mine.qasm").write_text(OPEN_QASM)
+    state = 'circuit = "mine.qasm"\nparameters = {theta = 1.2, phi = [0.1, -0.4]}'
+    spec = write_spec(tmp_path, SPEC.replace('family = "ghz"\nn = 3', state))
+    first = qbell("run", spec, "--out", "out", "--json").record
+    assert first["exact"]["qfi"] == pytest.approx(4 * np.sin(1.2) ** 2)
+    assert "already" in qbell("run", spec, "--out", "out", "--json").err
+    shutil.copytree(tmp_path / "out", tmp_path / "moved")
+    assert qbell("analyze", "moved", "--json").record == first
+    other = write_spec(tmp_path, spec.read_text().replace("1.2", "1.3"), "other.toml")
+    assert "another campaign" in qbell("run", other, "--out", "out", code=2).err
+
+
+# --- the library --------------------------------------------------------------------------------
+
+
+def test_library_is_written_and_checked(qbell: Qbell, tmp_path: Path) -> None:
+    """Twice the same bytes; what was tampered with is found."""
+    families = ("--family", "w", "--family", "graph")
+    record = qbell("library", *families, "--out", "one", "--json").record
+    qbell("library", *families, "--out", "two")
+    files = {path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*.*")}
+    assert len(files) == record["files"] + 2
+    for file in files:
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+    checked = qbell("library", "--check", "one", "--json").record
+    assert checked == {"folder": "one", "files": record["files"], "compared": record["files"]}
+    path = tmp_path / "one" / "w" / "n=4.qasm"
+    path.write_text(path.read_text() + "z q[0];\n")
+    assert "n=4.qasm" in qbell("library", "--check", "one", code=2).err
+
+
+# --- hostile words ------------------------------------------------------------------------------
+
+HOSTILE = [
+    "circuit ghz -n 0",
+    "circuit ghz -n 1000000000",
+    "circuit ghz -n 99999999999999999999999",
+    "circuit ghz -n 4 --layout foo",
+    "circuit ghz -n 4 --layout tree",
+    "circuit ghz -n 4 --backend fake_nope",
+    "circuit ghz -n 4 --backend fake_manila --layout constant",
+    "circuit ghz -n 4 -o /dev/null/x.qasm",
+    "circuit ghz -n 4 -o folder.qasm",
+    "circuit ghz -n 4 -o x.txt",
+    "circuit ghz -n 4 --theta 1",
+    "circuit ghz -n 4 --set theta=1",
+    "circuit ising -n 4 -u -1 --layers -1",
+    "circuit ising -n 4 -u -1 --layers 1000000000",
+    "circuit ising -n 4 -u -1 --fidelity nan",
+    "circuit ising -n 4 -u -1 --fidelity 1",
+    "circuit ising -n 4 -u -1 --angles foo",
+    "circuit double-well -n 4 -u -1 --layers -1",
+    "circuit double-well -n 4 -u -1 --fidelity 2",
+    "circuit coherent -n 4",
+    "circuit coherent -n 4 --theta nan",
+    "circuit coherent -n 4 --theta 0.1,0.2,0.3,0.4",
+    "circuit coherent -n 4 --theta 0.1 --phi inf",
+    "circuit coherent -n 4 --theta=--",
+    "circuit product -n 4 --theta 0.1,0.2",
+    "circuit product -n 4 --theta 0.1,,0.2,0.3",
+    "circuit product -n 4 --theta=",
+    "circuit twisting -n 4",
+    "circuit twisting -n 4 --time nan",
+    "circuit twisting -n 4 --time -inf",
+    "circuit squeezed -n 4 --time nan",
+    "circuit graph -n 4",
+    "circuit graph -n 4 --shape torus",
+    "circuit graph -n 5 --shape grid --rows 2",
+    "circuit graph -n 4 --shape grid --rows 0",
+    "circuit graph -n 4 --edges 0-4",
+    "circuit graph -n 4 --edges 1-1",
+    "circuit graph -n 4 --edges 0-1,1",
+    "circuit graph -n 4 --edges a-b",
+    "circuit graph -n 4 --edges 0-1 --shape ring",
+    "circuit nothing.qasm",
+    "circuit folder.qasm",
+    "circuit mine.qasm",
+    "circuit mine.qasm --set theta=1",
+    "circuit mine.qasm --set theta=1 --set phi=1",
+    "circuit mine.qasm --set theta=1 --set phi=1,2 --set theta=2",
+    "circuit mine.qasm --set theta=1 --set phi=1,2 --set x=2",
+    "circuit mine.qasm --set theta=nan --set phi=1,2",
+    "circuit mine.qasm --set theta --set phi=1,2",
+    "circuit mine.qasm --set =1 --set phi=1,2",
+    "circuit mine.qasm --set theta=1 --set phi=1,2 -n 3",
+    "circuit mine.qasm --set theta=1 --set phi=1,2 -u -1",
+    "exact mine.qasm --set theta=1",
+    "exact mine.qasm --set theta=1e300 --set phi=1,2",
+    "exact coherent -n 4 --theta nan",
+    "exact twisting -n 4",
+    "exact graph -n 1000000 --shape complete",
+    "library --out /dev/null/x --family w",
+    "library --out here --family wz",
+    "library --check nowhere",
+    "library --check folder.qasm --out here",
+]
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_hostile_words(qbell: Qbell, tmp_path: Path, words: str) -> None:
+    """One line, no traceback, exit code 2, and nothing is left behind."""
+    if "fake_" in words:
+        pytest.importorskip("qiskit_ibm_runtime")
+    (tmp_path / "folder.qasm").mkdir()
+    (tmp_path / "mine.qasm").write_text(OPEN_QASM)
+    before = set(tmp_path.rglob("*"))
+    done = qbell(*words.split(), code=2)
+    assert done.out == ""
+    assert done.err.startswith("error: ")
+    assert len(done.err.splitlines()) == 1
+    assert len(done.err) < 500
+    assert set(tmp_path.rglob("*")) == before
 
 
 # --- run ----------------------------------------------------------------------------------------
@@ -769,14 +1066,6 @@ def test_terminal_without_unicode(tmp_path: Path) -> None:
     done = process(tmp_path, "analyze", str(table), PYTHONIOENCODING="ascii")
     assert done.returncode == 0, done.stderr[-500:]
     assert "QFI bound" in done.stdout
-
-
-def test_circuit_beyond_state_vectors_says_what_it_did_not_check(qbell: Qbell) -> None:
-    """40 qubits are prepared just as well; only the fidelity cannot be had."""
-    record = strict(qbell("circuit", "ghz", "-n", "40", "--json").out)
-    assert record["two_qubit_gates"] == 39
-    assert record["fidelity"] is None
-    assert any("16" in note for note in record["notes"])
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")

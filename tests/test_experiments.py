@@ -42,7 +42,9 @@ def test_runs_and_agrees_with_the_exact_values(path: Path, tmp_path: Path) -> No
     names = {file.name for file in (tmp_path / path.stem).iterdir()}
     more = {"equatorial": {"oscillation.csv", "harmonics.csv"}}.get(summary["design"], set())
     mitigated = {"calibration.csv"} if "mitigated" in path.stem else set()
-    assert names == RESULT_FILES | more | mitigated
+    circuit = read_spec(path).circuit
+    prepared = set() if circuit is None else {circuit.name}
+    assert names == RESULT_FILES | more | mitigated | prepared
 
 
 def test_mitigation_raises_the_bound_and_claims_nothing(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from qbell import exact
 from qbell.axes import parse_axis
 from qbell.errors import QbellError
 from qbell.exact.minors import contiguous_minors
-from qbell.states.free_fermions import chain
+from qbell.free_fermions.chain import chain
 from tests import naive, precise
 
 DATA = Path(__file__).parent / "data"

@@ -54,7 +54,8 @@ def test_exact_and_estimator_do_not_know_each_other() -> None:
 
 def test_nothing_imports_the_command_line() -> None:
     for path in MODULES:
-        assert not any(name.startswith("qbell.cli") for name in imports(path)), path
+        if not module_name(path).startswith("qbell.cli"):
+            assert not any(name.startswith("qbell.cli") for name in imports(path)), path
 
 
 def test_no_global_randomness_and_no_eval() -> None:

@@ -16,8 +16,8 @@ import qbell
 from qbell import exact
 from qbell.errors import QbellError
 from qbell.states import FAMILIES, named_state
-from qbell.states.ising_ansatz import train
 from tests import naive
+from tests.cases import NEEDED
 
 DATA = Path(__file__).parent / "data"
 ISING = json.loads((DATA / "ising.json").read_text())
@@ -85,7 +85,7 @@ def test_dicke_qfi_on_axis_x(n: int) -> None:
 @pytest.mark.parametrize("family", sorted(FAMILIES))
 def test_statevector_is_a_normalised_copy(family: str) -> None:
     """A caller may write into it: the next call gives the state again."""
-    parameters = {"u": -1.3} if family in {"ising", "double-well"} else {}
+    parameters = NEEDED.get(family, {})
     state = named_state(family, 5, parameters)
     assert state.family == family
     assert state.num_qubits == 5
@@ -299,90 +299,6 @@ def test_circuit_keeps_small_coefficients(n: int, u: float) -> None:
     np.testing.assert_allclose(found * overlap / abs(overlap), expected, rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize(
-    ("n", "u"),
-    [(2, -1.0), (3, -0.7), (4, -3.0), (5, 0.5), (6, -2.0), (6, 2.0), (7, -1.0), (8, 1.5)],
-)
-def test_ising_circuit_has_the_reported_fidelity(n: int, u: float) -> None:
-    """Run by Qiskit, not by the training; in both signs of U and from both starts."""
-    state = qbell.ising(n, u)
-    ansatz = state.ansatz()
-    assert overlap_with_circuit(state) == pytest.approx(ansatz.fidelity, rel=0, abs=1e-10)
-    assert state.fidelity <= ansatz.fidelity <= 1 + 1e-12
-
-
-def test_ising_circuits_come_from_both_starts() -> None:
-    """|+>^N on the disordered side, GHZ deep on the ordered one."""
-    assert qbell.ising(6, -0.5).ansatz().start == "plus"
-    assert qbell.ising(6, -3.0).ansatz().start == "ghz"
-
-
-@pytest.mark.parametrize("layers", [0, 1, 3])
-@pytest.mark.parametrize("u", [-0.8, -2.0, 0.8])
-def test_ising_layers_are_honoured(u: float, layers: int) -> None:
-    """As many as asked for, whatever fidelity they reach."""
-    n = 5
-    state = qbell.ising(n, u, layers=layers)
-    ansatz = state.ansatz()
-    assert ansatz.layers == len(ansatz.gammas) == len(ansatz.betas) == layers
-    assert overlap_with_circuit(state) == pytest.approx(ansatz.fidelity, rel=0, abs=1e-10)
-    assert state.circuit().count_ops().get("rzz", 0) == layers * (n - 1)
-
-
-@pytest.mark.parametrize(
-    ("n", "u", "fidelity"),
-    [(4, -1.0, 0.98), (6, -1.0, 0.9), (6, -1.0, 0.98), (6, 2.0, 0.98), (5, -1.0, 0.999)],
-)
-def test_ising_uses_the_fewest_layers(n: int, u: float, fidelity: float) -> None:
-    """Its depth reaches the target, and one layer fewer reaches it from neither start.
-
-    With `layers` given the better of both starts is returned, so one number speaks for both.
-    """
-    found = qbell.ising(n, u, fidelity=fidelity).ansatz()
-    assert found.fidelity >= fidelity
-    assert found.layers >= 1
-    assert qbell.ising(n, u, layers=found.layers).ansatz().fidelity == found.fidelity
-    for fewer in range(found.layers):
-        assert qbell.ising(n, u, layers=fewer).ansatz().fidelity < fidelity
-
-
-def test_ising_fidelity_grows_with_layers() -> None:
-    """Each depth starts from the one before, so it can only do better."""
-    series = [qbell.ising(5, -1.2, layers=layers).ansatz().fidelity for layers in range(5)]
-    assert series == sorted(series)
-    assert series[-1] > 0.99
-
-
-def test_ising_training_is_deterministic() -> None:
-    """The same angles when trained again from nothing."""
-    untrained = train.__wrapped__  # behind the cache
-    assert untrained(5, -1.3, None, 0.98) == untrained(5, -1.3, None, 0.98)
-
-
-@pytest.mark.parametrize(
-    ("n", "u", "layers", "published"),
-    [
-        (6, -1.0, 1, 0.911),
-        (6, -1.0, 2, 0.968),
-        (6, -1.0, 4, 0.997),
-        (12, -1.0, 1, 0.734),
-        (12, -1.0, 2, 0.861),
-    ],
-)
-def test_ising_training_reaches_known_fidelities(
-    n: int, u: float, layers: int, published: float
-) -> None:
-    """From |+>^N, as found by an independent optimisation; the better start may do more."""
-    assert qbell.ising(n, u, layers=layers).ansatz().fidelity > published - 6e-4
-
-
-def test_ising_without_interaction_needs_no_layers() -> None:
-    """U = 0 is |+>^N itself."""
-    state = qbell.ising(5, 0)
-    assert state.ansatz().layers == 0
-    assert overlap_with_circuit(state) == pytest.approx(1, rel=0, abs=1e-12)
-
-
 def test_two_qubit_depth_of_ghz() -> None:
     """From the middle outwards: about N / 2, not N - 1."""
     for n in range(2, 12):
@@ -399,7 +315,7 @@ def test_two_qubit_depth_of_ghz() -> None:
 @pytest.mark.parametrize("family", sorted(FAMILIES))
 def test_number_of_qubits(family: str, n: Any) -> None:
     """A whole number from 2 on."""
-    parameters = {"u": -1.0} if family in {"ising", "double-well"} else {}
+    parameters = NEEDED.get(family, {})
     with pytest.raises(QbellError, match=r"^n = .*whole number from 2"):
         named_state(family, n, parameters)
 
@@ -447,26 +363,13 @@ def test_ansatz_parameters(keywords: dict[str, Any], message: str) -> None:
         qbell.ising(4, -1.0, **keywords)
 
 
-def test_fidelity_out_of_reach() -> None:
-    """Says what was reached and what to do."""
-    with pytest.raises(QbellError, match=r"layers reach fidelity .*ask for less") as caught:
-        qbell.ising(2, -1.0, fidelity=1 - 1e-16).ansatz()
-    assert "\n" not in str(caught.value)
-
-
 @pytest.mark.parametrize("family", sorted(FAMILIES))
 def test_too_many_qubits_for_a_vector(family: str) -> None:
     """Refused at once, before 2^N numbers are asked for."""
-    parameters = {"u": -1.0} if family in {"ising", "double-well"} else {}
+    parameters = NEEDED.get(family, {})
     state = named_state(family, 40, parameters)
     with pytest.raises(QbellError, match=r"n = 40.*n = 20"):
         state.statevector()
-
-
-def test_too_many_qubits_for_training() -> None:
-    """The circuit of a longer chain is refused too."""
-    with pytest.raises(QbellError, match="n = 17"):
-        qbell.ising(17, -1.0).circuit()
 
 
 def test_large_circuits_need_no_vector() -> None:
@@ -482,7 +385,7 @@ def test_large_circuits_need_no_vector() -> None:
         ("double-well", {}, "needs u"),
         ("ghz", {"u": -1.0}, "takes no u"),
         ("w", {"ones": 1}, "takes no ones"),
-        ("double-well", {"u": -1.0, "layers": 2}, "takes no layers"),
+        ("double-well", {"u": -1.0, "angles": "local"}, "takes no angles"),
         ("cluster", {}, "'cluster' is unknown.*ghz"),
         ("", {}, "unknown"),
     ],

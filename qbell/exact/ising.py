@@ -14,7 +14,7 @@ from qbell.exact.matrix_product import MatrixProductState
 from qbell.exact.minors import contiguous_minors
 from qbell.exact.state_vector import StateVector
 from qbell.states import MAX_EXACT_QUBITS, Ising
-from qbell.states.free_fermions import chain
+from qbell.free_fermions.chain import chain
 
 MAX_VECTOR_QUBITS = 16  # up to which the bound comes from the state vector
 

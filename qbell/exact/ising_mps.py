@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from qbell.checks import finite_number, whole_number
 from qbell.exact.matrix_product import MatrixProduct, right_canonical
-from qbell.states.free_fermions import chain
+from qbell.free_fermions.chain import chain
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -21,10 +21,11 @@ from qbell.exact.frames import StateLike, as_array, num_qubits_of
 from qbell.exact.ising import IsingChain
 from qbell.exact.ising_mps import ground_state
 from qbell.exact.matrix_product import MatrixProduct, MatrixProductState, from_amplitudes
+from qbell.exact.product import ProductState
 from qbell.exact.state_vector import StateVector
-from qbell.exact.symmetric import SymmetricSubspace, log_correlators, turned
+from qbell.exact.symmetric import SymmetricSubspace, TurnedSubspace, log_correlators, turned
 from qbell.labels import all_labels, signs
-from qbell.states import Ising
+from qbell.states import Ising, Product, Squeezed
 from qbell.states.symmetric import SymmetricState, log_binomial
 
 KNOWN_WHEN_TURNED = 1e-26  # E_s of a symmetric state on another axis: squared rounding of 1e-13
@@ -39,8 +40,12 @@ def engine_for(state: StateLike) -> Engine:
     """
     if isinstance(state, Ising):
         return IsingChain(state)
+    if isinstance(state, Squeezed):
+        return TurnedSubspace(state.twisted.log_coefficients(), state.turn)
     if isinstance(state, SymmetricState):
         return SymmetricSubspace(state.log_coefficients())
+    if isinstance(state, Product):
+        return ProductState(state.directions())
     if isinstance(state, MatrixProduct):
         return MatrixProductState(state)
     return _from_array(state)
@@ -216,7 +221,11 @@ def symmetric_correlators(state: SymmetricState, axis: AxisLike = "z") -> pd.Dat
             f"a {type(state).__name__} is no symmetric state of qbell; use correlators"
         )
     parsed = parse_axis(axis)
-    table = log_correlators(turned(state.log_coefficients(), parsed))
+    logs = state.log_coefficients()
+    if isinstance(state, Squeezed):
+        logs = state.twisted.log_coefficients()
+        parsed = TurnedSubspace(logs, state.turn).before(parsed)
+    table = log_correlators(turned(logs, parsed))
     if not parsed.is_laboratory:
         table[table < math.log(KNOWN_WHEN_TURNED)] = np.nan
     size = state.num_qubits

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.linalg import eigh_tridiagonal
 from scipy.special import gammaln
 
-from qbell.axes import Axis
+from qbell.axes import Axis, parse_axis
 from qbell.checks import require_memory
 from qbell.compiled import compiled
 from qbell.errors import QbellError
@@ -57,6 +57,38 @@ class SymmetricSubspace(Engine):
     def orders(self, axis: Axis) -> Orders:
         """See `bound_by_order`."""
         return Orders(bound_by_order(self.logs, axis), self.method)
+
+
+class TurnedSubspace(SymmetricSubspace):
+    """Engine for exp(-i turn J_x) sum_m c_m |D_m>, from the c_m before the turn.
+
+    It takes the axis back instead of the state on: small c_m stay as good as they are given.
+    """
+
+    def __init__(self, log_coefficients: Logs, turn: float) -> None:
+        super().__init__(log_coefficients)
+        cosine, sine = math.cos(turn), math.sin(turn)
+        self.rotation = np.array([[1, 0, 0], [0, cosine, -sine], [0, sine, cosine]])
+
+    def before(self, axis: Axis) -> Axis:
+        """The axis that the turn takes to ``axis``."""
+        return parse_axis(self.rotation.T @ np.array(axis.xi))
+
+    def qfi(self, axis: Axis) -> float:
+        """4 Var(h)."""
+        return super().qfi(self.before(axis))
+
+    def qfi_matrix(self) -> NDArray[np.float64]:
+        """4 Cov(J_a, J_b)."""
+        return np.asarray(self.rotation @ super().qfi_matrix() @ self.rotation.T)
+
+    def log_e_n(self, axis: Axis) -> float:
+        """See `log_e_n`."""
+        return super().log_e_n(self.before(axis))
+
+    def orders(self, axis: Axis) -> Orders:
+        """See `bound_by_order`."""
+        return super().orders(self.before(axis))
 
 
 def spin_vectors(logs: Logs) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:

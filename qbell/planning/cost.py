@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qbell.axes import parse_axis
-from qbell.measurement import check_preparation, compile_for, measured_circuit
+from qbell.measurement import as_preparation, compile_for, measured_circuit
+from qbell.preparation.base import Preparation
 from qbell.spec import Spec
 
 if TYPE_CHECKING:
@@ -52,22 +53,22 @@ class QpuCost:
 
 
 def cost(
-    spec: Spec, circuit: "QuantumCircuit", backend: Any, total_shots: int
+    spec: Spec, preparation: "Preparation | QuantumCircuit", backend: Any, total_shots: int
 ) -> tuple[CircuitCost, QpuCost, str]:
     """Costs of a circuit and its shots, and a note on what is missing (or empty).
 
     Args:
         spec: the campaign.
-        circuit: the preparation.
+        preparation: of the state.
         backend: a BackendV2, or None for the ideal simulator.
         total_shots: of all settings.
 
     Raises:
         QbellError: the circuit cannot be prepared, or not on this device.
     """
-    check_preparation(circuit)
-    measured = measured_circuit(circuit, parse_axis(spec.axis), spec.design)
-    compiled = compile_for(measured, backend)
+    preparation = as_preparation(preparation)
+    measured = measured_circuit(preparation, parse_axis(spec.axis), spec.design)
+    compiled = compile_for(measured, backend, preparation.wires)
     layers = compiled.depth(_two_qubit)
     gates = sum(1 for item in compiled.data if _two_qubit(item))
     found = CircuitCost(int(compiled.depth()), gates, int(layers))

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from math import comb
-from typing import TYPE_CHECKING
 
 from qbell.designs import DESIGNS
 from qbell.estimator.pairs import pair_cost
@@ -10,10 +9,8 @@ from qbell.estimator.routes import SECONDS_PER_CELL
 from qbell.estimator.tensor import MAX_QUBITS
 from qbell.local import MAX_IDEAL_QUBITS, MAX_TABLE_QUBITS, SMALL_BOND
 from qbell.matrix_product_circuit import TooEntangled, matrix_product_of
+from qbell.preparation.base import Preparation
 from qbell.spec import Spec
-
-if TYPE_CHECKING:
-    from qiskit import QuantumCircuit
 
 REPETITIONS, FEW_REPETITIONS = 8, 4
 RESAMPLES, FEWEST_RESAMPLES = 400, 12
@@ -46,12 +43,12 @@ class Effort:
     resamples: int
 
 
-def effort(spec: Spec, num_settings: int, circuit: "QuantumCircuit") -> Effort:
+def effort(spec: Spec, num_settings: int, preparation: Preparation) -> Effort:
     """Pilots of a campaign with ``num_settings`` settings (if they are not drawn).
 
     Depends on the campaign alone, never on how fast a machine is: so plans can be repeated.
     """
-    num_qubits = circuit.num_qubits
+    num_qubits = preparation.num_qubits
     if not DESIGNS[spec.design].drawn:
         repetitions, resamples = _resampling(spec, num_qubits, num_settings)
         most = _most_shots(resamples)
@@ -70,7 +67,7 @@ def effort(spec: Spec, num_settings: int, circuit: "QuantumCircuit") -> Effort:
         while draws > 100 and pair_cost(draws * shots, num_qubits, three=three) > PAIR_SECONDS:
             draws = draws * 9 // 10
     draws = min(draws, max(_most_shots(resamples) // shots, 100))
-    if MAX_TABLE_QUBITS < num_qubits <= MAX_IDEAL_QUBITS and _entangled(circuit):
+    if MAX_TABLE_QUBITS < num_qubits <= MAX_IDEAL_QUBITS and _entangled(preparation):
         each = SECONDS_PER_AMPLITUDE * 2.0**num_qubits * num_qubits
         draws = min(draws, max(int(VECTOR_SECONDS / each / repetitions), 100))
     return Effort(repetitions, draws, shots, resamples)
@@ -99,10 +96,12 @@ def _resampling(spec: Spec, num_qubits: int, num_settings: int) -> tuple[int, in
     return repetitions, min(max(affordable, FEWEST_RESAMPLES), RESAMPLES)
 
 
-def _entangled(circuit: "QuantumCircuit") -> bool:
+def _entangled(preparation: Preparation) -> bool:
     """True if outcomes come from state vectors, not from the faster matrix products."""
+    if not preparation.is_unitary:
+        return False
     try:
-        matrix_product_of(circuit, SMALL_BOND)
+        matrix_product_of(preparation.circuit, SMALL_BOND)
     except TooEntangled:
         return True
     return False

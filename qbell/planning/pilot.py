@@ -26,6 +26,7 @@ from qbell.settings import schedule as make_schedule
 from qbell.shots import Shots
 from qbell.spec import Spec
 from qbell.spec_tables import LEARN
+from qbell.states import State
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -102,7 +103,7 @@ class Pilots:
 
 def take(
     spec: Spec,
-    circuit: "QuantumCircuit",
+    state: "State | QuantumCircuit",
     settings: Schedule,
     size: Effort,
     seed: int,
@@ -132,7 +133,7 @@ def take(
             progress("measuring pilots", done, len(every))
 
     shots = sample(
-        circuit, every, shots=size.shots, seed=for_shots, backend=spec.backend, progress=step
+        state, every, shots=size.shots, seed=for_shots, backend=spec.backend, progress=step
     )
     # Rows come in the order of the schedule, and each of its rows has as many shots.
     row = (np.cumsum(shots.counts) - 1) // size.shots

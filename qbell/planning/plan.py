@@ -17,7 +17,7 @@ from qbell.progress import Progress
 from qbell.settings import Schedule
 from qbell.settings import schedule as make_schedule
 from qbell.spec import Spec, read_spec
-from qbell.states import State
+from qbell.states.base import preparation_of
 from qbell.summary import known_values
 
 SEED = 2021  # of pilots, where the spec has none
@@ -44,11 +44,10 @@ def plan(spec: Spec | str | Path, *, progress: Progress | None = None) -> Plan:
     if not isinstance(spec, Spec):
         spec = read_spec(spec)
     state = spec.state()
-    circuit = state.circuit() if isinstance(state, State) else state
     kind = DESIGNS[spec.design]
     seed = SEED if spec.seed is None else spec.seed
     settings = make_schedule(
-        circuit.num_qubits,
+        state.num_qubits,
         spec.design,
         draws=2 if kind.drawn else None,  # only what it looks like: the pilots draw their own
         order=spec.order,
@@ -58,9 +57,10 @@ def plan(spec: Spec | str | Path, *, progress: Progress | None = None) -> Plan:
     rows = len(settings) if spec.draws is None else spec.draws
     total = rows * spec.shots
     device = find_backend(spec.backend)
-    gates, qpu, note = cost(spec, circuit, device, total)
+    preparation = preparation_of(state, device)
+    gates, qpu, note = cost(spec, preparation, device, total)
     notes = [note] if note else []
-    known = known_values(state, parse_axis(spec.axis))
+    known = known_values(state, parse_axis(spec.axis), device)
     prepared, target = known["circuit"], known["exact"]
     if prepared is not None and prepared["fidelity"] < 1 - 1e-9:
         notes.append(
@@ -68,8 +68,8 @@ def plan(spec: Spec | str | Path, *, progress: Progress | None = None) -> Plan:
             "values are the circuit's, exact ones the state's"
         )
     expected = needed = record = None
-    size = effort(spec, len(settings), circuit)
-    pilots, reason = _pilots(spec, circuit, settings, size, seed, progress)
+    size = effort(spec, len(settings), preparation)
+    pilots, reason = _pilots(spec, state, settings, size, seed, progress)
     if pilots is None:
         notes.append(f"expected, needed: {reason}")
     else:
@@ -87,7 +87,7 @@ def plan(spec: Spec | str | Path, *, progress: Progress | None = None) -> Plan:
         )
     return Plan(
         family=spec.family if spec.circuit is None else spec.circuit.name,
-        n=circuit.num_qubits,
+        n=state.num_qubits,
         u=spec.parameters.get("u"),
         axis=settings.axis.name,
         design=spec.design,
@@ -110,7 +110,7 @@ def plan(spec: Spec | str | Path, *, progress: Progress | None = None) -> Plan:
 
 def _pilots(
     spec: Spec,
-    circuit: Any,
+    state: Any,
     settings: Schedule,
     size: Effort,
     seed: int,
@@ -118,7 +118,7 @@ def _pilots(
 ) -> tuple[Pilots | None, str]:
     """The pilots, or None and the reason if a device's noise cannot be simulated at this size."""
     try:
-        shots = take(spec, circuit, settings, size, seed, progress)
+        shots = take(spec, state, settings, size, seed, progress)
     except QbellError as error:
         # A device can run what is too large to simulate with its noise.
         if spec.backend == IDEAL:

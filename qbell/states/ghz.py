@@ -1,11 +1,14 @@
 """Greenberger-Horne-Zeilinger states."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qbell.errors import QbellError
+from qbell.preparation.base import Preparation
+from qbell.preparation.ghz import check_layout, ghz_preparation
 from qbell.states.symmetric import SymmetricState
 
 if TYPE_CHECKING:
@@ -14,22 +17,38 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class GHZ(SymmetricState):
-    """(|0...0> + |1...1>) / sqrt(2), Eq. (28): E_{N,0} = 1/4 and QFI = bound = N^2."""
+    """(|0...0> + |1...1>) / sqrt(2), Eq. (28): E_{N,0} = 1/4 and QFI = bound = N^2.
 
+    Attributes:
+        layout: of the circuit: auto, line, log, tree, star or constant; see
+            `qbell.preparation.ghz.ghz_preparation`.
+    """
+
+    layout: str = "auto"
     family = "ghz"
 
-    def circuit(self) -> "QuantumCircuit":
-        """A Hadamard in the middle of a line and CNOTs outwards: two-qubit depth about N / 2."""
-        from qiskit import QuantumCircuit
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_layout(self.layout)
 
-        circuit = QuantumCircuit(self.num_qubits, name="ghz")
-        middle = self.num_qubits // 2
-        circuit.h(middle)
-        for step in range(middle, 0, -1):
-            circuit.cx(step, step - 1)
-        for step in range(middle, self.num_qubits - 1):
-            circuit.cx(step, step + 1)
-        return circuit
+    def circuit(self) -> "QuantumCircuit":
+        """A Hadamard and CNOTs; for ``auto`` and ``line`` from the middle of a line outwards.
+
+        Raises:
+            QbellError: the layout is ``tree``, which needs a device, or ``constant``, whose circuit
+                has more qubits than the state; use `preparation` for these.
+        """
+        preparation = self.preparation()
+        if not preparation.is_unitary:
+            raise QbellError(
+                f"layout = {self.layout!r} measures further qubits on the way, so its circuit alone "
+                "does not say where the state is; use state.preparation()"
+            )
+        return preparation.circuit
+
+    def preparation(self, device: Any = None) -> Preparation:
+        """The circuit in this layout, on a device with the physical qubits that suit it best."""
+        return ghz_preparation(self.num_qubits, self.layout, device)
 
     def log_coefficients(self) -> NDArray[np.complex128]:
         """See `SymmetricState.log_coefficients`: c_0 = c_N = 2^-1/2."""

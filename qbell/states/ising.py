@@ -1,20 +1,26 @@
 """Ground state of the open transverse-field Ising chain, Eq. (29)."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qbell.checks import finite_number, whole_number
 from qbell.errors import QbellError
+from qbell.free_fermions import TrainedCircuit, chain, train
+from qbell.free_fermions.training import FIDELITY, KINDS
+from qbell.preparation.base import Preparation
+from qbell.preparation.device import calibration_of
+from qbell.preparation.ising import ising_circuit
+from qbell.preparation.line import best_line
 from qbell.states.base import MAX_U, State
-from qbell.states.free_fermions import chain
-from qbell.states.ising_ansatz import Ansatz, train
 from qbell.states.ising_ground_state import ground_state
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
+
+MAX_LAYERS = 1000
 
 
 @dataclass(frozen=True)
@@ -31,40 +37,57 @@ class Ising(State):
         layers: number of layers of the preparation circuit; the smallest that reaches
             ``fidelity`` when None.
         fidelity: wanted |<circuit|ground state>|^2.
+        angles: of a layer's rotations: ``local``, one for each site and bond, or ``uniform``, two
+            in all, which takes more layers.
+
+    >>> found = Ising(12, -1.5).ansatz()
+    >>> found.start, found.layers, round(found.fidelity, 3)
+    ('ghz', 4, 0.986)
     """
 
     u: float
     layers: int | None = None
-    fidelity: float = 0.98
+    fidelity: float = FIDELITY
+    angles: str = KINDS[0]
     family = "ising"
 
     def __post_init__(self) -> None:
         super().__post_init__()
         object.__setattr__(self, "u", finite_number("u", self.u, most=MAX_U))
         if self.layers is not None:
-            whole_number("layers", self.layers, least=0)
+            whole_number("layers", self.layers, least=0, most=MAX_LAYERS)
         if not 0 < finite_number("fidelity", self.fidelity) < 1:
             raise QbellError(f"fidelity = {self.fidelity}; give a number above 0 and below 1")
+        if self.angles not in KINDS:
+            raise QbellError(f"angles = {self.angles!r}; use {' or '.join(KINDS)}")
 
     @property
     def energy(self) -> float:
         """Ground-state energy of H."""
         return chain(self.num_qubits, self.u).energy
 
-    def ansatz(self) -> Ansatz:
-        """The trained angles and the fidelity they reach; computed once for each chain.
+    def ansatz(self) -> TrainedCircuit:
+        """The trained circuit: start, layers, angles, and its exact fidelity, energy, QFI, E_{N,0}.
+
+        Computed once for each chain; for N = 4 to 20 and U = 0, -0.1, ... -3 it is on file.
 
         Raises:
-            QbellError: N above 16, or no circuit within 2 N layers reaches the fidelity.
+            QbellError: N above 500, or no circuit of up to 2 N layers reaches the fidelity.
         """
-        return train(self.num_qubits, self.u, self.layers, self.fidelity)
+        return train(self.num_qubits, self.u, self.layers, self.fidelity, self.angles)
 
     def circuit(self) -> "QuantumCircuit":
-        """Layers of ZZ and X rotations from |+>^N or from GHZ, trained; see `ansatz`."""
-        circuit = self.ansatz().circuit(self.num_qubits)
-        if self.u > 0:
-            circuit.x(range(1, self.num_qubits, 2))
-        return circuit
+        """Layers of ZZ and X rotations from |+>^N or from GHZ, on a line; see `ansatz`."""
+        found = self.ansatz()
+        return ising_circuit(self.num_qubits, found.start, found.x, found.zz, flip=self.u > 0)
+
+    def preparation(self, device: Any = None) -> Preparation:
+        """The circuit; on a device along its best line of qubits, so that nothing is swapped."""
+        wires = None
+        if device is not None:
+            wires = best_line(calibration_of(device), self.num_qubits)
+        qubits = tuple(range(self.num_qubits))
+        return Preparation(self.circuit(), qubits, wires, "line", self.ansatz().fidelity)
 
     def _amplitudes(self) -> NDArray[np.float64]:
         return ground_state(self.num_qubits, self.u)[1]

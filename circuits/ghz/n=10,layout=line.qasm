@@ -1,4 +1,5 @@
 OPENQASM 3.0;
+// ghz, n = 10, layout = line
 include "stdgates.inc";
 qubit[10] q;
 h q[5];

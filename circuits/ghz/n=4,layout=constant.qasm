@@ -1,0 +1,30 @@
+OPENQASM 3.0;
+// ghz, n = 4, layout = constant
+// The state is that of the register q; the ancillas are measured on the way.
+include "stdgates.inc";
+bit[3] outcome;
+qubit[4] q;
+qubit[3] ancilla;
+h q[0];
+h q[1];
+h q[2];
+h q[3];
+cx q[0], ancilla[0];
+cx q[1], ancilla[1];
+cx q[1], ancilla[0];
+cx q[2], ancilla[2];
+cx q[2], ancilla[1];
+cx q[3], ancilla[2];
+outcome[0] = measure ancilla[0];
+if (outcome[0]) {
+  x q[0];
+}
+outcome[1] = measure ancilla[1];
+if (outcome[1]) {
+  x q[2];
+  x q[3];
+}
+outcome[2] = measure ancilla[2];
+if (outcome[2]) {
+  x q[3];
+}

@@ -1,0 +1,10 @@
+OPENQASM 3.0;
+// ghz, n = 6, layout = log
+include "stdgates.inc";
+qubit[6] q;
+h q[0];
+cx q[0], q[1];
+cx q[0], q[2];
+cx q[1], q[3];
+cx q[0], q[4];
+cx q[1], q[5];

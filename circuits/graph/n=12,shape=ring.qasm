@@ -1,0 +1,28 @@
+OPENQASM 3.0;
+// graph, n = 12, shape = ring
+include "stdgates.inc";
+qubit[12] q;
+h q[0];
+h q[1];
+cz q[0], q[1];
+h q[2];
+h q[3];
+cz q[2], q[3];
+cz q[1], q[2];
+h q[4];
+h q[5];
+cz q[4], q[5];
+cz q[3], q[4];
+h q[6];
+h q[7];
+cz q[6], q[7];
+cz q[5], q[6];
+h q[8];
+h q[9];
+cz q[8], q[9];
+cz q[7], q[8];
+h q[10];
+h q[11];
+cz q[10], q[11];
+cz q[0], q[11];
+cz q[9], q[10];

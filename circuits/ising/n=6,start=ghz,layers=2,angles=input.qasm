@@ -1,0 +1,41 @@
+OPENQASM 3.0;
+// ising, n = 6, start = ghz, layers = 2, angles = input
+include "stdgates.inc";
+input float[64] x_1;
+input float[64] x_2;
+input float[64] zz_1;
+input float[64] zz_2;
+gate rzz(p0) _gate_q_0, _gate_q_1 {
+  cx _gate_q_0, _gate_q_1;
+  rz(p0) _gate_q_1;
+  cx _gate_q_0, _gate_q_1;
+}
+qubit[6] q;
+h q[3];
+cx q[3], q[2];
+cx q[2], q[1];
+cx q[1], q[0];
+rx(x_1) q[0];
+rx(x_1) q[1];
+rzz(zz_1) q[0], q[1];
+rx(x_2) q[0];
+rx(x_1) q[2];
+cx q[3], q[4];
+rx(x_1) q[3];
+rzz(zz_1) q[2], q[3];
+rzz(zz_1) q[1], q[2];
+rx(x_2) q[1];
+rzz(zz_2) q[0], q[1];
+rx(x_2) q[2];
+cx q[4], q[5];
+rx(x_1) q[4];
+rx(x_1) q[5];
+rzz(zz_1) q[4], q[5];
+rzz(zz_1) q[3], q[4];
+rx(x_2) q[3];
+rzz(zz_2) q[2], q[3];
+rzz(zz_2) q[1], q[2];
+rx(x_2) q[4];
+rx(x_2) q[5];
+rzz(zz_2) q[4], q[5];
+rzz(zz_2) q[3], q[4];

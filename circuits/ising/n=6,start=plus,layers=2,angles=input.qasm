@@ -1,0 +1,41 @@
+OPENQASM 3.0;
+// ising, n = 6, start = plus, layers = 2, angles = input
+include "stdgates.inc";
+input float[64] x_1;
+input float[64] x_2;
+input float[64] zz_1;
+input float[64] zz_2;
+gate rzz(p0) _gate_q_0, _gate_q_1 {
+  cx _gate_q_0, _gate_q_1;
+  rz(p0) _gate_q_1;
+  cx _gate_q_0, _gate_q_1;
+}
+qubit[6] q;
+h q[0];
+h q[1];
+rzz(zz_1) q[0], q[1];
+rx(x_1) q[0];
+h q[2];
+h q[3];
+rzz(zz_1) q[2], q[3];
+rzz(zz_1) q[1], q[2];
+rx(x_1) q[1];
+rzz(zz_2) q[0], q[1];
+rx(x_2) q[0];
+rx(x_1) q[2];
+h q[4];
+h q[5];
+rzz(zz_1) q[4], q[5];
+rzz(zz_1) q[3], q[4];
+rx(x_1) q[3];
+rzz(zz_2) q[2], q[3];
+rzz(zz_2) q[1], q[2];
+rx(x_2) q[1];
+rx(x_2) q[2];
+rx(x_1) q[4];
+rx(x_1) q[5];
+rzz(zz_2) q[4], q[5];
+rzz(zz_2) q[3], q[4];
+rx(x_2) q[3];
+rx(x_2) q[4];
+rx(x_2) q[5];

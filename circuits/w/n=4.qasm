@@ -1,0 +1,23 @@
+OPENQASM 3.0;
+// w, n = 4
+include "stdgates.inc";
+qubit[4] q;
+ry(pi) q[0];
+h q[1];
+ry(pi/2) q[2];
+cx q[2], q[0];
+h q[0];
+cz q[0], q[1];
+ry(pi/4) q[0];
+ry(-pi/4) q[1];
+cz q[0], q[1];
+h q[0];
+h q[1];
+h q[2];
+h q[3];
+cz q[2], q[3];
+ry(pi/4) q[2];
+ry(-pi/4) q[3];
+cz q[2], q[3];
+h q[2];
+h q[3];

@@ -1,0 +1,5 @@
+"""``python -m qbell.cli``: the command line without the installed script."""
+
+from qbell.cli import main
+
+main()

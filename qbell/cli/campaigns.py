@@ -1,0 +1,134 @@
+"""Campaigns: run, analyze, plan, and the settings they measure."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from qbell.cli.app import Json, Out, app
+from qbell.cli.output import print_json, progress_bar, say, show
+from qbell.designs import DESIGNS
+
+
+@app.command()
+def run(
+    spec: Annotated[Path, typer.Argument(help="Campaign in TOML.")],
+    out: Out = None,
+    seed: Annotated[int | None, typer.Option(help="Seed, instead of the spec's.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Prepare, measure, estimate and report a campaign; resumable.
+
+    Example: qbell run experiments/ghz_aer.toml --json
+    """
+    from qbell.checks import whole_number
+    from qbell.experiment import run as run_campaign
+    from qbell.spec import read_spec
+
+    if seed is not None:
+        whole_number("--seed", seed, least=0)
+    campaign = read_spec(spec)
+    folder = out if out is not None else Path("results") / spec.stem
+    with progress_bar() as progress:
+        outcome = run_campaign(campaign, folder, seed=seed, progress=progress)
+    if outcome.resumed:
+        say(f"{folder} already holds these shots: they were analysed again, none were taken")
+    show(outcome, as_json)
+
+
+@app.command()
+def analyze(
+    path: Annotated[Path, typer.Argument(help="Counts CSV, or a run's folder.")],
+    design: Annotated[
+        str | None, typer.Option(help=f"If not on record: {', '.join(DESIGNS)}.")
+    ] = None,
+    order: Annotated[
+        int | None, typer.Option(help="Of a covering design, if not on record.")
+    ] = None,
+    axis: Annotated[str | None, typer.Option(help="Axis, if not on record: x, y or z.")] = None,
+    provenance: Annotated[
+        str | None, typer.Option(help="raw, mitigated or post-selected, if not on record.")
+    ] = None,
+    confidence: Annotated[float | None, typer.Option(help="Of the intervals; 0.95.")] = None,
+    resamples: Annotated[int | None, typer.Option(help="Bootstrap resamples; 1000.")] = None,
+    calibration: Annotated[
+        Path | None, typer.Option(help="CSV of calibration counts: corrects readout errors.")
+    ] = None,
+    mitigation: Annotated[str | None, typer.Option(help="How: tensored or mthree.")] = None,
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """Turn shots into estimates: from a counts CSV, or a run's folder.
+
+    Example: qbell analyze experiments/data/ghz_n=3.csv
+    """
+    from qbell.experiment import analyze as analyze_shots
+
+    with progress_bar() as progress:
+        outcome = analyze_shots(
+            path,
+            design=design,
+            order=order,
+            axis=axis,
+            provenance=provenance,
+            confidence=confidence,
+            resamples=resamples,
+            calibration=calibration,
+            mitigation=mitigation,
+            out=out,
+            progress=progress,
+        )
+    show(outcome, as_json)
+
+
+@app.command()
+def plan(
+    spec: Annotated[Path, typer.Argument(help="Campaign in TOML.")],
+    as_json: Json = False,
+) -> None:
+    """Before any shot: expected error bars and p-value, shots needed, gates and processor time.
+
+    Example: qbell plan experiments/ghz_random_aer.toml
+    """
+    from qbell.planning import plan as plan_campaign
+    from qbell.planning.table import plan_table
+
+    with progress_bar() as progress:
+        planned = plan_campaign(spec, progress=progress)
+    if as_json:
+        print_json(planned.record)
+    else:
+        Console().print(plan_table(planned))
+
+
+@app.command()
+def schedule(
+    n: Annotated[int, typer.Option("-n", help="Number of qubits, N.")],
+    design: Annotated[str, typer.Option(help=f"{', '.join(DESIGNS)}.")] = "full",
+    order: Annotated[
+        int | None, typer.Option(help="Largest number of qubits in a correlator (covering).")
+    ] = None,
+    draws: Annotated[int | None, typer.Option(help="Random settings (random, random3).")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the random settings.")] = None,
+    out: Annotated[Path | None, typer.Option("-o", help="CSV to write.")] = None,
+    as_json: Json = False,
+) -> None:
+    """The settings of a design, one a row: letters with qubit 0 last, or angles j/(N+1) in units
+    of pi (equatorial).
+
+    Example: qbell schedule -n 4 --design random --draws 100 --seed 1 -o settings.csv
+    """
+    from qbell.files import write_atomically
+    from qbell.settings import schedule as make
+
+    made = make(n, design, draws=draws, order=order, seed=seed)
+    if out is not None:
+        write_atomically(out, lambda path: made.frame.to_csv(path, index=False))
+    if as_json:
+        record = {"n": n, "design": design, "order": made.order, "seed": made.seed}
+        settings = made.frame["setting"].tolist()
+        print_json({**record, "num_settings": len(made), "settings": settings})
+    elif out is None:
+        sys.stdout.write(made.frame.to_csv(index=False))

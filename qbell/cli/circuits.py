@@ -1,0 +1,111 @@
+"""Preparation circuits: one of them, and the library of them."""
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from qbell.cli.app import Json, app
+from qbell.cli.output import print_record, progress_bar
+from qbell.cli.states import Family, Parameters, Qubits, find_state, takes_a_state
+from qbell.errors import QbellError
+
+if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+
+    from qbell.library import Checked
+
+WIDTH = 100  # of a drawing where no terminal says
+
+
+@app.command()
+@takes_a_state
+def circuit(
+    state: Family,
+    n: Qubits = None,
+    *,
+    parameters: Parameters,
+    backend: Annotated[str, typer.Option(help="Device to compile for: fake_*.")] = "aer",
+    draw: Annotated[bool, typer.Option("--draw", help="Draw the circuit in text.")] = False,
+    out: Annotated[Path | None, typer.Option("-o", help="File to write: .qasm or .qpy.")] = None,
+    as_json: Json = False,
+) -> None:
+    """The preparation circuit: depth, two-qubit gates and fidelity; with --backend as compiled
+    for a device, on which qubits, and the fidelity that its calibration predicts.
+
+    Example: qbell circuit ghz -n 6 --backend fake_pittsburgh -o ghz.qasm
+    """
+    from qbell.circuit_files import check_ending, write_circuit
+    from qbell.circuit_record import circuit_record
+
+    if out is not None:
+        check_ending(out)
+    found, family = find_state("circuit", state, n, parameters)
+    compiled, record = circuit_record(found, backend)
+    if out is not None:
+        write_circuit(compiled, out)
+    record = {
+        "family": family,
+        "n": record.pop("n"),
+        "u": parameters.of_family.get("u"),
+        **record,
+        "file": None if out is None else str(out),
+    }
+    if draw and as_json:
+        record["drawing"] = _drawing(compiled)
+    print_record(record, as_json)
+    if draw and not as_json:
+        print(_drawing(compiled))
+
+
+def _drawing(compiled: "QuantumCircuit") -> str:
+    """Qiskit's drawing, folded to the width of the terminal."""
+    width = shutil.get_terminal_size((WIDTH, 1)).columns
+    return str(compiled.draw("text", fold=max(width, 40), idle_wires=False))
+
+
+@app.command()
+def library(
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder to write; circuits if left out.")
+    ] = None,
+    family: Annotated[
+        list[str] | None, typer.Option("--family", help="Only this family; may be repeated.")
+    ] = None,
+    check: Annotated[
+        Path | None,
+        typer.Option("--check", help="Folder to read again and compare; nothing is written."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Write the circuit library: OpenQASM 3 files, their table circuits.csv and its README.md;
+    or check one: every file read again, its state compared with the exact one.
+
+    Example: qbell library --family w --out mine
+    """
+    from qbell.library import check_library, write_library
+
+    if check is not None and (out is not None or family):
+        raise QbellError("--check only reads; leave --out and --family out, or --check")
+    with progress_bar() as progress:
+        if check is not None:
+            folder, found = check, check_library(check, progress=progress)
+            record = {"folder": str(folder), "files": len(found), **_faults(folder, found)}
+        else:
+            folder = Path("circuits") if out is None else out
+            rows = write_library(folder, family or None, progress=progress)
+            record = {"folder": str(folder), "files": len(rows)}
+    print_record(record, as_json)
+
+
+def _faults(folder: Path, found: "tuple[Checked, ...]") -> dict[str, int]:
+    """How many files were compared; a fault in any of them is an error."""
+    wrong = [one for one in found if one.faults]
+    if wrong:
+        more = f" (and {len(wrong) - 1} more files)" if len(wrong) > 1 else ""
+        raise QbellError(
+            f"{folder / wrong[0].file}: {'; '.join(wrong[0].faults)}{more}; restore it, or write "
+            "the library anew"
+        )
+    return {"compared": sum(one.fidelity is not None for one in found)}

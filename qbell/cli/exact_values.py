@@ -1,0 +1,140 @@
+"""Exact values: of one state, over a grid, and drawn."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from qbell.cli.app import Json, app
+from qbell.cli.output import print_json, print_record, progress_bar, say
+from qbell.cli.states import Family, Parameters, Qubits, find_state, takes_a_state
+from qbell.errors import QbellError
+
+LONG_CHAIN = 60  # qubits from which the bound of an Ising chain may take a while
+
+
+@app.command()
+@takes_a_state
+def exact(
+    state: Family,
+    n: Qubits = None,
+    *,
+    parameters: Parameters,
+    axis: Annotated[
+        str,
+        typer.Option("--axis", help="x, y, z, a vector such as 0.6,0,0.8, or optimal (best QFI)."),
+    ] = "z",
+    bound: Annotated[
+        bool, typer.Option(help="With the bound of Eq. (24), the costly part.")
+    ] = True,
+    as_json: Json = False,
+) -> None:
+    """Exact QFI, its bounds, E_{N,0} and the depths it implies.
+
+    Example: qbell exact ising -n 8 -u -1.5 --json
+    """
+    from qbell.exact import describe, optimal_axis
+
+    found, family = find_state("exact", state, n, parameters)
+    chosen = optimal_axis(found)[0] if axis == "optimal" else axis_of(axis)
+    if family == "ising" and bound and found.num_qubits >= LONG_CHAIN:
+        say("the bound of a long chain can take minutes near u = -1; --no-bound leaves it out")
+    record = {
+        "family": family,
+        "u": parameters.of_family.get("u"),
+        **describe(found, chosen, with_bound=bound),
+    }
+    order = ("family", "n", "u")
+    print_record(
+        {key: record[key] for key in (*order, *(k for k in record if k not in order))}, as_json
+    )
+
+
+@app.command()
+def scan(
+    family: Annotated[str, typer.Argument(help="ghz, ising, double-well, plus, w, dicke, ...")],
+    n: Annotated[str, typer.Option("-n", "--n", help="Sizes N: 6,8,10 or 6:16:6.")],
+    u: Annotated[
+        str | None,
+        typer.Option("-u", "--u", help="Grid of U: numbers or start:stop:count, with commas."),
+    ] = None,
+    axis: Annotated[
+        str, typer.Option("--axis", help="x, y, z or a vector such as 0.6,0,0.8.")
+    ] = "z",
+    bound: Annotated[
+        bool, typer.Option(help="With the bound of Eq. (24), the costly part.")
+    ] = True,
+    dask: Annotated[
+        str | None, typer.Option(help="Scheduler's address, or local: a Dask cluster here.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="CSV to write; resumable.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Exact quantities over a grid of N and U, one row a point.
+
+    The same command goes on after a stop. Beside FILE.csv, the bound split by order is in
+    FILE_by_order.csv.
+
+    Example: qbell scan ising --n 6,8 --u -3:0:61 --out ising.csv
+    """
+    from qbell.grids import numbers, whole_numbers
+    from qbell.scan import make_grid, run_scan, to_record
+
+    us = None if u is None else numbers("--u", u)
+    grid = make_grid(family, whole_numbers("--n", n), us, axis=axis_of(axis), with_bound=bound)
+    try:
+        with progress_bar() as progress:
+            found = run_scan(grid, out=out, dask=dask, progress=progress)
+    except KeyboardInterrupt:
+        if out is not None:
+            say(f"finished points are kept in {out}.part; the same command goes on from there")
+        raise
+    if out is not None and found.resumed:
+        say(f"{out}: {found.resumed} of {len(found.frame)} points were there already")
+    if as_json:
+        print_json(to_record(grid, found))
+    elif out is None:
+        sys.stdout.write(found.frame.to_csv(index=False))
+
+
+@app.command()
+def figure(
+    which: Annotated[int, typer.Argument(help="1, 2 or 3 of the paper; 4: the bound by order.")],
+    sizes: Annotated[
+        str | None,
+        typer.Option(help="Sizes N, e.g. 6,8; figures 3 and 4: Ising/double well, 12,16/100,150."),
+    ] = None,
+    points: Annotated[int, typer.Option(help="Points on the axis of U.")] = 60,
+    u: Annotated[str | None, typer.Option("-u", "--u", help="Range of U, e.g. -3:0.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder; results/figures if left out.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """The paper's figures as PNG, SVG and the data in them as CSV.
+
+    Example: qbell figure 1 --sizes 6,8 --points 30
+    """
+    from qbell.figures import draw
+
+    folder = out if out is not None else Path("results") / "figures"
+    with progress_bar() as progress:
+        drawn = draw(which, folder, sizes=sizes, points=points, u=u, progress=progress)
+    if as_json:
+        print_json(drawn.record())
+        return
+    for path in drawn.files:
+        print(path)
+    for note in drawn.notes:
+        say(f"note: {note}")
+
+
+def axis_of(text: str) -> Any:
+    """An axis as typed: a name, or three numbers with commas."""
+    if "," not in text:
+        return text
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError as error:
+        raise QbellError(f"axis {text!r}: give x, y, z or three numbers, e.g. 0.6,0,0.8") from error

@@ -1,0 +1,62 @@
+"""What the commands print: results on stdout, the rest on stderr."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+
+def say(message: str) -> None:
+    print(message, file=sys.stderr)
+
+
+def show(outcome: Any, as_json: bool) -> None:
+    from qbell.report import terminal_table
+
+    if as_json:
+        print_json(outcome.summary)
+    else:
+        Console().print(terminal_table(outcome.summary))
+    if outcome.folder is None:
+        say("nothing was written; add --out DIR for the tables and the report")
+    else:
+        say(f"tables and report.html are in {outcome.folder}")
+
+
+def print_record(record: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json(record)
+        return
+    width = max(map(len, record))
+    for name, value in record.items():
+        text = "-" if value is None else json.dumps(value) if isinstance(value, list) else value
+        print(f"{name:<{width}}  {text}")
+
+
+def print_json(record: dict[str, Any]) -> None:
+    from qbell.files import to_json
+
+    print(to_json(record))
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar on stderr; silent where stderr is no terminal."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda what, done, total: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as bar:
+        tasks: dict[str, Any] = {}
+
+        def step(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=total)
+            bar.advance(tasks[what], done)
+
+        yield step

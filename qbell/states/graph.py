@@ -1,0 +1,135 @@
+"""Graph states."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qbell.checks import whole_number
+from qbell.errors import QbellError
+from qbell.preparation.graph import (
+    Layers,
+    coloured_layers,
+    complete_layers,
+    graph_circuit,
+    grid_layers,
+    line_layers,
+    ring_layers,
+    star_layers,
+)
+from qbell.states.base import State
+
+if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+
+SHAPES = ("ring", "star", "complete", "grid", "line")
+
+
+@dataclass(frozen=True)
+class Graph(State):
+    """prod_(edges jk) CZ_jk |+>^N: the amplitude of |b> is 2^(-N/2) (-1)^(edges with both ends 1).
+
+    It is the one state with X_j prod_(k next to j) Z_k = 1 for every j. The qubits of a star are 0
+    in its middle; of a grid, row after row.
+
+    Attributes:
+        shape: ring, star, complete, grid or line; None where the edges are given.
+        rows: of a grid, which N must be a multiple of; the most square one when None, which for a
+            prime N is a line.
+        edges: pairs of qubits, instead of a shape.
+
+    Source: M. Hein, J. Eisert and H. J. Briegel, Phys. Rev. A 69, 062311 (2004).
+
+    >>> Graph(4, "ring").pairs() == Graph(4, edges=[(0, 1), (1, 2), (2, 3), (3, 0)]).pairs()
+    True
+    """
+
+    shape: str | None = None
+    rows: int | None = None
+    edges: Sequence[Sequence[int]] | None = None
+    family = "graph"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if (self.shape is None) == (self.edges is None):
+            given = "neither" if self.shape is None else "both"
+            raise QbellError(
+                f"a graph state needs shape or edges, and has {given}; give one, e.g. "
+                "shape = 'ring' or edges = [[0, 1], [1, 2]]"
+            )
+        if self.shape is not None and self.shape not in SHAPES:
+            raise QbellError(f"shape = {self.shape!r}; use one of {', '.join(SHAPES)}, or edges")
+        if self.shape == "ring" and self.num_qubits < 3:
+            raise QbellError("a ring needs n = 3 or more; use shape = 'line' for two qubits")
+        if self.rows is not None and self.shape != "grid":
+            raise QbellError(f"rows = {self.rows!r} belongs to shape = 'grid'; leave it out")
+        if self.shape == "grid":
+            object.__setattr__(self, "rows", self._checked_rows())
+        if self.edges is not None:
+            object.__setattr__(self, "edges", _checked_edges(self.edges, self.num_qubits))
+
+    def layers(self) -> Layers:
+        """The edges, in layers of edges that share no qubit."""
+        if self.edges is not None:
+            return coloured_layers(self.num_qubits, self.pairs())
+        if self.shape == "grid":
+            assert self.rows is not None
+            return grid_layers(self.rows, self.num_qubits // self.rows)
+        makers = {
+            "ring": ring_layers,
+            "star": star_layers,
+            "complete": complete_layers,
+            "line": line_layers,
+        }
+        return makers[str(self.shape)](self.num_qubits)
+
+    def pairs(self) -> tuple[tuple[int, int], ...]:
+        """All edges (j, k), j < k, sorted."""
+        if self.edges is not None:
+            return tuple((one, two) for one, two in self.edges)
+        return tuple(sorted(chain.from_iterable(self.layers())))
+
+    def circuit(self) -> "QuantumCircuit":
+        """Hadamards, then CZ on every edge: 2 or 3 layers for a ring, 4 for a grid."""
+        return graph_circuit(self.num_qubits, self.layers())
+
+    def _checked_rows(self) -> int:
+        n = self.num_qubits
+        if self.rows is None:
+            return max(rows for rows in range(1, int(n**0.5) + 1) if n % rows == 0)
+        rows = whole_number("rows", self.rows, least=1, most=n)
+        if n % rows:
+            divisors = ", ".join(str(d) for d in range(1, n + 1) if n % d == 0)
+            raise QbellError(f"rows = {rows} does not divide n = {n}; use one of {divisors}")
+        return rows
+
+    def _amplitudes(self) -> NDArray[np.float64]:
+        index = np.arange(2**self.num_qubits)
+        odd = np.zeros(len(index), dtype=bool)
+        for one, two in self.pairs():
+            odd ^= (index >> one & index >> two & 1).astype(bool)
+        return np.asarray(np.where(odd, -1.0, 1.0) * 2.0 ** (-self.num_qubits / 2))
+
+
+def _checked_edges(given: Any, num_qubits: int) -> tuple[tuple[int, int], ...]:
+    wanted = f"pairs of different qubits from 0 to {num_qubits - 1}, e.g. [[0, 1], [1, 2]]"
+    if isinstance(given, np.ndarray):
+        given = given.tolist()
+    if isinstance(given, str) or not isinstance(given, Sequence) or not given:
+        raise QbellError(f"edges = {given!r}; give {wanted}")
+    found = set()
+    for position, edge in enumerate(given):
+        name = f"edges[{position}]"
+        if isinstance(edge, str) or not isinstance(edge, Sequence) or len(edge) != 2:
+            raise QbellError(f"{name} = {edge!r}; give {wanted}")
+        one, two = (whole_number(name, end, least=0, most=num_qubits - 1) for end in edge)
+        pair = (min(one, two), max(one, two))
+        if one == two:
+            raise QbellError(f"{name} ties qubit {one} to itself; give {wanted}")
+        if pair in found:
+            raise QbellError(f"{name} = {list(pair)} is there twice; give each edge once")
+        found.add(pair)
+    return tuple(sorted(found))

@@ -1,0 +1,79 @@
+"""Product states, each qubit in a direction of its own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qbell.errors import QbellError
+from qbell.preparation.product import product_circuit
+from qbell.states.angles import angle
+from qbell.states.base import State
+
+if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+
+
+@dataclass(frozen=True)
+class Product(State):
+    """Qubit k in cos(theta_k/2) |0> + exp(i phi_k) sin(theta_k/2) |1>: a negative control.
+
+    Without entanglement: E_s is at most 4^-n, QFI at most N. With n_k the directions of the qubits,
+    QFI = sum_k (1 - (n_k . xi)^2) for the axis xi.
+
+    Attributes:
+        theta, phi: (N,) polar angles and azimuths in radians, qubit 0 first; given as one number
+            for all qubits or as N numbers.
+
+    >>> state = Product(3, [0.1, 0.2, 0.3])
+    >>> state.theta, state.phi
+    ((0.1, 0.2, 0.3), (0.0, 0.0, 0.0))
+    """
+
+    theta: float | Sequence[float]
+    phi: float | Sequence[float] = 0.0
+    family = "product"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in ("theta", "phi"):
+            object.__setattr__(self, name, self._angles(name, getattr(self, name)))
+
+    def circuit(self) -> "QuantumCircuit":
+        """One rotation, and one phase, a qubit."""
+        return product_circuit(*self.angles(), "product")
+
+    def angles(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """theta and phi, a number for each qubit, qubit 0 first."""
+        theta, phi = self.theta, self.phi
+        assert isinstance(theta, tuple)
+        assert isinstance(phi, tuple)
+        return theta, phi
+
+    def directions(self) -> NDArray[np.float64]:
+        """(N, 3): where the spin of each qubit points on the Bloch sphere."""
+        theta, phi = np.array(self.angles())
+        return np.stack(
+            [np.sin(theta) * np.cos(phi), np.sin(theta) * np.sin(phi), np.cos(theta)], axis=1
+        )
+
+    def _angles(self, name: str, given: Any) -> tuple[float, ...]:
+        if isinstance(given, np.ndarray):
+            given = given.tolist()
+        if isinstance(given, str) or not isinstance(given, Sequence):
+            return (angle(name, given),) * self.num_qubits
+        if len(given) != self.num_qubits:
+            raise QbellError(
+                f"{name} holds {len(given)} numbers for {self.num_qubits} qubits; give one number, "
+                "or one for each qubit, qubit 0 first"
+            )
+        return tuple(angle(f"{name}[{k}]", value) for k, value in enumerate(given))
+
+    def _amplitudes(self) -> NDArray[np.complex128]:
+        vector = np.ones(1, dtype=complex)
+        for theta, phi in zip(*self.angles(), strict=True):
+            qubit = np.array([np.cos(theta / 2), np.exp(1j * phi) * np.sin(theta / 2)])
+            vector = np.outer(qubit, vector).ravel()  # qubit k is bit k of the index
+        return vector

@@ -1,0 +1,52 @@
+"""One-axis twisted states."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qbell.preparation.twisting import twisting_circuit
+from qbell.states.angles import angle, multiples
+from qbell.states.plus import Plus
+from qbell.states.symmetric import SymmetricState
+
+if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+
+
+@dataclass(frozen=True)
+class Twisting(SymmetricState):
+    """exp(-i t J_z^2) |+>^N, one-axis twisting of Kitagawa and Ueda, J_z half the sum of Z's.
+
+    Short times squeeze (see `Squeezed`). At t = pi/2 it is a GHZ state along x for even N (QFI =
+    N^2 on axis x), along y for odd N; at t = pi it is |->^N for even N. The period is 2 pi. The
+    probabilities on axis z, and with them its QFI = N, are those of |+>^N at all times.
+
+    Attributes:
+        time: t, the strength of the twisting times its duration, between -1e6 and 1e6.
+
+    Source: M. Kitagawa and M. Ueda, Phys. Rev. A 47, 5138 (1993).
+
+    >>> from qbell import exact
+    >>> round(exact.qfi(Twisting(6, np.pi / 2), "x"), 9)
+    36.0
+    """
+
+    time: float
+    family = "twisting"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "time", angle("time", self.time))
+
+    def circuit(self) -> "QuantumCircuit":
+        """rzz on all pairs of qubits, in N - 1 layers (even N) or N; up to a phase."""
+        return twisting_circuit(self.num_qubits, self.time)
+
+    def log_coefficients(self) -> NDArray[np.complex128]:
+        """Those of |+>^N, turned by -t (N/2 - m)^2."""
+        doubled = self.num_qubits - 2 * np.arange(self.num_qubits + 1)
+        return np.asarray(
+            Plus(self.num_qubits).log_coefficients() + 1j * multiples(-self.time / 4, doubled**2)
+        )
