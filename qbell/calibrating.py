@@ -17,7 +17,7 @@ from qbell.backends import find_backend
 from qbell.checks import whole_number
 from qbell.errors import QbellError
 from qbell.labels import BIT_LETTERS, columns
-from qbell.measurement import OUTCOMES, as_preparation, compile_for, measured_circuit
+from qbell.measurement import as_preparation, compile_for, measured_circuit, outcome_register
 from qbell.mitigation.calibration import ReadoutCalibration
 from qbell.noisy import effects_of
 from qbell.preparation.base import Preparation
@@ -96,7 +96,7 @@ def measured_wires(
     preparation = as_preparation(preparation)
     measured = measured_circuit(preparation, parse_axis(axis), design)
     compiled = compile_for(measured, backend, preparation.wires)
-    register = next(one for one in compiled.cregs if one.name == OUTCOMES)
+    register = outcome_register(compiled)
     place = {bit: k for k, bit in enumerate(register)}
     wires = [-1] * preparation.num_qubits
     for item in compiled.data:

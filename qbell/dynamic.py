@@ -7,15 +7,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.errors import QbellError
-from qbell.measurement import OUTCOMES, PREPARED, compile_for, measured_circuit, parameter_values
+from qbell.measurement import (
+    compile_for,
+    measured_circuit,
+    outcome_register,
+    parameter_values,
+)
 from qbell.noisy import noise_model
 from qbell.preparation.base import Preparation
+from qbell.preparation.prediction import PREPARED
 from qbell.settings import Schedule
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
 MAX_WIRES = 100  # of the circuit, ancillas included
+FEW_WIRES = 11  # up to which state vectors are faster than matrix products
 QUARTER = np.pi / 2
 ROUNDING = 1e-9  # of an angle
 
@@ -30,9 +37,10 @@ def draw_shot_by_shot(
 ) -> NDArray[np.uint8]:
     """(settings, shots, N) outcome bits, by Aer; every shot prepares the state anew.
 
-    Without noise Clifford circuits are simulated by stabilisers, all else by matrix products. A
-    device's noise is that of `qbell.noisy`; and the qubits of the state wait, and decay, while
-    ancillas are measured. Feeding the outcomes forward takes no time: devices do not say how long.
+    Without noise Clifford circuits are simulated by stabilisers; all else by state vectors, or for
+    more qubits by matrix products. A device's noise is that of `qbell.noisy`; besides, the qubits
+    of the state wait and decay while ancillas are measured. Feeding the outcomes forward takes no
+    time: devices do not say how long it takes.
 
     Arguments are those of `qbell.local.draw_outcomes`.
 
@@ -72,16 +80,16 @@ def _run(circuit: "QuantumCircuit", shots: int, seed: int, noise: Any) -> NDArra
     """(shots, N) bits of the register of outcomes."""
     from qiskit_aer import AerSimulator
 
-    clifford = noise is None and _is_clifford(circuit)
-    simulator = AerSimulator(
-        method="stabilizer" if clifford else "matrix_product_state",
-        noise_model=noise,
-        max_parallel_threads=1,
-    )
+    if noise is None and _is_clifford(circuit):
+        method = "stabilizer"
+    else:
+        few = circuit.num_qubits <= FEW_WIRES
+        method = "statevector" if few else "matrix_product_state"
+    simulator = AerSimulator(method=method, noise_model=noise, max_parallel_threads=1)
     result = simulator.run(circuit, shots=shots, memory=True, seed_simulator=seed).result()
     if not result.success:
         raise QbellError(f"Aer could not simulate the circuit: {result.status}")
-    register = next(one for one in circuit.cregs if one.name == OUTCOMES)
+    register = outcome_register(circuit)
     places = [circuit.find_bit(bit).index for bit in register]
     size = -(-circuit.num_clbits // 8)
     packed = b"".join(int(word, 16).to_bytes(size, "little") for word in result.data(0)["memory"])
@@ -106,7 +114,8 @@ def _is_clifford(circuit: "QuantumCircuit") -> bool:
 def _active_part(compiled: "QuantumCircuit", backend: Any) -> tuple["QuantumCircuit", list[int]]:
     """The compiled circuit on the qubits alone that it uses, and which these are.
 
-    Delays are put where the state waits for measurements on the way.
+    Delays are put where the state waits for measurements on the way. Barriers go: simulation keeps
+    the order of the circuit.
     """
     from qiskit import QuantumCircuit
 
@@ -115,7 +124,7 @@ def _active_part(compiled: "QuantumCircuit", backend: Any) -> tuple["QuantumCirc
     touched = [qubits for item, qubits in operations if item.operation.name != "barrier"]
     wires = sorted({qubit for qubits in touched for qubit in qubits})
     position = {wire: place for place, wire in enumerate(wires)}
-    outcomes = next(one for one in compiled.cregs if one.name == OUTCOMES)
+    outcomes = outcome_register(compiled)
     state = [
         position[qubits[0]]
         for item, qubits in operations

@@ -20,7 +20,7 @@ from qbell.preparation.base import Preparation, plain
 from qbell.preparation.prediction import PREPARED
 
 if TYPE_CHECKING:
-    from qiskit import QuantumCircuit
+    from qiskit import ClassicalRegister, QuantumCircuit
 
 OUTCOMES = "meas"  # name of the register, as in Qiskit's measure_all
 PHI, THETA = "phi", "theta"  # names of the parameters
@@ -65,6 +65,11 @@ def measured_circuit(
     circuit.barrier(preparation.qubits)
     circuit.measure(preparation.qubits, outcomes)
     return circuit
+
+
+def outcome_register(circuit: "QuantumCircuit") -> "ClassicalRegister":
+    """The register that the state's qubits are measured into, of a `measured_circuit`."""
+    return next(register for register in circuit.cregs if register.name == OUTCOMES)
 
 
 def angles(

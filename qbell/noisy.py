@@ -16,7 +16,6 @@ from qbell.axes import Axis
 from qbell.checks import require_memory
 from qbell.errors import QbellError
 from qbell.measurement import (
-    PREPARED,
     THETA,
     angles,
     as_preparation,
@@ -24,6 +23,7 @@ from qbell.measurement import (
     measured_circuit,
 )
 from qbell.preparation.base import Preparation
+from qbell.preparation.prediction import PREPARED
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit

@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from qbell import exact
+from qbell.exact.engine import BelowRounding
+
 AXES: dict[str, str | Sequence[float]] = {
     "z": "z",
     "x": "x",
@@ -43,3 +46,12 @@ DESCRIBED = [
     "notes",
 ]
 """Keys of `qbell.exact.describe`, in their order."""
+
+
+def value_and_limit(state: Any, axis: Any = "z") -> tuple[float | None, float]:
+    """ln E_{N,0} and what it is at most; without a value where that is lost in rounding."""
+    try:
+        value = exact.log_e_n(state, axis)
+    except BelowRounding as error:
+        return None, error.most
+    return value, value

@@ -738,7 +738,7 @@ COMMANDS: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     *_usual("exact"),
     *_usual("circuit"),
     (("exact", "ghz", "-n", "3", "--axis", "w"), ("axis", "'w'", "x, y")),
-    (("circuit", "ising", "-n", "40", "-u", "-1"), ("n = 40", "16")),
+    (("circuit", "ising", "-n", "501", "-u", "-1"), ("501", "500")),
     (("circuit", "ghz", "-n", "3", "--backend", "are"), ("'are'", "aer", "fake_")),
     (("circuit", "ghz", "-n", "3", "--backend", "fake_nope"), ("'fake_nope'", "unknown")),
     (("circuit", "ghz", "-n", "3", "--backend", "ibm_fez"), ("'ibm_fez'", "aer", "fake_")),

@@ -1,6 +1,8 @@
 """Circuits in files: round trips are exact, inputs get their values, faults are named."""
 
 import io
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +153,23 @@ def test_a_folder_and_nothing_are_refused(tmp_path: Path) -> None:
     for name in ("folder.qasm", "nothing.qpy"):
         with pytest.raises(QbellError, match="is not there, or no file"):
             read_circuit(tmp_path / name)
+
+
+def test_without_the_importer_of_openqasm_3(tmp_path: Path) -> None:
+    """In a process where it cannot be imported: what to install."""
+    path = written(tmp_path, THREE + "qubit[2] q;\nh q[0];\n")
+    code = (
+        "import sys; sys.modules['qiskit_qasm3_import'] = None\n"
+        "from pathlib import Path\n"
+        "from qbell.circuit_files import read_circuit\n"
+        "try: read_circuit(Path(sys.argv[1]))\n"
+        "except Exception as error: print(type(error).__name__, error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith("QbellError")
+    assert "pip install qiskit-qasm3-import" in done.stdout
 
 
 # --- inputs -------------------------------------------------------------------------------------

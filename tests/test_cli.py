@@ -468,6 +468,16 @@ def test_a_drawing_in_json(qbell: Qbell, monkeypatch: pytest.MonkeyPatch) -> Non
     assert qbell(*options).out == qbell(*options, "--draw").out.replace(drawing + "\n", "")
 
 
+def test_a_drawing_in_ascii(tmp_path: Path) -> None:
+    """Where stdout takes ASCII alone the boxes are drawn with its signs, without a warning."""
+    words = ["circuit", "ghz", "-n", "3", "--draw"]
+    done = process(tmp_path, *words, PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
+    drawing = done.stdout[done.stdout.index("q_0:") :]
+    assert "?" not in drawing
+    assert "+ X +" in drawing
+
+
 # --- circuits of one's own ----------------------------------------------------------------------
 
 OPEN_QASM = """OPENQASM 3.0;
@@ -594,6 +604,9 @@ HOSTILE = [
     "exact coherent -n 4 --theta nan",
     "exact twisting -n 4",
     "exact graph -n 1000000 --shape complete",
+    "scan coherent --n 4,6",
+    "scan graph --n 4,6",
+    "scan twisting --n 4,6 --u -1",
     "library --out /dev/null/x --family w",
     "library --out here --family wz",
     "library --check nowhere",

@@ -420,3 +420,35 @@ def test_a_fidelity_that_is_not_reached() -> None:
     """Uniform angles cannot do it in 2 N layers; what they reach is said."""
     with pytest.raises(QbellError, match=r"6 layers leave 1 - fidelity = \S+, more than"):
         qbell.ising(3, -1.0, fidelity=1 - 1e-16).ansatz()
+
+
+@pytest.mark.parametrize(
+    ("device", "n", "u"),
+    [
+        ("fake_pittsburgh", 12, -1.5),
+        ("fake_fez", 12, -1.0),
+        ("fake_brussels", 8, -3.0),
+        ("fake_pittsburgh", 40, -2.0),
+    ],
+)
+def test_nothing_is_swapped_on_a_device(device: str, n: int, u: float) -> None:
+    """Along a line of coupled qubits: two CZ a bond and layer, and the CX of a GHZ start."""
+    from qbell.backends import find_backend
+    from qbell.measurement import compile_for
+
+    backend = find_backend(device)
+    state = qbell.ising(n, u)
+    preparation = state.preparation(backend)
+    wires = preparation.wires
+    assert wires is not None
+    compiled = compile_for(preparation.circuit, backend, wires)
+    line = {frozenset(pair) for pair in itertools.pairwise(wires)}
+    pairs = [
+        frozenset(compiled.find_bit(qubit).index for qubit in item.qubits)
+        for item in compiled.data
+        if len(item.qubits) == 2
+    ]
+    assert set(pairs) <= line
+    ansatz = state.ansatz()
+    start = n - 1 if ansatz.start == "ghz" else 0
+    assert len(pairs) <= start + 2 * (n - 1) * ansatz.layers

@@ -24,6 +24,7 @@ from qbell.states.double_well import _train
 from qbell.states.double_well_ground_state import ground_state
 from qbell.states.squeezing import best_time, wineland
 from tests import naive
+from tests.cases import value_and_limit
 
 TIMES = [0.0, 0.2, 0.9, -0.4, math.pi / 2, math.pi, 5.0]
 
@@ -133,7 +134,7 @@ def test_time_of_the_best_squeezing(n: int) -> None:
         options={"xatol": 1e-12 * scale},
     )
     assert best == pytest.approx(searched.x, rel=1e-5)
-    assert wineland(n, best) <= searched.fun * (1 + 1e-13)
+    assert wineland(n, best) <= searched.fun * (1 + 1e-12)
     for step in (-1e-4, 1e-4):
         assert wineland(n, best * (1 + step)) > wineland(n, best)
 
@@ -170,11 +171,9 @@ def test_tails_of_squeezed_states() -> None:
                 phase = mpmath.expj(-mpmath.mpf(time) * (mpmath.mpf(n) / 2 - m) ** 2)
                 total += mpmath.binomial(n, m) * phase * up ** (n - m) * down**m
             truth = float(4 * mpmath.log(abs(total)) - 2 * n * mpmath.log(2))
-        try:
-            assert exact.log_e_n(state) == pytest.approx(truth, rel=1e-8)
-        except QbellError as error:
-            assert "rounding" in str(error)
-            assert truth <= error.most  # type: ignore[attr-defined]
+        found, limit = value_and_limit(state)
+        assert truth <= limit + 1e-8 * abs(truth)
+        assert found is None or found == pytest.approx(truth, rel=1e-8)
 
 
 def test_squeezed_states_beyond_two_thousand_qubits() -> None:
@@ -374,7 +373,7 @@ def test_a_fidelity_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(double_well, "MAX_LAYERS", 1)
     with pytest.raises(QbellError, match=r"1 layers reach fidelity 0\.976.*ask for less.*exact"):
         qbell.double_well(10, -1.5, fidelity=0.98).ansatz()
-    with pytest.raises(QbellError, match="n = 201.*up to n = 200"):
+    with pytest.raises(QbellError, match=r"n = 201.*up to n = 200"):
         qbell.double_well(201, -1.0, layers=1).circuit()
 
 

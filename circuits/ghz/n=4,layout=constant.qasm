@@ -16,15 +16,16 @@ cx q[2], ancilla[2];
 cx q[2], ancilla[1];
 cx q[3], ancilla[2];
 outcome[0] = measure ancilla[0];
+outcome[1] = measure ancilla[1];
+outcome[2] = measure ancilla[2];
+barrier q[0], ancilla[0], q[1], ancilla[1], q[2], ancilla[2], q[3];
 if (outcome[0]) {
   x q[0];
 }
-outcome[1] = measure ancilla[1];
 if (outcome[1]) {
   x q[2];
   x q[3];
 }
-outcome[2] = measure ancilla[2];
 if (outcome[2]) {
   x q[3];
 }

@@ -28,39 +28,40 @@ cx q[6], ancilla[6];
 cx q[6], ancilla[5];
 cx q[7], ancilla[6];
 outcome[0] = measure ancilla[0];
+outcome[1] = measure ancilla[1];
+outcome[2] = measure ancilla[2];
+outcome[3] = measure ancilla[3];
+outcome[4] = measure ancilla[4];
+outcome[5] = measure ancilla[5];
+outcome[6] = measure ancilla[6];
+barrier q[0], ancilla[0], q[1], ancilla[1], q[2], ancilla[2], q[3], ancilla[3], q[4], ancilla[4], q[5], ancilla[5], q[6], ancilla[6], q[7];
 if (outcome[0]) {
   x q[0];
 }
-outcome[1] = measure ancilla[1];
 if (outcome[1]) {
   x q[0];
   x q[1];
 }
-outcome[2] = measure ancilla[2];
 if (outcome[2]) {
   x q[0];
   x q[1];
   x q[2];
 }
-outcome[3] = measure ancilla[3];
 if (outcome[3]) {
   x q[4];
   x q[5];
   x q[6];
   x q[7];
 }
-outcome[4] = measure ancilla[4];
 if (outcome[4]) {
   x q[5];
   x q[6];
   x q[7];
 }
-outcome[5] = measure ancilla[5];
 if (outcome[5]) {
   x q[6];
   x q[7];
 }
-outcome[6] = measure ancilla[6];
 if (outcome[6]) {
   x q[7];
 }

@@ -1,6 +1,8 @@
 """Preparation circuits: one of them, and the library of them."""
 
 import shutil
+import sys
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from qbell.library import Checked
 
 WIDTH = 100  # of a drawing where no terminal says
+ASCII = str.maketrans("─│┌┐└┘├┤┬┴┼═║╥╨╩╦╡╞╬╫╪■«»░√π", "-|+++++++++=|+++++++++*<>:v~")
 
 
 @app.command()
@@ -56,13 +59,24 @@ def circuit(
         record["drawing"] = _drawing(compiled)
     print_record(record, as_json)
     if draw and not as_json:
-        print(_drawing(compiled))
+        print(_plain(_drawing(compiled)))
+
+
+def _plain(drawing: str) -> str:
+    """With signs of ASCII where stdout cannot take the lines of boxes."""
+    try:
+        drawing.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return drawing.translate(ASCII)
+    return drawing
 
 
 def _drawing(compiled: "QuantumCircuit") -> str:
     """Qiskit's drawing, folded to the width of the terminal."""
     width = shutil.get_terminal_size((WIDTH, 1)).columns
-    return str(compiled.draw("text", fold=max(width, 40), idle_wires=False))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # of an encoding that is not asked for here
+        return str(compiled.draw("text", fold=max(width, 40), idle_wires=False))
 
 
 @app.command()

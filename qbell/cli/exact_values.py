@@ -53,7 +53,7 @@ def exact(
 
 @app.command()
 def scan(
-    family: Annotated[str, typer.Argument(help="ghz, ising, double-well, plus, w, dicke, ...")],
+    family: Annotated[str, typer.Argument(help="ghz, ising, double-well, plus, w or dicke.")],
     n: Annotated[str, typer.Option("-n", "--n", help="Sizes N: 6,8,10 or 6:16:6.")],
     u: Annotated[
         str | None,
@@ -80,7 +80,14 @@ def scan(
     """
     from qbell.grids import numbers, whole_numbers
     from qbell.scan import make_grid, run_scan, to_record
+    from qbell.states import REQUIRED
 
+    needed = REQUIRED.get(family, ("u",))
+    if "u" not in needed:
+        raise QbellError(
+            f"family {family} needs {' or '.join(needed)}, and a scan goes over n and u alone; take "
+            "its points one by one with qbell exact"
+        )
     us = None if u is None else numbers("--u", u)
     grid = make_grid(family, whole_numbers("--n", n), us, axis=axis_of(axis), with_bound=bound)
     try:

@@ -33,7 +33,9 @@ def print_record(record: dict[str, Any], as_json: bool) -> None:
         return
     width = max(map(len, record))
     for name, value in record.items():
-        text = "-" if value is None else json.dumps(value) if isinstance(value, list) else value
+        text = (
+            "-" if value is None else json.dumps(value) if isinstance(value, list | dict) else value
+        )
         print(f"{name:<{width}}  {text}")
 
 

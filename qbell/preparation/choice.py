@@ -53,7 +53,9 @@ def best_layout(calibration: Calibration, num_qubits: int, device: Any) -> Prepa
     if least is None or None in scores:
         return min(found, key=lambda one: one.size).preparation
     allowed = [one for one in found if (one.prediction.fidelity or 0.0) >= least]
-    return max(allowed, key=lambda one: (_score(one.prediction) or 0.0, *(-k for k in one.size))).preparation
+    best = max(_score(one.prediction) or 0.0 for one in allowed)
+    equal = [one for one in allowed if _score(one.prediction) == best]
+    return min(equal, key=lambda one: one.size).preparation
 
 
 def candidates(calibration: Calibration, num_qubits: int, device: Any) -> list[Candidate]:
@@ -63,16 +65,24 @@ def candidates(calibration: Calibration, num_qubits: int, device: Any) -> list[C
     trees with the fewest layers and with one more, and constant depth, each where the device has
     room for it.
     """
-    found = [_compilers_line(num_qubits, device)]
-    ways = [lambda: on_line(best_line(calibration, num_qubits))]
 
-    def deeper() -> Preparation:
+    def line() -> Preparation:
+        return on_line(best_line(calibration, num_qubits))
+
+    def tree() -> Preparation:
+        return on_tree(best_tree(calibration, num_qubits))
+
+    def deeper_tree() -> Preparation:
         depth = best_tree(calibration, num_qubits).depth
         return on_tree(best_tree(calibration, num_qubits, depth + 1))
 
-    ways += [lambda: on_tree(best_tree(calibration, num_qubits)), deeper]
+    def constant() -> Preparation:
+        return on_constant(best_line(calibration, 2 * num_qubits - 1))
+
+    found = [_compilers_line(num_qubits, device)]
+    ways = [line, tree, deeper_tree]
     if feeds_forward(device):
-        ways.append(lambda: on_constant(best_line(calibration, 2 * num_qubits - 1)))
+        ways.append(constant)
     for way in ways:
         try:
             preparation = way()

@@ -93,7 +93,7 @@ def process_fidelity(error: float, num_qubits: int) -> float:
     >>> round(process_fidelity(0.01, 2), 6)
     0.9875
     """
-    size = 2**num_qubits
+    size = 1 << num_qubits
     return max(1 - error * (size + 1) / size, 0.0)
 
 

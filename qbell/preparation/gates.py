@@ -1,6 +1,5 @@
 """A list of plain gates that is counted before a circuit is made of it."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from qbell.errors import QbellError
@@ -69,12 +68,3 @@ def check_gates(count: int, what: str) -> None:
         raise QbellError(
             f"{what} takes {count} gates; circuits are built up to {MAX_GATES}, use fewer qubits"
         )
-
-
-def layers_of(gates: Sequence[tuple[int, ...]]) -> int:
-    """Depth of gates on these qubits, each as early as it can be."""
-    ready: dict[int, int] = {}
-    for qubits in gates:
-        time = 1 + max((ready.get(qubit, 0) for qubit in qubits), default=0)
-        ready.update(dict.fromkeys(qubits, time))
-    return max(ready.values(), default=0)

@@ -52,35 +52,47 @@ def ghz_preparation(num_qubits: int, layout: str = "auto", device: Any = None) -
     if layout in ("log", "star"):
         pairs = doubling(num_qubits) if layout == "log" else [(0, k) for k in range(1, num_qubits)]
         return _unitary(broadcast_circuit(num_qubits, 0, pairs), layout)
-    if device is None:
-        if layout == "tree":
-            raise QbellError(
-                "layout = 'tree' grows over the couplings of a device; use "
-                "state.preparation(backend) or --backend, or layout = 'log' for any qubits"
-            )
-        if layout == "constant":
-            return _constant(num_qubits)
-        return _unitary(line_circuit(num_qubits), "line")
+    if device is not None:
+        return _on_device(num_qubits, layout, device)
+    if layout == "tree":
+        raise QbellError(
+            "layout = 'tree' grows over the couplings of a device; use state.preparation(backend) "
+            "or --backend, or layout = 'log' for any qubits"
+        )
+    if layout == "constant":
+        return _constant(num_qubits)
+    return _unitary(line_circuit(num_qubits), "line")
+
+
+def _on_device(num_qubits: int, layout: str, device: Any) -> Preparation:
+    """The layouts that choose their qubits."""
     calibration = calibration_of(device)
     if num_qubits > calibration.num_qubits:
         raise QbellError(
             f"n = {num_qubits} qubits, but {calibration.name} has {calibration.num_qubits}; use "
             "fewer qubits or another backend"
         )
+    if layout == "auto":
+        from qbell.preparation.choice import best_layout
+
+        return best_layout(calibration, num_qubits, device)
     if layout == "line":
         return on_line(best_line(calibration, num_qubits))
     if layout == "tree":
         return on_tree(best_tree(calibration, num_qubits))
-    if layout == "constant":
-        if not feeds_forward(device):
-            raise QbellError(
-                f"layout = 'constant' feeds outcomes forward, and {calibration.name} has no "
-                "if_else; use layout = 'tree'"
-            )
-        return on_constant(best_line(calibration, 2 * num_qubits - 1))
-    from qbell.preparation.choice import best_layout
-
-    return best_layout(calibration, num_qubits, device)
+    if not feeds_forward(device):
+        raise QbellError(
+            f"layout = 'constant' feeds outcomes forward, and {calibration.name} has no if_else; "
+            "use layout = 'tree'"
+        )
+    length = 2 * num_qubits - 1
+    try:
+        return on_constant(best_line(calibration, length))
+    except QbellError as error:
+        raise QbellError(
+            f"n = {num_qubits}: layout = 'constant' needs a line of {length} coupled qubits, and "
+            f"none was found on {calibration.name}; use fewer qubits or layout = 'tree'"
+        ) from error
 
 
 def check_layout(layout: object) -> None:
@@ -148,6 +160,7 @@ def constant_circuit(num_qubits: int) -> "QuantumCircuit":
     for ancilla in ancillas:
         circuit.cx(ancilla + 1, ancilla)
     circuit.measure(ancillas, parities)
+    circuit.barrier()  # outcomes are fed forward together
     for place in range(num_qubits - 1):
         before, behind = state[: place + 1], state[place + 1 :]
         with circuit.if_test((parities[place], 1)):
@@ -187,4 +200,3 @@ def _constant(num_qubits: int, path: Sequence[int] | None = None) -> Preparation
         None if path is None else tuple(path),
         "constant",
     )
-

@@ -79,7 +79,9 @@ def predict(compiled: "QuantumCircuit", backend: Any) -> Prediction:
     if cut == len(compiled.data):
         # No barrier: the measurements at the end are no part of the preparation.
         steps = [
-            step for step in steps if step.name != "measure" or (step.qubits[0], step.bits[0]) not in read
+            step
+            for step in steps
+            if step.name != "measure" or (step.qubits[0], step.bits[0]) not in read
         ]
     state = {qubit for qubit, _ in read} or _carriers(steps)
     reasons: list[str] = []

@@ -153,9 +153,7 @@ class _Search:
         gate = sorted(calibration.edge_durations)[len(calibration.edges) // 2]
         turn = sorted(calibration.turn_durations)[calibration.num_qubits // 2]
         step = gate + turn  # seconds of a layer
-        self.decay = {
-            qubit: step * calibration.decay_rate(qubit) for qubit in calibration.qubits
-        }
+        self.decay = {qubit: step * calibration.decay_rate(qubit) for qubit in calibration.qubits}
 
     def quality(self, tree: _Grown, depth: int) -> float:
         """ln of the predicted quality; -inf where the tree takes more layers."""
@@ -249,10 +247,7 @@ class _Search:
     def _free(self, reached: int) -> int:
         """Number of neighbours that are not reached."""
         around = {
-            new
-            for old in _members(reached)
-            for new in self.near[old]
-            if not reached >> new & 1
+            new for old in _members(reached) for new in self.near[old] if not reached >> new & 1
         }
         return len(around)
 

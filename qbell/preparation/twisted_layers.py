@@ -6,6 +6,7 @@ layers are even under flipping all qubits, so the state has N // 2 + 1 coefficie
 it is exact at any N.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
 STARTS = ("plus", "ghz")
-GRID = 41  # values of either angle that are tried in a new layer
+GRID = 81  # values of an angle that are tried in a new layer
 TRIED = 4  # of the places and angles of a new layer are trained on
 SHAKEN = 3  # further starts, the layers so far stretched in time and shaken
 SPREAD = 0.2
@@ -124,7 +125,8 @@ class _Search:
         around = size ** (-2 / 3)  # the time scale of squeezing
         chis = np.concatenate([np.geomspace(around / 50, np.pi / 2, GRID // 2), [0.0]])
         chis = np.sort(np.concatenate([chis, -chis[:-1]]))
-        betas = np.linspace(-np.pi / 2, np.pi / 2, GRID)
+        # Turned by 1 / sqrt(N), a coherent state is another one.
+        betas = np.linspace(-np.pi / 2, np.pi / 2, 2 * math.ceil(GRID / 2 + 4 * size**0.5) + 1)
         self.grids = (chis, betas) if start == "plus" else (betas, chis)
         self.angles: Angles = np.zeros((0, 2))
         self.infidelity = self._objective(self.angles.ravel())[0]

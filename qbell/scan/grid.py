@@ -9,7 +9,7 @@ from qbell.axes import Axis, AxisLike, parse_axis
 from qbell.checks import finite_number, whole_number
 from qbell.errors import QbellError
 from qbell.grids import MAX_POINTS
-from qbell.states import PARAMETERS, named_state
+from qbell.states import PARAMETERS, REQUIRED, named_state
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,12 @@ def make_grid(
     grid = Grid(family, tuple(whole), tuple(real), parse_axis(axis), with_bound)
     if us is None and "u" in PARAMETERS.get(family, ()):
         raise QbellError(f"family {family} needs a grid of u, e.g. --u -3:0:61")
+    needed = REQUIRED.get(family, ())
+    if needed and "u" not in needed:
+        raise QbellError(
+            f"family {family} needs {' or '.join(needed)}, and a scan varies n and u alone; call "
+            "qbell.exact.describe for each state"
+        )
     for n, u in [(n, real[0]) for n in whole] + [(whole[0], u) for u in real]:
         named_state(family, n, {} if u is None else {"u": u})
     return grid

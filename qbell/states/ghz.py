@@ -41,8 +41,8 @@ class GHZ(SymmetricState):
         preparation = self.preparation()
         if not preparation.is_unitary:
             raise QbellError(
-                f"layout = {self.layout!r} measures further qubits on the way, so its circuit alone "
-                "does not say where the state is; use state.preparation()"
+                f"layout = {self.layout!r} measures further qubits on the way, and its circuit "
+                "alone does not say where the state is; use state.preparation()"
             )
         return preparation.circuit
 
