@@ -22,7 +22,6 @@ from qbell.noisy import MAX_NOISY_QUBITS, prepare_noisy
 from qbell.preparation.base import Preparation
 from qbell.probabilities import of_matrix, of_vector
 from qbell.settings import Schedule
-from qbell.states import State
 from qbell.trajectories import draw_trajectories
 
 if TYPE_CHECKING:
@@ -155,9 +154,3 @@ def prepare_vector(preparation: "QuantumCircuit") -> NDArray[np.complex128]:
     if not result.success:
         raise QbellError(f"Aer could not simulate the circuit: {result.status}")
     return np.asarray(result.get_statevector(circuit).data)
-
-
-def circuit_fidelity(state: State) -> float:
-    """|<circuit|state>|^2 of a state's preparation circuit, from both state vectors."""
-    prepared = prepare_vector(state.circuit())
-    return float(abs(np.vdot(state.statevector(), prepared)) ** 2)

@@ -10,14 +10,18 @@ from qbell.axes import Axis
 from qbell.designs import DESIGNS
 from qbell.errors import QbellError
 from qbell.estimator import Result
+from qbell.exact.matrix_product import MatrixProduct, right_canonical
 from qbell.gate_counts import count_gates
 from qbell.local import MAX_IDEAL_QUBITS, prepare_vector
+from qbell.matrix_product_circuit import matrix_product_of
 from qbell.measurement import compile_for
+from qbell.preparation.base import Preparation
 from qbell.states import State
 from qbell.states.base import preparation_of
 
 FEW_SHOTS = 10  # of a setting
 FEW_DRAWS = 100
+LARGE_BOND = 32  # of a circuit's matrix product of which exact values are taken
 MAX_LARGE_QUBITS = 40  # exact values beyond state vectors; of Ising chains the bound takes longer
 
 
@@ -31,7 +35,8 @@ def summarize(
     """Everything worth printing of a result, beside ``known`` values from `known_values`."""
     shots = result.shots
     certificate = asdict(result.certificate)
-    notes = [*shots.notes, *result.notes, *certificate.pop("notes")]
+    known = dict(known or {"exact": None, "circuit": None})
+    notes = [*shots.notes, *result.notes, *certificate.pop("notes"), *known.pop("notes", [])]
     if result.bound.degenerate:
         notes.append(
             "the bound's interval is degenerate: outcomes that were not seen, rather than the "
@@ -48,7 +53,6 @@ def summarize(
         notes.append(
             f"fewer than {FEW_SHOTS} shots in some setting: intervals are only roughly right"
         )
-    known = {"exact": None, "circuit": None} if known is None else known
     if shots.order is not None:
         known = {name: _up_to(values, shots.order) for name, values in known.items()}
     return {
@@ -98,21 +102,22 @@ def known_values(state: Any, axis: Axis, device: Any = None) -> dict[str, Any]:
     """Exact values of the state aimed at (`exact`) and of what its circuit prepares (`circuit`).
 
     The two differ for variational circuits, and it is the circuit's values that ideal shots
-    estimate. Beyond the size of a state vector, `circuit` is None, and `exact` too where no other
-    description of the state is at hand. The circuit is that for ``device``, a BackendV2, if one is
-    given, but its depth and gates are those before it is compiled for it; without the device that
-    its layout asks for, `circuit` is None.
+    estimate. Beyond the size of a state vector, `circuit` is there for variational circuits of
+    little entanglement, and `exact` where another description of the state is at hand. The circuit
+    is that for ``device``, a BackendV2, if one is given, but its depth and gates are those before
+    it is compiled for it; without the device that its layout asks for, `circuit` is None.
     """
     if state.num_qubits > MAX_IDEAL_QUBITS:
-        large = isinstance(state, State) and state.num_qubits <= MAX_LARGE_QUBITS
-        return {"exact": _described(state, axis) if large else None, "circuit": None}
+        if not isinstance(state, State) or state.num_qubits > MAX_LARGE_QUBITS:
+            return {"exact": None, "circuit": None}
+        circuit, notes = _large_circuit(state, axis)
+        return {"exact": _described(state, axis), "circuit": circuit, "notes": notes}
     try:
         preparation = preparation_of(state, device)
     except QbellError:
         if not isinstance(state, State):
             raise
         return {"exact": _values(state.statevector(), axis), "circuit": None}
-    counts = count_gates(compile_for(preparation.circuit, None))
     if preparation.is_unitary or not isinstance(state, State):
         prepared = prepare_vector(preparation.circuit)
         target = state.statevector() if isinstance(state, State) else prepared
@@ -122,17 +127,43 @@ def known_values(state: Any, axis: Axis, device: Any = None) -> dict[str, Any]:
         fidelity = preparation.fidelity
     return {
         "exact": _values(target, axis),
-        "circuit": {
-            "fidelity": fidelity,
-            "depth": counts.depth,
-            "two_qubit_gates": counts.two_qubit_gates,
-            **_values(prepared, axis),
-        },
+        "circuit": {**_gates(preparation, fidelity), **_values(prepared, axis)},
     }
 
 
-def _described(state: State, axis: Axis) -> dict[str, Any] | None:
-    """Exact values through free fermions or symmetry, where all of them can be had."""
+def _gates(preparation: Preparation, fidelity: float) -> dict[str, Any]:
+    counts = count_gates(compile_for(preparation.circuit, None))
+    return {
+        "fidelity": fidelity,
+        "depth": counts.depth,
+        "two_qubit_gates": counts.two_qubit_gates,
+    }
+
+
+def _large_circuit(state: State, axis: Axis) -> tuple[dict[str, Any] | None, list[str]]:
+    """Of a variational circuit, as a matrix product; None for exact and for entangled ones."""
+    try:
+        preparation = preparation_of(state)
+    except QbellError:  # a layout that needs a device: exact
+        return None, []
+    if preparation.fidelity == 1.0:
+        return None, []
+    try:
+        tensors = matrix_product_of(preparation.circuit, LARGE_BOND)
+        values = _described(right_canonical(tensors), axis)
+    except QbellError:
+        values = None
+    if values is None:
+        return None, [
+            f"the circuit prepares the state with fidelity {preparation.fidelity:.4f}: ideal shots "
+            "estimate values of the circuit, which are not known at this size; the exact ones are "
+            "the state's"
+        ]
+    return {**_gates(preparation, preparation.fidelity), **values}, []
+
+
+def _described(state: State | MatrixProduct, axis: Axis) -> dict[str, Any] | None:
+    """Exact values without a state vector, where all of them can be had."""
     found = exact.describe(state, axis)
     kept = {name: found[name] for name in ("qfi", "f0", "bound", "bound_by_order", "e_n")}
     return None if None in kept.values() else kept

@@ -40,7 +40,9 @@ def bench(errors: dict[tuple[int, int], float | None], **kinds: Any) -> Device:
     count = 1 + max(itertools.chain(*errors))
     properties = [
         QubitProperties(t1=t1, t2=t2)
-        for t1, t2 in zip(kinds.get("t1", [1e-4] * count), kinds.get("t2", [1e-4] * count))
+        for t1, t2 in zip(
+            kinds.get("t1", [1e-4] * count), kinds.get("t2", [1e-4] * count), strict=True
+        )
     ]
     target = Target(num_qubits=count, qubit_properties=properties)
     target.add_instruction(
@@ -216,18 +218,25 @@ def check_tree(device: Calibration, tree: Tree, num_qubits: int) -> None:
 @pytest.mark.parametrize("name", [*HEAVY_HEX, "fake_brussels", "fake_miami"])
 def test_lines_and_trees_on_devices(name: str) -> None:
     device = calibration_of(find_backend(name))
-    for n in (2, 5, 8, 20):
+    for n in (2, 20):
         tree = best_tree(device, n)
         check_tree(device, tree, n)
         line = best_line(device, n)
         assert len(set(line)) == n
         assert all(two in device.neighbours[one] for one, two in itertools.pairwise(line))
-    # In 6 layers 20 qubits; 4 for the 10 qubits that take a square lattice, or heavy hexagons.
     assert best_tree(device, 20).depth == (5 if name == "fake_miami" else 6)
     assert best_tree(device, 10).depth == 4
-    deeper = best_tree(device, 20, 8)
-    check_tree(device, deeper, 20)
-    assert tree_quality(device, deeper) > tree_quality(device, best_tree(device, 20)) - 1e-12
+
+
+def test_more_layers_are_no_worse() -> None:
+    device = calibration_of(find_backend("fake_fez"))
+    fewest = best_tree(device, 12)
+    qualities = [
+        tree_quality(device, best_tree(device, 12, fewest.depth + more)) for more in (0, 2)
+    ]
+    assert qualities[1] >= qualities[0] >= tree_quality(device, fewest) - 1e-12
+    for more in (0, 2):
+        check_tree(device, best_tree(device, 12, fewest.depth + more), 12)
 
 
 def test_a_long_line_and_a_large_tree() -> None:
@@ -235,7 +244,7 @@ def test_a_long_line_and_a_large_tree() -> None:
     line = best_line(device, 100)
     assert len(set(line)) == 100
     assert all(two in device.neighbours[one] for one, two in itertools.pairwise(line))
-    check_tree(device, best_tree(device, 60), 60)
+    check_tree(device, best_tree(device, 30), 30)
 
 
 def test_what_does_not_fit_is_refused() -> None:
@@ -257,9 +266,7 @@ def test_what_does_not_fit_is_refused() -> None:
 
 def test_bad_readout_counts() -> None:
     """Of two equal pairs the one that reads well."""
-    device = calibration_of(
-        bench({(0, 1): 0.01, (2, 3): 0.01}, measure=[0.1, 0.01, 0.02, 0.01])
-    )
+    device = calibration_of(bench({(0, 1): 0.01, (2, 3): 0.01}, measure=[0.1, 0.01, 0.02, 0.01]))
     assert best_line(device, 2) == (2, 3)
     assert set(best_tree(device, 2).qubits) == {2, 3}
     assert qubit_log(device, 0) < qubit_log(device, 2) < 0

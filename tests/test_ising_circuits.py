@@ -452,3 +452,20 @@ def test_nothing_is_swapped_on_a_device(device: str, n: int, u: float) -> None:
     ansatz = state.ansatz()
     start = n - 1 if ansatz.start == "ghz" else 0
     assert len(pairs) <= start + 2 * (n - 1) * ansatz.layers
+
+
+def test_values_beside_shots_beyond_state_vectors() -> None:
+    """Of the circuit, as a matrix product, or a note that they are not known."""
+    from qbell.axes import parse_axis
+    from qbell.summary import known_values
+
+    state = qbell.ising(20, -3.0)
+    known = known_values(state, parse_axis("z"))
+    assert known["circuit"]["fidelity"] == state.ansatz().fidelity < 0.999
+    assert known["circuit"]["qfi"] == pytest.approx(state.ansatz().qfi, rel=1e-9)
+    assert known["circuit"]["e_n"] == pytest.approx(state.ansatz().e_n, rel=1e-9)
+    assert known["circuit"]["bound"] < known["circuit"]["qfi"]
+    entangled = known_values(qbell.ising(20, -1.0), parse_axis("z"))
+    assert entangled["circuit"] is None
+    (note,) = entangled["notes"]
+    assert "fidelity 0.98" in note

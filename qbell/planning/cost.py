@@ -96,6 +96,8 @@ def cost(
     ]
     if duration is None:
         note = f"qpu: {backend.name} does not say how long its gates take"
+        if not preparation.is_unitary:
+            note = f"qpu: {backend.name} does not say how long it takes to feed outcomes forward"
         return found, QpuCost(None, None, executions, jobs, tuple(assumptions)), note
     seconds = executions * (duration + delay) + jobs * JOB_OVERHEAD
     return found, QpuCost(seconds, duration, executions, jobs, tuple(assumptions)), ""

@@ -17,6 +17,7 @@ RESAMPLES, FEWEST_RESAMPLES = 400, 12
 LEAST_DRAWS, LEAST_SHOTS = 2000, 100  # of a pilot, where the campaign itself has fewer
 MOST_SHOTS = 1_000_000  # of a pilot
 MOST_DRAWS = 20_000
+SHOTS_ONE_BY_ONE = 16_000  # of all pilots, where each shot is simulated by itself
 RESAMPLED_SHOTS = 20_000_000  # of a pilot, times its resamples
 MOST_SHOTS_A_DRAW = 1000
 RESAMPLING_SECONDS = 15.0  # of all pilots
@@ -49,9 +50,11 @@ def effort(spec: Spec, num_settings: int, preparation: Preparation) -> Effort:
     Depends on the campaign alone, never on how fast a machine is: so plans can be repeated.
     """
     num_qubits = preparation.num_qubits
+    # What measures on the way is simulated shot by shot.
+    most_each = MOST_SHOTS if preparation.is_unitary else SHOTS_ONE_BY_ONE // REPETITIONS
     if not DESIGNS[spec.design].drawn:
         repetitions, resamples = _resampling(spec, num_qubits, num_settings)
-        most = _most_shots(resamples)
+        most = min(_most_shots(resamples), most_each)
         shots = min(max(spec.shots, LEAST_SHOTS), max(most // num_settings, 2))
         return Effort(repetitions, shots, shots, resamples)
     assert spec.draws is not None
@@ -66,7 +69,7 @@ def effort(spec: Spec, num_settings: int, preparation: Preparation) -> Effort:
         repetitions, resamples = REPETITIONS, RESAMPLES
         while draws > 100 and pair_cost(draws * shots, num_qubits, three=three) > PAIR_SECONDS:
             draws = draws * 9 // 10
-    draws = min(draws, max(_most_shots(resamples) // shots, 100))
+    draws = min(draws, max(min(_most_shots(resamples), most_each) // shots, 100))
     if MAX_TABLE_QUBITS < num_qubits <= MAX_IDEAL_QUBITS and _entangled(preparation):
         each = SECONDS_PER_AMPLITUDE * 2.0**num_qubits * num_qubits
         draws = min(draws, max(int(VECTOR_SECONDS / each / repetitions), 100))

@@ -62,6 +62,7 @@ def plan(spec: Spec | str | Path, *, progress: Progress | None = None) -> Plan:
     notes = [note] if note else []
     known = known_values(state, parse_axis(spec.axis), device)
     prepared, target = known["circuit"], known["exact"]
+    notes += known.get("notes", [])
     if prepared is not None and prepared["fidelity"] < 1 - 1e-9:
         notes.append(
             f"the circuit prepares the state with fidelity {prepared['fidelity']:.4f}: expected "

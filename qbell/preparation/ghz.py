@@ -56,8 +56,8 @@ def ghz_preparation(num_qubits: int, layout: str = "auto", device: Any = None) -
         return _on_device(num_qubits, layout, device)
     if layout == "tree":
         raise QbellError(
-            "layout = 'tree' grows over the couplings of a device; use state.preparation(backend) "
-            "or --backend, or layout = 'log' for any qubits"
+            "layout = 'tree' grows over the couplings of a device; name one ([backend] in a spec, "
+            "--backend, state.preparation(backend)), or use layout = 'log' for any qubits"
         )
     if layout == "constant":
         return _constant(num_qubits)
@@ -122,7 +122,7 @@ def broadcast_circuit(num_qubits: int, root: int, pairs: Iterable[Edge]) -> "Qua
 
 
 def line_circuit(num_qubits: int) -> "QuantumCircuit":
-    """From the middle of a line outwards: two-qubit depth N // 2 for N > 2."""
+    """From the middle of a line outwards: two-qubit depth (N + 1) // 2."""
     middle = num_qubits // 2
     left = [(qubit, qubit - 1) for qubit in range(middle, 0, -1)]
     right = [(qubit, qubit + 1) for qubit in range(middle, num_qubits - 1)]

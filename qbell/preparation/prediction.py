@@ -59,6 +59,12 @@ def predict(compiled: "QuantumCircuit", backend: Any) -> Prediction:
     there is no crosstalk, and that feeding an outcome forward takes no time. Gates are as late as
     those behind them allow; a qubit waits from its first gate to the end of the preparation.
 
+    Measured against density matrices under the same calibration (Aer's noise model of the device,
+    delays put in by Qiskit's scheduling; GHZ of N = 4, 6, 8 as line and tree on fake_pittsburgh and
+    fake_fez, fidelities 0.965 to 0.994): the infidelity comes out 6 to 13 % too large, mostly
+    because an error ZZ, one of the 15 of two qubits, does not harm a GHZ state. Real devices also
+    have crosstalk, leakage and drift, which no such model has.
+
     What stands behind the barrier labelled ``prepared``, the rotations and the readout, is no part
     of ``gates`` and ``idle``. Qubits of the state are those measured at the end, or else all that
     gates touch and no measurement ends.

@@ -146,7 +146,7 @@ def latest_layers(tree: _Grown, depth: int) -> dict[int, int] | None:
 
 class _Search:
     def __init__(self, calibration: Calibration, num_qubits: int) -> None:
-        self.num_qubits = num_qubits
+        self.calibration, self.num_qubits = calibration, num_qubits
         self.near = calibration.neighbours
         self.edge = calibration.edge_logs
         self.qubit = {qubit: qubit_log(calibration, qubit) for qubit in calibration.qubits}
@@ -170,14 +170,14 @@ class _Search:
         for depth in range((self.num_qubits - 1).bit_length(), self.num_qubits):
             grown = [tree for root in self.near for tree in self._spread(root, depth)]
             if grown:
-                return self._best([self._pruned(tree, depth) for tree in grown], depth)
+                return self._best([self._pruned(tree) for tree in grown], depth)
         return None
 
     def within(self, depth: int) -> Tree | None:
         """The best tree found with up to so many layers."""
         grown = [self._picked(root, depth) for root in self.near]
-        few = self.fewest()
-        if few is not None and few.depth <= depth:
+        few = best_tree(self.calibration, self.num_qubits)
+        if few.depth <= depth:
             grown.append(_Grown(few.root, {new: old for layer in few.layers for old, new in layer}))
         complete = [tree for tree in grown if len(tree.parents) + 1 == self.num_qubits]
         return self._best(complete, depth) if complete else None
@@ -251,14 +251,17 @@ class _Search:
         }
         return len(around)
 
-    def _pruned(self, tree: _Grown, depth: int) -> _Grown:
+    def _pruned(self, tree: _Grown) -> _Grown:
         """Without its worst leaves, so that N qubits are left."""
-        while len(tree.parents) + 1 > self.num_qubits:
-            tree = max(
-                (tree.without(leaf) for leaf in tree.leaves()),
-                key=lambda left: self.quality(left, depth),
+        parents = dict(tree.parents)
+        children = {qubit: len(new) for qubit, new in tree.children().items()}
+        while len(parents) + 1 > self.num_qubits:
+            leaves = [new for new in parents if not children[new]]
+            worst = min(
+                leaves, key=lambda leaf: (self.edge[parents[leaf], leaf] + self.qubit[leaf], leaf)
             )
-        return tree
+            children[parents.pop(worst)] -= 1
+        return _Grown(tree.root, parents)
 
     def _polished(self, tree: _Grown, depth: int) -> _Grown:
         """Improved by exchanging leaves, or the root, as long as that helps."""
