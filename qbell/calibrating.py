@@ -71,7 +71,7 @@ def calibrate(
     device = find_backend(backend)
     if sampler is not None and device is None:
         device = backend_of(sampler)
-    preparation = preparation_of(state, device)
+    preparation = preparation_of(state, device, measured=True)
     if sampler is None:
         seed = secrets.randbits(32) if seed is None else whole_number("seed", seed, least=0)
         generator = np.random.default_rng(seed)

@@ -60,14 +60,32 @@ def prepare_noisy(
     Raises:
         QbellError: routing needs more qubits than can be simulated here.
     """
-    from qiskit import QuantumCircuit
-    from qiskit_aer import AerSimulator
-
     preparation = as_preparation(preparation)
     num_qubits = preparation.num_qubits
     measured = measured_circuit(preparation, axis, design)
     compiled = compile_for(measured, backend, preparation.wires)
-    before, after, wires = _split(compiled)
+    _, after, wires = _split(compiled)
+    matrix = prepared_matrix(compiled, backend)
+    # One row for each direction that the design has; in all of them qubits are alike.
+    kinds = {"random3": 3, "equatorial": num_qubits + 1}.get(design, 2)
+    rows = np.broadcast_to(np.arange(kinds)[:, None], (kinds, num_qubits)).astype(np.uint8)
+    phi, theta = angles(rows, design)
+    turns = list(zip(phi[:, 0].tolist(), theta[:, 0].tolist(), strict=True))
+    effects = tuple(
+        effects_of(backend.target, wires[qubit], after[qubit], turns) for qubit in range(num_qubits)
+    )
+    return NoisyState(matrix, effects, compiled)
+
+
+def prepared_matrix(compiled: "QuantumCircuit", backend: Any) -> NDArray[np.complex128]:
+    """(2^N, 2^N) density matrix behind the preparation of a compiled experiment, with its noise.
+
+    Arguments and errors as `prepare_noisy`, but ``compiled`` is its compiled `measured_circuit`.
+    """
+    from qiskit import QuantumCircuit
+    from qiskit_aer import AerSimulator
+
+    before, _, wires = _split(compiled)
     active = sorted({wire for _, qubits in before for wire in qubits} | set(wires))
     if len(active) > MAX_NOISY_QUBITS + 2:
         raise QbellError(
@@ -88,16 +106,7 @@ def prepare_noisy(
     result = simulator.run(circuit, shots=1).result()
     if not result.success:
         raise QbellError(f"Aer could not simulate the noisy circuit: {result.status}")
-    matrix = np.asarray(result.data(0)["density_matrix"])
-    # One row for each direction that the design has; in all of them qubits are alike.
-    kinds = {"random3": 3, "equatorial": num_qubits + 1}.get(design, 2)
-    rows = np.broadcast_to(np.arange(kinds)[:, None], (kinds, num_qubits)).astype(np.uint8)
-    phi, theta = angles(rows, design)
-    turns = list(zip(phi[:, 0].tolist(), theta[:, 0].tolist(), strict=True))
-    effects = tuple(
-        effects_of(backend.target, wires[qubit], after[qubit], turns) for qubit in range(num_qubits)
-    )
-    return NoisyState(matrix, effects, compiled)
+    return np.asarray(result.data(0)["density_matrix"])
 
 
 Operation = tuple[Any, list[int]]

@@ -72,7 +72,7 @@ def sample(
     device = find_backend(backend)
     if sampler is not None and device is None:
         device = backend_of(sampler)
-    preparation = preparation_of(state, device)
+    preparation = preparation_of(state, device, measured=True)
     if sampler is None:
         seed = secrets.randbits(32) if seed is None else whole_number("seed", seed, least=0)
         outcomes = local.draw_outcomes(preparation, schedule, shots, seed, device, progress)

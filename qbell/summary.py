@@ -113,7 +113,7 @@ def known_values(state: Any, axis: Axis, device: Any = None) -> dict[str, Any]:
         circuit, notes = _large_circuit(state, axis)
         return {"exact": _described(state, axis), "circuit": circuit, "notes": notes}
     try:
-        preparation = preparation_of(state, device)
+        preparation = preparation_of(state, device, measured=True)
     except QbellError:
         if not isinstance(state, State):
             raise

@@ -4,10 +4,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from qiskit import QuantumCircuit
+from qiskit import QuantumCircuit, transpile
+from qiskit_aer import AerSimulator
 
 from qbell.axes import parse_axis
 from qbell.measurement import compile_for, measured_circuit
+from qbell.noisy import noise_model
 from qbell.preparation import Preparation
 from qbell.shots import Shots
 
@@ -36,3 +38,35 @@ def parities(shots: Shots) -> NDArray[np.float64]:
             mean = np.average(part["sign"], weights=part["count"])
             means.append(mean * (-1) ** (twos // 2))
     return np.array(means)
+
+
+def noisy_fidelity(compiled: QuantumCircuit, device: Any, *, waiting: bool) -> float:
+    """<GHZ|rho|GHZ> of a compiled circuit without measurements, by Aer's density matrix.
+
+    With ``waiting``, qubits decay between their gates and up to the end, on Qiskit's schedule of
+    gates that are as late as can be; otherwise gates alone have errors.
+    """
+    if waiting:
+        compiled = transpile(
+            compiled,
+            device,
+            optimization_level=0,
+            scheduling_method="alap",
+            initial_layout=range(device.num_qubits),
+        )
+    place = {bit: index for index, bit in enumerate(compiled.qubits)}
+    items = [(item.operation, [place[bit] for bit in item.qubits]) for item in compiled.data]
+    gates = [(gate, qubits) for gate, qubits in items if gate.name != "barrier"]
+    wires = sorted({qubit for gate, qubits in gates for qubit in qubits if gate.name != "delay"})
+    circuit, started = QuantumCircuit(len(wires)), set()
+    for gate, qubits in gates:
+        if gate.name != "delay":
+            started.update(qubits)
+        if started.issuperset(qubits):  # in |0> a qubit waits without harm
+            circuit.append(gate, [wires.index(qubit) for qubit in qubits])
+    circuit.save_density_matrix()
+    noise = noise_model(device.target, wires)
+    simulator = AerSimulator(method="density_matrix", noise_model=noise, max_parallel_threads=1)
+    matrix = np.asarray(simulator.run(circuit).result().data(0)["density_matrix"])
+    vector = ghz_vector(len(wires))
+    return float((vector @ matrix @ vector).real)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from qiskit import QuantumCircuit
+from qiskit import QuantumCircuit, transpile
 from qiskit.primitives import BackendSamplerV2
 from qiskit.providers.fake_provider import GenericBackendV2
 from qiskit.quantum_info import Statevector
@@ -13,17 +13,17 @@ from qiskit_aer import AerSimulator
 
 import qbell
 from qbell import QbellError
-from qbell.axes import parse_axis
 from qbell.backends import find_backend
 from qbell.calibrating import measured_wires
 from qbell.gate_counts import count_gates
-from qbell.noisy import prepare_noisy
-from qbell.preparation import Preparation
+from qbell.measurement import compile_for
+from qbell.preparation import plain
 from qbell.preparation.choice import candidates
 from qbell.preparation.device import calibration_of
 from qbell.preparation.ghz import ghz_preparation, line_circuit
+from qbell.preparation.prediction import predict
 from qbell.states.ghz import GHZ
-from tests.ghz import ghz_vector, on_device, parities
+from tests.ghz import ghz_vector, noisy_fidelity, on_device, parities
 
 HERON = [
     f"fake_{name}" for name in ("pittsburgh", "boston", "aachen", "kingston", "marrakesh", "fez")
@@ -112,6 +112,8 @@ def test_twenty_qubits_on_156(name: str) -> None:
     device = find_backend(name)
     for layout in ("tree", "auto"):
         preparation = GHZ(20, layout).preparation(device)
+        measured = GHZ(20, layout).preparation(device, measured=True)
+        assert on_device(measured, device).depth(two_qubit) <= 7
         compiled = on_device(preparation, device)
         assert compiled.depth(two_qubit) <= (6 if layout == "tree" else 7)
         assert sum(map(two_qubit, compiled.data)) == 19
@@ -122,39 +124,70 @@ def test_twenty_qubits_on_156(name: str) -> None:
             assert tuple(sorted(index[bit] for bit in item.qubits)) in usable
 
 
-def state_fidelity(preparation: Preparation, device: Any) -> float:
-    """Of the density matrix under the device's noise."""
-    noisy = prepare_noisy(preparation, parse_axis("z"), device)
-    vector = ghz_vector(preparation.num_qubits)
-    return float((vector @ noisy.matrix @ vector).real)
+def chain(num_qubits: int) -> QuantumCircuit:
+    """The line from its end: what everyone writes first."""
+    circuit = QuantumCircuit(num_qubits)
+    circuit.h(0)
+    for qubit in range(num_qubits - 1):
+        circuit.cx(qubit, qubit + 1)
+    return circuit
 
 
-@pytest.mark.parametrize("name", ["fake_boston", "fake_kingston", "fake_pittsburgh", "fake_fez"])
-def test_automatic_choice_beats_the_compilers_line_and_the_star(name: str) -> None:
-    """Simulated noisy fidelity at N = 8."""
+@pytest.mark.parametrize(
+    ("name", "margin"),
+    [
+        ("fake_pittsburgh", 0.0),
+        ("fake_marrakesh", 0.0),
+        ("fake_berlin", 0.0),
+        ("fake_kingston", 1.5e-4),
+    ],
+)
+def test_automatic_choice_beats_the_compilers_lines_and_the_star(name: str, margin: float) -> None:
+    """Simulated noisy fidelity at N = 8, with the decay of waiting qubits and without.
+
+    Without it a chain from its end, in 7 layers instead of 4, comes out ahead by up to 1e-4 on some
+    devices, as its root has one gate fewer: with it, far behind.
+    """
     device = find_backend(name)
-    found = state_fidelity(GHZ(8).preparation(device), device)
-    plain_line = Preparation(line_circuit(8), tuple(range(8)))  # anywhere, by the compiler
-    assert found >= state_fidelity(plain_line, device) - 1e-9
-    assert found > state_fidelity(GHZ(8, "star").preparation(device), device)
+    preparation = GHZ(8).preparation(device)
+    found = compile_for(preparation.circuit, device, preparation.wires)
+    for waiting in (True, False):
+        fidelity = noisy_fidelity(found, device, waiting=waiting)
+        for line in (line_circuit(8), chain(8)):
+            other = transpile(line, device, optimization_level=3, seed_transpiler=1)
+            least = noisy_fidelity(other, device, waiting=waiting)
+            assert fidelity >= least - (1e-9 if waiting else margin + 1e-9)
+        star = compile_for(GHZ(8, "star").circuit(), device)
+        assert fidelity > noisy_fidelity(star, device, waiting=waiting)
 
 
-def test_automatic_choice_is_the_best_of_those_allowed() -> None:
+@pytest.mark.parametrize("name", ["fake_kingston", "fake_fez"])
+def test_measured_states_go_where_they_are_read_well(name: str) -> None:
+    """Fidelity times readout is at least that of the compiler's line, measured as well."""
+    device = find_backend(name)
+    predictions = [
+        predict(on_device(preparation, device), device)
+        for preparation in (
+            GHZ(8).preparation(device, measured=True),
+            plain(line_circuit(8)),
+            GHZ(8).preparation(device),
+        )
+    ]
+    scores = [one.gates * one.idle * one.readout for one in predictions]  # type: ignore[operator]
+    assert scores[0] >= scores[1]
+    assert scores[0] > scores[2]
+
+
+def test_automatic_choice_is_among_the_candidates() -> None:
     device = find_backend("fake_kingston")
-    calibration = calibration_of(device)
-    found = candidates(calibration, 8, device)
+    found = candidates(calibration_of(device), 8, device)
     layouts = [one.preparation.layout for one in found]
-    assert layouts == ["line", "line", "tree", "tree", "constant"]
-    least = found[0].prediction.fidelity
-    assert least is not None
-    scores = {
-        one.preparation.wires: one.prediction.fidelity * one.prediction.readout  # type: ignore[operator]
-        for one in found
-        if one.prediction.fidelity >= least  # type: ignore[operator]
-    }
-    chosen = GHZ(8).preparation(device)
-    assert chosen.wires == max(scores, key=lambda wires: scores[wires])
-    assert chosen.layout == "tree"
+    assert layouts[0] == "line"
+    assert layouts[-1] == "constant"
+    assert set(layouts[1:-1]) == {"tree"}
+    assert all(one.is_known for one in found)
+    measured = GHZ(8).preparation(device, measured=True)
+    assert measured.wires in {one.preparation.wires for one in found}
 
 
 def test_devices_without_calibration() -> None:

@@ -85,8 +85,8 @@ def scan(
     needed = REQUIRED.get(family, ("u",))
     if "u" not in needed:
         raise QbellError(
-            f"family {family} needs {' or '.join(needed)}, and a scan goes over n and u alone; take "
-            "its points one by one with qbell exact"
+            f"family {family} needs {' or '.join(needed)}, and a scan goes over n and u alone; "
+            "take its points one by one with qbell exact"
         )
     us = None if u is None else numbers("--u", u)
     grid = make_grid(family, whole_numbers("--n", n), us, axis=axis_of(axis), with_bound=bound)

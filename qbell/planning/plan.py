@@ -57,7 +57,7 @@ def plan(spec: Spec | str | Path, *, progress: Progress | None = None) -> Plan:
     rows = len(settings) if spec.draws is None else spec.draws
     total = rows * spec.shots
     device = find_backend(spec.backend)
-    preparation = preparation_of(state, device)
+    preparation = preparation_of(state, device, measured=True)
     gates, qpu, note = cost(spec, preparation, device, total)
     notes = [note] if note else []
     known = known_values(state, parse_axis(spec.axis), device)

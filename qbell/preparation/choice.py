@@ -1,17 +1,34 @@
 """The automatic choice of a layout for a GHZ state on a device."""
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 from typing import Any
+
+import numpy as np
 
 from qbell.axes import parse_axis
 from qbell.errors import QbellError
 from qbell.measurement import compile_for, measured_circuit
-from qbell.preparation.base import Preparation
+from qbell.noisy import prepared_matrix
+from qbell.preparation.base import Preparation, plain
 from qbell.preparation.device import Calibration
-from qbell.preparation.ghz import feeds_forward, line_circuit, on_constant, on_line, on_tree
+from qbell.preparation.ghz import (
+    broadcast_circuit,
+    feeds_forward,
+    line_circuit,
+    on_constant,
+    on_line,
+    on_tree,
+)
 from qbell.preparation.line import best_line
 from qbell.preparation.prediction import Prediction, predict
 from qbell.preparation.tree import best_tree
+
+MORE_LAYERS = 1  # than the fewest that are allowed
+MAX_SIMULATED = 8  # qubits up to which gates are judged by a density matrix
 
 
 @dataclass(frozen=True)
@@ -20,14 +37,31 @@ class Candidate:
 
     Attributes:
         preparation: with its wires.
+        gates: the fidelity that its gates leave; None if the device does not tell.
         prediction: of the compiled circuit.
         two_qubit_gates, two_qubit_depth: of the compiled circuit.
     """
 
     preparation: Preparation
+    gates: float | None
     prediction: Prediction
     two_qubit_gates: int
     two_qubit_depth: int
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the device tells enough to judge it."""
+        parts = (self.gates, self.prediction.idle, self.prediction.readout)
+        return None not in parts
+
+    def fidelity(self, *, idle: bool = True, readout: bool = False) -> float:
+        """Of the state; without waiting, or with the chance to read all qubits right."""
+        factors = (
+            self.gates,
+            self.prediction.idle if idle else 1.0,
+            self.prediction.readout if readout else 1.0,
+        )
+        return math.prod(factor or 0.0 for factor in factors)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -35,86 +69,120 @@ class Candidate:
         return self.two_qubit_gates, self.two_qubit_depth
 
 
-def best_layout(calibration: Calibration, num_qubits: int, device: Any) -> Preparation:
+def best_layout(
+    calibration: Calibration, num_qubits: int, device: Any, *, measured: bool = False
+) -> Preparation:
     """The preparation of a GHZ state that is best on a device.
 
-    Of those whose predicted state fidelity is at least that of the compiler's own line, the one
-    with the highest predicted fidelity times the chance to read all qubits right: every qubit is
-    read, and a state on qubits that read badly shows little of itself. See `candidates` and
-    `qbell.preparation.prediction.predict`. Where the device reports too little to predict, the
-    fewest two-qubit gates, then the fewest layers.
+    Of the layouts with at most one two-qubit layer more than the fewest:
+
+    - For the state alone, the highest predicted fidelity, see
+      `qbell.preparation.prediction.predict`; up to 8 qubits the noise of the gates is simulated.
+      Where there are such, only layouts count whose fidelity is at least that of every line that
+      the compiler chooses, then those whose gates alone are, too: of waiting qubits devices say
+      least.
+    - If it is to be ``measured``, the highest predicted fidelity times the chance to read all
+      qubits right: every qubit is read, and a good state on qubits that read badly shows little of
+      itself.
+
+    Where the device reports too little, the fewest two-qubit gates, then the fewest layers.
 
     Raises:
         QbellError: the state does not fit on the device.
     """
-    found = candidates(calibration, num_qubits, device)
-    least = found[0].prediction.fidelity  # the compiler's
-    scores = [_score(one.prediction) for one in found]
-    if least is None or None in scores:
+    lines = _compilers_lines(num_qubits, device, measured)
+    found = [*lines, *candidates(calibration, num_qubits, device, simulated=not measured)]
+    if not all(one.is_known for one in found):
         return min(found, key=lambda one: one.size).preparation
-    allowed = [one for one in found if (one.prediction.fidelity or 0.0) >= least]
-    best = max(_score(one.prediction) or 0.0 for one in allowed)
-    equal = [one for one in allowed if _score(one.prediction) == best]
+    fewest = min(one.two_qubit_depth for one in found if one.preparation.is_unitary)
+    found = [one for one in found if one.two_qubit_depth <= fewest + MORE_LAYERS]
+    for idle in () if measured else (True, False):
+        least = max(one.fidelity(idle=idle) for one in lines)
+        # Where waiting less makes up for worse gates, none may be left: then it has to do.
+        found = [one for one in found if one.fidelity(idle=idle) >= least] or found
+    best = max(one.fidelity(readout=measured) for one in found)
+    equal = [one for one in found if one.fidelity(readout=measured) == best]
     return min(equal, key=lambda one: one.size).preparation
 
 
-def candidates(calibration: Calibration, num_qubits: int, device: Any) -> list[Candidate]:
-    """What the automatic choice compares.
+def candidates(
+    calibration: Calibration, num_qubits: int, device: Any, *, simulated: bool = False
+) -> list[Candidate]:
+    """What is compared with the compiler's lines.
 
-    First the line where the compiler at its highest level puts it, then the best line, the best
-    trees with the fewest layers and with one more, and constant depth, each where the device has
-    room for it.
+    The best line, the best trees and the trees of the best gates with the fewest layers and with
+    one more, and constant depth, each where the device has room for it.
     """
 
     def line() -> Preparation:
         return on_line(best_line(calibration, num_qubits))
 
-    def tree() -> Preparation:
-        return on_tree(best_tree(calibration, num_qubits))
-
-    def deeper_tree() -> Preparation:
-        depth = best_tree(calibration, num_qubits).depth
-        return on_tree(best_tree(calibration, num_qubits, depth + 1))
+    def tree(more: int, *, gates_alone: bool) -> Preparation:
+        depth = best_tree(calibration, num_qubits, gates_alone=gates_alone).depth + more
+        return on_tree(best_tree(calibration, num_qubits, depth, gates_alone=gates_alone))
 
     def constant() -> Preparation:
         return on_constant(best_line(calibration, 2 * num_qubits - 1))
 
-    found = [_compilers_line(num_qubits, device)]
-    ways = [line, tree, deeper_tree]
+    ways: list[Callable[[], Preparation]] = [
+        line,
+        *(partial(tree, more, gates_alone=False) for more in (0, 1)),
+        *(partial(tree, more, gates_alone=True) for more in (0, 1)),
+    ]
     if feeds_forward(device):
         ways.append(constant)
+    found: list[Preparation] = []
     for way in ways:
         try:
             preparation = way()
         except QbellError:  # there is no such line or tree
             continue
-        found.append(_compiled(preparation, device)[0])
-    return found
+        known = [one for one in found if one.wires == preparation.wires]
+        if not any(one.circuit == preparation.circuit for one in known):
+            found.append(preparation)
+    return [_compiled(preparation, device, simulated)[0] for preparation in found]
 
 
-def _compiled(preparation: Preparation, device: Any) -> tuple[Candidate, Any]:
+def _compiled(
+    preparation: Preparation, device: Any, simulated: bool = False
+) -> tuple[Candidate, Any]:
     measured = measured_circuit(preparation, parse_axis("z"))
     compiled = compile_for(measured, device, preparation.wires)
+    prediction = predict(compiled, device)
     layers = int(compiled.depth(_is_two_qubit))
-    gates = sum(1 for item in compiled.data if _is_two_qubit(item))
-    return Candidate(preparation, predict(compiled, device), gates, layers), compiled
+    entangling = sum(1 for item in compiled.data if _is_two_qubit(item))
+    gates = prediction.gates
+    size = preparation.num_qubits
+    # Only without swaps: those may use more qubits than can be simulated.
+    if simulated and gates is not None and size <= MAX_SIMULATED and entangling == size - 1:
+        gates = _simulated(compiled, device)
+    return Candidate(preparation, gates, prediction, entangling, layers), compiled
 
 
-def _compilers_line(num_qubits: int, device: Any) -> Candidate:
-    """The line on the qubits that the compiler chooses; on no fixed ones if it has to swap."""
-    circuit, qubits = line_circuit(num_qubits), tuple(range(num_qubits))
-    found, compiled = _compiled(Preparation(circuit, qubits, None, "line"), device)
-    if found.two_qubit_gates > num_qubits - 1 or compiled.layout is None:
-        return found
-    where = compiled.layout.initial_index_layout(filter_ancillas=True)
-    fixed = Preparation(circuit, qubits, tuple(where), "line")
-    return _compiled(fixed, device)[0]
+def _simulated(compiled: Any, device: Any) -> float:
+    """<GHZ|rho|GHZ> under the device's noise, in which waiting qubits suffer none."""
+    matrix = prepared_matrix(compiled, device)
+    return float(matrix[np.ix_([0, -1], [0, -1])].sum().real / 2)
 
 
-def _score(prediction: Prediction) -> float | None:
-    if prediction.fidelity is None or prediction.readout is None:
-        return None
-    return prediction.fidelity * prediction.readout
+def _compilers_lines(num_qubits: int, device: Any, measured: bool) -> list[Candidate]:
+    """Lines on the qubits that the compiler chooses; on no fixed ones if it has to swap.
+
+    From the middle and from the end: the same CX, but a Hadamard elsewhere.
+    """
+    from_end = broadcast_circuit(num_qubits, 0, pairwise(range(num_qubits)))
+    found = []
+    for circuit in (line_circuit(num_qubits), from_end):
+        free = plain(circuit)
+        candidate, compiled = _compiled(free, device)
+        if not measured:
+            compiled = compile_for(circuit, device)
+        if candidate.two_qubit_gates == num_qubits - 1 and compiled.layout is not None:
+            where = compiled.layout.initial_index_layout(filter_ancillas=True)
+            fixed = Preparation(circuit, free.qubits, tuple(where), "line")
+            candidate = _compiled(fixed, device, not measured)[0]
+        found.append(candidate)
+    return found
 
 
 def _is_two_qubit(item: Any) -> bool:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 LAYOUTS = ("auto", "line", "log", "tree", "star", "constant")
 
 
-def ghz_preparation(num_qubits: int, layout: str = "auto", device: Any = None) -> Preparation:
+def ghz_preparation(
+    num_qubits: int, layout: str = "auto", device: Any = None, *, measured: bool = False
+) -> Preparation:
     """A GHZ state of N qubits, laid out for a device or without one.
 
     All layouts but ``constant`` are a Hadamard and N - 1 CX:
@@ -38,6 +40,7 @@ def ghz_preparation(num_qubits: int, layout: str = "auto", device: Any = None) -
         num_qubits: N, at least 2.
         layout: one of these.
         device: a Qiskit BackendV2, or None.
+        measured: ``auto`` weighs how well the qubits are read, too.
 
     Raises:
         QbellError: no such layout; a tree without a device; a device that has no such line or tree,
@@ -53,7 +56,7 @@ def ghz_preparation(num_qubits: int, layout: str = "auto", device: Any = None) -
         pairs = doubling(num_qubits) if layout == "log" else [(0, k) for k in range(1, num_qubits)]
         return _unitary(broadcast_circuit(num_qubits, 0, pairs), layout)
     if device is not None:
-        return _on_device(num_qubits, layout, device)
+        return _on_device(num_qubits, layout, device, measured)
     if layout == "tree":
         raise QbellError(
             "layout = 'tree' grows over the couplings of a device; name one ([backend] in a spec, "
@@ -64,7 +67,7 @@ def ghz_preparation(num_qubits: int, layout: str = "auto", device: Any = None) -
     return _unitary(line_circuit(num_qubits), "line")
 
 
-def _on_device(num_qubits: int, layout: str, device: Any) -> Preparation:
+def _on_device(num_qubits: int, layout: str, device: Any, measured: bool) -> Preparation:
     """The layouts that choose their qubits."""
     calibration = calibration_of(device)
     if num_qubits > calibration.num_qubits:
@@ -75,7 +78,7 @@ def _on_device(num_qubits: int, layout: str, device: Any) -> Preparation:
     if layout == "auto":
         from qbell.preparation.choice import best_layout
 
-        return best_layout(calibration, num_qubits, device)
+        return best_layout(calibration, num_qubits, device, measured=measured)
     if layout == "line":
         return on_line(best_line(calibration, num_qubits))
     if layout == "tree":

@@ -7,7 +7,7 @@ from functools import lru_cache
 from qbell.checks import whole_number
 from qbell.errors import QbellError
 from qbell.preparation.device import Calibration, Edge
-from qbell.preparation.line import qubit_log
+from qbell.preparation.line import TURNS_OF_QUBIT, qubit_log
 
 POLISHED = 12  # trees improved further, of all those grown
 WIDTH = 6  # trees kept of each root while they grow
@@ -39,7 +39,13 @@ class Tree:
 
 
 @lru_cache(maxsize=64)
-def best_tree(calibration: Calibration, num_qubits: int, depth: int | None = None) -> Tree:
+def best_tree(
+    calibration: Calibration,
+    num_qubits: int,
+    depth: int | None = None,
+    *,
+    gates_alone: bool = False,
+) -> Tree:
     """The tree over N qubits with the fewest layers found, and of these the best quality.
 
     From every root trees grow layer by layer, the best few kept (a beam search: most qubits, then
@@ -52,13 +58,14 @@ def best_tree(calibration: Calibration, num_qubits: int, depth: int | None = Non
         calibration: from `qbell.preparation.device.calibration_of`.
         num_qubits: N, at least 2.
         depth: number of layers allowed; None for the fewest.
+        gates_alone: leave readout and waiting out of the quality.
 
     Raises:
         QbellError: no such tree was found on the device.
     """
     num_qubits = whole_number("n", num_qubits, least=2)
     if num_qubits <= len(calibration.qubits):
-        search = _Search(calibration, num_qubits)
+        search = _Search(calibration, num_qubits, gates_alone)
         tree = search.fewest() if depth is None else search.within(depth)
         if tree is not None:
             return tree
@@ -145,14 +152,23 @@ def latest_layers(tree: _Grown, depth: int) -> dict[int, int] | None:
 
 
 class _Search:
-    def __init__(self, calibration: Calibration, num_qubits: int) -> None:
+    def __init__(
+        self, calibration: Calibration, num_qubits: int, gates_alone: bool = False
+    ) -> None:
         self.calibration, self.num_qubits = calibration, num_qubits
         self.near = calibration.neighbours
         self.edge = calibration.edge_logs
-        self.qubit = {qubit: qubit_log(calibration, qubit) for qubit in calibration.qubits}
+        self.qubit = {
+            qubit: TURNS_OF_QUBIT * calibration.turn_log(qubit)
+            if gates_alone
+            else qubit_log(calibration, qubit)
+            for qubit in calibration.qubits
+        }
         gate = sorted(calibration.edge_durations)[len(calibration.edges) // 2]
         turn = sorted(calibration.turn_durations)[calibration.num_qubits // 2]
-        step = gate + turn  # seconds of a layer
+        step = 0.0 if gates_alone else gate + turn  # seconds of a layer
+        # The root has a turn of its own, every other qubit two, around its CZ.
+        self.turn = {qubit: calibration.turn_log(qubit) for qubit in calibration.qubits}
         self.decay = {qubit: step * calibration.decay_rate(qubit) for qubit in calibration.qubits}
 
     def quality(self, tree: _Grown, depth: int) -> float:
@@ -160,7 +176,7 @@ class _Search:
         layers = latest_layers(tree, depth)
         if layers is None:
             return float("-inf")
-        total = sum(self.qubit[qubit] for qubit in layers)
+        total = sum(self.qubit[qubit] for qubit in layers) - self.turn[tree.root]
         for new, old in tree.parents.items():
             total += self.edge[old, new] + self.decay[old]  # one layer in which it does not wait
         return total - sum(self.decay[qubit] * (depth - layer) for qubit, layer in layers.items())

@@ -56,10 +56,11 @@ class State(ABC):
     def circuit(self) -> "QuantumCircuit":
         """A circuit without measurements that prepares the state from |0...0>."""
 
-    def preparation(self, device: Any = None) -> Preparation:
+    def preparation(self, device: Any = None, *, measured: bool = False) -> Preparation:
         """The circuit as it is best run on a device, a Qiskit BackendV2; without one, `circuit`.
 
-        Families that know a layout of their own choose the physical qubits too.
+        Families that know a layout of their own choose the physical qubits too. With ``measured``
+        qubits that are read well count: that is how `qbell.sample` prepares.
         """
         return plain(self.circuit())
 
@@ -76,6 +77,10 @@ def ones(num_qubits: int) -> NDArray[np.int64]:
     return total
 
 
-def preparation_of(state: "State | QuantumCircuit", device: Any = None) -> Preparation:
+def preparation_of(
+    state: "State | QuantumCircuit", device: Any = None, *, measured: bool = False
+) -> Preparation:
     """The preparation of a state of qbell's on a device, or of a circuit as it is."""
-    return state.preparation(device) if isinstance(state, State) else plain(state)
+    if isinstance(state, State):
+        return state.preparation(device, measured=measured)
+    return plain(state)

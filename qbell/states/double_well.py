@@ -88,7 +88,7 @@ class DoubleWell(SymmetricState):
         found = self.ansatz()
         return super().circuit() if found is None else found.circuit(self.num_qubits, self.family)
 
-    def preparation(self, device: Any = None) -> Preparation:
+    def preparation(self, device: Any = None, *, measured: bool = False) -> Preparation:
         """The circuit, with the fidelity it reaches."""
         found = self.ansatz()
         return plain(self.circuit(), 1.0 if found is None else found.fidelity)

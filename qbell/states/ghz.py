@@ -46,9 +46,9 @@ class GHZ(SymmetricState):
             )
         return preparation.circuit
 
-    def preparation(self, device: Any = None) -> Preparation:
+    def preparation(self, device: Any = None, *, measured: bool = False) -> Preparation:
         """The circuit in this layout, on a device with the physical qubits that suit it best."""
-        return ghz_preparation(self.num_qubits, self.layout, device)
+        return ghz_preparation(self.num_qubits, self.layout, device, measured=measured)
 
     def log_coefficients(self) -> NDArray[np.complex128]:
         """See `SymmetricState.log_coefficients`: c_0 = c_N = 2^-1/2."""

@@ -81,7 +81,7 @@ class Ising(State):
         found = self.ansatz()
         return ising_circuit(self.num_qubits, found.start, found.x, found.zz, flip=self.u > 0)
 
-    def preparation(self, device: Any = None) -> Preparation:
+    def preparation(self, device: Any = None, *, measured: bool = False) -> Preparation:
         """The circuit; on a device along its best line of qubits, so that nothing is swapped."""
         wires = None
         if device is not None:
