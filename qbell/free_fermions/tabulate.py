@@ -18,7 +18,7 @@ def tabulate(num_qubits: int, strengths: Sequence[float] = STRENGTHS) -> list[Tr
     """The shallowest circuits found for one N along U, there and back.
 
     Each chain starts from the angles of the one before, besides those of its own; the way back
-    keeps what is better: fewer layers, then a higher fidelity.
+    keeps what is better: fewer layers, then fewer gates, then a higher fidelity.
     """
     found: dict[float, TrainedCircuit] = {}
     for u in (*strengths, *reversed(strengths)):
@@ -31,8 +31,8 @@ def tabulate(num_qubits: int, strengths: Sequence[float] = STRENGTHS) -> list[Tr
     return [found[u] for u in strengths]
 
 
-def _rank(circuit: TrainedCircuit) -> tuple[int, float]:
-    return circuit.layers, -circuit.fidelity
+def _rank(circuit: TrainedCircuit) -> tuple[int, bool, float]:
+    return circuit.layers, circuit.start == "ghz", -circuit.fidelity
 
 
 def _next(strengths: Sequence[float], u: float, found: dict[float, TrainedCircuit]) -> float:

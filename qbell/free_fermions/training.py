@@ -18,8 +18,11 @@ KINDS = ("local", "uniform")
 FIDELITY = 0.98
 MAX_TRAINED_QUBITS = 500
 DIGITS = 9  # of the angles that are kept: equal on every machine that finds the same optimum
+NEGLIGIBLE = 1e-4  # radians: left out, the fidelity falls by no more than 1e-8 N
 FIRST_ANGLES = (0.3, 0.6, 1.2)  # of the grid from which a single uniform layer starts
 PROBE, POLISH = 500, 2000  # iterations: to see whether a depth reaches the fidelity; to finish
+LONG_CHAIN = 64  # qubits beyond which finishing takes no more iterations than a probe
+NEARLY = 10.0  # times -ln of the wanted F: uniform angles that far off are worth local ones
 FAR = 5.0  # a start whose -ln F is so many times the other's is not tried at the same depth
 
 Angles = NDArray[np.float64]
@@ -65,9 +68,7 @@ def train(
         return known
     near = trained_angles.near(num_qubits, u) if kind == "local" else ()
     trainer = Trainer(num_qubits, -abs(u), kind, near)
-    start, angles = (
-        trainer.shallowest(fidelity) if layers is None else trainer.best(layers, POLISH)[:2]
-    )
+    start, angles = trainer.shallowest(fidelity) if layers is None else trainer.best(layers)[:2]
     return trainer.circuit(start, angles, u)
 
 
@@ -84,11 +85,13 @@ class Trainer:
         self.uniform = {start: Objective(target, start, "uniform") for start in STARTS}
         self.objective = {start: Objective(target, start, kind) for start in STARTS}
         self.near = [(circuit.start, self._classes(circuit)) for circuit in near if circuit.layers]
+        self.polish = POLISH if num_qubits <= LONG_CHAIN else PROBE
         self._grown: dict[str, dict[int, Angles]] = {start: {} for start in STARTS}
 
     def circuit(self, start: str, angles: Angles, u: float) -> TrainedCircuit:
-        """With its angles between -pi and pi, rounded."""
+        """With its angles between -pi and pi, rounded; those near 0 are 0, and need no gate."""
         wrapped = np.round(angles - 2 * math.pi * np.round(angles / (2 * math.pi)), DIGITS)
+        wrapped[np.abs(wrapped) < NEGLIGIBLE] = 0.0
         x, zz = self.objective[start].expand(wrapped + 0.0)  # no negative zeros
         return TrainedCircuit(self.num_qubits, u, start, x, zz)
 
@@ -99,7 +102,7 @@ class Trainer:
             QbellError: 2 N layers are not enough.
         """
         wanted = math.log(fidelity)
-        start, angles, reached = self.best(0, PROBE)
+        start, angles, reached = self.best(0)
         if reached >= wanted:
             return start, angles
         short, enough = 0, self._grow(wanted)
@@ -109,19 +112,26 @@ class Trainer:
                 enough = middle
             else:
                 short = middle
-        start, angles, reached = self.best(enough, POLISH)
+        start, angles, reached = self.best(enough)
         while enough > 1:  # the optimum at one depth may show the way at the one below
             shallower = interpolate(angles, enough - 1)
-            shallower, reached = self._optimise(self.objective[start], shallower, POLISH)
+            shallower, reached = self._optimise(self.objective[start], shallower, self.polish)
             if reached < wanted:
                 break
             angles, enough = shallower, enough - 1
+        if start == "ghz":  # |+>^N costs N - 1 two-qubit gates less
+            log = self.uniform["plus"].log_fidelity(self._uniform("plus", enough))
+            if log > NEARLY * wanted:
+                product, reached = self._from("plus", enough)
+                if reached >= wanted:
+                    return "plus", product
         return start, angles
 
     def best(
-        self, depth: int, iterations: int, wanted: float = math.inf
+        self, depth: int, iterations: int | None = None, wanted: float = math.inf
     ) -> tuple[str, Angles, float]:
         """Start, angles and ln F at ``depth``; stops at the first that reaches ``wanted``."""
+        iterations = self.polish if iterations is None else iterations
         uniform = {start: self._uniform(start, depth) for start in STARTS}
         logs = {start: self.uniform[start].log_fidelity(uniform[start]) for start in STARTS}
         first, second = sorted(STARTS, key=lambda start: -logs[start])
@@ -138,6 +148,14 @@ class Trainer:
                 break
         assert found is not None
         return found
+
+    def _from(self, start: str, depth: int) -> tuple[Angles, float]:
+        """Angles and ln F at ``depth`` from one start."""
+        tries = [self._as_classes(start, self._uniform(start, depth))]
+        tries += [interpolate(angles, depth) for near, angles in self.near if near == start]
+        objective = self.objective[start]
+        found = [self._optimise(objective, angles, self.polish) for angles in tries]
+        return max(found, key=lambda item: item[1])
 
     def _grow(self, wanted: float) -> int:
         """A depth at which uniform angles reach ``wanted``."""

@@ -27,6 +27,7 @@ from qbell.preparation.line import best_line
 from qbell.preparation.prediction import Prediction, predict
 from qbell.preparation.tree import best_tree
 
+MANY = 40  # qubits beyond which less is tried: each try takes many seconds
 MORE_LAYERS = 1  # than the fewest that are allowed
 MAX_SIMULATED = 8  # qubits up to which gates are judged by a density matrix
 
@@ -110,8 +111,8 @@ def candidates(
 ) -> list[Candidate]:
     """What is compared with the compiler's lines.
 
-    The best line, the best trees and the trees of the best gates with the fewest layers and with
-    one more, and constant depth, each where the device has room for it.
+    The best tree with the fewest layers; up to 40 qubits also that with one more, the trees of the
+    best gates, the best line, and constant depth: each where the device has room for it.
     """
 
     def line() -> Preparation:
@@ -124,13 +125,11 @@ def candidates(
     def constant() -> Preparation:
         return on_constant(best_line(calibration, 2 * num_qubits - 1))
 
-    ways: list[Callable[[], Preparation]] = [
-        line,
-        *(partial(tree, more, gates_alone=False) for more in (0, 1)),
-        *(partial(tree, more, gates_alone=True) for more in (0, 1)),
-    ]
-    if feeds_forward(device):
-        ways.append(constant)
+    ways: list[Callable[[], Preparation]] = [partial(tree, 0, gates_alone=False)]
+    if num_qubits <= MANY:
+        ways += [line, partial(tree, 1, gates_alone=False)]
+        ways += [partial(tree, more, gates_alone=True) for more in (0, 1)]
+        ways += [constant] if feeds_forward(device) else []
     found: list[Preparation] = []
     for way in ways:
         try:

@@ -7,6 +7,7 @@ from qbell.checks import whole_number
 from qbell.errors import QbellError
 from qbell.preparation.base import Preparation
 from qbell.preparation.device import Edge, calibration_of
+from qbell.preparation.gates import check_gates
 from qbell.preparation.line import best_line
 from qbell.preparation.tree import Tree, best_tree
 
@@ -153,6 +154,9 @@ def constant_circuit(num_qubits: int) -> "QuantumCircuit":
     """
     from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
 
+    check_gates(
+        num_qubits * num_qubits // 4 + 4 * num_qubits, f"constant depth for n = {num_qubits}"
+    )
     parities = ClassicalRegister(num_qubits - 1, "parity")
     circuit = QuantumCircuit(QuantumRegister(2 * num_qubits - 1, "q"), parities, name="ghz")
     state = range(0, 2 * num_qubits - 1, 2)

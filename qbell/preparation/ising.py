@@ -14,7 +14,7 @@ def ising_circuit(
     """Layers of rx(x) = exp(-i x/2 X) and rzz(zz) = exp(-i zz/2 Z Z) on a line.
 
     Each layer has the rzz on the even bonds side by side, then on the odd ones: its two-qubit depth
-    is 2, where rzz is one gate, and no qubit meets any but its neighbours.
+    is 2, where rzz is one gate, and no qubit meets any but its neighbours. Angles of 0 need no gate.
 
     Args:
         num_qubits: N.
@@ -44,13 +44,17 @@ def ising_circuit(
 
 def _rotate_x(circuit: "QuantumCircuit", angles: Any) -> None:
     for qubit in range(circuit.num_qubits):
-        circuit.rx(_of(angles, qubit), qubit)
+        angle = _of(angles, qubit)
+        if angle != 0:
+            circuit.rx(angle, qubit)
 
 
 def _rotate_zz(circuit: "QuantumCircuit", angles: Any) -> None:
     for first in (0, 1):
         for qubit in range(first, circuit.num_qubits - 1, 2):
-            circuit.rzz(_of(angles, qubit), qubit, qubit + 1)
+            angle = _of(angles, qubit)
+            if angle != 0:
+                circuit.rzz(angle, qubit, qubit + 1)
 
 
 def _of(angles: Any, place: int) -> Any:

@@ -10,7 +10,7 @@ from qbell.checks import finite_number, whole_number
 from qbell.errors import QbellError
 from qbell.free_fermions import TrainedCircuit, chain, train
 from qbell.free_fermions.training import FIDELITY, KINDS
-from qbell.preparation.base import Preparation
+from qbell.preparation.base import Preparation, plain
 from qbell.preparation.device import calibration_of
 from qbell.preparation.ising import ising_circuit
 from qbell.preparation.line import best_line
@@ -36,7 +36,7 @@ class Ising(State):
         u: interaction strength U in units of the field, any finite number.
         layers: number of layers of the preparation circuit; the smallest that reaches
             ``fidelity`` when None.
-        fidelity: wanted |<circuit|ground state>|^2.
+        fidelity: wanted |<circuit|ground state>|^2; 0.98 when neither it nor ``layers`` is given.
         angles: of a layer's rotations: ``local``, one for each site and bond, or ``uniform``, two
             in all, which takes more layers.
 
@@ -47,7 +47,7 @@ class Ising(State):
 
     u: float
     layers: int | None = None
-    fidelity: float = FIDELITY
+    fidelity: float | None = None
     angles: str = KINDS[0]
     family = "ising"
 
@@ -56,7 +56,14 @@ class Ising(State):
         object.__setattr__(self, "u", finite_number("u", self.u, most=MAX_U))
         if self.layers is not None:
             whole_number("layers", self.layers, least=0, most=MAX_LAYERS)
-        if not 0 < finite_number("fidelity", self.fidelity) < 1:
+            if self.fidelity is not None:
+                raise QbellError(
+                    f"layers = {self.layers} and fidelity = {self.fidelity}; give one, the other "
+                    "follows"
+                )
+        elif self.fidelity is None:
+            object.__setattr__(self, "fidelity", FIDELITY)
+        elif not 0 < finite_number("fidelity", self.fidelity) < 1:
             raise QbellError(f"fidelity = {self.fidelity}; give a number above 0 and below 1")
         if self.angles not in KINDS:
             raise QbellError(f"angles = {self.angles!r}; use {' or '.join(KINDS)}")
@@ -74,7 +81,8 @@ class Ising(State):
         Raises:
             QbellError: N above 500, or no circuit of up to 2 N layers reaches the fidelity.
         """
-        return train(self.num_qubits, self.u, self.layers, self.fidelity, self.angles)
+        fidelity = FIDELITY if self.fidelity is None else self.fidelity
+        return train(self.num_qubits, self.u, self.layers, fidelity, self.angles)
 
     def circuit(self) -> "QuantumCircuit":
         """Layers of ZZ and X rotations from |+>^N or from GHZ, on a line; see `ansatz`."""
@@ -82,12 +90,18 @@ class Ising(State):
         return ising_circuit(self.num_qubits, found.start, found.x, found.zz, flip=self.u > 0)
 
     def preparation(self, device: Any = None, *, measured: bool = False) -> Preparation:
-        """The circuit; on a device along its best line of qubits, so that nothing is swapped."""
-        wires = None
-        if device is not None:
+        """The circuit; on a device along its best line of qubits, so that nothing is swapped.
+
+        Where a device has no such line, its compiler puts the circuit where it can.
+        """
+        circuit, fidelity = self.circuit(), self.ansatz().fidelity
+        if device is None:
+            return Preparation(circuit, tuple(range(self.num_qubits)), None, "line", fidelity)
+        try:
             wires = best_line(calibration_of(device), self.num_qubits)
-        qubits = tuple(range(self.num_qubits))
-        return Preparation(self.circuit(), qubits, wires, "line", self.ansatz().fidelity)
+        except QbellError:
+            return plain(circuit, fidelity)
+        return Preparation(circuit, tuple(range(self.num_qubits)), wires, "line", fidelity)
 
     def _amplitudes(self) -> NDArray[np.float64]:
         return ground_state(self.num_qubits, self.u)[1]
