@@ -14,7 +14,8 @@ def ising_circuit(
     """Layers of rx(x) = exp(-i x/2 X) and rzz(zz) = exp(-i zz/2 Z Z) on a line.
 
     Each layer has the rzz on the even bonds side by side, then on the odd ones: its two-qubit depth
-    is 2, where rzz is one gate, and no qubit meets any but its neighbours. Angles of 0 need no gate.
+    is 2, where rzz is one gate, and no qubit meets any but its neighbours. An angle of 0 needs no
+    gate.
 
     Args:
         num_qubits: N.
