@@ -3,11 +3,12 @@
 import contextlib
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qbell.circuit_inputs import assign_inputs
+from qbell.circuit_limits import check_declarations, check_numbers, check_registers
 from qbell.errors import QbellError
 from qbell.files import write_atomically, write_text
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 ENDINGS = (".qasm", ".qasm3", ".qpy")
-WRITTEN = (".qasm", ".qpy")
+NO_GATES = ("barrier", "delay")
 
 _COMMENTS = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 _VERSION = re.compile(r"\s*OPENQASM\s+(\d+)")
@@ -69,27 +70,63 @@ def load_circuit(path: Path) -> "QuantumCircuit":
             f"{path} cannot be read: {error.strerror}; give an OpenQASM or QPY file"
         ) from error
     try:
-        return _of_qpy(content) if path.suffix.lower() == ".qpy" else _of_openqasm(content)
+        circuit = _of_qpy(content) if path.suffix.lower() == ".qpy" else _of_openqasm(content)
+        check_numbers(circuit)
     except QbellError as error:
         raise QbellError(f"{path}: {error}") from error
+    except ImportError as error:
+        raise QbellError(
+            f"{path}: reading OpenQASM 3 needs: pip install qiskit-qasm3-import"
+        ) from error
     except Exception as error:
-        if type(error).__name__ == "MissingOptionalLibraryError":
-            raise QbellError(
-                f"{path}: reading OpenQASM 3 needs: pip install qiskit-qasm3-import"
-            ) from error
         raise _unreadable(path, error) from error
+    return circuit
 
 
-def write_circuit(circuit: "QuantumCircuit", path: Path) -> None:
-    """Write OpenQASM 3 (``.qasm``) or QPY (``.qpy``), by the ending of ``path``.
+def untouched(circuit: "QuantumCircuit") -> str | None:
+    """What to say of a circuit some of whose qubits no gate acts on; None where all are used.
+
+    They are legal, and stay in |0>; but a circuit that was compiled for a device has the device's
+    qubits, and is not the state that a few of them carry.
+
+    >>> from qiskit import QuantumCircuit
+    >>> untouched(QuantumCircuit(2))
+    '2 of its 2 qubits are never touched and stay in |0>; they count as qubits of the state'
+    """
+    used = {
+        qubit
+        for item in circuit.data
+        if item.operation.name not in NO_GATES
+        for qubit in item.qubits
+    }
+    idle = circuit.num_qubits - len(used)
+    if idle == 0:
+        return None
+    return (
+        f"{idle} of its {circuit.num_qubits} qubits are never touched and stay in |0>; they count "
+        "as qubits of the state"
+    )
+
+
+def write_circuit(circuit: "QuantumCircuit", path: Path, comment: Iterable[str] = ()) -> None:
+    """Write OpenQASM 3 (``.qasm``, ``.qasm3``) or QPY (``.qpy``), by the ending of ``path``.
+
+    Args:
+        circuit: to write.
+        path: of the file.
+        comment: lines for the head of the file; in QPY the circuit's metadata ``comment``.
 
     Raises:
         QbellError: another ending, or a circuit that OpenQASM 3 cannot express.
     """
-    from qiskit import qasm3, qpy
+    from qiskit import qpy
 
     check_ending(path)
-    if path.suffix == ".qpy":
+    if path.suffix.lower() == ".qpy":
+        lines = tuple(comment)
+        if lines:
+            circuit = circuit.copy()
+            circuit.metadata = {**(circuit.metadata or {}), "comment": "\n".join(lines)}
 
         def write(temporary: Path) -> None:
             with temporary.open("wb") as file:
@@ -98,21 +135,37 @@ def write_circuit(circuit: "QuantumCircuit", path: Path) -> None:
         write_atomically(path, write)
         return
     try:
-        text = qasm3.dumps(circuit)
+        text = openqasm(circuit, comment)
+    except QbellError as error:
+        raise QbellError(f"{path}: {error}") from error
+    write_text(path, text)
+
+
+def openqasm(circuit: "QuantumCircuit", comment: Iterable[str] = ()) -> str:
+    """OpenQASM 3, with a comment behind its first line, the version.
+
+    Raises:
+        QbellError: a circuit that OpenQASM 3 cannot express.
+    """
+    from qiskit import qasm3
+
+    try:
+        first, _, rest = qasm3.dumps(circuit).partition("\n")
     except qasm3.QASM3ExporterError as error:
         raise QbellError(
-            f"{path}: the circuit cannot be written as OpenQASM 3 ({error.message}); write .qpy"
+            f"the circuit cannot be written as OpenQASM 3 ({error.message}); write .qpy"
         ) from error
-    write_text(path, text)
+    said = "".join(f"// {line}\n" for line in comment)
+    return f"{first}\n{said}{rest}"
 
 
 def check_ending(path: Path) -> None:
     """Refuse a name that says no kind of circuit file, before the work for it is done.
 
     Raises:
-        QbellError: the ending is neither .qasm nor .qpy.
+        QbellError: the ending is none of .qasm, .qasm3 and .qpy, in capitals or not.
     """
-    if path.suffix not in WRITTEN:
+    if path.suffix.lower() not in ENDINGS:
         raise QbellError(f"{path}: unknown kind of circuit file; end the name in .qasm or .qpy")
 
 
@@ -128,7 +181,7 @@ def _of_qpy(content: bytes) -> "QuantumCircuit":
 
 
 def _of_openqasm(content: bytes) -> "QuantumCircuit":
-    from qiskit import qasm2, qasm3
+    from qiskit import qasm2
 
     text = content.decode("utf-8-sig")
     if not text.strip():
@@ -137,6 +190,7 @@ def _of_openqasm(content: bytes) -> "QuantumCircuit":
     line = _VERSION.match(code)
     version = "3" if line is None else line[1]  # the line may be left out in OpenQASM 3
     if version == "2":
+        check_registers(code)
         # Gates that many programs, Qiskit among them, take for a part of qelib1.inc; a file's own
         # definition of such a name goes before.
         own = set(_DEFINED.findall(code))
@@ -144,9 +198,14 @@ def _of_openqasm(content: bytes) -> "QuantumCircuit":
         return qasm2.loads(text, custom_instructions=extended)
     if version != "3":
         raise QbellError(f"it is OpenQASM {version}; give OpenQASM 2 or 3")
+    import openqasm3
+    from qiskit_qasm3_import import convert
+
     # The parser prints some of its complaints on stderr before it raises them.
     with contextlib.redirect_stderr(io.StringIO()):
-        return qasm3.loads(text)
+        program = openqasm3.parse(text)
+        check_declarations(program)
+        return convert(program)
 
 
 def _unreadable(path: Path, error: Exception) -> QbellError:

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from qbell.checks import finite_number
+from qbell.circuit_limits import MAX_ANGLE, check_numbers
 from qbell.errors import QbellError
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
-MAX_INPUT = 1e6  # beyond, a double holds the angle to less than ten digits
 SHOWN = 6  # names in a message
 
 # OpenQASM 3 has no brackets in names: Qiskit writes the element gamma[2] as _gamma_2_.
@@ -27,7 +27,7 @@ def assign_inputs(circuit: "QuantumCircuit", values: Mapping[str, Any]) -> "Quan
 
     Raises:
         QbellError: an input without a value, a value without an input or given twice, one that is
-            no finite number, or an expression that is not real and finite at these values.
+            no finite number, or an angle that is not real, finite and up to 10^6 at these values.
 
     >>> from qiskit import QuantumCircuit
     >>> from qiskit.circuit import Parameter
@@ -60,10 +60,7 @@ def assign_inputs(circuit: "QuantumCircuit", values: Mapping[str, Any]) -> "Quan
         bound = circuit.assign_parameters(
             {parameter: given[name] for name, parameter in open_ones.items()}
         )
-        for item in bound.data:
-            for angle in item.operation.params:
-                if isinstance(angle, int | float | complex):
-                    finite_number("an angle", angle)
+        check_numbers(bound)
     except QbellError as error:
         raise QbellError(f"at these values of its inputs, {error}") from error
     except (ArithmeticError, TypeError, ValueError) as error:
@@ -115,7 +112,7 @@ def _flat(values: Mapping[str, Any], known: set[str]) -> dict[str, float]:
         for one, each in spread.items():
             if one in flat:
                 raise QbellError(f"input {one} is given twice; leave one out")
-            flat[one] = finite_number(f"input {one}", each, most=MAX_INPUT)
+            flat[one] = finite_number(f"input {one}", each, most=MAX_ANGLE)
     return flat
 
 
