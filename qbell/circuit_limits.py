@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
 MAX_ANGLE = 1e6  # beyond, a double holds the angle to less than ten digits
-MAX_OPERATIONS = 10**6  # those in definitions counted, of which a short file can hold many
+MAX_DEFINED = 200_000  # gates in definitions: a short file can stand for billions of them
 
 _REGISTER = re.compile(r"\b([qc])reg\s+\w+\s*\[\s*(\d+)\s*\]")
 _TIMES = ("delay",)  # their number is a time, in any unit
@@ -47,11 +47,13 @@ def check_declarations(program: Any) -> None:
         program: as ``openqasm3.parse`` gives it. Physical qubits count: $7 makes eight.
 
     Raises:
-        QbellError: more than 10,000 qubits or bits, or a size that is no number.
+        QbellError: more than 10,000 qubits or bits, a size that is no number, or a definition of
+            more than 200,000 gates.
     """
     from openqasm3 import ast
 
     qubits = bits = physical = 0
+    gates: dict[str, int] = {}
     for node in _nodes(program):
         if isinstance(node, ast.QubitDeclaration):
             qubits += _size(node.size)
@@ -59,6 +61,12 @@ def check_declarations(program: Any) -> None:
             bits += _size(node.size)
         elif isinstance(node, ast.Identifier) and re.fullmatch(r"\$\d+", node.name):
             physical = max(physical, int(node.name[1:]) + 1)
+    for statement in program.statements:
+        if isinstance(statement, ast.QuantumGateDefinition):
+            called = [node for node in _nodes(statement.body) if isinstance(node, ast.QuantumGate)]
+            size = sum(1 + gates.get(node.name.name, 0) for node in called)
+            gates[statement.name.name] = size
+            _check_defined(size)
     _check_size(max(qubits, physical), "qubits")
     _check_size(bits, "bits")
 
@@ -70,7 +78,7 @@ def check_numbers(circuit: "QuantumCircuit") -> None:
     over.
 
     Raises:
-        QbellError: such a number, or more than a million gates.
+        QbellError: such a number, or more than 200,000 gates in definitions.
 
     >>> from qiskit import QuantumCircuit
     >>> circuit = QuantumCircuit(2)
@@ -79,17 +87,14 @@ def check_numbers(circuit: "QuantumCircuit") -> None:
     Traceback (most recent call last):
     qbell.errors.QbellError: an angle of rx is inf; give numbers between -1e+06 and 1e+06
     """
-    left = MAX_OPERATIONS
+    defined = 0
     pending = [circuit]
     while pending:
         block = pending.pop()
         _check_number("the global phase", block.global_phase)
-        left -= len(block.data)
-        if left < 0:
-            raise QbellError(
-                f"it has more than {MAX_OPERATIONS} gates, those in definitions counted; give "
-                "fewer"
-            )
+        if block is not circuit:
+            defined += len(block.data)
+            _check_defined(defined)
         for item in block.data:
             pending += _inside(item.operation)
 
@@ -128,12 +133,25 @@ def _check_number(what: str, value: Any, most: float = MAX_ANGLE) -> None:
         array = np.asarray(value)
         if array.dtype.kind in "fc" and not np.isfinite(array).all():
             raise QbellError(f"the matrix or list of {what} is not finite; give finite numbers")
-    elif isinstance(value, numbers.Real) and not isinstance(value, bool):
-        if not abs(value) <= most or not math.isfinite(value):
-            wanted = "a finite one" if most == math.inf else f"numbers between {-most:g} and {most:g}"
-            raise QbellError(f"{what} is {value}; give {wanted}")
+    elif isinstance(value, numbers.Real):
+        try:
+            number = float(value)
+        except OverflowError:  # of a whole number
+            number = math.inf
+        if not abs(number) <= most or not math.isfinite(number):
+            wanted = (
+                "a finite one" if most == math.inf else f"numbers between {-most:g} and {most:g}"
+            )
+            raise QbellError(f"{what} is {number}; give {wanted}")
     elif isinstance(value, numbers.Complex) and not np.isfinite(complex(value)):
         raise QbellError(f"{what} is {value}; give a finite number")
+
+
+def _check_defined(found: int) -> None:
+    if found > MAX_DEFINED:
+        raise QbellError(
+            f"its definitions stand for more than {MAX_DEFINED} gates; give a circuit of fewer"
+        )
 
 
 def _check_size(found: int, word: str) -> None:

@@ -2,12 +2,14 @@
 
 from typing import TYPE_CHECKING, Any
 
+from qbell.axes import parse_axis
 from qbell.backends import backend_name, find_backend
+from qbell.circuit_files import untouched
 from qbell.gate_counts import count_gates
 from qbell.library.check import prepared_fidelity
-from qbell.library.write import in_order
+from qbell.library.write import WITH_ANCILLAS, in_order
 from qbell.local import MAX_IDEAL_QUBITS
-from qbell.measurement import compile_for
+from qbell.measurement import compile_for, measured_circuit
 from qbell.preparation.base import Preparation
 from qbell.states import State
 from qbell.states.base import preparation_of
@@ -19,15 +21,22 @@ AGREEMENT = 1e-9  # between a fidelity that is known and the same from the state
 
 
 def circuit_record(
-    state: "State | QuantumCircuit", backend: Any = None
+    state: "State | QuantumCircuit", backend: Any = None, *, measured: bool = False
 ) -> "tuple[QuantumCircuit, dict[str, Any]]":
     """The compiled preparation of a state, and its numbers as plain data.
 
     Keys: n, layout, layers and start (of a trained circuit), backend, depth, two_qubit_gates,
-    two_qubit_depth, measurements, fidelity (of the noiseless circuit with the exact state), wires
-    (the device's qubit that carries qubit 0, 1, ...), predicted_fidelity (from the device's
-    calibration) and its parts, prediction; notes. What cannot be had is None, with a reason in
-    notes.
+    two_qubit_depth, measurements, fidelity (of the noiseless circuit with the exact state), qubits
+    (index in the circuit of qubit 0, 1, ... of the state), wires (the same as the device's qubits),
+    predicted_fidelity (with the exact state: fidelity x gates x idle, the last two from the
+    device's calibration; of a circuit of one's own, which is the state itself, gates x idle) and
+    its parts, prediction; notes. What cannot be had is None, with a reason in notes.
+
+    Args:
+        state: one of qbell's, or a circuit without measurements.
+        backend: a name or a BackendV2; plain gates when None.
+        measured: on the qubits on which `qbell.sample` prepares it: how well they are read
+            counts, too. Without, the state alone counts.
 
     Raises:
         QbellError: no such backend, or the circuit does not fit on it.
@@ -39,11 +48,24 @@ def circuit_record(
     """
     notes: list[str] = []
     device = find_backend(backend)
-    preparation = preparation_of(state, device)
-    compiled = compile_for(preparation.circuit, device, preparation.wires)
+    preparation = preparation_of(state, device, measured=measured)
+    if device is None:
+        is_named = isinstance(state, State) and not preparation.is_unitary
+        compiled = compile_for(in_order(preparation) if is_named else preparation.circuit, None)
+        qubits, predicted, parts = list(range(preparation.num_qubits)), None, None
+    else:
+        wires = _wires_when_measured(preparation, device) if measured else preparation.wires
+        compiled = compile_for(preparation.circuit, device, wires)
+        qubits = _final_wires(compiled, preparation)
+        predicted, parts = _predicted(compiled, device, notes)
     counts = count_gates(compiled)
     trained = _trained(state)
-    predicted, parts = (None, None) if device is None else _predicted(compiled, device, notes)
+    fidelity = _fidelity(state, preparation, notes)
+    if predicted is not None and fidelity is not None:
+        predicted *= fidelity
+    idle = None if isinstance(state, State) else untouched(state)
+    if idle is not None:
+        notes.append(f"circuit: {idle}")
     return compiled, {
         "n": preparation.num_qubits,
         "layout": preparation.layout,
@@ -53,12 +75,39 @@ def circuit_record(
         "two_qubit_gates": counts.two_qubit_gates,
         "two_qubit_depth": counts.two_qubit_depth,
         "measurements": counts.measurements,
-        "fidelity": _fidelity(state, preparation, notes),
-        "wires": None if device is None else _wires(compiled, preparation),
+        "fidelity": fidelity,
+        "qubits": qubits,
+        "wires": None if device is None else qubits,
         "predicted_fidelity": predicted,
         "prediction": parts,
         "notes": notes,
     }
+
+
+def file_comment(circuit: "QuantumCircuit", record: dict[str, Any]) -> list[str]:
+    """What a file of the circuit of a `circuit_record` has to say: where the state is in it."""
+    layout = "" if record["layout"] == "compiler" else f", layout = {record['layout']}"
+    head = f"{record.get('family') or 'circuit'}, n = {record['n']}{layout}"
+    if record["wires"] is None:
+        ancillas = circuit.num_qubits > record["n"]
+        return [head, *([WITH_ANCILLAS] if ancillas else [])]
+    carriers = ", ".join(f"${wire}" for wire in record["wires"])
+    return [
+        f"{head}, compiled for {record['backend']}, which has {circuit.num_qubits} qubits",
+        f"Qubits 0 to {record['n'] - 1} of the state, in this order: {carriers}",
+        "To run on that device. Read back as it is, it is a state of more qubits, those of the "
+        "device.",
+    ]
+
+
+def _wires_when_measured(preparation: Preparation, device: Any) -> tuple[int, ...] | None:
+    """Those of the preparation; if it leaves them to the compiler, its choice with the readout."""
+    if preparation.wires is not None:
+        return preparation.wires
+    compiled = compile_for(measured_circuit(preparation, parse_axis("z")), device)
+    if compiled.layout is None:
+        return None
+    return tuple(compiled.layout.initial_index_layout(filter_ancillas=True))
 
 
 def _fidelity(
@@ -92,8 +141,10 @@ def _trained(state: "State | QuantumCircuit") -> dict[str, Any]:
     }
 
 
-def _wires(compiled: "QuantumCircuit", preparation: Preparation) -> list[int]:
+def _final_wires(compiled: "QuantumCircuit", preparation: Preparation) -> list[int]:
     """The physical qubit behind each qubit of the state, qubit 0 first."""
+    if compiled.layout is None:
+        return list(preparation.qubits)
     where = compiled.layout.final_index_layout()
     return [where[qubit] for qubit in preparation.qubits]
 
@@ -111,4 +162,9 @@ def _predicted(
     }
     if prediction.reason:
         notes.append(f"predicted_fidelity: {prediction.reason}")
+    if prediction.gates == 0:
+        notes.append(
+            "predicted_fidelity: the compiled circuit uses couplings or qubits that the device "
+            "reports as broken"
+        )
     return prediction.fidelity, parts

@@ -1,6 +1,7 @@
 """Circuits in files: round trips are exact, inputs get their values, faults are named."""
 
 import io
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,12 +11,14 @@ import numpy as np
 import pytest
 from qiskit import QuantumCircuit, qasm2, qasm3, qpy
 from qiskit.circuit import Parameter, ParameterVector
+from qiskit.circuit.library import RXGate, UnitaryGate
 from qiskit.quantum_info import Statevector
 
 import qbell
 from qbell import QbellError
-from qbell.circuit_files import load_circuit, read_circuit, write_circuit
+from qbell.circuit_files import load_circuit, read_circuit, untouched, write_circuit
 from qbell.circuit_inputs import assign_inputs, input_names
+from qbell.circuit_limits import check_numbers
 
 THREE = 'OPENQASM 3.0;\ninclude "stdgates.inc";\n'
 TWO = 'OPENQASM 2.0;\ninclude "qelib1.inc";\n'
@@ -146,6 +149,141 @@ def test_faults_are_named(tmp_path: Path, case: str) -> None:
     assert str(path) in str(refused.value)
     assert "\n" not in str(refused.value)
     assert "\x1b" not in str(refused.value)
+
+
+NOT_FINITE = "give numbers between -1e+06 and 1e+06"
+NUMBERS: dict[str, tuple[str, str]] = {
+    "infinite angle, 2": (TWO + "qreg q[2];\nrx(1e400) q[0];\n", NOT_FINITE),
+    "infinite angle, 3": (THREE + "qubit[2] q;\nrx(1e400) q[0];\n", NOT_FINITE),
+    "overflow in an expression": (TWO + "qreg q[2];\nrx(1e308*10) q[0];\n", NOT_FINITE),
+    "large angle": (THREE + "qubit[2] q;\nrx(-1.1e6) q[0];\n", "rx is -1100000.0; give"),
+    "in a definition": (
+        TWO + "gate g(t) a { rx(t*1e308*100) a; }\nqreg q[2];\ng(1) q[0];\n",
+        NOT_FINITE,
+    ),
+    "under a modifier": (THREE + "qubit[2] q;\nctrl @ rx(1e400) q[0], q[1];\n", NOT_FINITE),
+    "inverted": (THREE + "qubit[2] q;\ninv @ rx(1e400) q[0];\n", NOT_FINITE),
+    "global phase": (THREE + "qubit[2] q;\ngphase(1e400);\nh q[0];\n", "the global phase is"),
+    "a delay": (THREE + "qubit[2] q;\ndelay[1e400 ns] q[0];\n", "a time of delay is inf"),
+    "infinite beside an input": (
+        THREE + "input float a;\nqubit[2] q;\nrx(a) q[0];\nrx(1e400) q[1];\n",
+        NOT_FINITE,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", NUMBERS)
+def test_numbers_that_are_no_angles(tmp_path: Path, case: str) -> None:
+    text, words = NUMBERS[case]
+    for read in (load_circuit, read_circuit):
+        with pytest.raises(QbellError, match=re.escape(words)) as refused:
+            read(written(tmp_path, text))
+        assert "state.qasm" in str(refused.value)
+
+
+def test_numbers_in_qpy(tmp_path: Path) -> None:
+    """In a gate, in a block, in a definition; what is as large as an angle may be is read."""
+    for place in ("gate", "block", "definition"):
+        for angle in (np.inf, np.nan, 1e6):
+            circuit = QuantumCircuit(2, 1)
+            inner = QuantumCircuit(1, name="mine")
+            inner.rx(angle, 0)
+            if place == "block":
+                circuit.measure(0, 0)
+                with circuit.if_test((circuit.clbits[0], 1)):
+                    circuit.ry(angle, 1)
+            else:
+                circuit.append(inner.to_gate() if place == "definition" else RXGate(angle), [0])
+            path = written(tmp_path, dumped(circuit), "x.qpy")
+            if angle == 1e6:
+                load_circuit(path)
+                continue
+            with pytest.raises(QbellError, match=rf"of r[xy] is {angle}"):
+                load_circuit(path)
+
+
+def test_a_matrix_must_be_finite() -> None:
+    gate = UnitaryGate(np.eye(2))
+    gate.params = [np.array([[1, 0], [0, complex("nan")]])]
+    circuit = QuantumCircuit(2)
+    circuit.append(gate, [0])
+    with pytest.raises(QbellError, match="of unitary is not finite"):
+        check_numbers(circuit)
+    gate.params = [np.eye(2)]
+    check_numbers(circuit)
+    gate = RXGate(0)
+    gate.params = [10**400]
+    circuit.append(gate, [0])
+    with pytest.raises(QbellError, match="of rx is inf"):
+        check_numbers(circuit)
+
+
+def test_angles_too_large_after_assignment(tmp_path: Path) -> None:
+    path = written(tmp_path, THREE + "input float a;\nqubit[2] q;\nrx(1e7*a) q[0];\n")
+    with pytest.raises(QbellError, match=re.escape("an angle of rx is 3000000.0; give numbers")):
+        read_circuit(path, {"a": 0.3})
+    read_circuit(path, {"a": 0.03})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TWO + "qreg q[100000000];\n",
+        TWO + "qreg q // here\n [ 100000000 ] ;\n",
+        TWO + "qreg q[2];\ncreg c[100000000];\n",
+        TWO + "qreg q[6000];\nqreg r[6000];\n",
+        THREE + "qubit[100000000] q;\n",
+        THREE + "qubit[0x5F5E100] q;\n",
+        THREE + "qubit[1_000_000] q;\n",
+        THREE + "qubit[10000 * 10000] q;\n",
+        THREE + "qubit[6000] q;\nqubit[6000] r;\n",
+        THREE + "qubit[2] q;\nbit[100000000] c;\n",
+        THREE + "qreg q[100000000];\n",
+        THREE + "h $100000000;\n",
+    ],
+)
+def test_registers_too_large(tmp_path: Path, text: str) -> None:
+    """Refused before they are made, which would take minutes."""
+    with pytest.raises(QbellError, match=r"it has \d+ (qu)?bits; circuits have up to 10000"):
+        load_circuit(written(tmp_path, text))
+
+
+def test_sizes_of_registers(tmp_path: Path) -> None:
+    """Sums and products are sizes; what is no plain number is refused."""
+    text = THREE + "qubit[2 * 3 - 1] q;\nqubit r;\nh q[4];\n"
+    assert load_circuit(written(tmp_path, text)).num_qubits == 6
+    with pytest.raises(QbellError, match="no plain number"):
+        load_circuit(written(tmp_path, THREE + "qubit[2 << 40] q;\n"))
+
+
+@pytest.mark.parametrize("head", [TWO + "qreg q[2];\n", THREE + "qubit[2] q;\n"])
+def test_definitions_that_stand_for_billions_of_gates(tmp_path: Path, head: str) -> None:
+    levels = "".join(f"gate g{k + 1} a {{ g{k} a; g{k} a; }}\n" for k in range(40))
+    text = head.replace("\nq", "\ngate g0 a { h a; }\n" + levels + "q", 1) + "g40 q[0];\n"
+    with pytest.raises(QbellError, match="stand for more than 200000 gates"):
+        load_circuit(written(tmp_path, text))
+
+
+def test_qubits_that_nothing_touches() -> None:
+    circuit = QuantumCircuit(4)
+    circuit.h(1)
+    circuit.barrier()
+    circuit.delay(100, 2)
+    assert str(untouched(circuit)).startswith("3 of its 4 qubits are never touched")
+    circuit.cx(0, 2)
+    circuit.x(3)
+    assert untouched(circuit) is None
+
+
+@pytest.mark.parametrize("ending", [".QASM", ".qasm3", ".Qasm", ".QPY"])
+def test_endings_in_capitals(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"x{ending}"
+    write_circuit(qbell.ghz(3).circuit(), path, ["ghz, n = 3", "made by hand"])
+    assert same(read_circuit(path), qbell.ghz(3).circuit())
+    if ending != ".QPY":
+        assert path.read_text().splitlines()[1:3] == ["// ghz, n = 3", "// made by hand"]
+    else:
+        assert load_circuit(path).metadata == {"comment": "ghz, n = 3\nmade by hand"}
 
 
 def test_a_folder_and_nothing_are_refused(tmp_path: Path) -> None:

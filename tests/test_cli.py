@@ -19,6 +19,7 @@ from qiskit.quantum_info import Statevector
 
 from qbell import cli
 from qbell.circuit_files import load_circuit
+from qbell.library.check import prepared_fidelity
 from tests.simulated import RESULT_FILES
 
 ROOT = Path(__file__).parents[1]
@@ -335,6 +336,7 @@ CIRCUIT_KEYS = [
     "two_qubit_depth",
     "measurements",
     "fidelity",
+    "qubits",
     "wires",
     "predicted_fidelity",
     "prediction",
@@ -378,6 +380,7 @@ def test_circuit_of_every_family(qbell: Qbell, words: str) -> None:
     if not variational:
         assert record["fidelity"] == pytest.approx(1, abs=1e-9)
     assert (record["wires"], record["predicted_fidelity"], record["prediction"]) == (None,) * 3
+    assert record["qubits"] == list(range(record["n"]))
     assert (record["measurements"] > 0) == ("constant" in words)
 
 
@@ -411,17 +414,22 @@ def test_circuit_at_any_size(qbell: Qbell) -> None:
     assert (record["layers"], record["start"]) == (1, "ghz")
 
 
-@pytest.mark.parametrize("words", ["ghz -n 6", "ising -n 4 -u -1", "graph -n 4 --shape ring"])
+@pytest.mark.parametrize(
+    "words", ["ghz -n 6", "ising -n 4 -u -1 --layers 1", "graph -n 4 --shape ring"]
+)
 def test_circuit_on_a_device(qbell: Qbell, words: str) -> None:
-    """Where it runs, and what its calibration predicts: gates times idling, readout apart."""
+    """Where it runs, and what its calibration predicts: the circuit's own fidelity times gates
+    times idling, readout apart."""
     pytest.importorskip("qiskit_ibm_runtime")
     record = qbell("circuit", *words.split(), "--backend", "fake_torino", "--json").record
     assert record["backend"] == "fake_torino"
     assert len(set(record["wires"])) == record["n"] == len(record["wires"])
     assert set(record["prediction"]) == {"gates", "idle", "readout"}
     assert all(0 < part < 1 for part in record["prediction"].values())
-    parts = record["prediction"]["gates"] * record["prediction"]["idle"]
+    assert record["qubits"] == record["wires"]
+    parts = record["prediction"]["gates"] * record["prediction"]["idle"] * record["fidelity"]
     assert record["predicted_fidelity"] == pytest.approx(parts)
+    assert (record["fidelity"] < 0.9999) == ("ising" in words)
     assert record["two_qubit_gates"] >= record["n"] - 1
 
 
@@ -440,6 +448,89 @@ def test_what_is_written_is_what_is_counted(qbell: Qbell, tmp_path: Path) -> Non
     amplitudes = Statevector(load_circuit(tmp_path / "compiled.qpy")).data
     single = [1 << wire for wire in compiled["wires"]]
     assert np.abs(amplitudes[single]) ** 2 == pytest.approx([1 / 3] * 3)
+
+
+def test_a_file_says_which_qubits_carry_the_state(qbell: Qbell, tmp_path: Path) -> None:
+    """In capitals too; read back as it is, it has more qubits, and that is said."""
+    pytest.importorskip("qiskit_ibm_runtime")
+    device = ("--backend", "fake_manila", "--json")
+    record = qbell("circuit", "ghz", "-n", "3", *device, "-o", "ghz.QASM").record
+    lines = (tmp_path / "ghz.QASM").read_text().splitlines()
+    carriers = ", ".join(f"${wire}" for wire in record["qubits"])
+    assert lines[1] == (
+        f"// ghz, n = 3, layout = {record['layout']}, compiled for fake_manila, which has 5 qubits"
+    )
+    assert lines[2] == f"// Qubits 0 to 2 of the state, in this order: {carriers}"
+    circuit = load_circuit(tmp_path / "ghz.QASM")
+    amplitudes = Statevector(circuit).data
+    ones = sum(1 << wire for wire in record["qubits"])
+    assert np.abs(amplitudes[[0, ones]]) ** 2 == pytest.approx([0.5, 0.5])
+    qbell("circuit", "ghz", "-n", "3", *device, "-o", "ghz.QPY")
+    assert carriers in load_circuit(tmp_path / "ghz.QPY").metadata["comment"]
+    wide = qbell("circuit", "w", "-n", "2", *device, "-o", "w.qpy").record
+    circuit = load_circuit(tmp_path / "w.qpy")
+    for words in (("exact", "w.qpy", "--no-bound"), ("circuit", "w.qpy")):
+        notes = qbell(*words, "--json").record["notes"]
+        idle = circuit.num_qubits - len(wide["wires"])
+        assert any(f"{idle} of its 5 qubits are never touched" in note for note in notes)
+    state = SPEC.replace('family = "ghz"\nn = 3', 'circuit = "w.qpy"')
+    done = qbell("run", write_spec(tmp_path, state), "--out", "out", "--json")
+    assert "never touched" in done.err
+    assert "never touched" in qbell("plan", "spec.toml", "--json").err
+    assert not any(
+        "never touched" in note
+        for note in qbell("circuit", "w", "-n", "2", "--json").record["notes"]
+    )
+
+
+def test_a_file_of_constant_depth_names_its_registers(qbell: Qbell, tmp_path: Path) -> None:
+    """As the library's files do: the state on q, its qubit 0 first."""
+    words = ("circuit", "ghz", "-n", "4", "--layout", "constant", "--json")
+    record = qbell(*words, "-o", "ghz.qasm").record
+    text = (tmp_path / "ghz.qasm").read_text()
+    assert "// The state is that of the register q" in text
+    assert "qubit[4] q;" in text
+    assert "qubit[3] ancilla;" in text
+    assert (record["qubits"], record["wires"]) == ([0, 1, 2, 3], None)
+    circuit = load_circuit(tmp_path / "ghz.qasm")
+    target = np.zeros(16)
+    target[[0, -1]] = 0.5**0.5
+    assert prepared_fidelity(circuit, target) == pytest.approx(1, abs=1e-12)
+
+
+def test_measured_uses_the_qubits_of_a_campaign(qbell: Qbell) -> None:
+    """The choice with readout reads better; the choice without has the better state."""
+    pytest.importorskip("qiskit_ibm_runtime")
+    from qbell.backends import find_backend
+    from qbell.states.ghz import GHZ
+
+    words = ("circuit", "ghz", "-n", "4", "--backend", "fake_torino", "--json")
+    alone, measured = qbell(*words).record, qbell(*words, "--measured").record
+    expected = GHZ(4).preparation(find_backend("fake_torino"), measured=True)
+    assert tuple(measured["wires"]) == expected.wires
+
+    def shown(record: dict[str, Any]) -> float:
+        return float(record["predicted_fidelity"] * record["prediction"]["readout"])
+
+    assert shown(measured) >= shown(alone)
+    words = ("circuit", "w", "-n", "3", "--backend", "fake_torino", "--json", "--measured")
+    assert len(set(qbell(*words).record["wires"])) == 3
+
+
+def test_broken_couplings_are_named(qbell: Qbell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Predicted 0 is no number to leave unexplained."""
+    pytest.importorskip("qiskit_ibm_runtime")
+    from qbell.preparation import prediction
+
+    def broken(*_: object) -> prediction.Prediction:
+        return prediction.Prediction(0.0, 0.9, 0.9)
+
+    words = ("circuit", "w", "-n", "3", "--backend", "fake_manila", "--json")
+    assert not any("broken" in note for note in qbell(*words).record["notes"])
+    monkeypatch.setattr(prediction, "predict", broken)
+    record = qbell(*words).record
+    assert record["predicted_fidelity"] == 0
+    assert any("reports as broken" in note for note in record["notes"])
 
 
 # --- drawings -----------------------------------------------------------------------------------
@@ -539,9 +630,23 @@ def test_library_is_written_and_checked(qbell: Qbell, tmp_path: Path) -> None:
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
     checked = qbell("library", "--check", "one", "--json").record
     assert checked == {"folder": "one", "files": record["files"], "compared": record["files"]}
+    qbell("library", "--family", "coherent", "--out", "one")
+    both = qbell("library", "--check", "one", "--json").record
+    assert both["compared"] == both["files"] > record["files"]
     path = tmp_path / "one" / "w" / "n=4.qasm"
     path.write_text(path.read_text() + "z q[0];\n")
-    assert "n=4.qasm" in qbell("library", "--check", "one", code=2).err
+    err = qbell("library", "--check", "one", code=2).err
+    assert err.startswith("error: one/w/n=4.qasm: depth: ")
+    path.unlink()
+    err = qbell("library", "--check", "one", code=2).err
+    assert err.startswith("error: one/w/n=4.qasm: it is not there; restore it")
+    page = tmp_path / "one" / "README.md"
+    page.write_bytes(b"\xff")
+    table = tmp_path / "one" / "circuits.csv"
+    table.write_text(table.read_text().replace("w/n=4.qasm,w,", "wz/n=4.qasm,wz,", 1))
+    err = qbell("library", "--check", "one", code=2).err
+    assert err.startswith("error: one/wz/n=4.qasm: the library has no family 'wz' (and 1 more")
+    assert len(err.splitlines()) == 1
 
 
 # --- hostile words ------------------------------------------------------------------------------
@@ -587,6 +692,10 @@ HOSTILE = [
     "circuit graph -n 4 --edges 0-1,1",
     "circuit graph -n 4 --edges a-b",
     "circuit graph -n 4 --edges 0-1 --shape ring",
+    "circuit ghz -n 500 --draw -o x.qasm",
+    "circuit inf.qasm -o x.qasm",
+    "exact inf.qasm",
+    "exact wide.qasm",
     "circuit nothing.qasm",
     "circuit folder.qasm",
     "circuit mine.qasm",
@@ -621,6 +730,9 @@ def test_hostile_words(qbell: Qbell, tmp_path: Path, words: str) -> None:
         pytest.importorskip("qiskit_ibm_runtime")
     (tmp_path / "folder.qasm").mkdir()
     (tmp_path / "mine.qasm").write_text(OPEN_QASM)
+    two = 'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[2];\nrx(1e400) q[0];\n'
+    (tmp_path / "inf.qasm").write_text(two)
+    (tmp_path / "wide.qasm").write_text("OPENQASM 3.0;\nqubit[100000000] q;\n")
     before = set(tmp_path.rglob("*"))
     done = qbell(*words.split(), code=2)
     assert done.out == ""

@@ -21,6 +21,7 @@ from qbell.states import FAMILIES
 
 FOLDER = Path(__file__).parents[1] / "circuits"
 ROWS = read_table(FOLDER)
+CSV = (FOLDER / "circuits.csv").read_text(encoding="utf-8")
 SMALL = tuple(
     entry
     for entry in ENTRIES
@@ -166,13 +167,15 @@ def test_every_kind_of_damage_is_found(tmp_path: Path) -> None:
 
     w = "w/n=4.qasm"
     assert "fidelity" in damaged(w, "ry(", "ry(0.01 + ")[w][0]
-    assert "two_qubit_gates" in damaged(w, "\ncx q", "\ncx q[0], q[1];\ncx q")[w][1]
+    assert damaged(w, "\ncx q", "\ncx q[0], q[1];\ncx q")[w][1] == (
+        "two_qubit_gates: 6 in the file, 5 in the table"
+    )
     assert "not a readable circuit" in damaged(w, "cx q", "cx w")[w][0]
     twisting = "twisting/n=4,time=input.qasm"
     assert "fidelity" in damaged(twisting, "rzz(time)", "rzz(1.01*time)")[twisting][0]
     other_name = good[twisting].decode().replace("time", "moment").encode()
     (folder / twisting).write_bytes(other_name)
-    assert "inputs moment, not time" in faults(folder)[twisting][0]
+    assert faults(folder)[twisting] == ("inputs: moment in the file, time in the table",)
     (folder / twisting).write_bytes(good[twisting])
     constant = "ghz/n=4,layout=constant.qasm"
     assert "fidelity" in damaged(constant, "  x q[0];\n", "  z q[0];\n")[constant][0]
@@ -184,7 +187,7 @@ def test_every_kind_of_damage_is_found(tmp_path: Path) -> None:
     (folder / w).rename(folder / "w" / "n=5.qasm")
     found = faults(folder)
     assert set(found) == {w, "w/n=5.qasm"}
-    assert "not there" in found[w][0]
+    assert found[w] == ("it is not there",)
     assert found["w/n=5.qasm"] == ("it is not in the table",)
 
 
@@ -192,12 +195,101 @@ def test_a_table_that_is_none(tmp_path: Path) -> None:
     for text, words in [
         (None, "cannot be read"),
         ("file,fidelity\nx,1\n", "other columns"),
-        ((FOLDER / "circuits.csv").read_text().replace(",1,", ",one,"), "a number is none"),
+        (CSV.replace(",1,", ",one,", 1), r"csv, line 2: fidelity 'one' is no number from 0 to 1"),
+        (CSV.replace(",1,", ",nan,", 1), "fidelity 'nan' is no number"),
+        (CSV.replace(",1,", ",1e999,", 1), "fidelity '1e999' is no number"),
+        (CSV.replace("ghz,4", "ghz,four", 1), r"csv, line 2: n 'four' is no whole number"),
+        (CSV.replace("ghz,4", "ghz,-4", 1), "n '-4' is no whole number"),
+        (CSV.replace("ghz,4", "ghz," + "9" * 5000, 1), "is no whole number"),
+        (CSV.replace("ghz,4", "ghz", 1), "line 2: 9 cells, and 10 columns"),
+        (CSV.replace("ghz,4", "ghz,4,4", 1), "line 2: 11 cells"),
+        (CSV.replace("layout=line", 'layout="line', 1), "is no CSV table"),
+        (CSV.replace("layout=log", "layout=line"), "lists ghz/n=4,layout=line.qasm twice"),
+        ("", "other columns"),
+        ("\0", "other columns"),
     ]:
         if text is not None:
             (tmp_path / "circuits.csv").write_text(text)
         with pytest.raises(QbellError, match=words):
             check_library(tmp_path)
+
+
+def test_columns_must_be_those_of_the_name(tmp_path: Path) -> None:
+    """A row that says another state than its file's name, a family that there is not."""
+    write_library(tmp_path, entries=SMALL)
+    good = (tmp_path / "circuits.csv").read_text()
+    ghz, w = "ghz/n=4,layout=line.qasm", "w/n=4.qasm"
+    for old, new, file, words in (
+        ("ghz,4,layout=line", "ghz,5,layout=line", ghz, "n: 4 by its name, 5 in the table"),
+        ("ghz,4,layout=line", "w,4,layout=line", ghz, "family: ghz by its name, w in the table"),
+        ("ghz,4,layout=line", "ghz,4,", ghz, "parameters: layout=line by its name, none in"),
+        ("w,4,,", "w,4,layout=line,", w, "parameters: none by its name, layout=line in the"),
+    ):
+        assert old in good
+        (tmp_path / "circuits.csv").write_text(good.replace(old, new, 1))
+        assert faults(tmp_path)[file][0].startswith(words)
+    for name in ("wz/n=4.qasm", "../w/n=4.qasm"):
+        (tmp_path / "circuits.csv").write_text(good.replace(w, name, 1))
+        assert faults(tmp_path)[name][0].startswith("the library has no family")
+
+
+def test_what_cannot_be_compared_is_a_fault(tmp_path: Path) -> None:
+    """Too few qubits for the state of the name, a page that is no text: no traceback."""
+    write_library(tmp_path, entries=SMALL)
+    w = tmp_path / "w" / "n=4.qasm"
+    w.write_text('OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[3] q;\nh q;\n')
+    (tmp_path / "README.md").write_bytes(b"\xff\xfe")
+    found = faults(tmp_path)
+    assert found["w/n=4.qasm"][0].startswith("its state cannot be compared (ValueError")
+    assert found["README.md"] == ("it is not the page of this table",)
+    (tmp_path / "README.md").unlink()
+    (tmp_path / "README.md").mkdir()
+    assert "README.md" in faults(tmp_path)
+    w.write_text("OPENQASM 3.0;\nqubit[")
+    assert faults(tmp_path)["w/n=4.qasm"][0].startswith("is not a readable circuit")
+    file = "ising/n=4,start=plus,layers=9,angles=input.qasm"
+    w.rename(tmp_path / file)
+    (tmp_path / file).write_text(
+        "OPENQASM 3.0;\ninput float a;\nqubit[4] q;\nU(a, 0, 0) q[0];\n", encoding="utf-8"
+    )
+    row = f'"{file}",ising,4,start=plus;layers=9;angles=input,4,1,0,0,1,a\n'
+    text = (tmp_path / "circuits.csv").read_text()
+    (tmp_path / "circuits.csv").write_text(text + row)
+    assert "KeyError" in faults(tmp_path)[file][0]
+
+
+@pytest.mark.parametrize("name", ["x.qpy", "w/x.QASM", "deep/er/x.qasm3", "x.qasm"])
+def test_files_that_no_row_lists_are_found(tmp_path: Path, name: str) -> None:
+    write_library(tmp_path, entries=SMALL)
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"")
+    assert faults(tmp_path) == {name: ("it is not in the table",)}
+
+
+def test_one_family_is_added_to_what_is_there(tmp_path: Path) -> None:
+    """The table and the page describe all files in the folder, in the library's order."""
+    some = [entry for entry in SMALL if entry.family in ("ghz", "twisting")]
+    write_library(tmp_path, entries=some)
+    written = write_library(tmp_path, ["w"], entries=SMALL)
+    assert [row.file for row in written] == ["w/n=4.qasm"]
+    assert faults(tmp_path) == {}
+    expected = [entry.file for entry in SMALL if entry.family != "ising"]
+    assert [row.file for row in read_table(tmp_path)] == expected
+    whole = tmp_path / "whole"
+    write_library(whole, [row.family for row in read_table(tmp_path)], entries=SMALL)
+    there = contents(whole)
+    for file, content in there.items():
+        assert (tmp_path / file).read_bytes() == content
+    # What is gone is not listed any more.
+    (whole / "ghz" / "n=4,layout=log.qasm").unlink()
+    write_library(whole, ["w"], entries=SMALL)
+    assert faults(whole) == {}
+    # A table that cannot be read is not written over.
+    (whole / "circuits.csv").write_text("mine\n")
+    with pytest.raises(QbellError, match="other columns"):
+        write_library(whole, ["w"], entries=SMALL)
+    assert (whole / "circuits.csv").read_text() == "mine\n"
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.file)

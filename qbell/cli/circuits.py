@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from qbell.library import Checked
 
 WIDTH = 100  # of a drawing where no terminal says
+MAX_DRAWN = 200_000  # qubits x gates: a drawing of some megabytes in some seconds
 ASCII = str.maketrans("─│┌┐└┘├┤┬┴┼═║╥╨╩╦╡╞╬╫╪■«»░√π", "-|+++++++++=|+++++++++*<>:v~")
 
 
@@ -30,24 +31,36 @@ def circuit(
     *,
     parameters: Parameters,
     backend: Annotated[str, typer.Option(help="Device to compile for: fake_*.")] = "aer",
+    measured: Annotated[
+        bool,
+        typer.Option(
+            "--measured",
+            help="On the qubits that qbell run uses: how well they are read counts, too.",
+        ),
+    ] = False,
     draw: Annotated[bool, typer.Option("--draw", help="Draw the circuit in text.")] = False,
     out: Annotated[Path | None, typer.Option("-o", help="File to write: .qasm or .qpy.")] = None,
     as_json: Json = False,
 ) -> None:
     """The preparation circuit: depth, two-qubit gates and fidelity; with --backend as compiled
-    for a device, on which qubits, and the fidelity that its calibration predicts.
+    for a device, on which qubits, and the predicted fidelity: the circuit's own times what the
+    device's calibration leaves of it.
 
-    Example: qbell circuit ghz -n 6 --backend fake_pittsburgh -o ghz.qasm
+    With --backend, -o writes the compiled circuit, on all the device's qubits: a comment in it
+    says which of them carry the state. Leave --backend out for the circuit of the state alone.
+
+    Example: qbell circuit ghz -n 6 --backend fake_pittsburgh --measured
     """
     from qbell.circuit_files import check_ending, write_circuit
-    from qbell.circuit_record import circuit_record
+    from qbell.circuit_record import circuit_record, file_comment
 
     if out is not None:
         check_ending(out)
     found, family = find_state("circuit", state, n, parameters)
-    compiled, record = circuit_record(found, backend)
+    compiled, record = circuit_record(found, backend, measured=measured)
+    drawing = _drawing(compiled) if draw else ""
     if out is not None:
-        write_circuit(compiled, out)
+        write_circuit(compiled, out, file_comment(compiled, {**record, "family": family}))
     record = {
         "family": family,
         "n": record.pop("n"),
@@ -56,10 +69,10 @@ def circuit(
         "file": None if out is None else str(out),
     }
     if draw and as_json:
-        record["drawing"] = _drawing(compiled)
+        record["drawing"] = drawing
     print_record(record, as_json)
     if draw and not as_json:
-        print(_plain(_drawing(compiled)))
+        print(_plain(drawing))
 
 
 def _plain(drawing: str) -> str:
@@ -72,7 +85,17 @@ def _plain(drawing: str) -> str:
 
 
 def _drawing(compiled: "QuantumCircuit") -> str:
-    """Qiskit's drawing, folded to the width of the terminal."""
+    """Qiskit's drawing, folded to the width of the terminal.
+
+    Raises:
+        QbellError: a circuit so large that nobody could read it, nor a machine hold it.
+    """
+    used = {qubit for item in compiled.data for qubit in item.qubits}
+    if len(used) * len(compiled.data) > MAX_DRAWN:
+        raise QbellError(
+            f"--draw: the circuit has {len(used)} qubits and {len(compiled.data)} operations; "
+            f"drawings go to {MAX_DRAWN} for qubits times operations, use fewer or leave --draw out"
+        )
     width = shutil.get_terminal_size((WIDTH, 1)).columns
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # of an encoding that is not asked for here
@@ -94,7 +117,8 @@ def library(
     as_json: Json = False,
 ) -> None:
     """Write the circuit library: OpenQASM 3 files, their table circuits.csv and its README.md;
-    or check one: every file read again, its state compared with the exact one.
+    or check one: every file read again, its state compared with the exact one. Other files of a
+    library that is there already stay, and stay in its table.
 
     Example: qbell library --family w --out mine
     """

@@ -34,6 +34,7 @@ def exact(
 
     Example: qbell exact ising -n 8 -u -1.5 --json
     """
+    from qbell.circuit_files import untouched
     from qbell.exact import describe, optimal_axis
 
     found, family = find_state("exact", state, n, parameters)
@@ -45,6 +46,9 @@ def exact(
         "u": parameters.of_family.get("u"),
         **describe(found, chosen, with_bound=bound),
     }
+    idle = None if family is not None else untouched(found)
+    if idle is not None:
+        record["notes"] = [*record["notes"], f"circuit: {idle}"]
     order = ("family", "n", "u")
     print_record(
         {key: record[key] for key in (*order, *(k for k in record if k not in order))}, as_json

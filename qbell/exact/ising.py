@@ -13,8 +13,8 @@ from qbell.exact.ising_mps import ground_state
 from qbell.exact.matrix_product import MatrixProductState
 from qbell.exact.minors import contiguous_minors
 from qbell.exact.state_vector import StateVector
-from qbell.states import MAX_EXACT_QUBITS, Ising
 from qbell.free_fermions.chain import chain
+from qbell.states import MAX_EXACT_QUBITS, Ising
 
 MAX_VECTOR_QUBITS = 16  # up to which the bound comes from the state vector
 

@@ -13,6 +13,7 @@ from qbell.free_fermions import trained_angles
 from qbell.free_fermions.gaussian import STARTS, target_modes
 from qbell.free_fermions.objective import Objective
 from qbell.free_fermions.trained_circuit import TrainedCircuit
+from qbell.threads import one_blas_thread
 
 KINDS = ("local", "uniform")
 FIDELITY = 0.98
@@ -67,8 +68,9 @@ def train(
     if known is not None:
         return known
     near = trained_angles.near(num_qubits, u) if kind == "local" else ()
-    trainer = Trainer(num_qubits, -abs(u), kind, near)
-    start, angles = trainer.shallowest(fidelity) if layers is None else trainer.best(layers)[:2]
+    with one_blas_thread():
+        trainer = Trainer(num_qubits, -abs(u), kind, near)
+        start, angles = trainer.shallowest(fidelity) if layers is None else trainer.best(layers)[:2]
     return trainer.circuit(start, angles, u)
 
 

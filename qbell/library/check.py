@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.circuit_files import load_circuit
+from qbell.circuit_files import ENDINGS, load_circuit
 from qbell.circuit_inputs import assign_inputs, input_names
 from qbell.errors import QbellError
 from qbell.gate_counts import count_gates
 from qbell.library.branches import branches
-from qbell.library.entries import OPEN, Entry, entry_of
-from qbell.library.page import page
+from qbell.library.entries import OPEN, Entry, entry_of, parameters_of
+from qbell.library.page import SECTIONS, page
 from qbell.library.table import PAGE, Row, read_table
 from qbell.progress import Progress
 from qbell.states import named_state
@@ -49,10 +49,10 @@ def check_library(
 ) -> tuple[Checked, ...]:
     """Read every file of ``circuits.csv``, and compare its state with the one its name says.
 
-    Counts must be those of the table and fidelities to 1e-9; files with inputs are compared at
-    values of these that are drawn, the same every time; circuits that measure on the way in each
-    of their branches. Files that the table does not list, or a README that is not of this table,
-    are faults too.
+    Name, family, n and parameters must agree, counts must be those of the table and fidelities to
+    1e-9; files with inputs are compared at values of these that are drawn, the same every time;
+    circuits that measure on the way in each of their branches. Circuit files that the table does
+    not list, or a README that is not of this table, are faults too.
 
     Args:
         folder: of the library.
@@ -69,30 +69,58 @@ def check_library(
         if progress is not None:
             progress("circuits", 1, len(rows))
     listed = {row.file for row in rows}
-    for path in sorted(folder.rglob("*.qasm")):
+    for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if name not in listed:
+        if path.suffix.lower() in ENDINGS and path.is_file() and name not in listed:
             found.append(Checked(name, None, ("it is not in the table",)))
-    if not (folder / PAGE).is_file() or (folder / PAGE).read_text("utf-8") != page(rows):
+    if not _is_page(folder / PAGE, rows):
         found.append(Checked(PAGE, None, ("it is not the page of this table",)))
     return tuple(found)
 
 
+def _is_page(path: Path, rows: tuple[Row, ...]) -> bool:
+    try:
+        return path.read_bytes() == page(rows).encode()
+    except OSError:
+        return False
+
+
 def _checked(folder: Path, row: Row, most_qubits: int) -> Checked:
+    path = folder / row.file
+    fidelity = None
     try:
         entry = entry_of(row.file)
-        circuit = load_circuit(folder / row.file)
+        faults = _misnamed(row, entry)
+        if not faults and not path.is_file():
+            faults = ["it is not there"]
+        if faults:
+            return Checked(row.file, None, tuple(faults))
+        circuit = load_circuit(path)
         faults = _miscounted(row, circuit)
-        if entry.num_qubits > most_qubits:
-            return Checked(row.file, None, tuple(faults))
-        if any(fault.startswith("inputs") for fault in faults):
-            return Checked(row.file, None, tuple(faults))
-        fidelity = _fidelity(entry, circuit)
+        is_comparable = not any(fault.startswith("inputs") for fault in faults)
+        if is_comparable and entry.num_qubits <= most_qubits:
+            fidelity = _fidelity(entry, circuit)
     except QbellError as error:
-        return Checked(row.file, None, (str(error),))
-    if not abs(fidelity - float(row.fidelity)) <= ACCURACY:
-        faults.append(f"fidelity {fidelity:.12g}, not {row.fidelity}")
+        # The path is said already.
+        return Checked(row.file, None, (str(error).removeprefix(str(path)).lstrip(": "),))
+    except Exception as error:  # whatever a file that was tampered with makes of the comparison
+        kind = f"{type(error).__name__}: {error}"
+        return Checked(row.file, None, (f"its state cannot be compared ({kind})",))
+    if fidelity is not None and not abs(fidelity - float(row.fidelity)) <= ACCURACY:
+        faults.append(f"fidelity: {fidelity:.12g} found, {row.fidelity} in the table")
     return Checked(row.file, fidelity, tuple(faults))
+
+
+def _misnamed(row: Row, entry: Entry) -> list[str]:
+    """Where the columns that say the state differ from the name."""
+    if entry.family not in SECTIONS:
+        return [f"the library has no family {entry.family!r}"]
+    said = {
+        "family": entry.family,
+        "n": entry.num_qubits,
+        "parameters": parameters_of(entry),
+    }
+    return _differences(said, row, "by its name")
 
 
 def _miscounted(row: Row, circuit: "QuantumCircuit") -> list[str]:
@@ -104,8 +132,13 @@ def _miscounted(row: Row, circuit: "QuantumCircuit") -> list[str]:
         "two_qubit_depth": counts.two_qubit_depth,
         "inputs": " ".join(input_names(circuit)),
     }
+    return _differences(found, row, "in the file")
+
+
+def _differences(found: Mapping[str, object], row: Row, where: str) -> list[str]:
+    """One line for each column of the table in which something else was found."""
     return [
-        f"{name} {value}, not {getattr(row, name)}"
+        f"{name}: {value or 'none'} {where}, {getattr(row, name) or 'none'} in the table"
         for name, value in found.items()
         if value != getattr(row, name)
     ]

@@ -100,6 +100,15 @@ def entry_of(file: str) -> Entry:
     return Entry(family, num_qubits, parameters)
 
 
+def parameters_of(entry: Entry) -> str:
+    """The parameters besides n as the table has them.
+
+    >>> parameters_of(Entry("graph", 6, {"shape": "grid", "rows": 2}))
+    'shape=grid;rows=2'
+    """
+    return ";".join(f"{key}={value}" for key, value in entry.parameters.items())
+
+
 def _value(text: str) -> int | float | str:
     for kind in (int, float):
         try:

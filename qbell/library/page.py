@@ -63,7 +63,9 @@ def page(rows: Iterable[Row]) -> str:
     parts = [HEAD]
     for family in dict.fromkeys(row.family for row in listed):
         mine = [row for row in listed if row.family == family]
-        parts.append(f"## {family}\n\n{SECTIONS[family]}\n\n{_table(mine)}")
+        parts.append(
+            f"## {family}\n\n{SECTIONS.get(family, 'Not one of the library.')}\n\n{_table(mine)}"
+        )
     return "\n".join(parts)
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
@@ -39,6 +40,8 @@ class Row:
 
 
 COLUMNS = tuple(field.name for field in fields(Row))
+WHOLE = ("n", "qubits", "depth", "two_qubit_gates", "two_qubit_depth")
+DIGITS = 18  # of a whole number
 
 
 def to_csv(rows: Iterable[Row]) -> str:
@@ -54,7 +57,7 @@ def read_table(folder: Path) -> tuple[Row, ...]:
     """The rows of a library's table.
 
     Raises:
-        QbellError: no table there, other columns, or cells that are no numbers.
+        QbellError: no table there, other columns, cells that are no numbers, or a file twice.
     """
     path = folder / TABLE
     try:
@@ -63,16 +66,41 @@ def read_table(folder: Path) -> tuple[Row, ...]:
         raise QbellError(
             f"{path} cannot be read; give a folder that `qbell library --out DIR` wrote"
         ) from error
-    reader = csv.DictReader(io.StringIO(text))
-    if tuple(reader.fieldnames or ()) != COLUMNS:
-        raise QbellError(f"{path} has other columns than {','.join(COLUMNS)}; write it anew")
-    return tuple(_row(path, line, cells) for line, cells in enumerate(reader, start=2))
-
-
-def _row(path: Path, line: int, cells: dict[str, str]) -> Row:
+    reader = csv.reader(io.StringIO(text), strict=True)
     try:
-        float(cells["fidelity"])
-        whole = ("n", "qubits", "depth", "two_qubit_gates", "two_qubit_depth")
-        return Row(**{**cells, **{name: int(cells[name]) for name in whole}})  # type: ignore[arg-type]
-    except (TypeError, ValueError) as error:
-        raise QbellError(f"{path}, line {line}: a number is none; write the table anew") from error
+        lines = [(reader.line_num, cells) for cells in reader]
+    except csv.Error as error:
+        raise QbellError(f"{path} is no CSV table ({error}); write it anew") from error
+    if not lines or tuple(lines[0][1]) != COLUMNS:
+        raise QbellError(f"{path} has other columns than {','.join(COLUMNS)}; write it anew")
+    rows = tuple(_row(f"{path}, line {number}", cells) for number, cells in lines[1:])
+    files = [row.file for row in rows]
+    twice = next((file for file in files if files.count(file) > 1), None)
+    if twice is not None:
+        raise QbellError(f"{path} lists {twice} twice; write it anew")
+    return rows
+
+
+def _row(where: str, cells: list[str]) -> Row:
+    if len(cells) != len(COLUMNS):
+        raise QbellError(
+            f"{where}: {len(cells)} cells, and {len(COLUMNS)} columns; write the table anew"
+        )
+    named: dict[str, str] = dict(zip(COLUMNS, cells, strict=True))
+    whole = {name: _whole(where, name, named[name]) for name in WHOLE}
+    try:
+        known = math.isfinite(float(named["fidelity"])) and 0 <= float(named["fidelity"]) <= 1
+    except ValueError:
+        known = False
+    if not known:
+        raise QbellError(
+            f"{where}: fidelity {named['fidelity']!r} is no number from 0 to 1; write the table "
+            "anew"
+        )
+    return Row(**{**named, **whole})  # type: ignore[arg-type]
+
+
+def _whole(where: str, name: str, text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > DIGITS:
+        raise QbellError(f"{where}: {name} {text!r} is no whole number; write the table anew")
+    return int(text)

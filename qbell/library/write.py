@@ -4,18 +4,21 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qbell.circuit_files import openqasm
 from qbell.circuit_inputs import input_names
 from qbell.errors import QbellError
 from qbell.files import write_text
 from qbell.gate_counts import count_gates
-from qbell.library.entries import ENTRIES, Entry
+from qbell.library.entries import ENTRIES, Entry, parameters_of
 from qbell.library.page import page
-from qbell.library.table import PAGE, TABLE, Row, to_csv
+from qbell.library.table import PAGE, TABLE, Row, read_table, to_csv
 from qbell.preparation.base import Preparation
 from qbell.progress import Progress
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
+
+WITH_ANCILLAS = "The state is that of the register q; the ancillas are measured on the way."
 
 
 def write_library(
@@ -25,10 +28,15 @@ def write_library(
     entries: Iterable[Entry] = ENTRIES,
     progress: Progress | None = None,
 ) -> tuple[Row, ...]:
-    """Write the circuits, ``circuits.csv`` and ``README.md``; the same bytes every time.
+    """Write the circuits, ``circuits.csv`` and ``README.md``.
 
-    Each file is written whole or not at all, the table last but one. Files that are there already
-    and not in the library are left alone.
+    Each file is written whole or not at all, the table last but one. What the table of the folder
+    lists besides, and is there, stays, in the table and on the page too; files that no table lists
+    are left alone.
+
+    On one machine, with the same versions, the bytes are the same every time. Angles that were
+    trained may differ between processors in their last digits, by some 1e-8, at which the fidelity
+    is flat; states and fidelities are the same to 1e-9.
 
     Args:
         folder: made if it is not there.
@@ -37,7 +45,11 @@ def write_library(
         progress: called after each file.
 
     Raises:
-        QbellError: an unknown family, or a folder that cannot be written to.
+        QbellError: an unknown family, a folder that cannot be written to, or a table in it that
+            cannot be read.
+
+    Returns:
+        the rows of what was written now.
     """
     chosen = tuple(entries)
     if families is not None:
@@ -49,31 +61,41 @@ def write_library(
                     f"the library has no family {family!r}; use some of {', '.join(known)}"
                 )
         chosen = tuple(entry for entry in chosen if entry.family in wanted)
+    before = read_table(folder) if (folder / TABLE).exists() else ()
     rows = []
     for entry in chosen:
         rows.append(_written(entry, folder))
         if progress is not None:
             progress("circuits", 1, len(chosen))
-    write_text(folder / TABLE, to_csv(rows))
-    write_text(folder / PAGE, page(rows))
+    listed = _merged(before, rows, folder)
+    write_text(folder / TABLE, to_csv(listed))
+    write_text(folder / PAGE, page(listed))
     return tuple(rows)
 
 
-def _written(entry: Entry, folder: Path) -> Row:
-    from qiskit import qasm3
+def _merged(before: Iterable[Row], written: Iterable[Row], folder: Path) -> list[Row]:
+    """All rows of files that are there, in the library's order, those of other files last."""
+    rows = {row.file: row for row in before if (folder / row.file).is_file()}
+    rows.update({row.file: row for row in written})
+    order = {entry.file: place for place, entry in enumerate(ENTRIES)}
+    return sorted(rows.values(), key=lambda row: order.get(row.file, len(order)))
 
+
+def _written(entry: Entry, folder: Path) -> Row:
     from qbell.measurement import compile_for
 
     preparation = entry.preparation()
     circuit = compile_for(in_order(preparation), None)
     counts = count_gates(circuit)
-    first, _, rest = qasm3.dumps(circuit).partition("\n")
-    write_text(folder / entry.file, f"{first}\n{_comment(entry, preparation)}{rest}")
+    said = ", ".join(f"{key} = {value}" for key, value in entry.parameters.items())
+    head = f"{entry.family}, n = {entry.num_qubits}{', ' if said else ''}{said}"
+    comment = [head] if preparation.is_unitary else [head, WITH_ANCILLAS]
+    write_text(folder / entry.file, openqasm(circuit, comment))
     return Row(
         file=entry.file,
         family=entry.family,
         n=entry.num_qubits,
-        parameters=";".join(f"{key}={value}" for key, value in entry.parameters.items()),
+        parameters=parameters_of(entry),
         qubits=circuit.num_qubits,
         depth=counts.depth,
         two_qubit_gates=counts.two_qubit_gates,
@@ -81,14 +103,6 @@ def _written(entry: Entry, folder: Path) -> Row:
         fidelity=f"{preparation.fidelity:.12g}",
         inputs=" ".join(input_names(circuit)),
     )
-
-
-def _comment(entry: Entry, preparation: Preparation) -> str:
-    said = ", ".join(f"{key} = {value}" for key, value in entry.parameters.items())
-    lines = [f"{entry.family}, n = {entry.num_qubits}{', ' if said else ''}{said}"]
-    if not preparation.is_unitary:
-        lines.append("The state is that of the register q; the ancillas are measured on the way.")
-    return "".join(f"// {line}\n" for line in lines)
 
 
 def in_order(preparation: Preparation) -> "QuantumCircuit":

@@ -29,6 +29,7 @@ TRIED = 4  # of the places and angles of a new layer are trained on
 SHAKEN = 3  # further starts, the layers so far stretched in time and shaken
 SPREAD = 0.2
 STEPS = 300
+DIGITS = 9  # behind the point, of the angles
 
 Angles = NDArray[np.float64]  # (layers, 2): in the order in which a layer applies them
 Vector = NDArray[np.complex128]
@@ -82,8 +83,12 @@ def trained(target: NDArray[np.float64]) -> Iterator[TwistedLayers]:
     """The best circuit found with 0 layers, 1 layer, 2 layers and so on, without end.
 
     A depth starts from the layers of the one before, with a new one put in where a grid of its
-    angles promises most, and from the same stretched in time; so fidelities never fall, and every
-    run gives the same.
+    angles promises most, and from the same stretched in time; so fidelities never fall.
+
+    Angles have nine digits behind the point, and fidelities are those of the angles as given. On
+    one machine, with the same versions, every run gives the same. On another one rounding differs,
+    and where the fidelity is flat the angles may by 1e-8 or so, in rare cases also which of several
+    equally good circuits is found; the fidelity is then that of the circuit given, all the same.
 
     Args:
         target: real c_0 ... c_N, even: c_m = c_(N-m).
@@ -157,8 +162,10 @@ class _Search:
                 method="L-BFGS-B",
                 options={"maxiter": STEPS, "maxcor": 30, "ftol": 1e-15, "gtol": 1e-10},
             )
-            if result.fun < best[0]:
-                best = (float(result.fun), result.x.reshape(-1, 2))
+            angles = np.round(result.x, DIGITS) + 0.0  # no -0
+            infidelity = self._objective(angles)[0]  # of the angles that are given
+            if infidelity < best[0]:
+                best = (infidelity, angles.reshape(-1, 2))
         self.infidelity, self.angles = best
 
     def _apply(self, part: int, angle: float, vector: Vector) -> Vector:

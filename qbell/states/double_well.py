@@ -15,6 +15,7 @@ from qbell.preparation.twisted_layers import TwistedLayers, trained
 from qbell.states.base import MAX_U
 from qbell.states.double_well_ground_state import ground_state
 from qbell.states.symmetric import SymmetricState
+from qbell.threads import one_blas_thread
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -99,6 +100,7 @@ class DoubleWell(SymmetricState):
 
 
 @lru_cache(maxsize=64)
+@one_blas_thread()
 def _train(num_qubits: int, u: float, layers: int | None, fidelity: float | None) -> TwistedLayers:
     if num_qubits > MAX_TRAINED_QUBITS:
         raise QbellError(
