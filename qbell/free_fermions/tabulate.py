@@ -25,7 +25,7 @@ def tabulate(num_qubits: int, strengths: Sequence[float] = STRENGTHS) -> list[Tr
         near = [found[other] for other in (u, _next(strengths, u, found)) if other in found]
         trainer = Trainer(num_qubits, u, KINDS[0], near)
         start, angles = trainer.shallowest(FIDELITY)
-        circuit = trainer.circuit(start, angles, u)
+        circuit = trainer.circuit(start, angles, u, FIDELITY)
         if u not in found or _rank(circuit) < _rank(found[u]):
             found[u] = circuit
     return [found[u] for u in strengths]

@@ -71,7 +71,7 @@ def train(
     with one_blas_thread():
         trainer = Trainer(num_qubits, -abs(u), kind, near)
         start, angles = trainer.shallowest(fidelity) if layers is None else trainer.best(layers)[:2]
-    return trainer.circuit(start, angles, u)
+    return trainer.circuit(start, angles, u, 0.0 if layers is not None else fidelity)
 
 
 class Trainer:
@@ -90,10 +90,15 @@ class Trainer:
         self.polish = POLISH if num_qubits <= LONG_CHAIN else PROBE
         self._grown: dict[str, dict[int, Angles]] = {start: {} for start in STARTS}
 
-    def circuit(self, start: str, angles: Angles, u: float) -> TrainedCircuit:
-        """With its angles between -pi and pi, rounded; those near 0 are 0, and need no gate."""
+    def circuit(self, start: str, angles: Angles, u: float, least: float = 0.0) -> TrainedCircuit:
+        """With its angles between -pi and pi, rounded.
+
+        Those near 0 are 0, and need no gate, unless the fidelity would fall below ``least``.
+        """
         wrapped = np.round(angles - 2 * math.pi * np.round(angles / (2 * math.pi)), DIGITS)
-        wrapped[np.abs(wrapped) < NEGLIGIBLE] = 0.0
+        fewer = np.where(np.abs(wrapped) < NEGLIGIBLE, 0.0, wrapped)
+        if self.objective[start].log_fidelity(fewer) >= (math.log(least) if least else -math.inf):
+            wrapped = fewer
         x, zz = self.objective[start].expand(wrapped + 0.0)  # no negative zeros
         return TrainedCircuit(self.num_qubits, u, start, x, zz)
 

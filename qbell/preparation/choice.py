@@ -11,6 +11,7 @@ import numpy as np
 
 from qbell.axes import parse_axis
 from qbell.errors import QbellError
+from qbell.gate_counts import count_gates
 from qbell.measurement import compile_for, measured_circuit
 from qbell.noisy import prepared_matrix
 from qbell.preparation.base import Preparation, plain
@@ -148,8 +149,8 @@ def _compiled(
     measured = measured_circuit(preparation, parse_axis("z"))
     compiled = compile_for(measured, device, preparation.wires)
     prediction = predict(compiled, device)
-    layers = int(compiled.depth(_is_two_qubit))
-    entangling = sum(1 for item in compiled.data if _is_two_qubit(item))
+    counts = count_gates(compiled)
+    entangling, layers = counts.two_qubit_gates, counts.two_qubit_depth
     gates = prediction.gates
     size = preparation.num_qubits
     # Only without swaps: those may use more qubits than can be simulated.
@@ -182,7 +183,3 @@ def _compilers_lines(num_qubits: int, device: Any, measured: bool) -> list[Candi
             candidate = _compiled(fixed, device, not measured)[0]
         found.append(candidate)
     return found
-
-
-def _is_two_qubit(item: Any) -> bool:
-    return len(item.qubits) == 2 and item.operation.name not in ("barrier", "if_else")
