@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def sample(
-    state: "State | QuantumCircuit",
+    state: "State | Preparation | QuantumCircuit",
     schedule: Schedule,
     sampler: Any = None,
     *,
@@ -38,8 +38,8 @@ def sample(
 
     Args:
         state: a qbell state, prepared as suits the device, or a circuit without measurements that
-            prepares one. Without noise up to 16 qubits of any state, and more of those with little
-            entanglement.
+            prepares one; or a preparation that was chosen for the device. Without noise up to 16
+            qubits of any state, and more of those with little entanglement.
         schedule: from `qbell.schedule`.
         sampler: any Qiskit SamplerV2. None simulates locally: Aer prepares the state once and all
             settings are drawn from it, exactly as Aer itself would sample each of them.

@@ -29,9 +29,10 @@ from qbell.free_fermions.gaussian import (
 from qbell.free_fermions.objective import Objective
 from qbell.free_fermions.pfaffians import pfaffian, window_pfaffians
 from qbell.free_fermions.tabulate import SIZES, STRENGTHS, tabulate
-from qbell.free_fermions.training import FIDELITY, KINDS, Trainer, interpolate, train
+from qbell.free_fermions.training import FIDELITY, KINDS, Trainer, train
 from qbell.matrix_product_circuit import matrix_product_of
 from qbell.preparation.ising import ising_circuit
+from qbell.preparation.layers import interpolate
 from tests import naive
 
 Generator = np.random.Generator

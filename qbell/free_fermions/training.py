@@ -13,6 +13,7 @@ from qbell.free_fermions import trained_angles
 from qbell.free_fermions.gaussian import STARTS, target_modes
 from qbell.free_fermions.objective import Objective
 from qbell.free_fermions.trained_circuit import TrainedCircuit
+from qbell.preparation.layers import interpolate
 from qbell.threads import one_blas_thread
 
 KINDS = ("local", "uniform")
@@ -233,13 +234,3 @@ class Trainer:
         """A trained circuit's angles in the form of those that are trained."""
         half = self.num_qubits // 2
         return np.concatenate([circuit.x[:, : self.num_qubits - half], circuit.zz[:, :half]], 1)
-
-
-def interpolate(angles: Angles, depth: int) -> Angles:
-    """Angles of ``depth`` layers that follow the curves of those given (one or more layers)."""
-    given = len(angles)
-    if given == depth:
-        return angles
-    old = (np.arange(given) + 0.5) / given
-    new = (np.arange(depth) + 0.5) / depth
-    return np.stack([np.interp(new, old, column) for column in angles.T], axis=1)

@@ -19,6 +19,7 @@ from qbell.held_out import LEAST_SHOTS as LEAST_TO_LEARN
 from qbell.held_out import learn
 from qbell.planning.effort import Effort
 from qbell.planning.scaling import Scatter
+from qbell.preparation.base import Preparation
 from qbell.progress import Progress
 from qbell.sampling import sample
 from qbell.settings import Schedule
@@ -26,10 +27,9 @@ from qbell.settings import schedule as make_schedule
 from qbell.shots import Shots
 from qbell.spec import Spec
 from qbell.spec_tables import LEARN
-from qbell.states import State
 
 if TYPE_CHECKING:
-    from qiskit import QuantumCircuit
+    pass
 
 Floats = NDArray[np.float64]
 
@@ -103,7 +103,7 @@ class Pilots:
 
 def take(
     spec: Spec,
-    state: "State | QuantumCircuit",
+    preparation: Preparation,
     settings: Schedule,
     size: Effort,
     seed: int,
@@ -133,7 +133,7 @@ def take(
             progress("measuring pilots", done, len(every))
 
     shots = sample(
-        state, every, shots=size.shots, seed=for_shots, backend=spec.backend, progress=step
+        preparation, every, shots=size.shots, seed=for_shots, backend=spec.backend, progress=step
     )
     # Rows come in the order of the schedule, and each of its rows has as many shots.
     row = (np.cumsum(shots.counts) - 1) // size.shots

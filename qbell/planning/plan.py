@@ -1,7 +1,6 @@
 """`plan`: what a campaign will say, how surely, and what it costs, before any shot."""
 
 from pathlib import Path
-from typing import Any
 
 from qbell.axes import parse_axis
 from qbell.backends import IDEAL, find_backend
@@ -13,6 +12,7 @@ from qbell.planning.forecast import Forecaster
 from qbell.planning.known import exact_values, truth
 from qbell.planning.pilot import Pilots, measure, take
 from qbell.planning.record import PilotRecord, Plan
+from qbell.preparation.base import Preparation
 from qbell.progress import Progress
 from qbell.settings import Schedule
 from qbell.settings import schedule as make_schedule
@@ -70,7 +70,7 @@ def plan(spec: Spec | str | Path, *, progress: Progress | None = None) -> Plan:
         )
     expected = needed = record = None
     size = effort(spec, len(settings), preparation)
-    pilots, reason = _pilots(spec, state, settings, size, seed, progress)
+    pilots, reason = _pilots(spec, preparation, settings, size, seed, progress)
     if pilots is None:
         notes.append(f"expected, needed: {reason}")
     else:
@@ -111,7 +111,7 @@ def plan(spec: Spec | str | Path, *, progress: Progress | None = None) -> Plan:
 
 def _pilots(
     spec: Spec,
-    state: Any,
+    preparation: Preparation,
     settings: Schedule,
     size: Effort,
     seed: int,
@@ -119,7 +119,7 @@ def _pilots(
 ) -> tuple[Pilots | None, str]:
     """The pilots, or None and the reason if a device's noise cannot be simulated at this size."""
     try:
-        shots = take(spec, state, settings, size, seed, progress)
+        shots = take(spec, preparation, settings, size, seed, progress)
     except QbellError as error:
         # A device can run what is too large to simulate with its noise.
         if spec.backend == IDEAL:

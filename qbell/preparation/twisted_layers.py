@@ -18,6 +18,7 @@ from scipy.optimize import minimize
 from scipy.special import gammaln
 
 from qbell.preparation.ghz import line_circuit
+from qbell.preparation.layers import interpolate
 from qbell.preparation.twisting import check_twists, twist
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ class _Search:
         starts = [guess for _, guess in guesses]
         depth = len(self.angles)
         if depth > 0:
-            stretched = _stretched(self.angles)
+            stretched = interpolate(self.angles, depth + 1)
             generator = np.random.default_rng(depth)  # of a depth, so that every run is the same
             noise = SPREAD * generator.normal(size=(SHAKEN, depth + 1, 2))
             starts += [stretched, *(stretched * np.exp(noise))]
@@ -209,11 +210,3 @@ class _Search:
                 for part in (0, 1):
                     psi = self._apply(part, self.angles[place, part], psi)
                     back = self._apply(part, self.angles[place, part], back)
-
-
-def _stretched(angles: Angles) -> Angles:
-    """Angles of one more layer that follow the curve of these."""
-    depth = len(angles)
-    old = (np.arange(depth) + 0.5) / depth
-    new = (np.arange(depth + 1) + 0.5) / (depth + 1)
-    return np.stack([np.interp(new, old, column) for column in angles.T], axis=1)

@@ -78,9 +78,14 @@ def ones(num_qubits: int) -> NDArray[np.int64]:
 
 
 def preparation_of(
-    state: "State | QuantumCircuit", device: Any = None, *, measured: bool = False
+    state: "State | Preparation | QuantumCircuit", device: Any = None, *, measured: bool = False
 ) -> Preparation:
-    """The preparation of a state of qbell's on a device, or of a circuit as it is."""
+    """The preparation of a state of qbell's on a device, or of a circuit as it is.
+
+    One that has been chosen already stays.
+    """
+    if isinstance(state, Preparation):
+        return state
     if isinstance(state, State):
         return state.preparation(device, measured=measured)
     return plain(state)
