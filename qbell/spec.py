@@ -3,7 +3,7 @@
 import difflib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,8 +16,10 @@ from qbell.settings import MAX_QUBITS, MAX_SHOTS, check_arguments
 from qbell.spec_tables import (
     HELD_OUT,
     LEARN,
+    Hardware,
     Mitigation,
     PlanGoal,
+    checked_hardware,
     checked_held_out,
     checked_inputs,
     checked_label,
@@ -37,6 +39,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "backend": ("name",),
     "estimate": ("confidence", "resamples", "phase", "label", "held_out"),
     "mitigation": ("method", "shots", "calibration"),
+    "hardware": tuple(each.name for each in fields(Hardware)),
     "plan": ("precision", "p_value"),
 }
 
@@ -62,6 +65,7 @@ class Spec:
         mitigation: None for none.
         plan: what `qbell plan` aims at.
         inputs: values of the free parameters of the circuit's file.
+        hardware: how jobs are sent to a device.
     """
 
     family: str | None
@@ -85,6 +89,7 @@ class Spec:
     mitigation: Mitigation | None = None
     plan: PlanGoal = field(default_factory=PlanGoal)
     inputs: Mapping[str, Any] = field(default_factory=dict)
+    hardware: Hardware = field(default_factory=Hardware)
 
     @property
     def learns(self) -> bool:
@@ -227,6 +232,7 @@ def _parse(data: Mapping[str, Any], text: str, folder: Path) -> Spec:
         else None,
         plan=checked_plan(tables["plan"]),
         inputs=checked_inputs(state),
+        hardware=checked_hardware(tables["hardware"]),
     )
 
 

@@ -1,4 +1,4 @@
-"""Checks of the tables of a campaign: [estimate], [mitigation], [plan], inputs of a circuit."""
+"""Checks of a campaign's tables: [estimate], [mitigation], [hardware], [plan], circuit inputs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +14,10 @@ HELD_OUT = 0.25
 LEAST_HELD_OUT, MOST_HELD_OUT = 0.05, 0.5
 METHODS = ("tensored", "mthree")
 CALIBRATION_SHOTS = 10_000
+DECOUPLING = ("XX", "XpXm", "XY4")
+MODES = ("batch", "job")
+MOST_JOBS = 1000
+MOST_SECONDS = 10_800  # of a job on IBM's devices: 3 h
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,38 @@ class Mitigation:
     shots: int = CALIBRATION_SHOTS
     calibration: Path | None = None
     calibration_as_given: str | None = None
+
+
+@dataclass(frozen=True)
+class Hardware:
+    """How a campaign is sent to a device; see docs/hardware.md.
+
+    Attributes:
+        jobs: data jobs; each measures every setting, or its share of the random ones.
+        reference: how often the reference job is repeated among them, to calibrate the readout and
+            to detect drift; 0 for none.
+        reference_shots: of each circuit of a reference job.
+        dynamical_decoupling: sequence of pulses on waiting qubits; None for none.
+        twirling: of the measurements: random flips before them, undone in the outcomes.
+        randomizations: of the twirling, of each setting in each job; None chooses.
+        mode: ``batch``, in which the jobs follow each other closely, or ``job``.
+        budget: seconds of the processor at most, all jobs together; None for no limit.
+        max_execution_time: seconds of the processor of each job at most; None derives it.
+        attempts: how often a job is sent at most, if it fails.
+        private: the service deletes results once they were read.
+    """
+
+    jobs: int = 10
+    reference: int = 3
+    reference_shots: int = 1000
+    dynamical_decoupling: str | None = "XY4"
+    twirling: bool = True
+    randomizations: int | None = None
+    mode: str = MODES[0]
+    budget: float | None = None
+    max_execution_time: int | None = None
+    attempts: int = 3
+    private: bool = False
 
 
 @dataclass(frozen=True)
@@ -132,6 +168,57 @@ def checked_mitigation(table: Mapping[str, Any], folder: Path) -> Mitigation:
             f"[mitigation] calibration: {path} is no file; give its path relative to the spec"
         )
     return Mitigation(method, CALIBRATION_SHOTS, path, given)
+
+
+def checked_hardware(table: Mapping[str, Any]) -> Hardware:
+    """The table [hardware]."""
+    default = Hardware()
+
+    def whole(key: str, least: int, most: int) -> int:
+        value = table.get(key, getattr(default, key))
+        return whole_number(f"[hardware] {key}", value, least=least, most=most)
+
+    decoupling = table.get("dynamical_decoupling", default.dynamical_decoupling)
+    if decoupling not in (*DECOUPLING, "none"):
+        raise QbellError(
+            f"[hardware] dynamical_decoupling = {decoupling!r}; use {', '.join(DECOUPLING)} or none"
+        )
+    mode = table.get("mode", default.mode)
+    if mode not in MODES:
+        raise QbellError(f"[hardware] mode = {mode!r}; use {' or '.join(MODES)}")
+    for key in ("twirling", "private"):
+        if not isinstance(table.get(key, False), bool):
+            raise QbellError(f"[hardware] {key} = {table[key]!r}; write true or false")
+    twirling = table.get("twirling", default.twirling)
+    if "randomizations" in table and not twirling:
+        raise QbellError(
+            "[hardware] randomizations = is for twirling, which is off; leave it out, or say "
+            "twirling = true"
+        )
+    budget = table.get("budget")
+    return Hardware(
+        jobs=whole("jobs", 1, MOST_JOBS),
+        reference=whole("reference", 0, MOST_JOBS),
+        reference_shots=whole("reference_shots", 1, MAX_SHOTS),
+        dynamical_decoupling=None if decoupling == "none" else decoupling,
+        twirling=twirling,
+        randomizations=whole("randomizations", 1, MAX_SHOTS) if "randomizations" in table else None,
+        mode=mode,
+        budget=None if budget is None else checked_budget(budget, "[hardware] budget"),
+        max_execution_time=whole("max_execution_time", 1, MOST_SECONDS)
+        if "max_execution_time" in table
+        else None,
+        attempts=whole("attempts", 1, 100),
+        private=table.get("private", default.private),
+    )
+
+
+def checked_budget(value: object, where: str) -> float:
+    """Seconds of a processor that may be used."""
+    budget = finite_number(where, value)
+    if budget <= 0:
+        raise QbellError(f"{where} = {budget}; give seconds above 0")
+    return budget
 
 
 def checked_plan(table: Mapping[str, Any]) -> PlanGoal:
