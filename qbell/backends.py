@@ -1,4 +1,4 @@
-"""Backends by name: `aer`, and the dated snapshots of IBM devices called `fake_*`."""
+"""Backends by name: `aer`, the dated snapshots of IBM devices called `fake_*`, IBM devices."""
 
 import warnings
 from typing import Any
@@ -6,13 +6,17 @@ from typing import Any
 from qbell.errors import QbellError
 
 IDEAL = "aer"
+SNAPSHOT = "fake_"
 
 
 def find_backend(backend: Any) -> Any:
     """The BackendV2 of a name, or the object itself; None for ``aer``, the ideal simulator.
 
+    A name other than ``aer`` and ``fake_*`` is looked for among the devices of the saved IBM
+    account, or of the one in the environment.
+
     Raises:
-        QbellError: no such backend here, or the extra ``ibm`` is not installed.
+        QbellError: no such backend, no account, or the extra ``ibm`` is not installed.
     """
     if backend is None or backend == IDEAL:
         return None
@@ -22,11 +26,16 @@ def find_backend(backend: Any) -> Any:
                 f"a {type(backend).__name__} is no backend; give a name or a Qiskit BackendV2"
             )
         return backend
-    if not backend.startswith("fake_"):
-        raise QbellError(
-            f"backend {backend!r}: this version runs aer and the fake_* devices; take the shots "
-            "with any SamplerV2 (sample(..., sampler=...)), or give one of these names"
-        )
+    if not backend.startswith(SNAPSHOT):
+        from qbell.service import Service, has_account
+
+        if not has_account():
+            raise QbellError(
+                f"backend {backend!r} is neither aer nor a fake_* device, and no IBM account is "
+                "saved here to look for a device of this name; give one of these names, or save an "
+                "account (docs/hardware.md)"
+            )
+        return Service().device(backend)
     try:
         from qiskit_ibm_runtime.fake_provider import FakeProviderForBackendV2
     except ImportError as error:
@@ -40,6 +49,16 @@ def find_backend(backend: Any) -> Any:
         near = ", ".join(sorted(known, key=lambda name: (not _shares(name, backend), name))[:5])
         raise QbellError(f"backend {backend!r} is unknown; use one of {len(known)}, e.g. {near}")
     return known[backend]
+
+
+def offline_backend(backend: str) -> Any:
+    """As `find_backend`, but None for a device that only its service knows."""
+    return find_backend(backend) if is_local(backend) else None
+
+
+def is_local(backend: str) -> bool:
+    """True for names of what is simulated here: ``aer`` and ``fake_*``."""
+    return backend == IDEAL or backend.startswith(SNAPSHOT)
 
 
 def backend_name(backend: Any) -> str:

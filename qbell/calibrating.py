@@ -22,7 +22,7 @@ from qbell.mitigation.calibration import ReadoutCalibration
 from qbell.noisy import effects_of
 from qbell.preparation.base import Preparation
 from qbell.rows import row_numbers
-from qbell.sampling import backend_of
+from qbell.sampling import backend_of, unpack
 from qbell.settings import MAX_SHOTS
 from qbell.states import State
 from qbell.states.base import preparation_of
@@ -86,7 +86,7 @@ def calibrate(
             raise QbellError("seed = is for local simulation; give the seed to your sampler")
         wires = measured_wires(preparation, device, axis, design)
         bits = _run_sampler(prepared, wires, sampler, shots, device)
-    return _tally(prepared, bits)
+    return tally_words(prepared, bits)
 
 
 def measured_wires(
@@ -95,10 +95,14 @@ def measured_wires(
     """The physical qubit where each qubit of a compiled experiment is measured."""
     preparation = as_preparation(preparation)
     measured = measured_circuit(preparation, parse_axis(axis), design)
-    compiled = compile_for(measured, backend, preparation.wires)
+    return wires_of(compile_for(measured, backend, preparation.wires))
+
+
+def wires_of(compiled: "QuantumCircuit") -> list[int]:
+    """The physical qubit where each qubit of a compiled `measured_circuit` is measured."""
     register = outcome_register(compiled)
     place = {bit: k for k, bit in enumerate(register)}
-    wires = [-1] * preparation.num_qubits
+    wires = [-1] * len(register)
     for item in compiled.data:
         if item.operation.name == "measure" and item.clbits[0] in place:
             wires[place[item.clbits[0]]] = compiled.find_bit(item.qubits[0]).index
@@ -110,7 +114,7 @@ def device_rates(device: Any, wires: Sequence[int]) -> NDArray[np.float64]:
     rates = np.empty((len(wires), 2))
     for qubit, wire in enumerate(wires):
         for bit in (0, 1):
-            gates = _word_circuit(np.array([bit], dtype=np.uint8), [wire], device)
+            gates = word_circuit(np.array([bit], dtype=np.uint8), [wire], device)
             operations = [item.operation for item in gates.data]
             turn = [gate for gate in operations if gate.name not in ("barrier", "measure")]
             effects = effects_of(device.target, wire, turn, [(0.0, 0.0)])[0]
@@ -118,12 +122,17 @@ def device_rates(device: Any, wires: Sequence[int]) -> NDArray[np.float64]:
     return rates
 
 
+def default_words(num_qubits: int) -> Bits:
+    """(4, N) bits: all 0, all 1, and the two that alternate."""
+    even = np.arange(num_qubits) % 2
+    zero = np.zeros_like(even)
+    return np.stack([zero, zero + 1, even, 1 - even]).astype(np.uint8)
+
+
 def _prepared(words: Sequence[str] | None, num_qubits: int) -> Bits:
     """(words, N) bits to prepare."""
     if words is None:
-        even = np.arange(num_qubits) % 2
-        zero = np.zeros_like(even)
-        return np.stack([zero, zero + 1, even, 1 - even]).astype(np.uint8)
+        return default_words(num_qubits)
     for word in words:
         if len(word) != num_qubits or set(word) - set(BIT_LETTERS):
             raise QbellError(
@@ -142,7 +151,7 @@ def _prepared(words: Sequence[str] | None, num_qubits: int) -> Bits:
     return bits
 
 
-def _word_circuit(word: Bits, wires: Sequence[int], device: Any) -> "QuantumCircuit":
+def word_circuit(word: Bits, wires: Sequence[int], device: Any) -> "QuantumCircuit":
     """X where the word has a 1, and a measurement, compiled onto the given physical qubits."""
     from qiskit import QuantumCircuit, generate_preset_pass_manager
 
@@ -163,17 +172,15 @@ def _run_sampler(
     prepared: Bits, wires: Sequence[int], sampler: Any, shots: int, device: Any
 ) -> Bits:
     """(words, shots, N) outcome bits."""
-    circuits = [_word_circuit(word, wires, device) for word in prepared]
+    circuits = [word_circuit(word, wires, device) for word in prepared]
     results = sampler.run([(circuit,) for circuit in circuits], shots=shots).result()
     found = []
     for result in results:
-        packed = result.data.meas.array  # (shots, bytes), most significant byte first
-        bits = np.unpackbits(packed[..., ::-1], axis=-1, bitorder="little")
-        found.append(bits[..., : prepared.shape[1]])
-    return np.stack(found).astype(np.uint8)
+        found.append(unpack(result.data.meas.array, prepared.shape[1]))
+    return np.stack(found)
 
 
-def _tally(prepared: Bits, bits: Bits) -> ReadoutCalibration:
+def tally_words(prepared: Bits, bits: Bits) -> ReadoutCalibration:
     """Count equal outcomes (words, shots, N) of each word."""
     words, read, counts = [], [], []
     for word, outcomes in zip(prepared, bits, strict=True):

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from qbell.backends import find_backend
+from qbell.backends import offline_backend
+from qbell.device_record import device_from_record
 from qbell.errors import QbellError
 from qbell.estimator import Result, check_mitigation, check_size, estimate
 from qbell.held_out import MAX_LABEL_QUBITS
 from qbell.mitigation import ReadoutCalibration, read_calibration
 from qbell.progress import Progress
-from qbell.run_folder import OWN_FILES
-from qbell.shots import Shots
+from qbell.run_folder import DEVICE_FILE, NOISE_FILE, OWN_FILES
+from qbell.shots import RUN_FILE, Shots, read_record
 from qbell.spec import Spec
 from qbell.spec_tables import METHODS
 from qbell.summary import known_values, summarize
@@ -108,11 +109,32 @@ def estimate_campaign(
     return estimate(shots, confidence, count, progress=progress, **how)
 
 
-def summarize_campaign(result: Result, spec: Spec, state: Any) -> dict[str, Any]:
-    try:
-        device = find_backend(spec.backend)
-    except QbellError:  # data can be analysed where their device is not at hand
-        device = None
-    known = known_values(state, result.shots.axis, device)
+def summarize_campaign(
+    result: Result, spec: Spec, state: Any, folder: Path | None = None
+) -> dict[str, Any]:
+    """The summary, beside the exact values; ``folder`` may hold the device as it was measured."""
+    device, noise, about = recorded_device(folder)
+    if device is None and noise is None:
+        try:
+            device = offline_backend(spec.backend)
+        except QbellError:  # data can be analysed where their device is not at hand
+            device = None
+        known = known_values(state, result.shots.axis, device, spec.design)
+    else:
+        known = {**known_values(state, result.shots.axis, device), "noise": noise}
     name = spec.family if spec.circuit is None else spec.circuit.name
-    return summarize(result, family=name, u=spec.parameters.get("u"), known=known)
+    u = spec.parameters.get("u")
+    return summarize(result, family=name, u=u, known=known, device=about)
+
+
+def recorded_device(
+    folder: Path | None,
+) -> tuple[Any, dict[str, Any] | None, dict[str, Any] | None]:
+    """What a campaign's folder holds of its device: the device itself as it was calibrated, the
+    noise reference, and how it was used; each None if it is not there."""
+    if folder is None or not (folder / DEVICE_FILE).exists():
+        return None, None, None
+    device = device_from_record(read_record(folder / DEVICE_FILE), str(folder / DEVICE_FILE))
+    noise = read_record(folder / NOISE_FILE) if (folder / NOISE_FILE).exists() else None
+    run = read_record(folder / RUN_FILE) if (folder / RUN_FILE).exists() else {}
+    return device, noise, run.get("device")

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from qbell.backends import is_local
 from qbell.calibrating import calibrate
 from qbell.campaign import Outcome, check_campaign, estimate_campaign, summarize_campaign
 from qbell.designs import DESIGNS
@@ -40,10 +41,13 @@ def run(
 
     If ``folder`` already holds the shots of the same campaign they are used, and only the rest is
     done again; so a run that was stopped goes on, and another ``[estimate]`` costs no shots.
+    On an IBM device it is `qbell.submit` and then `qbell.fetch` with ``wait``.
 
     Raises:
         QbellError: anything wrong with the spec, or a folder with another campaign's shots.
     """
+    if not is_local(spec.backend):
+        return _run_on_device(spec, folder, seed, progress)
     seed = spec.seed if seed is None else seed
     state = spec.state()
     check_campaign(spec, state.num_qubits)
@@ -59,6 +63,22 @@ def run(
     summary = summarize_campaign(result, spec, state)
     write_results(result, summary, folder)
     return Outcome(result, summary, folder, resumed=earlier is not None)
+
+
+def _run_on_device(
+    spec: Spec, folder: Path, seed: int | None, progress: Progress | None
+) -> Outcome:
+    """Send the campaign and wait for all of it."""
+    from qbell.hardware import fetch, submit
+
+    submit(spec, folder, seed=seed, progress=progress)
+    found = fetch(folder, wait=True, progress=progress)
+    if not isinstance(found, Outcome):
+        raise QbellError(
+            f"{folder}: {found.held} jobs are held back by the budget; raise it, or take what is "
+            "there: qbell fetch --partial"
+        )
+    return found
 
 
 def analyze(
@@ -113,7 +133,9 @@ def analyze(
         readout.to_csv(out / CALIBRATION_FILE)
         record = {**read_record(out / RUN_FILE), "mitigation": mitigation or METHODS[0]}
         write_text(out / RUN_FILE, to_json(record) + "\n")
-    summary = summarize(result) if spec is None else summarize_campaign(result, spec, spec.state())
+    summary = (
+        summarize(result) if spec is None else summarize_campaign(result, spec, spec.state(), home)
+    )
     if folder is not None:
         write_results(result, summary, folder)
     return Outcome(result, summary, folder)

@@ -61,10 +61,31 @@ def prepare_noisy(
         QbellError: routing needs more qubits than can be simulated here.
     """
     preparation = as_preparation(preparation)
-    num_qubits = preparation.num_qubits
     measured = measured_circuit(preparation, axis, design)
-    compiled = compile_for(measured, backend, preparation.wires)
-    _, after, wires = _split(compiled)
+    return noisy_state(compile_for(measured, backend, preparation.wires), backend, design)
+
+
+def noisy_state(
+    compiled: "QuantumCircuit",
+    backend: Any,
+    design: str = "full",
+    readout: dict[int, NDArray[np.float64]] | None = None,
+) -> NoisyState:
+    """The same of a compiled `measured_circuit`.
+
+    Args:
+        compiled: in gates of the device, on its physical qubits; it may have delays.
+        backend: whose noise is simulated.
+        design: that the circuit was made for.
+        readout: of some of the device's qubits P(x|y) as (2, 2), the row y what is measured and the
+            column x what is read; of the others, and if None of all, as Aer reads it from the
+            device's target.
+
+    Raises:
+        QbellError: see `prepare_noisy`.
+    """
+    _, after, wires = split(compiled)
+    num_qubits = len(wires)
     matrix = prepared_matrix(compiled, backend)
     # One row for each direction that the design has; in all of them qubits are alike.
     kinds = {"random3": 3, "equatorial": num_qubits + 1}.get(design, 2)
@@ -72,7 +93,8 @@ def prepare_noisy(
     phi, theta = angles(rows, design)
     turns = list(zip(phi[:, 0].tolist(), theta[:, 0].tolist(), strict=True))
     effects = tuple(
-        effects_of(backend.target, wires[qubit], after[qubit], turns) for qubit in range(num_qubits)
+        effects_of(backend.target, wire, rotation, turns, (readout or {}).get(wire))
+        for wire, rotation in zip(wires, after, strict=True)
     )
     return NoisyState(matrix, effects, compiled)
 
@@ -85,7 +107,7 @@ def prepared_matrix(compiled: "QuantumCircuit", backend: Any) -> NDArray[np.comp
     from qiskit import QuantumCircuit
     from qiskit_aer import AerSimulator
 
-    before, _, wires = _split(compiled)
+    before, _, wires = split(compiled)
     active = sorted({wire for _, qubits in before for wire in qubits} | set(wires))
     if len(active) > MAX_NOISY_QUBITS + 2:
         raise QbellError(
@@ -112,7 +134,7 @@ def prepared_matrix(compiled: "QuantumCircuit", backend: Any) -> NDArray[np.comp
 Operation = tuple[Any, list[int]]
 
 
-def _split(compiled: "QuantumCircuit") -> tuple[list[Operation], list[list[Any]], list[int]]:
+def split(compiled: "QuantumCircuit") -> tuple[list[Operation], list[list[Any]], list[int]]:
     """The compiled circuit's preparation, each measured qubit's rotation, and where they sit."""
     index = {bit: place for place, bit in enumerate(compiled.qubits)}
     operations = [
@@ -195,16 +217,20 @@ def _part_of_device(target: "Target", wires: list[int]) -> Any:
 
 
 def effects_of(
-    target: "Target", wire: int, rotation: list[Any], turns: list[tuple[float, float]]
+    target: "Target",
+    wire: int,
+    rotation: list[Any],
+    turns: list[tuple[float, float]],
+    readout: NDArray[np.float64] | None = None,
 ) -> NDArray[np.complex128]:
     """(directions, 2 outcomes, 2, 2) measurement operators of one physical qubit.
 
     ``turns`` are the angles (phi, theta) of the directions. Outcome x after channel Phi and readout
-    P(x|y): E_x = sum_y P(x|y) Phi^+(|y><y|).
+    P(x|y): E_x = sum_y P(x|y) Phi^+(|y><y|). ``readout`` is P, row y and column x; `readout_of` the
+    target if None.
     """
     from qiskit import QuantumCircuit
     from qiskit_aer import AerSimulator
-    from qiskit_aer.noise.device import basic_device_readout_errors
 
     circuits = []
     for phi, theta in turns:
@@ -223,8 +249,7 @@ def effects_of(
     result = simulator.run(circuits, shots=1).result()
     if not result.success:
         raise QbellError(f"Aer could not simulate the measurement rotation: {result.status}")
-    errors = basic_device_readout_errors(target=_part_of_device(target, [wire]).target)
-    readout = np.asarray(errors[0][1].probabilities) if errors else np.eye(2)
+    readout = readout_of(target, wire) if readout is None else readout
     effects = np.empty((len(turns), 2, 2, 2), dtype=complex)
     for direction in range(len(turns)):
         channel = np.asarray(result.data(direction)["superop"])
@@ -233,3 +258,11 @@ def effects_of(
         pure = np.stack([channel[3 * y].reshape(2, 2) for y in (0, 1)])
         effects[direction] = np.einsum("yx,yba->xba", readout, pure)
     return effects
+
+
+def readout_of(target: "Target", wire: int) -> NDArray[np.float64]:
+    """(2, 2) P(x|y) of a physical qubit as Aer reads it from a target: row y, column x."""
+    from qiskit_aer.noise.device import basic_device_readout_errors
+
+    errors = basic_device_readout_errors(target=_part_of_device(target, [wire]).target)
+    return np.asarray(errors[0][1].probabilities) if errors else np.eye(2)

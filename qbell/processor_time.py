@@ -7,12 +7,16 @@ second on ibm_pittsburgh are 30 ms for each set, 3 ms more than its shots take t
 baseline. If sets are loaded while others run, loading one takes up to 30 ms; if not, up to 3 ms.
 """
 
+import math
 from dataclasses import dataclass
+
+from qbell.spec_tables import MOST_SECONDS
 
 REP_DELAY = 250e-6  # s between executions, where the device names none
 JOB_OVERHEAD, MOST_JOB_OVERHEAD = 2.0, 5.0  # s of a job; IBM's baseline, and a cautious guess
 MOST_IDLE = 100e-6  # s of each execution beyond the delay: IBM's quick formula, 0.35 ms in all
 LOADING, MOST_LOADING = 3e-3, 30e-3  # s of each parameter set, see above
+SLACK = 10  # s that a job may take beyond the most that it is expected to
 
 
 @dataclass(frozen=True)
@@ -56,3 +60,14 @@ def job_seconds(executions: int, parameter_sets: int, duration: float, delay: fl
         + executions * (delay + max(duration, MOST_IDLE))
         + parameter_sets * MOST_LOADING,
     )
+
+
+def time_limit(seconds: Seconds) -> int:
+    """Seconds of the processor after which a job is to be cancelled, where the user gives no limit.
+
+    What it takes at most and 10 s, within IBM's 3 h: so it is cancelled only if something is wrong.
+
+    >>> time_limit(job_seconds(6400, 256, 3e-6, 250e-6))
+    25
+    """
+    return min(math.ceil(seconds.high) + SLACK, MOST_SECONDS)

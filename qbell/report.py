@@ -14,10 +14,13 @@ from rich.table import Table
 from rich.text import Text
 
 from qbell.estimator import Result
+from qbell.report_device import device_table, noise_said, p_text
 
 # Okabe and Ito's colours: told apart by colour-blind readers, and in print by their lightness.
-MEASURED, EXACT, LIMIT = "#0072B2", "#E69F00", "#444444"
+MEASURED, EXACT, NOISY, LIMIT = "#0072B2", "#E69F00", "#009E73", "#444444"
 SHOWN = 60  # correlators of each order in the picture
+
+Row = tuple[str, str, str, str]  # quantity, measured, interval, exact
 
 
 def terminal_table(summary: dict[str, Any]) -> Group:
@@ -33,7 +36,7 @@ def terminal_table(summary: dict[str, Any]) -> Group:
     table.add_column("quantity", no_wrap=True)
     table.add_column("measured", justify="right", no_wrap=True)
     table.add_column(f"{percent} interval", justify="right", no_wrap=True)
-    known = summary["exact"] is not None
+    known = summary["exact"] is not None or summary["noise"] is not None
     if known:
         table.add_column("exact", justify="right", no_wrap=True)
     for row in _rows(summary):
@@ -63,6 +66,8 @@ def html_page(result: Result, summary: dict[str, Any]) -> str:
         head=head,
         rows=rows,
         certified=certified,
+        noise=noise_said(summary),
+        device=device_table(summary),
         notes=f"<h2>Notes</h2><ul>{notes}</ul>" if notes else "",
         percent=percent,
         bound=_svg(_bound_figure(summary)),
@@ -102,30 +107,45 @@ def _taken(summary: dict[str, Any]) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _rows(summary: dict[str, Any]) -> list[tuple[str, str, str, str]]:
-    exact, bound, e_n = summary["exact"], summary["bound"], summary["e_n"]
-    rows = [
-        (_bound_name(summary), *_measured(bound), _exact(exact, _bound_key(summary))),
-        (f"E_N,0, local 2^-{summary['n']}", *_measured(e_n), _exact(exact, "e_n")),
-        (f"shot noise, N = {summary['shot_noise']}", "", "", ""),
-        (f"Heisenberg, N^2 = {summary['heisenberg']}", "", "", ""),
-    ]
-    if exact is not None:
-        rows.insert(2, ("QFI", "", "", _exact(exact, "qfi")))
+def _rows(summary: dict[str, Any]) -> list[Row]:
+    exact, noise, bound, e_n = (summary[key] for key in ("exact", "noise", "bound", "e_n"))
+    key = _bound_key(summary)
+    rows = [(_bound_name(summary), *_measured(bound), _exact(exact, key))]
+    rows += _beside(summary, key)
+    if summary["f0"] is not None:
+        rows.append(("F0, Eq. 12", *_measured(summary["f0"]), _exact(exact, "f0")))
+        rows += _of_noise(summary, "f0")
+    rows.append((f"E_N,0, local 2^-{summary['n']}", *_measured(e_n), _exact(exact, "e_n")))
+    rows += _beside(summary, "e_n")
+    if summary["q"] is not None:
+        rows.append(("Q = log2(2^N E_N,0)", *_measured_q(summary["q"]), ""))
+    if exact is not None or noise is not None:
+        rows.append(("QFI", "", "", _exact(exact, "qfi")))
+        rows += _beside(summary, "qfi")
+    rows.append((f"shot noise, N = {summary['shot_noise']}", "", "", ""))
+    rows.append((f"Heisenberg, N^2 = {summary['heisenberg']}", "", "", ""))
+    return rows
+
+
+def _beside(summary: dict[str, Any], key: str) -> list[Row]:
+    """What else is known of a quantity: of a circuit that prepares another state, and of noise."""
+    rows = _of_noise(summary, key)
     if _is_variational(summary):
         circuit = summary["circuit"]
-        name = f"– circuit, F = {circuit['fidelity']:.4f}"
-        rows.insert(1, (name, "", "", _exact(circuit, _bound_key(summary))))
-        rows.insert(3, (name, "", "", _exact(circuit, "e_n")))
-        rows.insert(5, (name, "", "", _exact(circuit, "qfi")))
-    more = 2 if _is_variational(summary) else 1
-    if summary["f0"] is not None:
-        rows.insert(more, ("F0, Eq. 12", *_measured(summary["f0"]), _exact(exact, "f0")))
-    if summary["q"] is not None:
-        place = next(i for i, row in enumerate(rows) if row[0].startswith("E_N,0"))
-        place += 2 if _is_variational(summary) else 1
-        rows.insert(place, ("Q = log2(2^N E_N,0)", *_measured_q(summary["q"]), ""))
+        rows.insert(0, (f"– circuit, F = {circuit['fidelity']:.4f}", "", "", _exact(circuit, key)))
     return rows
+
+
+def _of_noise(summary: dict[str, Any], key: str) -> list[Row]:
+    """The noise reference: what the shots estimate, and the value of the noisy state."""
+    noise = summary["noise"]
+    if noise is None:
+        return []
+    read = noise.get(key.replace("bound", "bound_read") if "bound" in key else f"{key}_read")
+    measured = key != "e_n" or summary["e_n"] is not None
+    seen = "" if read is None or not measured else f"{read:.4g} as read out"
+    value = "not computed" if noise[key] is None else _exact(noise, key)
+    return [("– noise reference", seen, "", value)]
 
 
 def _bound_name(summary: dict[str, Any]) -> str:
@@ -202,17 +222,18 @@ def _certified(summary: dict[str, Any]) -> list[tuple[str, str]]:
             "p-value under local realism",
             "not available"
             if p is None
-            else f"{_p(p)} (Hoeffding), {_p(certificate['p_value_ratio'])} (ratio)",
+            else f"{p_text(p)} (Hoeffding), {p_text(certificate['p_value_ratio'])} (ratio)",
         ),
-        ("p-value of no signalling", _p(certificate["no_signalling_p"])),
+        ("p-value of no signalling", p_text(certificate["no_signalling_p"])),
     ]
     for name, value in (
         ("p-value of uniform settings", certificate["settings_p"]),
         ("p-value of exchange symmetry", summary["symmetry_p"]),
         ("p-value of no drift between jobs", summary["drift_p"]),
+        ("p-value of no drift, reference jobs", (summary["device"] or {}).get("reference_drift_p")),
     ):
         if value is not None:
-            rows.append((name, _p(value)))
+            rows.append((name, p_text(value)))
     if certificate["learned"] or set(certificate["label"]) != {"+"}:
         how = "learnt on held-out shots" if certificate["learned"] else "fixed beforehand"
         rows.append(
@@ -229,12 +250,6 @@ def _certified(summary: dict[str, Any]) -> list[tuple[str, str]]:
         )
     )
     return rows
-
-
-def _p(value: float | None) -> str:
-    if value is None:
-        return "not available"
-    return f"{value:.2g}" if value > 1e-300 else "< 1e-300"
 
 
 def _kind(kinds: dict[str, str], key: str, shown: bool = True) -> str:
@@ -259,8 +274,16 @@ def _svg(figure: Figure) -> str:
 
 
 def _bound_figure(summary: dict[str, Any]) -> Figure:
-    bound, exact = summary["bound"], summary["exact"]
+    bound, exact, noise = summary["bound"], summary["exact"], summary["noise"]
     bars = [("measured bound", bound["value"], MEASURED)]
+    if noise is not None:
+        key = _bound_key(summary)
+        bars += [
+            ("noise reference, as read out", noise[key.replace("bound", "bound_read")], NOISY),
+            ("noise reference bound", noise[key], NOISY),
+        ]
+        if noise["qfi"] is not None:
+            bars.append(("noise reference QFI", noise["qfi"], NOISY))
     if exact is not None:
         bars += [
             (f"exact {name}", exact[key], EXACT)
@@ -321,6 +344,10 @@ def _order_figure(summary: dict[str, Any]) -> Figure:
     if _is_variational(summary):
         parts = [summary["circuit"]["bound_by_order"][order] for order in n]
         axes.plot(n, parts, "o", color="white", mec="black", ms=6, label="exact, circuit")
+    if summary["noise"] is not None:
+        parts = [summary["noise"]["bound_by_order_read"][order] for order in n]
+        label = "noise reference, as read out"
+        axes.plot(n, parts, "s", color=NOISY, mec="black", ms=5, label=label)
     axes.axhline(0, color=LIMIT, linewidth=0.8)
     axes.set_xticks(n)
     axes.set_xlabel("order n: how many qubits the correlators join")
@@ -439,7 +466,7 @@ p.how {{ color: #555 }}
 <p class="how">The bound of Eq. (24) never exceeds the quantum Fisher information. An asterisk
 marks a degenerate interval, wider than it need be. Estimates are unbiased, so they can come out
 below 0 where the truth is close to it; intervals begin at 0.</p>
-{bound}
+{noise}{bound}
 <h2>What the data certify</h2>
 <table>{certified}</table>
 <h2>Which orders carry the bound</h2>
@@ -451,6 +478,6 @@ read at once here: one or the other lies high by chance. How many stand out with
 in the table above; only E<sub>N,0</sub> enters the certificate.</p>
 {correlators}
 {oscillation}
-{notes}
+{device}{notes}
 </body></html>
 """

@@ -16,6 +16,8 @@ from qbell.spec import Spec
 
 SPEC_FILE = "spec.toml"
 CALIBRATION_FILE = "calibration.csv"
+DEVICE_FILE = "device.json"  # of a campaign on a device: its calibration
+NOISE_FILE = "noise.json"  # and the noise reference
 SUMMARY_FILE = "summary.json"
 CORRELATORS_FILE = "correlators.csv"
 OSCILLATION_FILE = "oscillation.csv"
@@ -31,6 +33,8 @@ OWN_FILES = (
     HARMONICS_FILE,
     REPORT_FILE,
     CALIBRATION_FILE,
+    DEVICE_FILE,
+    NOISE_FILE,
 )
 VERSIONS_OF = ("qbell", "qiskit", "qiskit-aer", "numpy", "scipy", "pandas", "numba")
 

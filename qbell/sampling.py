@@ -84,7 +84,7 @@ def sample(
         name = type(sampler).__name__ if device is None else backend_name(device)
         if progress is not None:
             progress(len(schedule))
-    return _tally(outcomes, schedule, seed, name)
+    return tally(outcomes, schedule, seed, name)
 
 
 def _run_sampler(
@@ -96,10 +96,13 @@ def _run_sampler(
     compiled = compile_for(measured, device, preparation.wires)
     values = parameter_values(compiled, schedule.directions, design)
     result = sampler.run([(compiled, values)], shots=shots).result()
-    # (settings, shots, bytes), most significant byte first
-    packed = getattr(result[0].data, OUTCOMES).array
+    return unpack(getattr(result[0].data, OUTCOMES).array, schedule.num_qubits)
+
+
+def unpack(packed: NDArray[np.uint8], num_qubits: int) -> NDArray[np.uint8]:
+    """(..., N) outcome bits of a BitArray's array (..., bytes), most significant byte first."""
     bits = np.unpackbits(packed[..., ::-1], axis=-1, bitorder="little")
-    return np.ascontiguousarray(bits[..., : schedule.num_qubits])
+    return np.ascontiguousarray(bits[..., :num_qubits])
 
 
 def backend_of(sampler: Any) -> Any:
@@ -110,9 +113,7 @@ def backend_of(sampler: Any) -> Any:
     return backend if hasattr(backend, "target") else None
 
 
-def _tally(
-    outcomes: NDArray[np.uint8], schedule: Schedule, seed: int | None, backend: str
-) -> Shots:
+def tally(outcomes: NDArray[np.uint8], schedule: Schedule, seed: int | None, backend: str) -> Shots:
     """Count equal outcomes (settings, shots, N) of each row of the schedule."""
     settings, shots, num_qubits = outcomes.shape
     flat = outcomes.reshape(-1, num_qubits)

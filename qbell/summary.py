@@ -15,6 +15,8 @@ from qbell.gate_counts import count_gates
 from qbell.local import MAX_IDEAL_QUBITS, prepare_vector
 from qbell.matrix_product_circuit import matrix_product_of
 from qbell.measurement import compile_for
+from qbell.noise_reference import NoiseReference, reference_of_state
+from qbell.noisy import MAX_NOISY_QUBITS, prepare_noisy
 from qbell.preparation.base import Preparation
 from qbell.states import State
 from qbell.states.base import preparation_of
@@ -31,11 +33,17 @@ def summarize(
     family: str | None = None,
     u: float | None = None,
     known: dict[str, Any] | None = None,
+    device: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Everything worth printing of a result, beside ``known`` values from `known_values`."""
+    """Everything worth printing of a result, beside ``known`` values from `known_values`.
+
+    ``device`` says how a device was used, where the shots come from one: ``name``, ``calibrated``,
+    ``started``, ``finished``, ``jobs``, ``qpu_seconds``, ``dynamical_decoupling``, ``twirling``,
+    ``randomizations``, ``reference_drift_p`` and ``wires``; each may be None.
+    """
     shots = result.shots
     certificate = asdict(result.certificate)
-    known = dict(known or {"exact": None, "circuit": None})
+    known = {"exact": None, "circuit": None, "noise": None, **(known or {})}
     notes = [*shots.notes, *result.notes, *certificate.pop("notes"), *known.pop("notes", [])]
     if result.bound.degenerate:
         notes.append(
@@ -84,6 +92,7 @@ def summarize(
         "shot_noise": shots.num_qubits,
         "heisenberg": shots.num_qubits**2,
         **known,
+        "device": device,
         "certificate": certificate,
         "notes": notes,
     }
@@ -98,7 +107,9 @@ def _claim(result: Result) -> str:
     return "witness" if claim == "bell" and shots.provenance != "raw" else claim
 
 
-def known_values(state: Any, axis: Axis, device: Any = None) -> dict[str, Any]:
+def known_values(
+    state: Any, axis: Axis, device: Any = None, design: str | None = None
+) -> dict[str, Any]:
     """Exact values of the state aimed at (`exact`) and of what its circuit prepares (`circuit`).
 
     The two differ for variational circuits, and it is the circuit's values that ideal shots
@@ -106,7 +117,45 @@ def known_values(state: Any, axis: Axis, device: Any = None) -> dict[str, Any]:
     little entanglement, and `exact` where another description of the state is at hand. The circuit
     is that for ``device``, a BackendV2, if one is given, but its depth and gates are those before
     it is compiled for it; without the device that its layout asks for, `circuit` is None.
+
+    With ``device`` and ``design`` there is also `noise`: the noise reference of what `qbell.sample`
+    draws for this device, see `qbell.noise_reference`; None where there is no density matrix.
     """
+    known = _ideal_values(state, axis, device)
+    if device is not None and design is not None:
+        known["noise"] = _noise(state, axis, device, design)
+    return known
+
+
+def noise_values(reference: NoiseReference) -> dict[str, Any]:
+    """A noise reference as plain data, as a summary holds it under ``noise``."""
+    plain = asdict(reference)
+    return {
+        name: list(value) if isinstance(value, tuple) else value for name, value in plain.items()
+    }
+
+
+def _noise(state: Any, axis: Axis, device: Any, design: str) -> dict[str, Any] | None:
+    """Of locally drawn shots: what their own simulation holds, and no more."""
+    if state.num_qubits > MAX_NOISY_QUBITS:
+        return None
+    try:
+        preparation = preparation_of(state, device, measured=True)
+        if not preparation.is_unitary:
+            return None
+        prepared = prepare_noisy(preparation, axis, device, design)
+    except QbellError:  # nothing could be drawn either
+        return None
+    assumptions = (
+        "qubits do not decay while they wait",
+        "0 and 1 are read as Aer reads them from the device's target: with the mean of their "
+        "errors, if that is what the target holds",
+    )
+    found = reference_of_state(prepared, device, axis, design, assumptions=assumptions)
+    return noise_values(found)
+
+
+def _ideal_values(state: Any, axis: Axis, device: Any) -> dict[str, Any]:
     if state.num_qubits > MAX_IDEAL_QUBITS:
         if not isinstance(state, State) or state.num_qubits > MAX_LARGE_QUBITS:
             return {"exact": None, "circuit": None}
@@ -173,7 +222,11 @@ def _up_to(values: dict[str, Any] | None, order: int) -> dict[str, Any] | None:
     """With what a covering design measures of the bound: its terms of up to ``order`` qubits."""
     if values is None:
         return None
-    return {**values, "bound_to_order": float(np.sum(values["bound_by_order"][: order + 1]))}
+    found = {**values, "bound_to_order": float(np.sum(values["bound_by_order"][: order + 1]))}
+    if "bound_by_order_read" in values:
+        read = values["bound_by_order_read"]
+        found["bound_read_to_order"] = float(np.sum(read[: order + 1]))
+    return found
 
 
 def _values(amplitudes: Any, axis: Axis) -> dict[str, Any]:

@@ -2,16 +2,19 @@
 
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import NoReturn
+from typing import Any
 
 import numpy as np
 import pytest
 
 from qbell import cli
+from tests.loopback import Loopback
 
 Qbell = Callable[..., tuple[str, str]]
+Start = Callable[..., Loopback]
 
 
 @pytest.fixture
@@ -21,13 +24,30 @@ def rng(request: pytest.FixtureRequest) -> np.random.Generator:
 
 
 @pytest.fixture(autouse=True)
-def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test may reach for the network."""
+def _no_network(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """No test may reach for the network; one that asks for ``loopback`` reaches 127.0.0.1."""
+    connect = socket.socket.connect
 
-    def refuse(*_: object, **__: object) -> NoReturn:
-        raise AssertionError("a test tried to open a network connection")
+    def guarded(self: socket.socket, address: Any) -> None:
+        if "loopback" not in request.fixturenames or address[0] != "127.0.0.1":
+            raise AssertionError("a test tried to open a network connection")
+        connect(self, address)
 
-    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture
+def loopback() -> Iterator[Start]:
+    """Start servers that play IBM's service; see tests/loopback. What they do not know fails."""
+    started = []
+    with ExitStack() as stack:
+
+        def start(**options: Any) -> Loopback:
+            started.append(stack.enter_context(Loopback(**options)))
+            return started[-1]
+
+        yield start
+    assert [server.complaints() for server in started if server.complaints()] == []
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@ of the comparison unless said otherwise: a false alarm in about 16,000, with fix
 
 import json
 import math
+import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,20 +15,25 @@ import pytest
 from numpy.typing import NDArray
 
 import qbell
+from qbell.backends import find_backend
 from qbell.certificates import Direction, certify, local_limit, local_realism
 from qbell.designs import DESIGNS
 from qbell.errors import QbellError
 from qbell.estimator.routes import Task, find
+from qbell.hardware.plan import make_plan
 from qbell.local import prepare_vector
 from qbell.planning import Plan, plan
-from qbell.planning.cost import JOB_LIMIT, JOB_OVERHEAD
+from qbell.planning.cost import QpuCost, cost
 from qbell.planning.effort import Effort
 from qbell.planning.pilot import measure
 from qbell.planning.scaling import Scatter
 from qbell.planning.table import plan_table
+from qbell.processor_time import job_seconds, time_limit
 from qbell.settings import Schedule
 from qbell.shots import Shots
 from qbell.spec import Spec, parse_spec
+from qbell.spec_tables import Hardware
+from qbell.states.base import preparation_of
 from tests.simulated import law, white_noise_ghz
 
 ALARM = 4.0  # standard deviations
@@ -398,29 +405,110 @@ def test_a_bound_of_zero_has_no_relative_precision() -> None:
     assert any("not clearly above 0" in note for note in planned.notes)
 
 
+def ghz_on(device: str, *, n: int = 3, **tables: Any) -> Spec:
+    return spec_of(state={"family": "ghz", "n": n}, backend={"name": device}, **tables)
+
+
 def test_costs_on_a_device() -> None:
-    """Executions times duration and delay, plus jobs; a readout calibration counts."""
-    schedule = {"design": "equatorial", "shots": 2 * 10**6}
-    backend = {"name": "fake_manila"}
-    spec = spec_of(state={"family": "ghz", "n": 3}, schedule=schedule, backend=backend)
-    qpu = plan(spec).qpu
-    assert qpu.executions == 8 * 10**6
-    assert qpu.jobs == 1
+    """Jobs, executions and parameter sets counted by hand; the seconds from them."""
+    planned = plan(ghz_on("fake_manila", schedule={"shots": 1000}))
+    qpu = planned.qpu
+    # 10 data jobs of 8 settings x 100 shots, twirled 5 times (4 does not use the 8 allowed);
+    # 3 reference jobs of 4 words and 2 settings x 1000 shots, twirled 8 times.
+    assert (qpu.jobs, qpu.reference_jobs) == (13, 3)
+    assert qpu.executions == 10 * 8 * 100 + 3 * 6 * 1000
+    assert qpu.parameter_sets == 10 * 8 * 5 + 3 * 6 * 8
     assert qpu.duration is not None
-    assert qpu.seconds is not None
     assert 1e-6 < qpu.duration < 1e-4
-    assert qpu.seconds == pytest.approx(8e6 * (qpu.duration + 250e-6) + JOB_OVERHEAD)
-    mitigated = spec_of(
-        state={"family": "ghz", "n": 3},
-        schedule=schedule,
-        backend=backend,
-        mitigation={"shots": 2 * 10**6},
-    )
-    planned = plan(mitigated)
-    assert planned.qpu.executions == 16 * 10**6  # four calibration words
-    assert planned.qpu.jobs == math.ceil(16 * 10**6 / JOB_LIMIT) == 2
-    assert any("raw counts" in note for note in planned.notes)
+    once = 26_000 * (qpu.duration + 250e-6)
+    assert qpu.seconds_low == pytest.approx(once + 13 * 2)
+    assert qpu.seconds == pytest.approx(once + 13 * 2 + 544 * 3e-3)
+    assert qpu.loading == pytest.approx(544 * 3e-3)
+    assert qpu.seconds_high == pytest.approx(26_000 * 350e-6 + 13 * 5 + 544 * 30e-3)
+    assert (qpu.budget, qpu.jobs_sure, qpu.jobs_likely) == (None, None, None)
     assert planned.circuit.two_qubit_gates == 2
+
+
+@pytest.mark.parametrize(
+    ("tables", "executions", "sets", "jobs"),
+    [
+        # Single shots cannot be twirled twice: a set for each of them.
+        ({"schedule": {"design": "random", "draws": 500}}, 500 + 18_000, 500 + 144, 13),
+        ({"hardware": {"jobs": 4, "reference": 0, "twirling": False}}, 8000, 4 * 8, 4),
+        ({"hardware": {"jobs": 1, "reference": 1, "randomizations": 2}}, 14_000, 28, 2),
+        ({"mitigation": {"shots": 3000}}, 8000 + 18_000, 544, 13),  # in reference jobs
+        # A job of the service takes 10 million executions.
+        ({"schedule": {"shots": 25_000_000}}, 200_018_000, None, 23),
+    ],
+)
+def test_what_a_campaign_sends(
+    tables: dict[str, Any], executions: int, sets: int | None, jobs: int
+) -> None:
+    """By hand, for GHZ of three qubits: 8 settings of 1000 shots unless said otherwise."""
+    spec = ghz_on("fake_manila", **tables)
+    rows = 8 if spec.draws is None else spec.draws
+    device = find_backend("fake_manila")
+    _, qpu, notes = cost(spec, preparation_of(spec.state(), device, measured=True), device, rows)
+    assert (qpu.executions, qpu.jobs) == (executions, jobs)
+    assert sets is None or qpu.parameter_sets == sets
+    assert notes == []
+
+
+def test_the_plan_counts_the_jobs_that_are_sent(tmp_path: Path) -> None:
+    """The jobs of `qbell submit`, from the campaign's folder."""
+    spec = ghz_on("fake_manila", schedule={"design": "random", "draws": 50})
+    device = find_backend("fake_manila")
+    sent = make_plan(spec, tmp_path / "out", device, where="local")
+    _, qpu, _ = cost(spec, preparation_of(spec.state(), device, measured=True), device, 50)
+    assert qpu.jobs == len(sent.jobs)
+    assert qpu.executions == sum(job.executions for job in sent.jobs)
+    assert qpu.parameter_sets == sum(job.parameter_sets for job in sent.jobs)
+    assert qpu.duration == pytest.approx(sent.duration)
+    within = ghz_on("fake_manila", hardware={"budget": sent.reserved(sent.jobs[0]) + 0.5})
+    _, qpu, _ = cost(within, preparation_of(spec.state(), device, measured=True), device, 50)
+    assert qpu.jobs_sure == 1  # it reserves what the plan lets it take
+
+
+def test_a_budget_reserves_what_a_job_may_take() -> None:
+    """Of 13 jobs of about 3 s that may take 30 s each, 120 s surely hold 4 and likely all."""
+    hardware = {"budget": 120, "max_execution_time": 30}
+    planned = plan(ghz_on("fake_manila", hardware=hardware))
+    qpu = planned.qpu
+    assert qpu.seconds is not None
+    assert 26 < qpu.seconds < 90
+    assert (qpu.budget, qpu.jobs_sure, qpu.jobs_likely) == (120, 4, 13)
+    assert not any("budget" in note for note in planned.notes)
+    less = plan(ghz_on("fake_manila", hardware={**hardware, "budget": 45}))
+    assert less.qpu.jobs_sure == 1
+    assert less.qpu.jobs_likely is not None
+    assert 1 < less.qpu.jobs_likely < 13
+    assert any("ends the campaign after" in note for note in less.notes)
+    nothing = plan(ghz_on("fake_manila", hardware={**hardware, "budget": 20}))
+    assert (nothing.qpu.jobs_sure, nothing.qpu.jobs_likely) == (0, 0)
+
+
+def test_a_job_that_is_cancelled_by_its_own_limit_is_said() -> None:
+    short = ghz_on("fake_manila", hardware={"max_execution_time": 2})
+    assert any("cancelled after 2 s" in note for note in plan(short).notes)
+    assert not any("cancelled" in note for note in plan(ghz_on("fake_manila")).notes)
+
+
+def test_a_slow_device_is_dear() -> None:
+    """fake_miami waits 4 ms between executions; a simulator takes nothing."""
+    slow = plan(ghz_on("fake_miami")).qpu
+    assert slow.executions == 26_000
+    assert slow.seconds is not None
+    assert slow.seconds > 26_000 * 4e-3
+    assert plan(spec_of()).qpu == QpuCost()
+
+
+def test_seconds_of_a_job_grow_with_all_it_has() -> None:
+    least = job_seconds(0, 0, 1e-6, 250e-6)
+    assert (least.low, least.likely, least.high) == (2, 2, 5)
+    for more in (job_seconds(1, 0, 1e-6, 250e-6), job_seconds(1000, 1, 1e-6, 0.0)):
+        assert least.low < more.low <= more.likely < more.high
+    assert time_limit(least) == 15
+    assert time_limit(job_seconds(10**8, 0, 1e-6, 4e-3)) == 3 * 3600  # IBM's own
 
 
 def test_a_device_too_large_to_simulate_still_has_its_costs() -> None:
@@ -548,3 +636,38 @@ def test_the_table_says_what_is_missing() -> None:
     assert "QFI bound, below Eq. 24" in text
     assert "not available" in text
     assert "note: no p-value against local realism" in text
+
+
+def test_the_page_on_hardware_says_what_the_code_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its local boxes violate by mitigation, its spec reads, its costs are those of a plan."""
+    page = (Path(__file__).parents[1] / "docs" / "hardware.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    exec(compile(next(block for block in blocks if "slips" in block), "hardware.md", "exec"), names)
+    raw, mitigated = names["raw"], names["mitigated"]
+    limit = 2.0**-6
+    assert raw.e_n.low < limit < raw.e_n.high
+    assert raw.certificate.bell_qubits == 0
+    assert mitigated.e_n.value - limit > 6 * mitigated.e_n.standard_error
+    assert mitigated.e_n.value == pytest.approx(limit / 0.94**12, rel=0.1)
+    assert (mitigated.certificate.bell_qubits, mitigated.certificate.p_value) == (0, None)
+    assert capsys.readouterr().out.splitlines()[-1] == "none"
+    (text,) = re.findall(r"```toml\n(.*?)```", page, flags=re.DOTALL)
+    spec = parse_spec(tomllib.loads(text), text, name="page", folder=Path())
+    assert spec.hardware == Hardware(budget=120)
+    rows = re.findall(r"^\| N = (\d+), (\w+),.*$", page, flags=re.MULTILINE)
+    assert rows == [("6", "full"), ("10", "random")]
+    for (n, design), row in zip(rows, re.findall(r"^\| N = .*$", page, re.MULTILINE), strict=True):
+        drawn = {"design": design, "draws": 5000} if design == "random" else {"shots": 1000}
+        one = ghz_on("fake_pittsburgh", n=int(n), schedule=drawn)
+        device = find_backend(one.backend)
+        prepared = preparation_of(one.state(), device, measured=True)
+        _, qpu, _ = cost(one, prepared, device, one.draws or 2 ** int(n))
+        assert qpu.seconds is not None
+        assert qpu.loading is not None
+        assert f"| {qpu.executions:,} | {qpu.parameter_sets:,} |" in row
+        assert f"| {qpu.seconds:.0f} s (" in row
+        assert f"| {qpu.loading:.0f} s |" in row

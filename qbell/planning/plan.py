@@ -58,8 +58,7 @@ def plan(spec: Spec | str | Path, *, progress: Progress | None = None) -> Plan:
     total = rows * spec.shots
     device = find_backend(spec.backend)
     preparation = preparation_of(state, device, measured=True)
-    gates, qpu, note = cost(spec, preparation, device, total)
-    notes = [note] if note else []
+    gates, qpu, notes = cost(spec, preparation, device, rows)
     known = known_values(state, parse_axis(spec.axis), device)
     prepared, target = known["circuit"], known["exact"]
     notes += known.get("notes", [])

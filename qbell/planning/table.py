@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from qbell.certificates.p_values import LEAST
+from qbell.planning.cost import QpuCost
 from qbell.planning.record import Forecast, Plan
 
 
@@ -91,11 +92,8 @@ def _rest(plan: Plan) -> Table:
     table.add_row(
         "circuit", f"depth {gates.depth}, {gates.two_qubit_gates} two-qubit gates, as measured"
     )
-    if qpu.seconds is not None:
-        jobs = f"{qpu.jobs} job{'s' if qpu.jobs != 1 else ''}"
-        table.add_row("processor time", f"{_time(qpu.seconds)}, {jobs}; assumed:")
-        for line in qpu.assumptions:
-            table.add_row("", line)
+    if qpu.jobs is not None:
+        _add_processor(table, qpu)
     if plan.pilot is not None:
         pilot = plan.pilot
         table.add_row(
@@ -104,6 +102,25 @@ def _rest(plan: Plan) -> Table:
             f"{100 * pilot.uncertainty:.1f} %",
         )
     return table
+
+
+def _add_processor(table: Table, qpu: QpuCost) -> None:
+    """Jobs, their time, and whether the budget holds it."""
+    jobs = f"{qpu.jobs} job{'s' if qpu.jobs != 1 else ''}"
+    if qpu.reference_jobs:
+        jobs += f", {qpu.reference_jobs} of them for reference"
+    table.add_row("jobs on a device", jobs)
+    table.add_row("executions", f"{qpu.executions:,}; {qpu.parameter_sets:,} parameter sets")
+    if qpu.seconds_low is None or qpu.seconds_high is None:
+        return
+    low, high = _time(qpu.seconds_low), _time(qpu.seconds_high)
+    loading = f"loading {_time(qpu.loading)}"
+    table.add_row("processor time", f"{_time(qpu.seconds)} ({low} to {high}), {loading}")
+    if qpu.budget is not None:
+        fit = f"{qpu.jobs_sure} of {qpu.jobs} jobs surely, {qpu.jobs_likely} likely"
+        table.add_row(f"budget {_time(qpu.budget)}", fit)
+    for place, line in enumerate(qpu.assumptions):
+        table.add_row("" if place else "assumed", line)
 
 
 def _p_value(p_value: float | None) -> str:
@@ -125,8 +142,10 @@ def _number(value: int | None) -> str:
     return "not available" if value is None else f"{value:,}"
 
 
-def _time(seconds: float) -> str:
-    if seconds < 120:
+def _time(seconds: float | None) -> str:
+    if seconds is None:
+        return "not known"
+    if seconds <= 120:
         return f"{seconds:.1f} s"
     minutes = seconds / 60
     return f"{minutes:.1f} min" if minutes < 120 else f"{minutes / 60:.1f} h"

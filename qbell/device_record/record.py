@@ -1,14 +1,13 @@
 """A device as plain data: what it said of its gates and qubits when a campaign was run on it.
 
-Devices are calibrated anew every day, and change; the record keeps what a simulation of their noise
-and the choice of qubits need, and no more: nothing of accounts, instances or what is paid. Times are
-seconds and frequencies Hz. What a device does not say, and infinite times, are null: both mean that
+Devices are calibrated anew every day, and change; the record keeps what the choice of qubits and a
+simulation of noise need, and no more: nothing of accounts, instances or what is paid. Times are in
+seconds, frequencies in Hz. What a device does not say, and infinite times, are null: both mean that
 no error or decay is known of.
 """
 
 import math
 from collections.abc import Mapping
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from qbell.errors import QbellError
@@ -28,10 +27,11 @@ def device_record(device: Any) -> dict[str, Any]:
 
     Keys: ``format``, ``name``, ``version``, ``num_qubits``, ``dt`` and ``default_rep_delay`` (s),
     ``timing`` (of pulses, in dt), ``calibrated`` (when the device was last calibrated, ISO 8601, or
-    null), ``qubits`` (of each ``t1``, ``t2``, ``frequency``, ``prob_meas1_prep0``,
+    null), ``both_errors_in_target`` (whether the target says both readout errors, or only their
+    mean), ``qubits`` (of each ``t1``, ``t2``, ``frequency``, ``prob_meas1_prep0``,
     ``prob_meas0_prep1`` and the dates of these), and ``operations``: of each ``name``,
     ``parameters`` (numbers, or null where free) and ``on``, rows of qubits, average error,
-    duration, and when they were measured; null for what works on any qubits.
+    duration, and the date of the error; null for what works on any qubits.
 
     Raises:
         QbellError: no target, or no number of qubits.
@@ -41,6 +41,9 @@ def device_record(device: Any) -> dict[str, Any]:
     >>> record["num_qubits"], sorted(record["qubits"][0])[:2]
     (3, ['dates', 'frequency'])
     """
+    recorded = getattr(device, "record", None)
+    if isinstance(recorded, Mapping):
+        return dict(recorded)
     target = getattr(device, "target", None)
     name = str(getattr(device, "name", "the device"))
     if target is None or not target.num_qubits:
@@ -48,6 +51,7 @@ def device_record(device: Any) -> dict[str, Any]:
             f"{name} does not say which qubits it has; give a Qiskit BackendV2 with a target"
         )
     properties = _properties(device)
+    reads = (target["measure"] or {}).values() if "measure" in target.operation_names else ()
     both = readout_probabilities(device)
     dates = _qubit_dates(properties, target.num_qubits)
     known = target.qubit_properties or [None] * target.num_qubits
@@ -61,6 +65,7 @@ def device_record(device: Any) -> dict[str, Any]:
         "default_rep_delay": _number(getattr(device, "default_rep_delay", None)),
         "timing": {key: int(getattr(target, key)) for key in TIMING},
         "calibrated": _iso(getattr(properties, "last_update_date", None)),
+        "both_errors_in_target": any(all(hasattr(one, key) for key in ERRORS) for one in reads),
         "qubits": [
             {
                 **{key: _number(getattr(known[qubit], key, None)) for key in QUBIT},
@@ -71,43 +76,6 @@ def device_record(device: Any) -> dict[str, Any]:
         ],
         "operations": _operations(target, _gate_dates(properties)),
     }
-
-
-def device_from_record(record: Any, where: str = "the record of the device") -> Any:
-    """A BackendV2 that compiles circuits and has the same noise model as the recorded device.
-
-    It runs nothing. Operations that Qiskit does not know by name, such as a second kind of
-    measurement, are left out. Beside what every backend has: ``record``, as given.
-
-    Args:
-        record: from `device_record`.
-        where: what errors call it, such as the name of its file.
-
-    Raises:
-        QbellError: a key that is missing or holds something else.
-    """
-    from qiskit.transpiler import QubitProperties, Target
-
-    try:
-        _check(record)
-        count = record["num_qubits"]
-        target = Target(
-            num_qubits=count,
-            dt=record["dt"],
-            qubit_properties=[
-                QubitProperties(**{key: _optional(qubit[key], key) for key in QUBIT})
-                for qubit in record["qubits"]
-            ],
-            **{key: record["timing"][key] for key in TIMING},
-        )
-        for entry in record["operations"]:
-            _add(target, entry, count)
-    except KeyError as error:
-        raise QbellError(f"{where}: {error} is missing; restore the file") from error
-    except (TypeError, ValueError, AttributeError, IndexError) as error:
-        reason = str(error).splitlines()[0]
-        raise QbellError(f"{where} cannot be read ({reason}); restore the file") from error
-    return _recorded()(target, record)
 
 
 def readout_probabilities(device: Any) -> tuple[tuple[float, float] | None, ...]:
@@ -127,9 +95,7 @@ def readout_probabilities(device: Any) -> tuple[tuple[float, float] | None, ...]
         for qubit in range(target.num_qubits):
             own = (measured or {}).get((qubit,))
             listed = {item.name: item.value for item in (table[qubit : qubit + 1] or [[]])[0]}
-            rows.append(
-                tuple(_number(getattr(own, key, None) or listed.get(key)) for key in ERRORS)
-            )
+            rows.append(tuple(_number(getattr(own, key, listed.get(key))) for key in ERRORS))
     return tuple(
         (first, second) if first is not None and second is not None else None
         for first, second in rows
@@ -179,7 +145,7 @@ def _operations(
                 "name": name,
                 "parameters": [
                     _number(value) if isinstance(value, int | float) else None
-                    for value in getattr(operation, "params", [])
+                    for value in ([] if isinstance(operation, type) else operation.params)
                 ],
                 "on": None
                 if None in on
@@ -197,102 +163,14 @@ def _operations(
     return found
 
 
-def _check(record: Any) -> None:
-    if not isinstance(record, Mapping):
-        raise ValueError("it is no table")
-    if record["format"] != FORMAT:
-        raise ValueError(f"format {record['format']!r}, expected {FORMAT}")
-    count = record["num_qubits"]
-    if not isinstance(count, int) or isinstance(count, bool) or count < 1:
-        raise ValueError(f"num_qubits is {count!r}, expected a whole number above 0")
-    for key in ("name", "operations", "calibrated", "default_rep_delay"):
-        record[key]
-    if len(record["qubits"]) != count:
-        raise ValueError(f"qubits has {len(record['qubits'])} rows, expected {count}")
-    _optional(record["dt"], "dt")
-    for qubit in record["qubits"]:
-        for key in ERRORS:
-            value = _optional(qubit[key], key)
-            if value is not None and not 0 <= value <= 1:
-                raise ValueError(f"{key} is {value!r}, expected 0 to 1")
-
-
-def _optional(value: Any, key: str) -> float | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ValueError(f"{key} is {value!r}, expected a finite number or null")
-    return value
-
-
-def _add(target: "Target", entry: Any, count: int) -> None:
-    from qiskit.circuit import Parameter
-    from qiskit.circuit.controlflow import get_control_flow_name_mapping
-    from qiskit.circuit.library import get_standard_gate_name_mapping
+def _read_both() -> Any:
+    """Properties of a measurement that hold both of its errors, as Aer looks for them."""
     from qiskit.transpiler import InstructionProperties
 
-    name, on = entry["name"], entry["on"]
-    blocks = get_control_flow_name_mapping()
-    if name in blocks:
-        target.add_instruction(blocks[name], name=name)
-        return
-    known = get_standard_gate_name_mapping().get(name)
-    if known is None:
-        return
-    values = [
-        Parameter(f"{name}_{place}") if value is None else _optional(value, "parameters")
-        for place, value in enumerate(entry["parameters"])
-    ]
-    operation = known.base_class(*values) if values and name != "delay" else known
-    if on is None:
-        target.add_instruction(operation, None, name=name)
-        return
-    rows: dict[tuple[int, ...], Any] = {}
-    for qubits, error, duration, _ in on:
-        if not all(isinstance(qubit, int) and 0 <= qubit < count for qubit in qubits):
-            raise ValueError(f"{name} on qubits {qubits!r} of {count}")
-        bare = error is None and duration is None
-        rows[tuple(qubits)] = (
-            None
-            if bare
-            else InstructionProperties(
-                error=_optional(error, f"error of {name}"),
-                duration=_optional(duration, f"duration of {name}"),
-            )
-        )
-    target.add_instruction(operation, rows, name=name)
+    class Read(InstructionProperties):  # type: ignore[misc]
+        """With ``prob_meas1_prep0`` and ``prob_meas0_prep1``."""
 
-
-@cache
-def _recorded() -> Any:
-    """The class of the devices made from records; Qiskit is imported only once one is made."""
-    from qiskit.providers import BackendV2, Options
-
-    class Recorded(BackendV2):  # type: ignore[misc]
-        """A device as it was recorded: it compiles circuits and carries noise, and runs nothing."""
-
-        def __init__(self, target: Any, record: Mapping[str, Any]) -> None:
-            super().__init__(name=record["name"], backend_version=record["version"])
-            self._target = target
-            self.record = record
-            self.default_rep_delay = record["default_rep_delay"]
-
-        @property
-        def target(self) -> Any:
-            return self._target
-
-        @property
-        def max_circuits(self) -> None:
-            return None
-
-        @classmethod
-        def _default_options(cls) -> Options:
-            return Options()
-
-        def run(self, run_input: Any, **options: Any) -> Any:
-            raise NotImplementedError("the record of a device runs nothing; simulate its noise")
-
-    return Recorded
+    return Read
 
 
 def _number(value: Any) -> float | None:

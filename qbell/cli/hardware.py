@@ -1,0 +1,175 @@
+"""Campaigns on devices with a queue: submit, status, fetch."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich import box
+from rich.console import Console, Group
+from rich.table import Table
+from rich.text import Text
+
+from qbell.cli.app import Json, app
+from qbell.cli.output import print_json, progress_bar, say, show
+from qbell.errors import QbellError
+
+if TYPE_CHECKING:
+    from qbell.hardware import JobStatus, Status
+
+Folder = Annotated[Path, typer.Argument(help="Folder of a submitted campaign.")]
+
+
+@app.command()
+def submit(
+    spec: Annotated[Path, typer.Argument(help="Campaign in TOML, or a submitted one's folder.")],
+    backend: Annotated[
+        str | None, typer.Option(help="Device, instead of the spec's: an IBM device, fake_*, aer.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder of the campaign; results/SPEC by default.")
+    ] = None,
+    budget: Annotated[
+        float | None, typer.Option(help="Seconds of the processor at most, for all jobs.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed, instead of the spec's.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Send a campaign to a device, as jobs; repeated on the same folder it goes on where it
+    stopped. On aer and fake_* the jobs are simulated at once. Then: qbell fetch.
+
+    Example: qbell submit experiments/ghz_device.toml --backend fake_pittsburgh --out results/device
+    """
+    from qbell.hardware import submit as submit_campaign
+
+    folder = out
+    campaign: Path | None = spec
+    if spec.is_dir():
+        if out is not None and out != spec:
+            raise QbellError(f"{spec} is a campaign's folder: leave --out out, or give a TOML")
+        campaign, folder = None, spec
+    elif folder is None:
+        folder = Path("results") / spec.stem
+    with progress_bar() as progress:
+        found = submit_campaign(
+            campaign,
+            folder,
+            backend=backend,
+            seed=seed,
+            budget=budget,
+            say=say,
+            progress=progress,
+        )
+    _show(found, as_json)
+    then = "qbell fetch" if found.complete else "qbell status, and qbell fetch when jobs are done"
+    say(f"the campaign is in {folder}; next: {then}")
+
+
+@app.command()
+def status(folder: Folder, as_json: Json = False) -> None:
+    """The jobs of a campaign: which are queued, running, done or landed, and what they cost.
+
+    Example: qbell status results/device
+    """
+    from qbell.hardware import status as status_of
+
+    _show(status_of(folder), as_json)
+
+
+@app.command()
+def fetch(
+    folder: Folder,
+    wait: Annotated[bool, typer.Option("--wait", help="Until all shots are there.")] = False,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Report on what is there, into FOLDER/partial.")
+    ] = False,
+    poll: Annotated[float, typer.Option(help="Seconds between two looks.")] = 10.0,
+    as_json: Json = False,
+) -> None:
+    """Take the shots that are ready; with all of them there, estimate and report as qbell run.
+    Failed jobs are sent again. May be repeated at any time.
+
+    Example: qbell fetch results/device --wait
+    """
+    from qbell.campaign import Outcome
+    from qbell.hardware import fetch as fetch_campaign
+
+    if not 0.1 <= poll <= 3600:
+        raise QbellError(f"--poll {poll:g}; give seconds from 0.1 to 3600")
+    with progress_bar() as progress:
+        found = fetch_campaign(
+            folder, wait=wait, partial=partial, poll=poll, say=say, progress=progress
+        )
+    if isinstance(found, Outcome):
+        show(found, as_json)
+        return
+    _show(found, as_json)
+    say(f"{found.landed} of {len(found.jobs)} jobs are here; fetch again later, or with --wait")
+
+
+def _show(found: "Status", as_json: bool) -> None:
+    if as_json:
+        print_json(found.record)
+    else:
+        Console().print(_table(found))
+
+
+def _table(found: "Status") -> Group:
+    table = Table(
+        title=f"{found.backend}, campaign {found.campaign}: {found.landed} of {len(found.jobs)} "
+        "jobs here",
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+    )
+    for name in ("job", "kind", "circuits x shots", "state", "s used", "s at most", "id"):
+        justify = "right" if name in ("job", "circuits x shots", "s used", "s at most") else "left"
+        table.add_column(name, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    for job in found.jobs:
+        table.add_row(
+            str(job.number),
+            job.kind,
+            f"{job.circuits} x {job.shots}",
+            _state(job),
+            _seconds(job.usage),
+            _seconds(job.reserved),
+            job.job_id or "",
+        )
+    lines = [Text(line) for line in _time(found)]
+    lines += [
+        Text(f"job {job.number}: {job.reason}", style="dim")
+        for job in found.jobs
+        if job.reason and job.state != "landed"
+    ]
+    lines += [Text(f"note: {note}", style="dim") for note in found.notes]
+    return Group(table, *lines)
+
+
+def _state(job: "JobStatus") -> str:
+    again = f", attempt {job.attempts}" if job.attempts > 1 else ""
+    return f"{job.state}{again}"
+
+
+def _seconds(value: float | None) -> str:
+    return "" if value is None else f"{value:.3g}"
+
+
+def _time(found: "Status") -> list[str]:
+    """Lines on the queue and on the processor's time."""
+    if found.where != "service":
+        return []
+    lines = []
+    if found.ahead is not None:
+        lines.append(f"the device has {found.ahead} jobs in its queue")
+    if found.operational is False:
+        lines.append("the device takes no jobs at the moment")
+    budget = "no budget" if found.budget is None else f"of a budget of {found.budget:g} s"
+    lines.append(
+        f"processor: {found.used:.3g} s used, up to {found.reserved:.3g} s more by jobs on their "
+        f"way, {budget}"
+    )
+    if found.left is not None:
+        lines.append(f"the account's instance has {found.left:.4g} s left")
+    if found.held:
+        lines.append(f"{found.held} jobs are held back by the budget until others have finished")
+    return lines

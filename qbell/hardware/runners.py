@@ -1,0 +1,55 @@
+"""Where jobs run that have no queue: simulated here, or by a sampler object given in Python."""
+
+from typing import Any
+
+import numpy as np
+
+from qbell.backends import IDEAL, find_backend
+from qbell.errors import QbellError
+from qbell.hardware.jobs import Job
+from qbell.hardware.outcomes import pubs_of
+from qbell.hardware.plan import Plan
+
+
+def run_here(plan: Plan, job: Job, sampler: Any = None) -> Any:
+    """The result of a job, measured at once: the same again whenever a simulation is repeated.
+
+    Args:
+        plan: of the campaign.
+        job: to run.
+        sampler: a SamplerV2, for campaigns on one.
+
+    Raises:
+        QbellError: a campaign on a sampler, without it.
+    """
+    pubs = pubs_of(plan, job)
+    seed = int(np.random.SeedSequence([plan.seed, job.number]).generate_state(1)[0])
+    if plan.where == "sampler":
+        if sampler is None:
+            raise QbellError(
+                f"{plan.folder} is a campaign on a sampler object; give it again in Python: "
+                "qbell.submit(folder=..., sampler=...)"
+            )
+        return sampler.run(pubs, shots=job.shots).result()
+    if plan.spec.backend == IDEAL:
+        from qiskit_aer.primitives import SamplerV2
+
+        one_thread = {"backend_options": {"max_parallel_threads": 1}}
+        return SamplerV2(seed=seed, options=one_thread).run(pubs, shots=job.shots).result()
+    from qbell.service import JobOptions, sampler_for
+
+    options = JobOptions(
+        dynamical_decoupling=plan.decoupling,
+        twirling=plan.twirling,
+        randomizations=job.randomizations,
+        seed=seed,
+    )
+    local = sampler_for(find_backend(plan.spec.backend), options, job.shots)
+    return local.run(pubs, shots=job.shots).result()
+
+
+def as_sampler(backend: Any) -> Any:
+    """A SamplerV2 of a BackendV2 of any vendor."""
+    from qiskit.primitives import BackendSamplerV2
+
+    return BackendSamplerV2(backend=backend)

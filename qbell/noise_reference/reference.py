@@ -1,0 +1,198 @@
+"""The exact values of a compiled circuit's noisy state, and those that its shots estimate."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qbell import exact
+from qbell.axes import Axis, AxisLike, parse_axis
+from qbell.designs import find_design
+from qbell.device_record import calibrated, readout_probabilities
+from qbell.errors import QbellError
+from qbell.noise_reference.read_out import read_out
+from qbell.noise_reference.schedule import scheduled
+from qbell.noisy import NoisyState, noisy_state, readout_of, split
+
+if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+
+MAX_QFI_QUBITS = 10  # all eigenvectors of the density matrix: seconds here, minutes beyond
+MAX_REFERENCE_QUBITS = 12
+
+
+@dataclass(frozen=True)
+class NoiseReference:
+    """Exact values of a noisy state: of its own, and as it is read out.
+
+    Attributes:
+        qfi: quantum Fisher information, Eq. (8); None beyond 10 qubits unless asked for.
+        bound: Eq. (24), all of it; bound <= f0 <= qfi.
+        bound_by_order: its terms by order n, (N + 1,).
+        e_n: E_{N,0}, Eq. (23).
+        f0: Eq. (12).
+        bound_read, bound_by_order_read, e_n_read: expectations of the design's unbiased estimates,
+            with noisy rotations and readout: c_s = Tr[rho prod (A_1 +- i A_2) / 2], A_j the
+            difference of the noisy operators of the outcomes 0 and 1. Of the equatorial and the
+            symmetric design what their estimators make of such outcomes; of a covering array the
+            terms above its order are not measured.
+        f0_read: the same of F0; None but for the design random3.
+        device: name.
+        calibrated: when, ISO 8601; None if the device does not say.
+        assumptions: what the model holds and leaves out, in sentences.
+    """
+
+    qfi: float | None
+    bound: float
+    bound_by_order: tuple[float, ...]
+    e_n: float
+    f0: float
+    bound_read: float
+    bound_by_order_read: tuple[float, ...]
+    e_n_read: float
+    f0_read: float | None
+    device: str
+    calibrated: str | None
+    assumptions: tuple[str, ...]
+
+
+def noise_reference(
+    compiled: "QuantumCircuit",
+    device: Any,
+    axis: AxisLike = "z",
+    design: str = "full",
+    *,
+    decoupling: str | None = None,
+    waiting: bool = False,
+    twirled: bool = False,
+    max_qfi_qubits: int = MAX_QFI_QUBITS,
+) -> NoiseReference:
+    """The noise reference of a compiled `measured_circuit` on a device.
+
+    Args:
+        compiled: the parametrised circuit that is run: preparation, rotations and measurement.
+        device: a BackendV2, or one from `qbell.device_record.device_from_record`.
+        axis: of the generator, as the circuit was made for.
+        design: as the circuit was made for.
+        decoupling: the pulses ``XX``, ``XpXm`` or ``XY4`` in the waits, which then count.
+        waiting: whether qubits decay while they wait; gates are as late as possible.
+        twirled: whether the measurement is twirled, which reads 0 and 1 with the mean of their
+            errors. Otherwise both errors are used where the device knows them.
+        max_qfi_qubits: up to which N the QFI is computed.
+
+    Raises:
+        QbellError: more than 12 qubits, an ancilla that is measured on the way, or a circuit that
+            cannot be scheduled.
+
+    >>> import qbell
+    >>> from qiskit.providers.fake_provider import GenericBackendV2
+    >>> from qbell.measurement import compile_for, measured_circuit
+    >>> device = GenericBackendV2(3, seed=1)
+    >>> circuit = measured_circuit(qbell.ghz(3).circuit(), parse_axis("z"))
+    >>> found = noise_reference(compile_for(circuit, device), device)
+    >>> found.bound_read < found.bound < found.f0 < found.qfi < 9
+    True
+    """
+    find_design(design)
+    parsed = parse_axis(axis)
+    _check(compiled)
+    circuit = compiled
+    if waiting or decoupling is not None:
+        circuit = scheduled(compiled, device, decoupling)
+    readout, says = _readout(circuit, device, twirled)
+    state = noisy_state(circuit, device, design, readout)
+    waits = "qubits do not decay while they wait"
+    if waiting or decoupling is not None:
+        waits = "qubits decay while they wait, with gates as late as possible"
+    if decoupling is not None:
+        waits += (
+            f"; the {decoupling} pulses in the waits cost their errors and refocus nothing, as "
+            "this model has no slow noise"
+        )
+    return reference_of_state(
+        state, device, parsed, design, assumptions=(waits, says), max_qfi_qubits=max_qfi_qubits
+    )
+
+
+def reference_of_state(
+    state: NoisyState,
+    device: Any,
+    axis: Axis,
+    design: str,
+    *,
+    assumptions: tuple[str, ...] = (),
+    max_qfi_qubits: int = MAX_QFI_QUBITS,
+) -> NoiseReference:
+    """The noise reference of a state that is prepared already; see `noise_reference`."""
+    num_qubits = len(state.effects)
+    by_order = exact.bound_by_order(state.matrix, axis)
+    read = read_out(state, design)
+    said = [
+        "each gate with the error and the decay that the device reports; no crosstalk, leakage "
+        "or drift",
+        *assumptions,
+    ]
+    qfi = None
+    if num_qubits <= max_qfi_qubits:
+        qfi = exact.qfi(state.matrix, axis)
+    else:
+        said.append(f"the QFI of a mixed state is computed up to n = {max_qfi_qubits}")
+    if design == "equatorial":
+        said.append("as read out, the equatorial design's bound is below that of Eq. 24")
+    if design == "symmetric":
+        said.append("as read out, correlators are those of the symmetric design's N + 1 settings")
+    return NoiseReference(
+        qfi=qfi,
+        bound=float(by_order.sum()),
+        bound_by_order=tuple(by_order.tolist()),
+        e_n=float(abs(exact.correlator_of_all(state.matrix, axis)) ** 2),
+        f0=exact.f0(state.matrix, axis),
+        bound_read=float(read.bound_by_order.sum()),
+        bound_by_order_read=tuple(read.bound_by_order.tolist()),
+        e_n_read=read.e_n,
+        f0_read=read.f0,
+        device=str(getattr(device, "name", "unnamed")),
+        calibrated=calibrated(device),
+        assumptions=tuple(said),
+    )
+
+
+def _check(compiled: "QuantumCircuit") -> None:
+    measured = sum(item.operation.name == "measure" for item in compiled.data)
+    unitary = not compiled.has_control_flow_op() and measured == compiled.num_clbits
+    if not unitary:
+        raise QbellError(
+            "the circuit measures ancillas on the way, and its noisy state is not computed here; "
+            "use a unitary preparation"
+        )
+    if measured > MAX_REFERENCE_QUBITS:
+        raise QbellError(
+            f"n = {measured}: the noise reference is computed up to n = {MAX_REFERENCE_QUBITS}"
+        )
+
+
+def _readout(
+    compiled: "QuantumCircuit", device: Any, twirled: bool
+) -> tuple[dict[int, NDArray[np.float64]], str]:
+    """P(x|y) of the measured qubits, and which it is, in words."""
+    wires = split(compiled)[2]
+    if twirled:
+        found = {}
+        for wire in wires:
+            error = float(np.mean(1 - np.diag(readout_of(device.target, wire))))
+            found[wire] = np.array([[1 - error, error], [error, 1 - error]])
+        return found, (
+            "0 and 1 are read with the mean of their errors, as twirling the measurement makes "
+            "them; its own gates are not counted"
+        )
+    both = readout_probabilities(device)
+    known = {wire: pair for wire in wires if (pair := both[wire]) is not None}
+    says = "0 and 1 are read with the errors that the device reports of each"
+    if len(known) < len(wires):
+        says = "0 and 1 are read with one error" + (
+            ", where the device reports no two" * bool(known)
+        )
+    return {
+        wire: np.array([[1 - up, up], [down, 1 - down]]) for wire, (up, down) in known.items()
+    }, says

@@ -1,0 +1,94 @@
+"""Opening IBM's client, and the few of its private parts that are used, all in one place."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from qbell.service.problems import status_of
+from qbell.service.quiet import quiet
+
+READ_SECONDS = 120.0  # s without a byte before a request counts as lost; the client would wait on
+
+
+def open_client() -> Any:
+    """The client's service for the saved account or the environment's.
+
+    Raises:
+        Exception: whatever the client raises; call it within `quiet` and see `problems.explain`.
+    """
+    from qiskit_ibm_runtime import QiskitRuntimeService
+
+    with quiet():  # importing it may reset the level of its logger
+        service = QiskitRuntimeService()
+        for client in clients(service):
+            _tune(client)
+        # The client swallows what goes wrong while it lists the devices: ask again, to be told.
+        _current(service).list_backends()
+    return service
+
+
+def clients(service: Any) -> list[Any]:
+    """The connections to all instances of the account, the active one first."""
+    current = _current(service)
+    return [current, *(one for one in service._get_api_clients().values() if one is not current)]
+
+
+def device_names(service: Any) -> list[str]:
+    """All devices of the account's instances."""
+    return sorted({device["name"] for one in clients(service) for device in one.list_backends()})
+
+
+def job_record(service: Any, job_id: str) -> tuple[Any, dict[str, Any]] | None:
+    """The connection that knows a job and the service's record of it; None if none does."""
+    for client in clients(service):
+        try:
+            return client, client.job_get(job_id, exclude_params=True)
+        except Exception as error:
+            if status_of(error) != 404:
+                raise
+    return None
+
+
+def tagged_records(service: Any, tag: str) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """All jobs with a tag, oldest first, whatever the size of a page."""
+    for client in clients(service):
+        seen: set[str] = set()
+        offset = 0
+        while True:
+            # Oldest first: jobs that come in meanwhile are appended and move no page.
+            reply = client.jobs_get(limit=50, skip=offset, job_tags=[tag], descending=False)
+            page = reply["jobs"]
+            for record in page:
+                if tag in (record.get("tags") or ()) and record["id"] not in seen:
+                    seen.add(record["id"])
+                    yield client, record
+            offset += len(page)
+            if not page or offset >= reply.get("count", 0):
+                break
+
+
+def batch_from(device: Any, batch: str) -> Any:
+    """A batch that was opened before, perhaps by another process.
+
+    ``Batch.from_id`` would do, but reads the device anew and refuses a batch without jobs.
+    """
+    from qiskit_ibm_runtime import Batch
+
+    known = Batch(backend=device, create_new=False)
+    known._session_id = batch
+    return known
+
+
+def _current(service: Any) -> Any:
+    return service._get_api_client()
+
+
+def _tune(client: Any) -> None:
+    """Bound the waiting. Leaves Retry-After to `patience`: the client would sleep for hours."""
+    session = client._session
+    session._timeout = (session._timeout[0], READ_SECONDS)
+    for adapter in session.adapters.values():
+        adapter.max_retries = adapter.max_retries.new(respect_retry_after_header=False)
+    # After a token was refused once, the client sleeps for a minute before it asks again.
+    manager = getattr(session.auth, "tm", None)
+    if manager is not None:
+        manager.request_time = 0
