@@ -6,6 +6,7 @@ measurements, one qubit at a time. The outcome probabilities are those of Aer's 
 of each compiled setting.
 """
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -141,10 +142,18 @@ def split(compiled: "QuantumCircuit") -> tuple[list[Operation], list[list[Any]],
         (item.operation, [index[bit] for bit in item.qubits], item.clbits) for item in compiled.data
     ]
     cut = max(  # the last one, should the preparation have a barrier of this name
-        place
-        for place, (operation, _, _) in enumerate(operations)
-        if operation.name == "barrier" and operation.label == PREPARED
+        (
+            place
+            for place, (operation, _, _) in enumerate(operations)
+            if operation.name == "barrier" and operation.label == PREPARED
+        ),
+        default=-1,
     )
+    if cut < 0:
+        raise QbellError(
+            f"the compiled circuit has no barrier {PREPARED!r} between preparation and "
+            "measurement; compile what measured_circuit makes"
+        )
     clbit = {bit: place for place, bit in enumerate(compiled.clbits)}
     wires = [-1] * len(compiled.clbits)
     for operation, qubits, clbits in operations:
@@ -172,7 +181,10 @@ def noise_model(target: "Target", wires: list[int]) -> Any:
     """Aer's noise model of a device, for some of its qubits, renumbered from 0."""
     from qiskit_aer.noise import NoiseModel
 
-    return NoiseModel.from_backend(_part_of_device(target, wires))
+    with warnings.catch_warnings():
+        # A device without T1 and T2 has no decay; that is no news where it was chosen.
+        warnings.filterwarnings("ignore", message=".*has no QubitProperties", category=UserWarning)
+        return NoiseModel.from_backend(_part_of_device(target, wires))
 
 
 def _part_of_device(target: "Target", wires: list[int]) -> Any:

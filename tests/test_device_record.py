@@ -163,7 +163,10 @@ def test_compiled_circuits_are_the_same() -> None:
         ({"num_qubits": "5"}, ("num_qubits", "'5'")),
         ({"dt": "fast"}, ("dt", "'fast'")),
         ({"timing": {}}, ("granularity", "missing")),
-        ({"operations": [{"name": "sx", "parameters": [], "on": [[[9], 0.1, 1e-8, None]]}]}, ("9",)),
+        (
+            {"operations": [{"name": "sx", "parameters": [], "on": [[[9], 0.1, 1e-8, None]]}]},
+            ("9",),
+        ),
         ({"operations": [{"name": "sx", "parameters": []}]}, ("'on'", "missing")),
         ({"operations": [{"name": "sx", "parameters": [], "on": [[[0], "x", 0, None]]}]}, ("sx",)),
     ],
@@ -173,7 +176,8 @@ def test_broken_records_are_named(broken: dict[str, Any], words: tuple[str, ...]
     with pytest.raises(QbellError) as caught:
         device_from_record(record, "device.json")
     text = str(caught.value)
-    assert text.startswith("device.json") and "\n" not in text
+    assert text.startswith("device.json")
+    assert "\n" not in text
     assert all(word in text for word in words), text
 
 

@@ -31,9 +31,10 @@ from qbell.planning.table import plan_table
 from qbell.processor_time import job_seconds, time_limit
 from qbell.settings import Schedule
 from qbell.shots import Shots
-from qbell.spec import Spec, parse_spec
+from qbell.spec import Spec, parse_spec, read_spec
 from qbell.spec_tables import Hardware
 from qbell.states.base import preparation_of
+from tests.conftest import Start
 from tests.simulated import law, white_noise_ghz
 
 ALARM = 4.0  # standard deviations
@@ -469,6 +470,20 @@ def test_the_plan_counts_the_jobs_that_are_sent(tmp_path: Path) -> None:
     assert qpu.jobs_sure == 1  # it reserves what the plan lets it take
 
 
+def test_an_ibm_device_is_planned_like_its_snapshot(
+    loopback: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the real client, of the device that a server on 127.0.0.1 has from the snapshot."""
+    for name, value in loopback().environment.items():
+        monkeypatch.setenv(name, value)
+    there = plan(ghz_on("ibm_pittsburgh", schedule={"shots": 100}))
+    here = plan(ghz_on("fake_pittsburgh", schedule={"shots": 100}))
+    assert there.qpu == here.qpu
+    assert there.circuit == here.circuit
+    assert there.expected == here.expected
+    assert there.backend == "ibm_pittsburgh"
+
+
 def test_a_budget_reserves_what_a_job_may_take() -> None:
     """Of 13 jobs of about 3 s that may take 30 s each, 120 s surely hold 4 and likely all."""
     hardware = {"budget": 120, "max_execution_time": 30}
@@ -658,16 +673,18 @@ def test_the_page_on_hardware_says_what_the_code_does(
     (text,) = re.findall(r"```toml\n(.*?)```", page, flags=re.DOTALL)
     spec = parse_spec(tomllib.loads(text), text, name="page", folder=Path())
     assert spec.hardware == Hardware(budget=120)
-    rows = re.findall(r"^\| N = (\d+), (\w+),.*$", page, flags=re.MULTILINE)
-    assert rows == [("6", "full"), ("10", "random")]
-    for (n, design), row in zip(rows, re.findall(r"^\| N = .*$", page, re.MULTILINE), strict=True):
-        drawn = {"design": design, "draws": 5000} if design == "random" else {"shots": 1000}
-        one = ghz_on("fake_pittsburgh", n=int(n), schedule=drawn)
+    rows = re.findall(r"^\| \[\w+\]\((.*?)\).*$", page, flags=re.MULTILINE)
+    assert len(rows) == 2
+    for name in rows:
+        one = read_spec(Path(__file__).parents[1] / "docs" / name)
+        (row,) = re.findall(rf"^.*\({re.escape(name)}\).*$", page, flags=re.MULTILINE)
         device = find_backend(one.backend)
         prepared = preparation_of(one.state(), device, measured=True)
-        _, qpu, _ = cost(one, prepared, device, one.draws or 2 ** int(n))
+        settings = one.draws or 2**prepared.num_qubits
+        _, qpu, _ = cost(one, prepared, device, settings)
         assert qpu.seconds is not None
+        assert qpu.seconds_low is not None
         assert qpu.loading is not None
-        assert f"| {qpu.executions:,} | {qpu.parameter_sets:,} |" in row
-        assert f"| {qpu.seconds:.0f} s (" in row
+        assert f"| {settings * one.shots:,} | {qpu.executions:,} | {qpu.parameter_sets:,} |" in row
+        assert f"| {qpu.seconds:.0f} s ({qpu.seconds_low:.0f} s to " in row
         assert f"| {qpu.loading:.0f} s |" in row

@@ -122,8 +122,8 @@ def _table(found: "Status") -> Group:
         box=box.SIMPLE_HEAD,
         pad_edge=False,
     )
-    for name in ("job", "kind", "circuits x shots", "state", "s used", "s at most", "id"):
-        justify = "right" if name in ("job", "circuits x shots", "s used", "s at most") else "left"
+    for name in ("job", "kind", "size", "state", "s used", "id"):
+        justify = "right" if name in ("job", "size", "s used") else "left"
         table.add_column(name, justify=justify, no_wrap=True)  # type: ignore[arg-type]
     for job in found.jobs:
         table.add_row(
@@ -132,10 +132,11 @@ def _table(found: "Status") -> Group:
             f"{job.circuits} x {job.shots}",
             _state(job),
             _seconds(job.usage),
-            _seconds(job.reserved),
             job.job_id or "",
         )
     lines = [Text(line) for line in _time(found)]
+    if any(job.attempts > 1 for job in found.jobs):
+        lines.append(Text("in brackets: how often a job was sent"))
     lines += [
         Text(f"job {job.number}: {job.reason}", style="dim")
         for job in found.jobs
@@ -146,8 +147,7 @@ def _table(found: "Status") -> Group:
 
 
 def _state(job: "JobStatus") -> str:
-    again = f", attempt {job.attempts}" if job.attempts > 1 else ""
-    return f"{job.state}{again}"
+    return f"{job.state} ({job.attempts})" if job.attempts > 1 else job.state
 
 
 def _seconds(value: float | None) -> str:

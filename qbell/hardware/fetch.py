@@ -1,7 +1,7 @@
 """`fetch`: take the shots that are ready, send again what failed, and end with the report."""
 
-import time
 from pathlib import Path
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
 from qbell.campaign import Outcome
@@ -75,7 +75,7 @@ def fetch(
                 if not (wait and getattr(error, "passing", False)):
                     raise
                 say(f"{error}; trying again in {pause:.0f} s")
-                time.sleep(pause)
+                sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
                 continue
             _refuse_hopeless(plan, logs)
@@ -88,7 +88,7 @@ def fetch(
                 return status_of(plan, logs)
             if not any(log.state == "sent" for log in logs):
                 return status_of(plan, logs)  # held back by the budget for good
-            time.sleep(poll)
+            sleep(poll)
 
 
 class _Progress:
@@ -103,17 +103,34 @@ class _Progress:
             self._told = count
 
 
+class _Unread(Exception):
+    """A result that is there but could not be read, for a reason that may pass."""
+
+    def __init__(self, why: QbellError) -> None:
+        super().__init__(str(why))
+        self.why = why
+
+
 def _round(sender: Sender, found: _Progress) -> None:
-    """One look at every job on its way, then send what is to be sent."""
+    """One look at every job on its way, then send what is to be sent.
+
+    A result that cannot be read now does not keep the others away: its error comes last.
+    """
+    unread: QbellError | None = None
     for job in sender.plan.jobs:
         log = sender.read(job.number)
         if log.state == "landed" and not sender.plan.job_file(job.number, "csv").exists():
             log = sender.record(log.changed(state="sent" if log.attempts[-1].job_id else "failed"))
         if log.state == "sent":
-            _take(sender, job, log)
+            try:
+                _take(sender, job, log)
+            except _Unread as error:
+                unread = unread or error.why
         found.landed(sum(log.state == "landed" for log in logs_of(sender.plan)))
     sender.send_all(again=False)
     found.landed(sum(log.state == "landed" for log in logs_of(sender.plan)))
+    if unread is not None:
+        raise unread
 
 
 def _take(sender: Sender, job: Job, log: JobLog) -> None:
@@ -157,7 +174,7 @@ def _land(sender: Sender, job: Job, job_id: str) -> str | None:
             continue
         except QbellError as error:
             if getattr(error, "passing", False):
-                raise
+                raise _Unread(error) from error
             return str(error)
         write_table(sender.plan.job_file(job.number, "csv"), table)
         return None

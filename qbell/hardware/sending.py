@@ -6,11 +6,11 @@ adopted, else it is sent again under the same tag. A second job of one tag, shou
 after all, is never fetched, and cancelled when seen.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
 from qbell.errors import QbellError
@@ -130,7 +130,7 @@ class Sender:
         service, plan = self.needed(), self.plan
         attempt = log.attempts[-1]
         options = JobOptions(
-            tags=(TAG, campaign_tag(plan), attempt.tag),
+            tags=(TAG, campaign_tag(plan), attempt.tag, f"job-{job.number:04d}"),
             max_execution_time=plan.reserved(job),
             dynamical_decoupling=plan.decoupling,
             twirling=plan.twirling,
@@ -164,17 +164,19 @@ class Sender:
             age = (datetime.now(UTC) - datetime.fromisoformat(attempt.began)).total_seconds()
             if not 0 <= age < SETTLED:
                 break
-            time.sleep(LOOK_AGAIN)
+            sleep(LOOK_AGAIN)
         self.say(f"job {job.number} did not arrive: it is sent again")
         # The clock of its tag starts anew.
         log = self._write(log.changed(began=now(), reserved=float(self.plan.reserved(job))))
         return self._post(job, log, tries)
 
     def _adopt(self, log: JobLog, found: "tuple[JobReport, ...]") -> JobLog:
-        """The oldest of the jobs found counts; any other is cancelled."""
-        first, *others = found
-        for other in others:
-            self.cancel_spare(other)
+        """The oldest of the jobs found counts, or the oldest that is not cancelled; any other is
+        cancelled."""
+        first = next((report for report in found if report.status != "cancelled"), found[0])
+        for other in found:
+            if other.job_id != first.job_id:
+                self.cancel_spare(other)
         return self._write(
             log.changed(state="sent", job_id=first.job_id, seen=first.status, created=first.created)
         )

@@ -91,7 +91,7 @@ def noise_reference(
     >>> device = GenericBackendV2(3, seed=1)
     >>> circuit = measured_circuit(qbell.ghz(3).circuit(), parse_axis("z"))
     >>> found = noise_reference(compile_for(circuit, device), device)
-    >>> found.bound_read < found.bound < found.f0 < found.qfi < 9
+    >>> found.bound_read < found.bound < found.qfi < 9
     True
     """
     find_design(design)

@@ -118,7 +118,7 @@ def _add_processor(table: Table, qpu: QpuCost) -> None:
     table.add_row("processor time", f"{_time(qpu.seconds)} ({low} to {high}), {loading}")
     if qpu.budget is not None:
         fit = f"{qpu.jobs_sure} of {qpu.jobs} jobs surely, {qpu.jobs_likely} likely"
-        table.add_row(f"budget {_time(qpu.budget)}", fit)
+        table.add_row(f"budget {qpu.budget:g} s", fit)
     for place, line in enumerate(qpu.assumptions):
         table.add_row("" if place else "assumed", line)
 

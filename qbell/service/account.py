@@ -50,9 +50,12 @@ def saved_accounts() -> list[dict[str, Any]]:
 
 
 def known_secrets() -> tuple[str, ...]:
-    """Tokens and instances of all accounts on this machine, longest first."""
+    """Tokens, instances and their parts of all accounts on this machine, longest first."""
     found = {os.environ.get(TOKEN, ""), os.environ.get(INSTANCE, "")}
     for account in saved_accounts():
         found |= {str(account.get("token") or ""), str(account.get("instance") or "")}
+    for text in tuple(found):
+        if text.startswith("crn:"):
+            found |= {part.removeprefix("a/") for part in text.split(":")}
     # A short word, such as the name of an instance, is no secret and may be part of any text.
     return tuple(sorted((text for text in found if len(text) >= 20), key=len, reverse=True))

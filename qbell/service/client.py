@@ -1,28 +1,54 @@
 """Opening IBM's client, and the few of its private parts that are used, all in one place."""
 
+import difflib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from qbell.service.problems import status_of
-from qbell.service.quiet import quiet
+from qbell.service.problems import ServiceError, status_of
+from qbell.service.redaction import one_line
 
 READ_SECONDS = 120.0  # s without a byte before a request counts as lost; the client would wait on
+
+
+@contextmanager
+def bounded() -> Iterator[None]:
+    """Bound the waiting of every connection that the client opens meanwhile.
+
+    Left alone it waits for a reply without end, and sleeps for as long as a Retry-After says, be it
+    hours; `patience` decides that instead.
+    """
+    from qiskit_ibm_runtime.api.session import RetrySession
+
+    plain = RetrySession.__init__
+
+    def opened(self: Any, *arguments: Any, **options: Any) -> None:
+        plain(self, *arguments, **options)
+        _bound(self)
+
+    RetrySession.__init__ = opened
+    try:
+        yield
+    finally:
+        RetrySession.__init__ = plain
 
 
 def open_client() -> Any:
     """The client's service for the saved account or the environment's.
 
     Raises:
-        Exception: whatever the client raises; call it within `quiet` and see `problems.explain`.
+        Exception: whatever the client raises; see `problems.explain`.
     """
     from qiskit_ibm_runtime import QiskitRuntimeService
 
-    with quiet():  # importing it may reset the level of its logger
-        service = QiskitRuntimeService()
-        for client in clients(service):
-            _tune(client)
-        # The client swallows what goes wrong while it lists the devices: ask again, to be told.
-        _current(service).list_backends()
+    service = QiskitRuntimeService()
+    for client in clients(service):
+        # After a token was refused, the client would sleep for a minute before it asks again.
+        manager = getattr(client._session.auth, "tm", None)
+        if manager is not None:
+            manager.request_time = 0
+    # The client swallows what goes wrong while it lists the devices: ask again, to be told.
+    _current(service).list_backends()
     return service
 
 
@@ -30,6 +56,31 @@ def clients(service: Any) -> list[Any]:
     """The connections to all instances of the account, the active one first."""
     current = _current(service)
     return [current, *(one for one in service._get_api_clients().values() if one is not current)]
+
+
+class Missed(ServiceError):
+    """The client failed to list the devices and said nothing: it must be opened anew."""
+
+
+def named_device(service: Any, name: str) -> Any:
+    """A device of the account's instances.
+
+    Raises:
+        ServiceError: there is none of this name; `Missed` if the client overlooked it.
+    """
+    from qiskit.providers.exceptions import QiskitBackendNotFoundError
+
+    try:
+        return service.backend(name)
+    except QiskitBackendNotFoundError:
+        names = device_names(service)
+    if name in names:
+        raise Missed(f"device {name} could not be read; try again", passing=True)
+    near = difflib.get_close_matches(name, names, 3, 0.4) or names[:5]
+    raise ServiceError(
+        f"device {one_line(name, 60)!r} is unknown to the account's instance; "
+        + (f"it has {', '.join(near)}" if near else "it has none: check its plan")
+    )
 
 
 def device_names(service: Any) -> list[str]:
@@ -82,13 +133,14 @@ def _current(service: Any) -> Any:
     return service._get_api_client()
 
 
-def _tune(client: Any) -> None:
-    """Bound the waiting. Leaves Retry-After to `patience`: the client would sleep for hours."""
-    session = client._session
-    session._timeout = (session._timeout[0], READ_SECONDS)
+def _bound(session: Any) -> None:
+    request = session.request
+
+    def within(method: str, url: str, bare: bool = False, **options: Any) -> Any:
+        if options.get("timeout") is None:  # the list of devices asks for no limit at all
+            options["timeout"] = (session._timeout[0], READ_SECONDS)
+        return request(method, url, bare, **options)
+
+    session.request = within
     for adapter in session.adapters.values():
         adapter.max_retries = adapter.max_retries.new(respect_retry_after_header=False)
-    # After a token was refused once, the client sleeps for a minute before it asks again.
-    manager = getattr(session.auth, "tm", None)
-    if manager is not None:
-        manager.request_time = 0

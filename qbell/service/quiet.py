@@ -7,6 +7,7 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 
 LOGGERS = ("qiskit_ibm_runtime", "urllib3", "ibm-cloud-sdk-core", "ibm_cloud_sdk_core")
 NO_TOKEN = "Unable to retrieve IBM Cloud access token"
@@ -19,6 +20,9 @@ def quiet() -> Iterator[None]:
     One warning becomes an error: that no access token could be had. The client would go on, and
     send the API key itself.
     """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import_module("qiskit_ibm_runtime")  # sets its logger's level, so it comes first
     loggers = [logging.getLogger(name) for name in LOGGERS]
     levels = [logger.level for logger in loggers]
     for logger in loggers:

@@ -7,7 +7,7 @@ from qbell.service.account import known_secrets
 
 HIDDEN = "[hidden]"
 _PATTERNS = (
-    re.compile(r"\b[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"),  # JSON web tokens
+    re.compile(r"\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?"),  # JSON web tokens
     re.compile(r"crn(?::|%3A)v1[^\s\"'<>,;)]*", re.IGNORECASE),
     re.compile(r"(?<=://)[^/\s@\"']+@"),  # user and password in a URL
     re.compile(r"(?i)\b(?:bearer|apikey|api_key|token)[ =:]+[\"']?[A-Za-z0-9._~+/=-]{12,}"),

@@ -1,6 +1,5 @@
 """IBM's service: devices, jobs, batches and what is left of the allowance."""
 
-import difflib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -34,6 +33,7 @@ class Service:
         need_account()
         self._patience = patience or Patience()
         self._opened: Any = None
+        self._devices: dict[str, Any] = {}
 
     def device(self, name: str) -> Any:
         """The IBMBackend of a name, with its target loaded.
@@ -43,22 +43,7 @@ class Service:
         """
 
         def ask(service: Any) -> Any:
-            from qiskit.providers.exceptions import QiskitBackendNotFoundError
-
-            try:
-                found = service.backend(name)
-            except QiskitBackendNotFoundError:
-                names = client.device_names(service)
-                if name in names:  # the client listed the devices while the network was down
-                    self._opened = None
-                    raise ServiceError(
-                        f"device {name} could not be read; try again", passing=True
-                    ) from None
-                near = difflib.get_close_matches(name, names, 3, 0.4) or names[:5]
-                raise ServiceError(
-                    f"device {name!r} is unknown to the account's instance; "
-                    + (f"it has {', '.join(near)}" if near else "it has none: check its plan")
-                ) from None
+            found = client.named_device(service, name)
             _ = found.target  # fetched here, not in the middle of a compilation
             return found
 
@@ -68,7 +53,7 @@ class Service:
         """Whether the device takes jobs, and how many wait."""
 
         def ask(service: Any) -> DeviceStatus:
-            said = _own(service, device).status()
+            said = self._own(service, device).status()
             return DeviceStatus(
                 operational=bool(said.operational),
                 message=one_line(said.status_msg, 120),
@@ -98,7 +83,7 @@ class Service:
         def ask(service: Any) -> str:
             from qiskit_ibm_runtime import Batch
 
-            return str(Batch(backend=_own(service, device)).session_id)
+            return str(Batch(backend=self._own(service, device)).session_id)
 
         return self._call("cannot open a batch", ask)
 
@@ -106,7 +91,7 @@ class Service:
         """Let the batch take no more jobs; those it has will run. Closing twice is no error."""
         self._call(
             "cannot close the batch",
-            lambda service: client.batch_from(_own(service, device), batch).close(),
+            lambda service: client.batch_from(self._own(service, device), batch).close(),
         )
 
     def submit(
@@ -145,7 +130,7 @@ class Service:
             self._check_batch(batch, device, doing)
 
         def send(service: Any) -> str:
-            own = _own(service, device)
+            own = self._own(service, device)
             mode = own if batch is None else client.batch_from(own, batch)
             try:
                 return str(sampler_for(mode, options, shots).run(list(pubs)).job_id())
@@ -226,7 +211,7 @@ class Service:
     def _check_batch(self, batch: str, device: Any, doing: str) -> None:
         def ask(service: Any) -> dict[str, Any]:
             try:
-                return client.batch_from(_own(service, device), batch).details() or {}
+                return client.batch_from(self._own(service, device), batch).details() or {}
             except Exception as error:
                 if problems.status_of(error) == 404:
                     return {"state": "closed"}
@@ -235,6 +220,17 @@ class Service:
         said = self._call(doing, ask)
         if said.get("state") == "closed" or said.get("accepting_jobs") is False:
             raise ServiceError(f"{doing}: the batch is closed; open another", batch_closed=True)
+
+    def _own(self, service: Any, device: Any) -> Any:
+        """The device as this connection knows it: one opened before holds an older token."""
+        if device.service is service:
+            return device
+        if device.name not in self._devices:
+            self._devices[device.name] = client.named_device(service, device.name)
+        return self._devices[device.name]
+
+    def _forget(self) -> None:
+        self._opened, self._devices = None, {}
 
     def _call(self, doing: str, action: Callable[[Any], T]) -> T:
         """Ask the service, with patience, and once more with a fresh token."""
@@ -247,7 +243,7 @@ class Service:
             except ServiceError as problem:
                 if problem.status != 401:
                     raise
-            self._opened = None  # a fresh client asks for a fresh access token
+            self._forget()  # a fresh client asks for a fresh access token
             return self._once(doing, action)
 
         return persist(attempt, self._patience)
@@ -255,22 +251,17 @@ class Service:
     def _once(self, doing: str, action: Callable[[Any], T]) -> T:
         problem: ServiceError
         try:
-            with quiet():
+            with quiet(), client.bounded():
                 if self._opened is None:
                     self._opened = client.open_client()
                 return action(self._opened)
         except Exception as error:
             problem = problems.explain(error, doing)
-            if problems.no_token(error):
-                self._opened = None
+            if problems.no_token(error) or isinstance(error, client.Missed):
+                self._forget()
         # Raised out here and bare: the client's own errors, which may hold secrets, end here.
         problem.__context__ = problem.__cause__ = None
         raise problem
-
-
-def _own(service: Any, device: Any) -> Any:
-    """The device as this connection knows it: one opened before holds an older token."""
-    return device if device.service is service else service.backend(device.name)
 
 
 def _report(connection: Any, record: dict[str, Any]) -> JobReport:

@@ -2,8 +2,10 @@
 
 import os
 import re
+import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
@@ -15,10 +17,8 @@ from tests.loopback.jobs import Job, Queue
 
 API_KEY = "lqX7bWc0-QkZ2tV9mNs4RyU8pJd3Gf6HhAe1BoTiCvE5"
 ACCOUNT = "0123456789abcdef0123456789abcdef"
-INSTANCE = (
-    f"crn:v1:bluemix:public:quantum-computing:us-east:a/{ACCOUNT}:"
-    "5d1c6a52-7e0f-4b43-9a3c-2f8be0c8d901::"
-)
+NUMBERED = "5d1c6a52-7e0f-4b43-9a3c-2f8be0c8d901"
+INSTANCE = f"crn:v1:bluemix:public:quantum-computing:us-east:a/{ACCOUNT}:{NUMBERED}::"
 NUMBER = r"(?:job|data|reference)[-:=_ ]*\d+"
 Hook = Callable[[int, str, str, str], None]
 
@@ -27,6 +27,24 @@ class _Http(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
     owner: "Loopback"
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._connections: set[Any] = set()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._connections.add(request)
+        super().process_request(request, client_address)
+
+    def close_request(self, request: Any) -> None:
+        self._connections.discard(request)
+        super().close_request(request)
+
+    def disconnect(self) -> None:
+        """End the connections that clients keep open."""
+        for connection in list(self._connections):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that was killed is no news."""
@@ -59,7 +77,7 @@ class Loopback:
         self.unhandled: list[tuple[str, str]] = []
         self.errors: list[str] = []
         self.tokens: set[str] = set()  # that are valid now
-        self.secrets_seen = {API_KEY, INSTANCE, ACCOUNT}
+        self.secrets_seen = {API_KEY, INSTANCE, ACCOUNT, NUMBERED}
         self.sessions: dict[str, dict[str, Any]] = {}
         self.faults: list[Fault] = []
         self.job_faults: list[JobFault] = []
@@ -93,6 +111,7 @@ class Loopback:
     ) -> None:
         self._http.shutdown()
         self._http.server_close()
+        self._http.disconnect()
         self.queue.stop()
 
     @property
