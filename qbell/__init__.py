@@ -14,6 +14,7 @@ from qbell import exact
 from qbell.calibrating import calibrate
 from qbell.errors import QbellError
 from qbell.estimator import Estimate, Result, estimate
+from qbell.hardware import fetch, status, submit
 from qbell.mitigation import ReadoutCalibration, read_calibration
 from qbell.planning import plan
 from qbell.sampling import sample
@@ -50,6 +51,7 @@ __all__ = [
     "double_well",
     "estimate",
     "exact",
+    "fetch",
     "ghz",
     "graph",
     "ising",
@@ -61,6 +63,8 @@ __all__ = [
     "sample",
     "schedule",
     "squeezed",
+    "status",
+    "submit",
     "symmetric",
     "twisting",
     "w",

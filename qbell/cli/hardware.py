@@ -147,7 +147,9 @@ def _table(found: "Status") -> Group:
 
 
 def _state(job: "JobStatus") -> str:
-    return f"{job.state} ({job.attempts})" if job.attempts > 1 else job.state
+    place = f", {job.place}." if job.place is not None and job.state == "queued" else ""
+    again = f" ({job.attempts})" if job.attempts > 1 else ""
+    return f"{job.state}{place}{again}"
 
 
 def _seconds(value: float | None) -> str:

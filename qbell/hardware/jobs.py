@@ -55,8 +55,35 @@ class Job:
         return self.circuits * self.randomizations
 
 
-def jobs_of(spec: Spec, rows: int) -> tuple[Job, ...]:
+def options_of(
+    spec: Spec, *, unitary: bool, noisy: bool = True
+) -> tuple[str | None, bool, tuple[str, ...]]:
+    """The decoupling and the twirling that are really used, and a note if that is not as asked.
+
+    Args:
+        spec: the campaign.
+        unitary: whether its preparation neither measures nor branches on the way.
+        noisy: whether IBM's Sampler runs it; others have no such options.
+    """
+    hardware = spec.hardware
+    if (noisy and unitary) or (hardware.dynamical_decoupling is None and not hardware.twirling):
+        return hardware.dynamical_decoupling, hardware.twirling, ()
+    because = (
+        "the circuit measures and branches on the way, which IBM's Sampler does not combine with "
+        "them"
+        if noisy
+        else "they are options of IBM's Sampler, and this is not its device"
+    )
+    return None, False, (f"without dynamical decoupling and twirling: {because}",)
+
+
+def jobs_of(spec: Spec, rows: int, *, twirling: bool) -> tuple[Job, ...]:
     """The jobs of a campaign whose schedule has ``rows`` rows, in the order of sending.
+
+    Args:
+        spec: the campaign.
+        rows: of its schedule.
+        twirling: whether measurements are really twirled, see `options_of`.
 
     Raises:
         QbellError: a job would be larger than the service takes, or readout errors are to be
@@ -88,7 +115,7 @@ def jobs_of(spec: Spec, rows: int) -> tuple[Job, ...]:
     for place in reversed(places):
         kinds.insert(place, ("reference", circuits, shots))
     return tuple(
-        Job(number, kind, count, each, _randomizations(spec, each))
+        Job(number, kind, count, each, _randomizations(spec, each) if twirling else 1)
         for number, (kind, count, each) in enumerate(kinds, start=1)
     )
 
@@ -137,8 +164,5 @@ def _even(total: int, count: int) -> list[int]:
 
 def _randomizations(spec: Spec, shots: int) -> int:
     """How often the measurement of a setting is twirled anew: a divisor of its shots."""
-    hardware = spec.hardware
-    if not hardware.twirling:
-        return 1
-    most = hardware.randomizations or MOST_RANDOMIZATIONS
+    most = spec.hardware.randomizations or MOST_RANDOMIZATIONS
     return max(number for number in range(1, min(most, shots) + 1) if shots % number == 0)

@@ -25,10 +25,10 @@ from qbell.device_record import device_from_record, device_record
 from qbell.errors import QbellError
 from qbell.files import to_json, write_atomically, write_text
 from qbell.hardware.job_log import now
-from qbell.hardware.jobs import Job, jobs_of, row_order
+from qbell.hardware.jobs import Job, jobs_of, options_of, row_order
 from qbell.labels import SETTING_LETTERS, columns
 from qbell.measurement import compile_for, measured_circuit
-from qbell.processor_time import REP_DELAY, job_seconds
+from qbell.processor_time import REP_DELAY, job_seconds, time_limit
 from qbell.run_folder import DEVICE_FILE, SPEC_FILE, plain, versions, write_spec
 from qbell.settings import Schedule, schedule
 from qbell.shots import COUNTS_FILE, RUN_FILE, read_record
@@ -44,7 +44,6 @@ CIRCUIT_FILE, WORDS_FILE = "circuit.qpy", "words.qpy"
 QASM_FILE = "circuit.qasm"
 JOBS_FOLDER = "jobs"
 VERSION = 1
-SLACK = 10  # s that a job may take beyond the most that it is expected to
 LIMITS = ("budget", "max_execution_time", "attempts", "mode", "private")
 WHERE = ("service", "local", "sampler")
 
@@ -101,8 +100,9 @@ class Plan:
         limit = self.spec.hardware.max_execution_time
         if limit is not None:
             return limit
-        high = job_seconds(job.executions, job.parameter_sets, self.duration, self.delay).high
-        return int(np.ceil(high)) + SLACK
+        return time_limit(
+            job_seconds(job.executions, job.parameter_sets, self.duration, self.delay)
+        )
 
     def circuits(self) -> "tuple[QuantumCircuit, list[QuantumCircuit]]":
         """The measured circuit with its parameters, and those of the words; all compiled."""
@@ -146,21 +146,18 @@ def make_plan(
         axis=spec.axis,
         seed=for_settings if DESIGNS[spec.design].drawn else None,
     )
-    jobs = jobs_of(spec, len(settings))
     preparation = preparation_of(state, device, measured=True)
     compiled = compile_for(
         measured_circuit(preparation, settings.axis, spec.design), device, preparation.wires
     )
     wires = wires_of(compiled)
     words = [word_circuit(word, wires, device) for word in default_words(state.num_qubits)]
-    decoupling, twirling, notes = spec.hardware.dynamical_decoupling, spec.hardware.twirling, []
-    if not preparation.is_unitary and (decoupling is not None or twirling):
-        decoupling, twirling = None, False
-        jobs = tuple(replace(job, randomizations=1) for job in jobs)
-        notes.append(
-            "the circuit measures and branches on the way: without dynamical decoupling and "
-            "twirling, which the service does not combine with that"
-        )
+    decoupling, twirling, notes = options_of(
+        spec,
+        unitary=preparation.is_unitary,
+        noisy=where == "service" or (where == "local" and device is not None),
+    )
+    jobs = jobs_of(spec, len(settings), twirling=twirling)
     plan = Plan(
         folder=folder,
         spec=spec,
@@ -176,7 +173,7 @@ def make_plan(
         decoupling=decoupling,
         twirling=twirling,
         created=now(),
-        notes=tuple(notes),
+        notes=notes,
     )
     _write(plan, compiled, words, device)
     return plan

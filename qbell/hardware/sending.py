@@ -150,8 +150,22 @@ class Sender:
                 if getattr(error, "batch_closed", False) and not renewed:
                     continue
                 raise
-            return self._write(log.changed(state="sent", job_id=job_id, seen="queued"))
+            sent = self._write(log.changed(state="sent", job_id=job_id, seen="queued"))
+            self._cancel_twins(sent)
+            return sent
         raise QbellError("a new batch was closed at once; use [hardware] mode = 'job'")
+
+    def _cancel_twins(self, log: JobLog) -> None:
+        """The client itself posts again after some errors: the first may have arrived, too."""
+        from qbell.service import ServiceError
+
+        try:
+            found = self.needed().find(log.attempts[-1].tag)
+        except ServiceError:
+            return  # it will be seen when the campaign ends
+        for report in found:
+            if report.job_id != log.attempts[-1].job_id:
+                self.cancel_spare(report)
 
     def _settle(self, job: Job, log: JobLog, tries: int = TRIES) -> JobLog:
         """Adopt a job of which only the tag is known; send it if the service does not have it."""

@@ -1,8 +1,10 @@
 """How far a campaign is: its jobs in a table, and the processor's time."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qbell.hardware.job_log import Attempt, JobLog, read_log
@@ -24,6 +26,7 @@ class JobStatus:
         attempts: how often it was sent.
         job_id: at the service, of the last attempt.
         usage, estimated, reserved: seconds of the processor, of the last attempt.
+        place: in the device's queue, from 1, where the service tells.
         reason: why the last attempt failed.
         created, started, finished: ISO 8601, UTC.
     """
@@ -38,6 +41,7 @@ class JobStatus:
     usage: float | None = None
     estimated: float | None = None
     reserved: float | None = None
+    place: int | None = None
     reason: str | None = None
     created: str | None = None
     started: str | None = None
@@ -131,18 +135,20 @@ def status(folder: str | Path, *, service: "Service | None" = None) -> Status:
         from qbell.service import Service
 
         service = Service()
-    looked = []
+    looked, places = [], {}
     for log in logs:
         last = log.last
         if last is not None and last.state == "sent" and last.job_id is not None:
             report = service.report(last.job_id)
             log = log.changed(**report_values(report))  # noqa: PLW2901
+            places[log.number] = report.queue_place
         looked.append(log)
     allowance = service.allowance()
     state = service.device_status(service.device(plan.spec.backend))
     return status_of(
         plan,
         looked,
+        places=places,
         ahead=state.pending_jobs,
         operational=state.operational,
         left=None if allowance is None else allowance.remaining,
@@ -187,9 +193,18 @@ def fits(plan: Plan, logs: list[JobLog], job: Job) -> bool:
     return used(logs) + reserved(logs) + plan.reserved(job) <= budget
 
 
-def status_of(plan: Plan, logs: list[JobLog], **more: Any) -> Status:
-    """The status that a plan and its logs show."""
-    jobs = tuple(_job_status(job, log, log.last) for job, log in zip(plan.jobs, logs, strict=True))
+def status_of(
+    plan: Plan,
+    logs: list[JobLog],
+    *,
+    places: Mapping[int, int | None] = MappingProxyType({}),
+    **more: Any,
+) -> Status:
+    """The status that a plan and its logs show; ``places`` in the queue by the jobs' numbers."""
+    jobs = tuple(
+        _job_status(job, log, log.last, places.get(job.number))
+        for job, log in zip(plan.jobs, logs, strict=True)
+    )
     waiting = [job for job, log in zip(plan.jobs, logs, strict=True) if log.state == "waiting"]
     held = 0 if not waiting or fits(plan, logs, waiting[0]) else len(waiting)
     return Status(
@@ -207,7 +222,7 @@ def status_of(plan: Plan, logs: list[JobLog], **more: Any) -> Status:
     )
 
 
-def _job_status(job: Job, log: JobLog, last: Attempt | None) -> JobStatus:
+def _job_status(job: Job, log: JobLog, last: Attempt | None, place: int | None) -> JobStatus:
     values: dict[str, Any] = {}
     state = log.state
     if last is not None:
@@ -222,5 +237,6 @@ def _job_status(job: Job, log: JobLog, last: Attempt | None) -> JobStatus:
         job.shots,
         state,
         attempts=len(log.attempts),
+        place=place,
         **values,
     )

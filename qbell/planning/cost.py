@@ -1,11 +1,11 @@
 """What a campaign costs on a device: gates, jobs, time of the processor."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qbell.axes import parse_axis
-from qbell.hardware.jobs import JOB_LIMIT, Job, jobs_of
+from qbell.hardware.jobs import JOB_LIMIT, Job, jobs_of, options_of
 from qbell.measurement import as_preparation, compile_for, measured_circuit
 from qbell.preparation.base import Preparation
 from qbell.processor_time import (
@@ -100,9 +100,8 @@ def cost(
     found = CircuitCost(int(compiled.depth()), gates, int(layers))
     if backend is None:
         return found, QpuCost(), ["qpu: a simulator takes no time of a processor"]
-    jobs = jobs_of(spec, rows)
-    if not preparation.is_unitary:  # the service does not twirl what branches on the way
-        jobs = tuple(replace(job, randomizations=1) for job in jobs)
+    _, twirling, _ = options_of(spec, unitary=preparation.is_unitary)
+    jobs = jobs_of(spec, rows, twirling=twirling)
     counted = {
         "executions": sum(job.executions for job in jobs),
         "parameter_sets": sum(job.parameter_sets for job in jobs),
