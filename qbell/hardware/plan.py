@@ -255,6 +255,12 @@ def _write(
 ) -> None:
     folder = plan.folder
     write_spec(plan.spec, folder)
+    if plain(read_spec(folder / SPEC_FILE).sampling()) != plain(plan.spec.sampling()):
+        (folder / SPEC_FILE).unlink()
+        raise QbellError(
+            "the spec says something else than its own TOML text, which is what the folder keeps; "
+            "change the TOML and read it again"
+        )
     _dump(folder / CIRCUIT_FILE, [compiled])
     _dump(folder / WORDS_FILE, words)
     write_circuit(compiled, folder / QASM_FILE)
