@@ -169,10 +169,19 @@ def _references(plan: Plan, jobs: tuple[Job, ...]) -> Iterator[tuple[Job, pd.Dat
 def _read(plan: Plan, job: Job) -> pd.DataFrame:
     path = plan.job_file(job.number, "csv")
     texts = {"setting": str, "bitstring": str, "prepared": str}
+    own = [JOB] if job.kind == "data" else ["prepared"]
+    if job.kind == "data" and DESIGNS[plan.spec.design].drawn:
+        own.append("draw")
     try:
-        return pd.read_csv(path, dtype=texts, keep_default_na=False)
-    except (OSError, ValueError) as error:
+        table = pd.read_csv(path, dtype=texts, keep_default_na=False)
+        counts, words = table["count"], table["bitstring"]
+        table[["setting", *own]]  # missing columns are a KeyError
+        whole = pd.api.types.is_integer_dtype(counts) and bool((counts >= 1).all())
+    except (OSError, ValueError, KeyError) as error:
         raise _not_whole(plan, job) from error
+    if not whole or not words.str.fullmatch("[01]+").all() or words.str.len().nunique() != 1:
+        raise _not_whole(plan, job)
+    return table
 
 
 def _not_whole(plan: Plan, job: Job) -> QbellError:
