@@ -93,7 +93,7 @@ def test_draws_are_shared_out(spec: Callable[..., Spec], rows: int, shots: int) 
 
 
 @pytest.mark.parametrize("twirling", ["true", "false"])
-@pytest.mark.parametrize("shots", [100_000, 99_991, 24_415])
+@pytest.mark.parametrize("shots", [100_000, 99_991, 24_408, 24_410])
 def test_no_job_beyond_what_the_service_takes(
     spec: Callable[..., Spec], shots: int, twirling: str
 ) -> None:

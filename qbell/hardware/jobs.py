@@ -152,7 +152,7 @@ def _listed(spec: Spec, rows: int) -> list[tuple[int, int]]:
     unit = EVEN if spec.hardware.twirling and spec.shots // count >= 2 * EVEN else 1
     sizes = [unit * size for size in _even(spec.shots // unit, count)]
     sizes[-1] += spec.shots % unit
-    if sizes[-1] > most:
+    if max(sizes) > most:
         sizes = _even(spec.shots, count)
     return [(rows, size) for size in sizes]
 
