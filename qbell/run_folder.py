@@ -18,6 +18,7 @@ SPEC_FILE = "spec.toml"
 CALIBRATION_FILE = "calibration.csv"
 DEVICE_FILE = "device.json"  # of a campaign on a device: its calibration
 NOISE_FILE = "noise.json"  # and the noise reference
+SCHEDULE_FILE = "schedule.csv"  # and which job measures what
 SUMMARY_FILE = "summary.json"
 CORRELATORS_FILE = "correlators.csv"
 OSCILLATION_FILE = "oscillation.csv"
@@ -35,6 +36,7 @@ OWN_FILES = (
     CALIBRATION_FILE,
     DEVICE_FILE,
     NOISE_FILE,
+    SCHEDULE_FILE,
 )
 VERSIONS_OF = ("qbell", "qiskit", "qiskit-aer", "numpy", "scipy", "pandas", "numba")
 

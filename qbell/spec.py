@@ -202,7 +202,7 @@ def _parse(data: Mapping[str, Any], text: str, folder: Path) -> Spec:
         raise QbellError(f"[schedule] {error}") from error
     estimate = tables["estimate"]
     backend = tables["backend"].get("name", IDEAL)
-    if not isinstance(backend, str):
+    if not isinstance(backend, str) or not backend.strip():
         raise QbellError(f"[backend] name = {backend!r}; give a name in quotes, e.g. 'aer'")
     axis = schedule.get("axis", "z")
     parse_axis(axis)

@@ -152,7 +152,9 @@ def test_a_campaign_in_use(campaign: Path, qbell: Qbell) -> None:
     qbell("fetch", "c")
 
 
-@pytest.mark.parametrize("name", ["campaign.json", "schedule.csv", "circuit.qpy", "words.qpy"])
+@pytest.mark.parametrize(
+    "name", ["campaign.json", "schedule.csv", "compiled/circuit.qpy", "compiled/words.qpy"]
+)
 def test_plans_that_are_not_whole(name: str, campaign: Path, qbell: Qbell) -> None:
     path = campaign / name
     whole = path.read_bytes()

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from qbell import QbellError
 from qbell.hardware.jobs import JOB_LIMIT, Job, jobs_of, row_order
 from qbell.hardware.outcomes import calibration_of, drift_p, write_table
-from qbell.hardware.plan import Plan, is_same, make_plan, read_plan
+from qbell.hardware.plan import VERSION, Plan, is_same, make_plan, read_plan
+from qbell.settings import schedule
 from qbell.spec import Spec, read_spec
 
 STATE = 'family = "product"\nn = 3\ntheta = [0.4, 0.9, 1.6]\nphi = [0.3, 0.0, 1.2]'
@@ -34,13 +35,13 @@ def spec(tmp_path: Path) -> Callable[..., Spec]:
     """A campaign from the parts of its TOML."""
 
     def make(
-        design: str = "full", schedule: str = "", hardware: str = "", more: str = "", **top: Any
+        design: str = "full", settings: str = "", hardware: str = "", more: str = "", **top: Any
     ) -> Spec:
         state = top.get("state", STATE)
         path = tmp_path / "spec.toml"
         path.write_text(
             f'seed = 5\n[state]\n{state}\n[schedule]\ndesign = "{design}"\n'
-            f"{schedule or DESIGNS[design]}\n[hardware]\n{hardware}\n{more}"
+            f"{settings or DESIGNS[design]}\n[hardware]\n{hardware}\n{more}"
         )
         return read_spec(path)
 
@@ -62,7 +63,7 @@ def data(jobs: tuple[Job, ...]) -> list[Job]:
 def test_listed_shots_are_exact(
     spec: Callable[..., Spec], shots: int, count: int, twirling: str
 ) -> None:
-    made = spec(schedule=f"shots = {shots}", hardware=f"jobs = {count}\ntwirling = {twirling}")
+    made = spec(settings=f"shots = {shots}", hardware=f"jobs = {count}\ntwirling = {twirling}")
     jobs = cut(made, 8)
     parts = data(jobs)
     assert sum(job.shots for job in parts) == shots
@@ -98,7 +99,7 @@ def test_no_job_beyond_what_the_service_takes(
     spec: Callable[..., Spec], shots: int, twirling: str
 ) -> None:
     made = spec(
-        schedule=f"shots = {shots}",
+        settings=f"shots = {shots}",
         state='family = "ghz"\nn = 12',
         hardware=f"twirling = {twirling}",
     )
@@ -135,12 +136,12 @@ def test_reference_jobs_beyond_the_service(spec: Callable[..., Spec]) -> None:
 
 
 def test_asked_randomizations_divide(spec: Callable[..., Spec]) -> None:
-    jobs = cut(spec(schedule="shots = 60", hardware="jobs = 5\nrandomizations = 5"), 8)
+    jobs = cut(spec(settings="shots = 60", hardware="jobs = 5\nrandomizations = 5"), 8)
     assert {job.shots: job.randomizations for job in data(jobs)} == {12: 4}
 
 
 def test_every_job_measures_all_settings_in_an_order_of_its_own(spec: Callable[..., Spec]) -> None:
-    made = spec(schedule="shots = 100")
+    made = spec(settings="shots = 100")
     jobs = cut(made, 8)
     orders = row_order(made, 8, jobs, 3)
     assert [sorted(order.tolist()) for order in orders] == [list(range(8))] * 10
@@ -184,7 +185,8 @@ def test_plans_are_read_back(
 
 
 @pytest.mark.parametrize(
-    "name", ["schedule.csv", "circuit.qpy", "words.qpy", "device.json", "spec.toml"]
+    "name",
+    ["schedule.csv", "compiled/circuit.qpy", "compiled/words.qpy", "device.json", "spec.toml"],
 )
 def test_changed_files_are_refused(spec: Callable[..., Spec], tmp_path: Path, name: str) -> None:
     from qbell.backends import find_backend
@@ -211,10 +213,10 @@ def test_changed_files_are_refused(spec: Callable[..., Spec], tmp_path: Path, na
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda record: {**record, "version": 2}, "version 2"),
-        (lambda record: {k: v for k, v in record.items() if k != "wires"}, "wires"),
-        (lambda record: {**record, "hardware": {"jobs": 3, "speed": 4}}, "speed"),
-        (lambda record: {**record, "jobs": [{"number": 1}]}, "not whole"),
+        (lambda record: {**record, "version": VERSION + 1}, "campaign.json"),
+        (lambda record: {k: v for k, v in record.items() if k != "wires"}, "campaign.json"),
+        (lambda record: {**record, "hardware": {"jobs": 3, "speed": 4}}, "campaign.json"),
+        (lambda record: {**record, "jobs": [{"number": 1}]}, "campaign.json"),
     ],
 )
 def test_other_plans_are_refused(
@@ -233,6 +235,7 @@ class Folder:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.schedule = schedule(3, "full")
 
     def job_file(self, number: int, ending: str) -> Path:
         return self.folder / f"{number:04d}.{ending}"

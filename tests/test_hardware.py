@@ -205,14 +205,15 @@ def test_half_a_plan_is_made_anew(write: Write) -> None:
     assert counts is not None
     kept = (folder / "counts.csv").read_bytes()
     other = path.parent / "half"
-    other.mkdir()
-    for name in ("schedule.csv", "spec.toml", "circuit.qpy"):
+    (other / "compiled").mkdir(parents=True)
+    (other / "spec.toml").write_bytes((folder / "spec.toml").read_bytes())
+    for name in ("schedule.csv", "compiled/circuit.qpy"):
         (other / name).write_bytes((folder / name).read_bytes()[:-20])
     assert submit(path, other, backend="aer").complete
     finished(other)
     assert (other / "counts.csv").read_bytes() == kept
     (other / "campaign.json").unlink()
-    with pytest.raises(QbellError, match="another run"):
+    with pytest.raises(QbellError, match="a new folder"):
         submit(path, other, backend="aer")
 
 

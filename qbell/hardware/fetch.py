@@ -9,7 +9,7 @@ from qbell.errors import QbellError
 from qbell.hardware.finish import finish
 from qbell.hardware.job_log import JobLog
 from qbell.hardware.jobs import Job
-from qbell.hardware.lock import locked
+from qbell.hardware.lock import campaign_folder, locked
 from qbell.hardware.outcomes import HalfAResult, table_of, write_table
 from qbell.hardware.plan import Plan, read_plan
 from qbell.hardware.sending import Say, Sender, campaign_tag
@@ -56,7 +56,8 @@ def fetch(
     Raises:
         QbellError: no campaign there, jobs that failed for good, or no way to the service.
     """
-    folder = Path(folder)
+    folder = campaign_folder(folder)
+    read_plan(folder)  # no lock where no campaign is
     with locked(folder):
         plan = read_plan(folder)
         sender = Sender(plan, service, sampler, say)

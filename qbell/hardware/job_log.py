@@ -106,11 +106,24 @@ def _attempt(record: object, problem: str) -> Attempt:
     names = {each.name for each in fields(Attempt)}
     if not isinstance(record, Mapping) or set(record) - names:
         raise QbellError(problem)
-    texts = [record.get(key) for key in ("tag", "state", "began")]
-    if not all(isinstance(text, str) for text in texts) or record["state"] not in STATES:
-        raise QbellError(problem)
+    for key in names - {"reserved", "usage", "estimated"}:
+        value = record.get(key)
+        optional = value is None and key not in ("tag", "state", "began")
+        if not optional and (not isinstance(value, str) or not value):
+            raise QbellError(problem)
     for key in ("reserved", "usage", "estimated"):
         value = record.get(key)
         if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
             raise QbellError(problem)
-    return Attempt(**record)
+    attempt = Attempt(**record)
+    sent = attempt.state in ("sending", "landed", "failed") or attempt.job_id is not None
+    if attempt.state not in STATES or not sent or not _is_time(attempt.began):
+        raise QbellError(problem)
+    return attempt
+
+
+def _is_time(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False

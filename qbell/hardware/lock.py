@@ -10,6 +10,22 @@ from qbell.errors import QbellError
 LOCK_FILE = ".lock"
 
 
+def campaign_folder(folder: object) -> Path:
+    """The path of a campaign's folder.
+
+    Raises:
+        QbellError: no path, or that of a file.
+    """
+    if not isinstance(folder, str | Path) or not str(folder):
+        raise QbellError(
+            f"folder = {folder!r}; a campaign needs a folder of its own: give its path"
+        )
+    path = Path(folder)
+    if path.exists() and not path.is_dir():
+        raise QbellError(f"{path} is a file; give the folder of a campaign")
+    return path
+
+
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold the folder's lock.
@@ -17,6 +33,7 @@ def locked(folder: Path) -> Iterator[None]:
     Raises:
         QbellError: another process holds it.
     """
+    new = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o666)
@@ -30,6 +47,11 @@ def locked(folder: Path) -> Iterator[None]:
                 f"{folder} is in use by another qbell submit or fetch; wait for it, or stop it"
             )
         yield
+    except BaseException:
+        if new and [path.name for path in folder.iterdir()] == [LOCK_FILE]:
+            (folder / LOCK_FILE).unlink()  # nothing came of it: as if it had not been tried
+            folder.rmdir()
+        raise
     finally:
         os.close(handle)
 

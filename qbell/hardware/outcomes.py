@@ -161,7 +161,10 @@ def _references(plan: Plan, jobs: tuple[Job, ...]) -> Iterator[tuple[Job, pd.Dat
             continue
         table = _read(plan, job)
         sums = table.groupby(["prepared", "setting"])["count"].sum()
-        if len(sums) != WORDS + FIXED_SETTINGS or not bool((sums == job.shots).all()):
+        words = strings(default_words(plan.schedule.num_qubits), BIT_LETTERS).tolist()
+        settings = spell(plan.schedule.design, _directions(plan, job)).tolist()
+        wanted = {*((word, "") for word in words), *(("", setting) for setting in settings)}
+        if set(sums.index) != wanted or not bool((sums == job.shots).all()):
             raise _not_whole(plan, job)
         yield job, table
 

@@ -26,22 +26,24 @@ from qbell.errors import QbellError
 from qbell.files import to_json, write_atomically, write_text
 from qbell.hardware.job_log import now
 from qbell.hardware.jobs import Job, jobs_of, options_of, row_order
+from qbell.hardware.lock import LOCK_FILE
 from qbell.labels import SETTING_LETTERS, columns
 from qbell.measurement import compile_for, measured_circuit
 from qbell.processor_time import REP_DELAY, job_seconds, time_limit
-from qbell.run_folder import DEVICE_FILE, SPEC_FILE, plain, versions, write_spec
+from qbell.run_folder import DEVICE_FILE, SCHEDULE_FILE, SPEC_FILE, plain, versions, write_spec
 from qbell.settings import Schedule, schedule
-from qbell.shots import COUNTS_FILE, RUN_FILE, read_record
+from qbell.shots import read_record
 from qbell.spec import Spec, read_spec
+from qbell.spec_tables import Hardware, checked_hardware
 from qbell.states.base import preparation_of
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
 PLAN_FILE = "campaign.json"
-SCHEDULE_FILE = "schedule.csv"
-CIRCUIT_FILE, WORDS_FILE = "circuit.qpy", "words.qpy"
-QASM_FILE = "circuit.qasm"
+# In a folder of their own: the circuit that a spec names is copied beside it, by its own name.
+CIRCUIT_FILE, WORDS_FILE = "compiled/circuit.qpy", "compiled/words.qpy"
+QASM_FILE = "compiled/circuit.qasm"
 JOBS_FOLDER = "jobs"
 VERSION = 1
 LIMITS = ("budget", "max_execution_time", "attempts", "mode", "private")
@@ -131,7 +133,7 @@ def make_plan(
         QbellError: a campaign that cannot be measured or estimated, or not on this device; or a
             folder with something else in it.
     """
-    _refuse_other_files(folder)
+    _refuse_other_files(folder, spec)
     state = spec.state()
     check_campaign(spec, state.num_qubits)
     seed = spec.seed if seed is None else whole_number("seed", seed, least=0)
@@ -187,7 +189,9 @@ def read_plan(folder: Path) -> Plan:
     """
     path = folder / PLAN_FILE
     if not path.is_file():
-        raise QbellError(f"{folder} holds no campaign; make one with: qbell submit SPEC.toml --out")
+        raise QbellError(
+            f"{folder} holds no campaign; make one with: qbell submit SPEC.toml --out {folder}"
+        )
     record = read_record(path)
     try:
         if record["version"] != VERSION:
@@ -195,6 +199,8 @@ def read_plan(folder: Path) -> Plan:
                 f"{path} has version {record['version']}, this qbell reads {VERSION}; use the one "
                 "that wrote it"
             )
+        if record.get("check") != _check_of(record):
+            raise QbellError(f"{path} is not as it was planned; restore this file")
         for name, digest in record["sha256"].items():
             if not (folder / name).is_file() or _digest(folder / name) != digest:
                 raise QbellError(f"{folder / name} is not the one that was planned; restore it")
@@ -203,8 +209,7 @@ def read_plan(folder: Path) -> Plan:
             raise QbellError(
                 f"{folder / SPEC_FILE} is not the campaign that was planned; restore it"
             )
-        limits = {key: record["hardware"][key] for key in record["hardware"]}
-        spec = replace(spec, hardware=type(spec.hardware)(**limits))
+        spec = replace(spec, hardware=_hardware(record["hardware"]))
         jobs = tuple(Job(**job) for job in record["jobs"])
         settings, orders = _read_schedule(folder / SCHEDULE_FILE, spec, record, jobs)
         return Plan(
@@ -224,7 +229,9 @@ def read_plan(folder: Path) -> Plan:
             created=record["created"],
             notes=tuple(record["notes"]),
         )
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        if isinstance(error, QbellError):
+            raise
         raise QbellError(f"{path} is not whole ({error}); restore this file") from error
 
 
@@ -299,7 +306,22 @@ def _write(
         "versions": versions(),
         "sha256": {name: _digest(folder / name) for name in names},
     }
+    record["check"] = _check_of(plain(record))
     write_text(folder / PLAN_FILE, to_json(record) + "\n")
+
+
+def _check_of(record: Mapping[str, Any]) -> str:
+    """Of all that must not change, which is all but the limits of jobs still to be sent."""
+    settled = {key: value for key, value in record.items() if key not in ("hardware", "check")}
+    return hashlib.sha256(to_json(settled).encode()).hexdigest()
+
+
+def _hardware(record: Mapping[str, Any]) -> Hardware:
+    """The table [hardware] from plain data, checked as in a spec."""
+    said = {key: value for key, value in record.items() if value is not None}
+    if record["dynamical_decoupling"] is None:
+        said["dynamical_decoupling"] = "none"
+    return checked_hardware(said)
 
 
 def _read_schedule(
@@ -324,13 +346,22 @@ def _read_schedule(
     return settings, orders
 
 
-def _refuse_other_files(folder: Path) -> None:
+def _refuse_other_files(folder: Path, spec: Spec) -> None:
+    """A campaign's folder is its own: what a plan that was cut short left in it may be there."""
     if folder.exists() and not folder.is_dir():
         raise QbellError(f"{folder} is a file; give another folder with --out")
-    for name in (COUNTS_FILE, RUN_FILE):
-        if (folder / name).exists():
+    mitigation = spec.mitigation
+    copied = {SPEC_FILE: spec.portable_text().encode()}
+    for source in (spec.circuit, None if mitigation is None else mitigation.calibration):
+        if source is not None:
+            copied[source.name] = source.read_bytes()
+    mine = (LOCK_FILE, DEVICE_FILE, SCHEDULE_FILE, Path(CIRCUIT_FILE).parent.name)
+    for path in folder.iterdir() if folder.exists() else ():
+        half = path.name.startswith(".") and path.name != LOCK_FILE  # never under a final name
+        same = path.name in copied and path.is_file() and path.read_bytes() == copied[path.name]
+        if not (half or same or path.name in mine):
             raise QbellError(
-                f"{folder} holds the results of another run; give another folder with --out"
+                f"{folder} holds other files ({path.name}); give a campaign a new folder with --out"
             )
 
 

@@ -30,7 +30,14 @@ def run_here(plan: Plan, job: Job, sampler: Any = None) -> Any:
                 f"{plan.folder} is a campaign on a sampler object; give it again in Python: "
                 "qbell.submit(folder=..., sampler=...)"
             )
-        return sampler.run(pubs, shots=job.shots).result()
+        try:
+            return sampler.run(pubs, shots=job.shots).result()
+        except Exception as error:  # of any vendor, of any kind
+            said = (str(error).splitlines() or [""])[0][:200]
+            raise QbellError(
+                f"job {job.number}: the sampler failed ({type(error).__name__}: {said}); submit "
+                "again to go on from this job"
+            ) from error
     if plan.spec.backend == IDEAL:
         from qiskit_aer.primitives import SamplerV2
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from time import sleep
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 from qbell.errors import QbellError
@@ -106,7 +106,8 @@ class Sender:
             else "none is on its way: raise the budget, or fetch --partial"
         )
         left = sum(self._to_be_sent(log, False) for log in logs)
-        self.say(f"{left} jobs are held back by the budget: {hint}")
+        jobs = f"{left} jobs are" if left != 1 else "1 job is"
+        self.say(f"{jobs} held back by the budget: {hint}")
 
     def _measure(self, job: Job, log: JobLog) -> None:
         """Run a job here and land its shots."""
@@ -171,12 +172,14 @@ class Sender:
         """Adopt a job of which only the tag is known; send it if the service does not have it."""
         service = self.needed()
         attempt = log.attempts[-1]
+        age = (datetime.now(UTC) - datetime.fromisoformat(attempt.began)).total_seconds()
+        # A clock that was set back makes ages negative: then the whole time is waited.
+        end = monotonic() + (SETTLED - age if 0 <= age < SETTLED else SETTLED * (age < 0))
         while True:
             found = service.find(attempt.tag)
             if found:
                 return self._adopt(log, found)
-            age = (datetime.now(UTC) - datetime.fromisoformat(attempt.began)).total_seconds()
-            if not 0 <= age < SETTLED:
+            if monotonic() >= end:
                 break
             sleep(LOOK_AGAIN)
         self.say(f"job {job.number} did not arrive: it is sent again")
@@ -204,7 +207,10 @@ class Sender:
     def _batch(self, *, renew: bool) -> str:
         path = self.plan.folder / BATCH_FILE
         if path.exists() and not renew:
-            return str(read_record(path)["batch"])
+            known = read_record(path).get("batch")
+            if not isinstance(known, str) or not known:
+                raise QbellError(f"{path} names no batch; remove it, and another is opened")
+            return known
         batch = self.needed().open_batch(self._the_device())
         write_text(path, to_json({"batch": batch, "opened": now()}) + "\n")
         return batch

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from qbell.hardware.job_log import Attempt, JobLog, read_log
 from qbell.hardware.jobs import Job
+from qbell.hardware.lock import campaign_folder
 from qbell.hardware.plan import Plan, read_plan
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def status(folder: str | Path, *, service: "Service | None" = None) -> Status:
     Raises:
         QbellError: no campaign there, or a service that cannot be reached.
     """
-    plan = read_plan(Path(folder))
+    plan = read_plan(campaign_folder(folder))
     logs = logs_of(plan)
     if plan.where != "service" or all(log.state in ("landed", "waiting") for log in logs):
         return status_of(plan, logs)

@@ -1,5 +1,8 @@
 """`submit`: plan a campaign, or find its plan, and send what was not sent yet."""
 
+import json
+import re
+import tomllib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -8,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from qbell.backends import backend_name, find_backend, is_local
 from qbell.checks import whole_number
 from qbell.errors import QbellError
-from qbell.hardware.lock import locked
-from qbell.hardware.plan import PLAN_FILE, Plan, is_same, make_plan, read_plan, with_limits
+from qbell.hardware.lock import campaign_folder, locked
+from qbell.hardware.plan import LIMITS, PLAN_FILE, Plan, is_same, make_plan, read_plan, with_limits
 from qbell.hardware.runners import as_sampler
 from qbell.hardware.sending import Say, Sender
 from qbell.hardware.status import Status, logs_of, status_of
@@ -63,9 +66,13 @@ def submit(
     """
     if isinstance(spec, str | Path):
         spec = read_spec(spec)
-    if folder is None:
-        raise QbellError("a campaign needs a folder of its own; give folder =")
-    folder = Path(folder)
+    if not isinstance(spec, Spec | None):
+        raise QbellError(f"spec = {spec!r} is none; give the path of a TOML")
+    folder = campaign_folder(folder)
+    if isinstance(backend, str) and not backend.strip():
+        raise QbellError("the backend's name is empty; give aer, fake_* or an IBM device")
+    if sampler is not None and not hasattr(sampler, "run"):
+        raise QbellError(f"a {type(sampler).__name__} is no sampler; give a Qiskit SamplerV2")
     if budget is not None:
         budget = checked_budget(budget, "budget")
     if seed is not None:
@@ -74,7 +81,7 @@ def submit(
         if (folder / PLAN_FILE).exists():
             plan = _planned(folder, spec, backend, sampler, seed)
             if spec is not None:
-                plan = with_limits(plan, _limits(spec))
+                plan = with_limits(plan, _stated_limits(spec))
         elif spec is None:
             raise QbellError(f"{folder} holds no campaign; give a spec")
         else:
@@ -144,10 +151,6 @@ def spec_on(spec: Spec, backend: str) -> Spec:
 
 def _text_on(spec: Spec, backend: str) -> str:
     """The TOML with another ``name`` in ``[backend]``."""
-    import json
-    import re
-    import tomllib
-
     line = f"name = {json.dumps(backend)}"
     table = re.compile(r"(?m)^[ \t]*\[[ \t]*backend[ \t]*\][ \t]*(#.*)?$")
     head = table.search(spec.text)
@@ -192,10 +195,10 @@ def _planned(folder: Path, spec: Spec | None, backend: Any, sampler: Any, seed: 
     return plan
 
 
-def _limits(spec: Spec) -> dict[str, Any]:
-    from qbell.hardware.plan import LIMITS
-
-    return {key: getattr(spec.hardware, key) for key in LIMITS}
+def _stated_limits(spec: Spec) -> dict[str, Any]:
+    """Those that the spec's text states: what it leaves out stays as it was, above all a budget."""
+    stated = tomllib.loads(spec.text).get("hardware", {})
+    return {key: getattr(spec.hardware, key) for key in LIMITS if key in stated}
 
 
 def _check_budget(plan: Plan) -> None:

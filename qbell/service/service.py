@@ -44,6 +44,8 @@ class Service:
 
         def ask(service: Any) -> Any:
             found = client.named_device(service, name)
+            if found.name != name:  # the client takes an empty name for any device
+                raise ServiceError(f"device {name!r} is unknown to the account's instance")
             _ = found.target  # fetched here, not in the middle of a compilation
             return found
 
