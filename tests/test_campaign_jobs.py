@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, fields, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
@@ -13,9 +14,13 @@ import pytest
 from numpy.typing import NDArray
 
 from qbell import QbellError
+from qbell.hardware.fetch import _learn_usage
+from qbell.hardware.job_log import Attempt, JobLog, now, write_log
 from qbell.hardware.jobs import JOB_LIMIT, Job, jobs_of, row_order
 from qbell.hardware.outcomes import calibration_of, drift_p, write_table
 from qbell.hardware.plan import VERSION, Plan, is_same, make_plan, read_plan
+from qbell.hardware.sending import Sender
+from qbell.hardware.status import fits, logs_of
 from qbell.settings import schedule
 from qbell.spec import Spec, read_spec
 
@@ -320,3 +325,20 @@ def test_calibration_adds_the_words_up(tmp_path: Path, rng: np.random.Generator)
     rows = kept[["prepared", "bitstring", "count"]].itertuples(index=False)
     assert {(a, b): int(c) for a, b, c in rows} == dict(wanted)
     assert calibration_of(plan, ()) is None
+
+
+def test_usage_that_comes_late_frees_the_budget(spec: Callable[..., Spec], tmp_path: Path) -> None:
+    """A landed job counts with all that it may have taken until its usage is known."""
+    made = spec(hardware="jobs = 2\nreference = 0\nbudget = 50\nmax_execution_time = 30")
+    plan = make_plan(made, tmp_path / "plan", None, where="service")
+    attempt = Attempt("tag", "landed", now(), job_id="d1", reserved=30.0)
+    write_log(plan.job_file(1, "json"), JobLog(1, (attempt,)))
+    usage: list[float | None] = [None, 2.5]
+    service = SimpleNamespace(report=lambda _: SimpleNamespace(usage_seconds=usage.pop(0)))
+    sender = Sender(plan, cast(Any, service))
+    _learn_usage(sender)
+    assert not fits(plan, logs_of(plan), plan.jobs[1])
+    _learn_usage(sender)
+    assert fits(plan, logs_of(plan), plan.jobs[1])
+    _learn_usage(sender)  # known: not asked again
+    assert sender.read(1).attempts[-1].usage == 2.5

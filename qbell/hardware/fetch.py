@@ -128,6 +128,8 @@ def _round(sender: Sender, found: _Progress) -> None:
             except _Unread as error:
                 unread = unread or error.why
         found.landed(sum(log.state == "landed" for log in logs_of(sender.plan)))
+    if sender.plan.spec.hardware.budget is not None:
+        _learn_usage(sender)
     sender.send_all(again=False)
     found.landed(sum(log.state == "landed" for log in logs_of(sender.plan)))
     if unread is not None:
@@ -182,16 +184,27 @@ def _land(sender: Sender, job: Job, job_id: str) -> str | None:
     return reason
 
 
+def _learn_usage(sender: Sender) -> None:
+    """What finished jobs took, where the service did not know it yet when they were fetched.
+
+    As long as it does not, a job counts with all that it may have taken.
+    """
+    for log in logs_of(sender.plan):
+        last = log.last
+        if last is None or last.job_id is None or last.usage is not None:
+            continue
+        if last.state in ("landed", "failed", "cancelled"):
+            report = sender.needed().report(last.job_id)
+            if report.usage_seconds is not None:
+                sender.record(log.changed(usage=report.usage_seconds))
+
+
 def _tidy(sender: Sender, logs: list[JobLog]) -> None:
     """Learn what the jobs took, cancel what is of no use, close the batch; none of it is vital."""
     if sender.plan.where != "service":
         return
     try:
-        for log in logs:
-            last = log.attempts[-1]
-            if last.usage is None and last.job_id is not None:
-                report = sender.needed().report(last.job_id)
-                sender.record(log.changed(usage=report.usage_seconds))
+        _learn_usage(sender)
         ours = {attempt.job_id for log in logs for attempt in log.attempts}
         for report in sender.needed().find(campaign_tag(sender.plan)):
             if report.job_id not in ours:
