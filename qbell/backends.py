@@ -1,9 +1,12 @@
 """Backends by name: `aer`, the dated snapshots of IBM devices called `fake_*`, IBM devices."""
 
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qbell.errors import QbellError
+
+if TYPE_CHECKING:
+    from qbell.service import Service
 
 IDEAL = "aer"
 SNAPSHOT = "fake_"
@@ -27,15 +30,7 @@ def find_backend(backend: Any) -> Any:
             )
         return backend
     if not backend.startswith(SNAPSHOT):
-        from qbell.service import Service, has_account
-
-        if not has_account():
-            raise QbellError(
-                f"backend {backend!r} is neither aer nor a fake_* device, and no IBM account is "
-                "saved here to look for a device of this name; give one of these names, or save an "
-                "account (docs/hardware.md)"
-            )
-        return Service().device(backend)
+        return service_for(backend).device(backend)
     try:
         from qiskit_ibm_runtime.fake_provider import FakeProviderForBackendV2
     except ImportError as error:
@@ -49,6 +44,24 @@ def find_backend(backend: Any) -> Any:
         near = ", ".join(sorted(known, key=lambda name: (not _shares(name, backend), name))[:5])
         raise QbellError(f"backend {backend!r} is unknown; use one of {len(known)}, e.g. {near}")
     return known[backend]
+
+
+def service_for(backend: str) -> "Service":
+    """IBM's service, for a device of this name.
+
+    Raises:
+        QbellError: no account is saved here, or the extra ``ibm`` is not installed.
+    """
+    from qbell.service import Service, has_account
+
+    if not has_account():
+        raise QbellError(
+            f"backend {backend!r} is neither aer nor a fake_* device, and no IBM account is saved "
+            "here to look for a device of this name; give one of these names, or save an account: "
+            "run QiskitRuntimeService.save_account(token=..., instance=...) in Python once, or set "
+            "QISKIT_IBM_TOKEN and QISKIT_IBM_INSTANCE (docs/hardware.md)"
+        )
+    return Service()
 
 
 def offline_backend(backend: str) -> Any:

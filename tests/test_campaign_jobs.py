@@ -342,3 +342,12 @@ def test_usage_that_comes_late_frees_the_budget(spec: Callable[..., Spec], tmp_p
     assert fits(plan, logs_of(plan), plan.jobs[1])
     _learn_usage(sender)  # known: not asked again
     assert sender.read(1).attempts[-1].usage == 2.5
+
+
+def test_a_spec_whose_text_says_something_else_is_refused(
+    spec: Callable[..., Spec], tmp_path: Path
+) -> None:
+    for text in (spec().text.replace("shots = 41", "shots = 42"), "no TOML"):
+        with pytest.raises(QbellError, match="its own TOML text"):
+            make_plan(replace(spec(), text=text), tmp_path / "plan", None, where="local")
+        assert list((tmp_path / "plan").iterdir()) == []

@@ -457,7 +457,12 @@ def test_what_a_campaign_sends(
 
 def test_the_plan_counts_the_jobs_that_are_sent(tmp_path: Path) -> None:
     """The jobs of `qbell submit`, from the campaign's folder."""
-    spec = ghz_on("fake_manila", schedule={"design": "random", "draws": 50})
+    path = tmp_path / "spec.toml"
+    path.write_text(
+        '[state]\nfamily = "ghz"\nn = 3\n[schedule]\ndesign = "random"\ndraws = 50\n'
+        '[backend]\nname = "fake_manila"\n'
+    )
+    spec = read_spec(path)
     device = find_backend("fake_manila")
     sent = make_plan(spec, tmp_path / "out", device, where="local")
     _, qpu, _ = cost(spec, preparation_of(spec.state(), device, measured=True), device, 50)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qbell.backends import backend_name, find_backend, is_local
+from qbell.backends import backend_name, find_backend, is_local, service_for
 from qbell.checks import whole_number
 from qbell.errors import QbellError
 from qbell.hardware.lock import campaign_folder, locked
@@ -133,10 +133,7 @@ def _new(
         if where == "local":
             device = find_backend(name)
         else:
-            if service is None:
-                from qbell.service import Service
-
-                service = Service()
+            service = service or service_for(name)
             device = service.device(name)
     spec = spec_on(spec, name)
     return make_plan(spec, folder, device, where=where, seed=seed), service
