@@ -9,6 +9,10 @@ baseline. If sets are loaded while others run, loading one takes up to 30 ms; if
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
 
 from qbell.spec_tables import MOST_SECONDS
 
@@ -71,3 +75,14 @@ def time_limit(seconds: Seconds) -> int:
     25
     """
     return min(math.ceil(seconds.high) + SLACK, MOST_SECONDS)
+
+
+def execution_seconds(compiled: "QuantumCircuit", device: Any) -> float | None:
+    """Seconds of one execution of a compiled circuit; None where the device does not say."""
+    from qiskit.exceptions import QiskitError
+
+    try:
+        seconds = float(compiled.estimate_duration(device.target))
+    except QiskitError:
+        return None
+    return seconds if math.isfinite(seconds) and seconds > 0 else None

@@ -29,7 +29,7 @@ from qbell.hardware.jobs import Job, jobs_of, options_of, row_order
 from qbell.hardware.lock import LOCK_FILE
 from qbell.labels import SETTING_LETTERS, columns
 from qbell.measurement import compile_for, measured_circuit
-from qbell.processor_time import REP_DELAY, job_seconds, time_limit
+from qbell.processor_time import REP_DELAY, execution_seconds, job_seconds, time_limit
 from qbell.run_folder import DEVICE_FILE, SCHEDULE_FILE, SPEC_FILE, plain, versions, write_spec
 from qbell.settings import Schedule, schedule
 from qbell.shots import read_record
@@ -170,7 +170,7 @@ def make_plan(
         orders=tuple(row_order(spec, len(settings), jobs, for_order)),
         schedule=settings,
         wires=tuple(wires),
-        duration=_duration(compiled, device),
+        duration=(execution_seconds(compiled, device) if device is not None else None) or 0.0,
         delay=float(getattr(device, "default_rep_delay", None) or REP_DELAY),
         decoupling=decoupling,
         twirling=twirling,
@@ -370,19 +370,6 @@ def _refuse_other_files(folder: Path, spec: Spec) -> None:
             raise QbellError(
                 f"{folder} holds other files ({path.name}); give a campaign a new folder with --out"
             )
-
-
-def _duration(compiled: "QuantumCircuit", device: Any) -> float:
-    """Seconds of one execution; 0 where the device does not say."""
-    from qiskit.exceptions import QiskitError
-
-    if device is None:
-        return 0.0
-    try:
-        seconds = float(compiled.estimate_duration(device.target))
-    except QiskitError:
-        return 0.0
-    return seconds if np.isfinite(seconds) else 0.0
 
 
 def _dump(path: Path, circuits: "list[QuantumCircuit]") -> None:

@@ -1,6 +1,5 @@
 """What a campaign costs on a device: gates, jobs, time of the processor."""
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from qbell.processor_time import (
     MOST_LOADING,
     REP_DELAY,
     Seconds,
+    execution_seconds,
     job_seconds,
     time_limit,
 )
@@ -112,7 +112,7 @@ def cost(
     said = "as the device names" if delay else "as the device names none"
     delay = delay or REP_DELAY
     assumptions = _assumptions(f"{delay * 1e6:g} us between executions, {said}")
-    duration = _duration(compiled, backend)
+    duration = execution_seconds(compiled, backend)
     if duration is None:
         note = f"qpu: {backend.name} does not say how long its gates take"
         if not preparation.is_unitary:
@@ -191,14 +191,3 @@ def _fitting(budget: float, limits: list[int], used: list[float]) -> int:
 def _two_qubit(item: Any) -> bool:
     """True for gates on two qubits; barriers are none."""
     return len(item.qubits) == 2 and item.operation.name != "barrier"
-
-
-def _duration(compiled: "QuantumCircuit", backend: Any) -> float | None:
-    """Seconds of one execution; None where the device's target does not say."""
-    from qiskit.exceptions import QiskitError
-
-    try:
-        seconds = float(compiled.estimate_duration(backend.target))
-    except QiskitError:
-        return None
-    return seconds if math.isfinite(seconds) and seconds > 0 else None
