@@ -25,12 +25,12 @@ from numpy.typing import NDArray
 
 import qbell
 from qbell import exact
-from qbell.axes import parse_axis
-from qbell.designs import DESIGNS
+from qbell.conventions.axes import parse_axis
+from qbell.conventions.labels import label_index, signs
+from qbell.designs.designs import DESIGNS
+from qbell.designs.schedule import Schedule
 from qbell.estimator import Result
-from qbell.labels import label_index, signs
-from qbell.settings import Schedule
-from qbell.shots import Shots
+from qbell.shots.shots import Shots
 from tests.simulated import law, white_noise_ghz
 
 Floats = NDArray[np.float64]

@@ -21,10 +21,10 @@ from qiskit_aer import AerSimulator
 from scipy import stats
 
 import qbell
-from qbell.backends import find_backend
-from qbell.measurement import compile_for, measured_circuit, parameter_values
-from qbell.noisy import noise_model, noisy_state
-from qbell.probabilities import of_matrix
+from qbell.circuits.measurement import compile_for, measured_circuit, parameter_values
+from qbell.devices.backends import find_backend
+from qbell.simulation.noisy_state import noise_model, noisy_state
+from qbell.simulation.probabilities import of_matrix
 from qbell.states.base import preparation_of
 
 MANY = 50  # shots for each outcome where distributions are compared, not timed

@@ -18,8 +18,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from qbell.estimator.pairs import PairSums, pair_cost, pair_sums
-from qbell.labels import bound_weights
+from qbell.conventions.labels import bound_weights
+from qbell.estimator.pairs.pairs import PairSums, pair_cost, pair_sums
 
 BLOCKS = 48
 

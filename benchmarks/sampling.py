@@ -12,8 +12,8 @@ from qiskit_aer import AerSimulator
 from qiskit_aer.primitives import SamplerV2
 
 import qbell
-from qbell.backends import find_backend
-from qbell.measurement import compile_for, measured_circuit, parameter_values
+from qbell.circuits.measurement import compile_for, measured_circuit, parameter_values
+from qbell.devices.backends import find_backend
 
 DEVICE = "fake_pittsburgh"
 

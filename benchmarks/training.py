@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 import qbell
-from qbell.free_fermions.gaussian import target_modes
-from qbell.free_fermions.objective import Objective
-from qbell.free_fermions.training import Trainer
+from qbell.states.free_fermions.gaussian import target_modes
+from qbell.states.free_fermions.objective import Objective
+from qbell.states.free_fermions.training import Trainer
 
 LAYERS, U = 4, -1.0
 SIZES = (8, 12, 16)

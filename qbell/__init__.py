@@ -11,15 +11,15 @@ True
 """
 
 from qbell import exact
-from qbell.calibrating import calibrate
+from qbell.campaigns.jobs import fetch, status, submit
+from qbell.campaigns.planning import plan
+from qbell.designs.schedule import Schedule, schedule
 from qbell.errors import QbellError
 from qbell.estimator import Estimate, Result, estimate
-from qbell.hardware import fetch, status, submit
 from qbell.mitigation import ReadoutCalibration, read_calibration
-from qbell.planning import plan
-from qbell.sampling import sample
-from qbell.settings import Schedule, schedule
-from qbell.shots import Shots, read_shots
+from qbell.sampling.calibrate import calibrate
+from qbell.sampling.sample import sample
+from qbell.shots.shots import Shots, read_shots
 from qbell.states import GHZ as ghz
 from qbell.states import Coherent as coherent
 from qbell.states import Dicke as dicke

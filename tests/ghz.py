@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 from qiskit import QuantumCircuit, transpile
 from qiskit_aer import AerSimulator
 
-from qbell.axes import parse_axis
-from qbell.measurement import compile_for, measured_circuit
-from qbell.noisy import noise_model
-from qbell.preparation import Preparation
-from qbell.shots import Shots
+from qbell.circuits.measurement import compile_for, measured_circuit
+from qbell.conventions.axes import parse_axis
+from qbell.devices.layout import Preparation
+from qbell.shots.shots import Shots
+from qbell.simulation.noisy_state import noise_model
 
 
 def ghz_vector(num_qubits: int) -> NDArray[np.complex128]:

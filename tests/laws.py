@@ -9,11 +9,11 @@ from qiskit_aer.primitives import SamplerV2
 from scipy.stats import chi2
 
 import qbell
-from qbell.axes import parse_axis
-from qbell.backends import find_backend
-from qbell.rows import row_numbers
-from qbell.settings import Schedule
-from qbell.shots import Shots
+from qbell.conventions.axes import parse_axis
+from qbell.designs.schedule import Schedule
+from qbell.devices.backends import find_backend
+from qbell.shots.shots import Shots
+from qbell.util.unique_rows import row_numbers
 
 DEVICE = "fake_manila"  # five qubits: quick to compile for
 

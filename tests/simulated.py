@@ -6,10 +6,10 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.axes import parse_axis
-from qbell.designs import DESIGNS
-from qbell.settings import Schedule
-from qbell.shots import Shots
+from qbell.conventions.axes import parse_axis
+from qbell.designs.designs import DESIGNS
+from qbell.designs.schedule import Schedule
+from qbell.shots.shots import Shots
 
 RESULT_FILES = {
     "spec.toml",

@@ -9,7 +9,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
-from qbell.shots import Shots
+from qbell.shots.shots import Shots
 
 Shot = tuple[int, tuple[int, ...], tuple[int, ...]]
 

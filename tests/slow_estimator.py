@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from qbell.shots import Shots
+from qbell.shots.shots import Shots
 
 Shot = tuple[int, int, int]  # unit (setting or draw), setting, outcome
 

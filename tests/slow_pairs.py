@@ -74,7 +74,7 @@ def kernel(shot: tuple[Row, Row], shot_2: tuple[Row, Row], three: bool) -> list[
 
 @dataclass
 class SlowSums:
-    """As `qbell.estimator.pairs.PairSums`, with the kernel of every pair of units."""
+    """As `qbell.estimator.pairs.pairs.PairSums`, with the kernel of every pair of units."""
 
     gram: NDArray[np.float64]
     influence: NDArray[np.float64]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from qbell.axes import Axis, parse_axis
+from qbell.conventions.axes import Axis, parse_axis
 from qbell.errors import QbellError
 from tests.naive import X, Y, Z, pauli
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from qbell.hardware import submit as hardware_submit
-from qbell.hardware.lock import LOCK_FILE
-from qbell.service import patience
+from qbell.campaigns.jobs import submit as hardware_submit
+from qbell.campaigns.jobs.lock import LOCK_FILE
+from qbell.devices.ibm import retry as patience
 from tests.conftest import Qbell, Start
 from tests.loopback import API_KEY, INSTANCE, Loopback, http
 from tests.loopback.server import ACCOUNT, NUMBERED

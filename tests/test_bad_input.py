@@ -861,8 +861,8 @@ def test_cases_are_distinct() -> None:
 
 def test_a_spec_changed_behind_the_shots_is_refused(refused: Refused, tmp_path: Path) -> None:
     """Its exact values would stand beside shots of another state."""
-    from qbell.experiment import run
-    from qbell.spec import read_spec
+    from qbell.campaigns.run import run
+    from qbell.campaigns.spec import read_spec
 
     (tmp_path / "spec.toml").write_text(spec(ising("-1.0")))
     run(read_spec(tmp_path / "spec.toml"), tmp_path / "out")

@@ -14,15 +14,15 @@ import pytest
 from numpy.typing import NDArray
 
 from qbell import QbellError
-from qbell.hardware.fetch import _learn_usage
-from qbell.hardware.job_log import Attempt, JobLog, now, write_log
-from qbell.hardware.jobs import JOB_LIMIT, Job, jobs_of, row_order
-from qbell.hardware.outcomes import calibration_of, drift_p, write_table
-from qbell.hardware.plan import VERSION, Plan, is_same, make_plan, read_plan
-from qbell.hardware.sending import Sender
-from qbell.hardware.status import fits, logs_of
-from qbell.settings import schedule
-from qbell.spec import Spec, read_spec
+from qbell.campaigns.jobs.fetch import _learn_usage
+from qbell.campaigns.jobs.job_log import Attempt, JobLog, now, write_log
+from qbell.campaigns.jobs.jobs import JOB_LIMIT, Job, jobs_of, row_order
+from qbell.campaigns.jobs.outcomes import calibration_of, drift_p, write_table
+from qbell.campaigns.jobs.plan import VERSION, JobPlan, is_same, make_plan, read_plan
+from qbell.campaigns.jobs.sending import Sender
+from qbell.campaigns.jobs.status import fits, logs_of
+from qbell.campaigns.spec import Spec, read_spec
+from qbell.designs.schedule import schedule
 
 STATE = 'family = "product"\nn = 3\ntheta = [0.4, 0.9, 1.6]\nphi = [0.3, 0.0, 1.2]'
 DESIGNS = {
@@ -169,7 +169,7 @@ def test_plans_are_read_back(
     made = spec(design, f"{DESIGNS[design]}\naxis = {axis}", "jobs = 4")
     plan = make_plan(made, tmp_path / "plan", None, where="local")
     found = read_plan(tmp_path / "plan")
-    for each in fields(Plan):
+    for each in fields(JobPlan):
         if each.name not in ("schedule", "orders", "spec"):
             assert getattr(found, each.name) == getattr(plan, each.name), each.name
     np.testing.assert_array_equal(found.schedule.directions, plan.schedule.directions)
@@ -194,7 +194,7 @@ def test_plans_are_read_back(
     ["schedule.csv", "compiled/circuit.qpy", "compiled/words.qpy", "device.json", "spec.toml"],
 )
 def test_changed_files_are_refused(spec: Callable[..., Spec], tmp_path: Path, name: str) -> None:
-    from qbell.backends import find_backend
+    from qbell.devices.backends import find_backend
 
     folder = tmp_path / "plan"
     made = replace(spec(), backend="fake_lima")
@@ -272,7 +272,7 @@ def _even_parity(rng: np.random.Generator) -> NDArray[np.uint8]:
 
 
 def test_drift_false_alarms_and_detection(tmp_path: Path, rng: np.random.Generator) -> None:
-    plan = cast(Plan, Folder(tmp_path))
+    plan = cast(JobPlan, Folder(tmp_path))
     flip = np.array([0.02, 0.03, 0.05])
 
     def p_value(last: NDArray[np.float64]) -> float:
@@ -295,7 +295,7 @@ def test_drift_false_alarms_and_detection(tmp_path: Path, rng: np.random.Generat
 
 def test_drift_of_the_correlation_alone_is_seen(tmp_path: Path, rng: np.random.Generator) -> None:
     """Each qubit as before; the parity of all is lost."""
-    plan = cast(Plan, Folder(tmp_path))
+    plan = cast(JobPlan, Folder(tmp_path))
     for job in REFERENCES:
         table = reference(np.full(3, 0.02), rng)
         if job.number == 3:
@@ -309,7 +309,7 @@ def test_drift_of_the_correlation_alone_is_seen(tmp_path: Path, rng: np.random.G
 
 
 def test_calibration_adds_the_words_up(tmp_path: Path, rng: np.random.Generator) -> None:
-    plan = cast(Plan, Folder(tmp_path))
+    plan = cast(JobPlan, Folder(tmp_path))
     tables = [reference(np.full(3, 0.1), rng) for _ in REFERENCES]
     for job, table in zip(REFERENCES, tables, strict=True):
         write_table(plan.job_file(job.number, "csv"), table)

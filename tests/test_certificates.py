@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from scipy import stats
 
 import qbell
-from qbell.axes import parse_axis
-from qbell.certificates import Direction, certify, depths, no_signalling_p, settings_p
+from qbell.certificates import TestedCorrelator, certify, depths, no_signalling_p, settings_p
 from qbell.certificates.fisher import exact_p
 from qbell.certificates.settings_seen import pair_sums, settings_seen
-from qbell.shots import Shots
+from qbell.conventions.axes import parse_axis
+from qbell.shots.shots import Shots
 from tests.simulated import full_shots, probabilities, random_shots, shots_of, white_noise_ghz
 
 FALSE_ALARM = 1e-5  # of each new statistical check below, by binomial tails
@@ -107,18 +107,18 @@ def test_a_correlator_that_was_not_measured_certifies_nothing(rng: np.random.Gen
 
 def test_error_rate_and_direction_are_recorded(rng: np.random.Generator) -> None:
     shots = random_shots(probabilities(white_noise_ghz(3, 0.0)), 200, rng)
-    found = certify(shots, 0.1, 0.9, direction=Direction("+-+", 0.5), learned=True)
+    found = certify(shots, 0.1, 0.9, direction=TestedCorrelator("+-+", 0.5), learned=True)
     assert found.alpha == pytest.approx(0.05)
     assert (found.label, found.phase, found.learned) == ("+-+", 0.5, True)
     assert found.p_value_method == "hoeffding"
     short = certify(shots, 0.1, 0.9, phase=0.5)
-    assert short == certify(shots, 0.1, 0.9, direction=Direction("+++", 0.5))
+    assert short == certify(shots, 0.1, 0.9, direction=TestedCorrelator("+++", 0.5))
     assert certify(shots, 0.1, 0.9) == certify(shots, 0.1, 0.9, phase=0.0)
     assert not short.learned
     with pytest.raises(qbell.QbellError, match="one of them"):
-        certify(shots, 0.1, 0.9, direction=Direction("+++"), phase=0.0)
+        certify(shots, 0.1, 0.9, direction=TestedCorrelator("+++"), phase=0.0)
     with pytest.raises(qbell.QbellError, match="3 qubits"):
-        certify(shots, 0.1, 0.9, direction=Direction("++"))
+        certify(shots, 0.1, 0.9, direction=TestedCorrelator("++"))
 
 
 def test_several_shots_a_draw_keep_the_depths(rng: np.random.Generator) -> None:

@@ -16,9 +16,9 @@ from qiskit.quantum_info import Statevector
 
 import qbell
 from qbell import QbellError
-from qbell.circuit_files import load_circuit, read_circuit, untouched, write_circuit
-from qbell.circuit_inputs import assign_inputs, input_names
-from qbell.circuit_limits import check_numbers
+from qbell.circuits.files import load_circuit, read_circuit, untouched, write_circuit
+from qbell.circuits.limits import check_numbers
+from qbell.circuits.parameters import assign_inputs, input_names
 
 THREE = 'OPENQASM 3.0;\ninclude "stdgates.inc";\n'
 TWO = 'OPENQASM 2.0;\ninclude "qelib1.inc";\n'
@@ -42,7 +42,7 @@ def same(one: QuantumCircuit, other: QuantumCircuit) -> bool:
 )
 def test_round_trip(state: qbell.State, ending: str, tmp_path: Path) -> None:
     path = tmp_path / f"circuit{ending}"
-    from qbell.measurement import compile_for
+    from qbell.circuits.measurement import compile_for
 
     circuit = compile_for(state.circuit(), None)
     write_circuit(circuit, path)
@@ -299,7 +299,7 @@ def test_without_the_importer_of_openqasm_3(tmp_path: Path) -> None:
     code = (
         "import sys; sys.modules['qiskit_qasm3_import'] = None\n"
         "from pathlib import Path\n"
-        "from qbell.circuit_files import read_circuit\n"
+        "from qbell.circuits.files import read_circuit\n"
         "try: read_circuit(Path(sys.argv[1]))\n"
         "except Exception as error: print(type(error).__name__, error)\n"
     )

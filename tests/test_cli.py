@@ -18,7 +18,7 @@ import pytest
 from qiskit.quantum_info import Statevector
 
 from qbell import cli
-from qbell.circuit_files import load_circuit
+from qbell.circuits.files import load_circuit
 from qbell.library.check import prepared_fidelity
 from tests.simulated import RESULT_FILES
 
@@ -501,7 +501,7 @@ def test_a_file_of_constant_depth_names_its_registers(qbell: Qbell, tmp_path: Pa
 def test_measured_uses_the_qubits_of_a_campaign(qbell: Qbell) -> None:
     """The choice with readout reads better; the choice without has the better state."""
     pytest.importorskip("qiskit_ibm_runtime")
-    from qbell.backends import find_backend
+    from qbell.devices.backends import find_backend
     from qbell.states.ghz import GHZ
 
     words = ("circuit", "ghz", "-n", "4", "--backend", "fake_torino", "--json")
@@ -520,7 +520,7 @@ def test_measured_uses_the_qubits_of_a_campaign(qbell: Qbell) -> None:
 def test_broken_couplings_are_named(qbell: Qbell, monkeypatch: pytest.MonkeyPatch) -> None:
     """Predicted 0 is no number to leave unexplained."""
     pytest.importorskip("qiskit_ibm_runtime")
-    from qbell.preparation import prediction
+    from qbell.devices.layout import predicted_fidelity as prediction
 
     def broken(*_: object) -> prediction.Prediction:
         return prediction.Prediction(0.0, 0.9, 0.9)

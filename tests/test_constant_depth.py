@@ -17,16 +17,16 @@ from qiskit_aer.primitives import SamplerV2
 from scipy.stats import binomtest, chi2
 
 import qbell
-from qbell.axes import parse_axis
-from qbell.backends import find_backend
-from qbell.calibrating import calibrate, measured_wires
-from qbell.experiment import run
-from qbell.gate_counts import count_gates
-from qbell.noisy import noise_model
-from qbell.planning import plan
-from qbell.preparation.ghz import constant_circuit
-from qbell.preparation.prediction import predict
-from qbell.spec import read_spec
+from qbell.campaigns.planning import plan
+from qbell.campaigns.run import run
+from qbell.campaigns.spec import read_spec
+from qbell.circuits.gate_counts import count_gates
+from qbell.circuits.ghz import constant_circuit
+from qbell.conventions.axes import parse_axis
+from qbell.devices.backends import find_backend
+from qbell.devices.layout.predicted_fidelity import predict
+from qbell.sampling.calibrate import calibrate, measured_wires
+from qbell.simulation.noisy_state import noise_model
 from qbell.states.ghz import GHZ
 from tests.ghz import ghz_vector, on_device, parities
 from tests.simulated import law

@@ -15,16 +15,18 @@ from numpy.typing import NDArray
 
 import qbell
 from qbell import exact
-from qbell.axes import parse_axis
-from qbell.estimator import drawn, equatorial, low_orders, symmetric
-from qbell.estimator.moments import cells_of, moments
-from qbell.estimator.pairs import pair_sums
-from qbell.estimator.routes import self_kernel
+from qbell.conventions.axes import parse_axis
+from qbell.conventions.labels import all_labels, bound_weights, label_index, signs
+from qbell.designs.schedule import Schedule
+from qbell.estimator import equatorial, symmetric
+from qbell.estimator.covering import low_orders
+from qbell.estimator.dispatch import self_kernel
+from qbell.estimator.drawn import drawn
+from qbell.estimator.pairs.pairs import pair_sums
 from qbell.estimator.strata import strata_of
-from qbell.estimator.units import group
-from qbell.labels import all_labels, bound_weights, label_index, signs
-from qbell.settings import Schedule
-from qbell.shots import Shots
+from qbell.estimator.tensor.moments import cells_of, moments
+from qbell.estimator.tensor.units import group
+from qbell.shots.shots import Shots
 from tests import slow_designs as slow
 from tests.simulated import law, shots_of_schedule, white_noise_ghz
 

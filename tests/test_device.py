@@ -16,10 +16,10 @@ from qiskit.transpiler import InstructionProperties, Target
 from qiskit_aer import AerSimulator
 
 from qbell import QbellError
-from qbell.backends import find_backend
-from qbell.preparation.device import Calibration, calibration_of, process_fidelity
-from qbell.preparation.line import best_line, line_quality, qubit_log
-from qbell.preparation.tree import Tree, best_tree, tree_quality
+from qbell.devices.backends import find_backend
+from qbell.devices.layout.calibration import DeviceCalibration, calibration_of, process_fidelity
+from qbell.devices.layout.line import best_line, line_quality, qubit_log
+from qbell.devices.layout.tree import Tree, best_tree, tree_quality
 
 HEAVY_HEX = [
     f"fake_{name}" for name in ("pittsburgh", "boston", "aachen", "kingston", "marrakesh", "fez")
@@ -135,7 +135,7 @@ def test_process_fidelity_of_depolarising_noise(error: float, num_qubits: int) -
     assert process_fidelity(error, num_qubits) == pytest.approx(1 - p * (size**2 - 1) / size**2)
 
 
-def small(rng: np.random.Generator) -> Calibration:
+def small(rng: np.random.Generator) -> DeviceCalibration:
     """A random device of 8 qubits: a ring with two chords."""
     pairs = [(k, (k + 1) % 8) for k in range(8)] + [(0, 4), (2, 6)]
     return calibration_of(
@@ -166,7 +166,7 @@ def test_best_line_is_the_best_of_all(rng: np.random.Generator) -> None:
             assert line_quality(device, found) == pytest.approx(best, abs=1e-12)
 
 
-def trees(device: Calibration, root: int, size: int, depth: int) -> Iterator[Tree]:
+def trees(device: DeviceCalibration, root: int, size: int, depth: int) -> Iterator[Tree]:
     """Every broadcast of so many layers from a root, by brute force."""
     near = device.neighbours
 
@@ -201,7 +201,7 @@ def test_best_tree_is_the_best_of_all(rng: np.random.Generator) -> None:
             assert tree_quality(device, found) == pytest.approx(best, abs=1e-12)
 
 
-def check_tree(device: Calibration, tree: Tree, num_qubits: int) -> None:
+def check_tree(device: DeviceCalibration, tree: Tree, num_qubits: int) -> None:
     """A broadcast over couplings: every pair starts at a qubit reached, used once a layer."""
     reached = {tree.root}
     for layer in tree.layers:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from qbell.campaign import Outcome
-from qbell.experiment import analyze
-from qbell.hardware import fetch, submit
+from qbell.campaigns.campaign import Outcome
+from qbell.campaigns.jobs import fetch, submit
+from qbell.campaigns.run import analyze
 
 FOLDER = Path(__file__).parents[1] / "experiments"
 FEWER = {

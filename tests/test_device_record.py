@@ -10,18 +10,18 @@ from qiskit.providers.fake_provider import GenericBackendV2
 from qiskit.transpiler import InstructionProperties, QubitProperties, Target
 
 import qbell
-from qbell.axes import parse_axis
-from qbell.backends import find_backend
-from qbell.device_record import (
+from qbell.circuits.measurement import compile_for, measured_circuit
+from qbell.conventions.axes import parse_axis
+from qbell.devices.backends import find_backend
+from qbell.devices.layout.calibration import calibration_of
+from qbell.devices.record import (
     calibrated,
     device_from_record,
     device_record,
     readout_probabilities,
 )
 from qbell.errors import QbellError
-from qbell.measurement import compile_for, measured_circuit
-from qbell.noisy import noise_model, prepare_noisy
-from qbell.preparation.device import calibration_of
+from qbell.simulation.noisy_state import noise_model, prepare_noisy
 from qbell.states.base import preparation_of
 
 DEVICES = ("fake_pittsburgh", "fake_brisbane", "fake_miami", "fake_manila")

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 import qbell
 from qbell import exact
-from qbell.axes import parse_axis
-from qbell.estimator import drawn
-from qbell.estimator.moments import cells_of, moments
-from qbell.estimator.units import group
-from qbell.labels import all_labels
-from qbell.shots import Shots
+from qbell.conventions.axes import parse_axis
+from qbell.conventions.labels import all_labels
+from qbell.estimator.drawn import drawn
+from qbell.estimator.tensor.moments import cells_of, moments
+from qbell.estimator.tensor.units import group
+from qbell.shots.shots import Shots
 from tests import slow_designs as slow
 from tests.simulated import full_shots, probabilities, random_shots, white_noise_ghz
 from tests.test_designs_estimated import draw_shots, pure, random_state, schedule_of
@@ -141,7 +141,7 @@ def test_pairs_and_tensor_agree_where_both_go(
     shots = random_shots(probabilities(white_noise_ghz(4, 0.3)), 1500, rng)
     found = {}
     for name, cost in (("tensor", math.inf), ("pairs", 0.0)):
-        monkeypatch.setattr("qbell.estimator.routes.pair_cost", lambda *_, cost=cost, **__: cost)
+        monkeypatch.setattr("qbell.estimator.dispatch.pair_cost", lambda *_, cost=cost, **__: cost)
         found[name] = qbell.estimate(shots, resamples=2000)
         assert name in found[name].route
     one, other = found["tensor"].bound, found["pairs"].bound

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 import qbell
 from qbell import QbellError, exact
-from qbell.estimator import kernels
-from qbell.estimator.moments import cells_of, correlator_means, moments, raw_levels
-from qbell.estimator.tensor import gradient
-from qbell.estimator.units import group
-from qbell.labels import all_labels, bound_weights
-from qbell.shots import Shots
+from qbell.conventions.labels import all_labels, bound_weights
+from qbell.estimator.tensor import kernels
+from qbell.estimator.tensor.moments import cells_of, correlator_means, moments, raw_levels
+from qbell.estimator.tensor.tensor import gradient
+from qbell.estimator.tensor.units import group
+from qbell.shots.shots import Shots
 from tests import slow_estimator
 from tests.simulated import (
     full_shots,

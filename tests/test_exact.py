@@ -14,9 +14,9 @@ from qiskit.quantum_info import DensityMatrix, Statevector
 
 import qbell
 from qbell import exact
-from qbell.axes import parse_axis
+from qbell.conventions.axes import parse_axis
+from qbell.conventions.labels import label_index
 from qbell.errors import QbellError
-from qbell.labels import label_index
 from tests import naive
 from tests.cases import AXIS, DESCRIBED
 

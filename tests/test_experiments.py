@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from qbell import QbellError
-from qbell.experiment import analyze, run
-from qbell.spec import Spec, read_spec
+from qbell.campaigns.run import analyze, run
+from qbell.campaigns.spec import Spec, read_spec
 from tests.simulated import RESULT_FILES
 
 FOLDER = Path(__file__).parents[1] / "experiments"

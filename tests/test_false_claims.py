@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 import qbell
-from qbell.shots import Shots
+from qbell.shots.shots import Shots
 from tests.simulated import full_shots, probabilities, random_shots
 
 N, RUNS, MOST = 3, 150, 17

@@ -13,12 +13,12 @@ from qiskit.quantum_info import Statevector
 
 import qbell
 from qbell import exact
-from qbell.axes import parse_axis
+from qbell.circuits.graph import coloured_layers
+from qbell.circuits.product import coherent_circuit
+from qbell.conventions.axes import parse_axis
 from qbell.errors import QbellError
 from qbell.exact.quantities import engine_for
 from qbell.exact.state_vector import StateVector
-from qbell.preparation.graph import coloured_layers
-from qbell.preparation.product import coherent_circuit
 from qbell.scan import make_grid
 from qbell.states import FAMILIES, PARAMETERS, REQUIRED, named_state
 from qbell.states.graph import SHAPES

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 import qbell
 from qbell import exact
-from qbell.axes import parse_axis
+from qbell.conventions.axes import parse_axis
 from qbell.errors import QbellError
 from qbell.exact.minors import contiguous_minors
-from qbell.free_fermions.chain import chain
+from qbell.states.free_fermions.chain import chain
 from tests import naive, precise
 
 DATA = Path(__file__).parent / "data"

@@ -13,15 +13,16 @@ from qiskit_aer import AerSimulator
 
 import qbell
 from qbell import QbellError
-from qbell.backends import find_backend
-from qbell.calibrating import measured_wires
-from qbell.gate_counts import count_gates
-from qbell.measurement import compile_for
-from qbell.preparation import plain
-from qbell.preparation.choice import candidates
-from qbell.preparation.device import calibration_of
-from qbell.preparation.ghz import ghz_preparation, line_circuit
-from qbell.preparation.prediction import predict
+from qbell.circuits.gate_counts import count_gates
+from qbell.circuits.ghz import line_circuit
+from qbell.circuits.measurement import compile_for
+from qbell.devices.backends import find_backend
+from qbell.devices.layout import plain
+from qbell.devices.layout.calibration import calibration_of
+from qbell.devices.layout.choose import candidates
+from qbell.devices.layout.ghz import ghz_preparation
+from qbell.devices.layout.predicted_fidelity import predict
+from qbell.sampling.calibrate import measured_wires
 from qbell.states.ghz import GHZ
 from tests.ghz import ghz_vector, noisy_fidelity, on_device, parities
 

@@ -19,13 +19,13 @@ import pytest
 
 import qbell as package
 from qbell import QbellError
-from qbell.campaign import Outcome
-from qbell.experiment import analyze
-from qbell.hardware import fetch, sending, status, submit
-from qbell.hardware.outcomes import HalfAResult, table_of
-from qbell.hardware.plan import read_plan
-from qbell.service import patience
-from qbell.spec import read_spec
+from qbell.campaigns.campaign import Outcome
+from qbell.campaigns.jobs import fetch, sending, status, submit
+from qbell.campaigns.jobs.outcomes import HalfAResult, table_of
+from qbell.campaigns.jobs.plan import read_plan
+from qbell.campaigns.run import analyze
+from qbell.campaigns.spec import read_spec
+from qbell.devices.ibm import retry as patience
 from tests.conftest import Qbell, Start
 from tests.loopback import Loopback, cancelled, failing, gone
 
@@ -299,7 +299,7 @@ def test_one_process_at_a_time(write: Write) -> None:
     folder = path.parent / "out"
     submit(path, folder, backend="aer")
     code = (
-        "import sys; from pathlib import Path; from qbell.hardware.lock import locked\n"
+        "import sys; from pathlib import Path; from qbell.campaigns.jobs.lock import locked\n"
         "with locked(Path(sys.argv[1])):\n    print('held', flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from scipy import stats
 
 import qbell
-from qbell.axes import parse_axis
 from qbell.certificates import local_realism
-from qbell.held_out import Direction, correlator_of_all, learn, split
-from qbell.shots import Shots
+from qbell.certificates.held_out import TestedCorrelator, correlator_of_all, learn, split
+from qbell.conventions.axes import parse_axis
+from qbell.shots.shots import Shots
 from tests.simulated import PAULIS, full_shots, probabilities, random_shots, white_noise_ghz
 from tests.test_local_realism import ghz_shots, mixed, play, strategies
 
@@ -82,13 +82,13 @@ def words(letters: int, num_qubits: int) -> NDArray[np.integer]:
 @pytest.mark.parametrize("label", ["", "+0", "++x", 3, None])
 def test_labels_that_do_not_say_a_sign_for_every_qubit(label: object) -> None:
     with pytest.raises(qbell.QbellError, match="label"):
-        Direction(label)  # type: ignore[arg-type]
+        TestedCorrelator(label)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("phase", ["x", None, float("nan"), float("inf"), True])
 def test_phases_that_are_no_numbers(phase: object) -> None:
     with pytest.raises(qbell.QbellError, match="phase"):
-        Direction("++", phase)  # type: ignore[arg-type]
+        TestedCorrelator("++", phase)  # type: ignore[arg-type]
 
 
 # The split.
@@ -217,7 +217,7 @@ def test_correlators_against_traces(design: str, rng: np.random.Generator) -> No
     shots = expected_shots(matrix, settings, design, sizes)
     for signs in itertools.product("+-", repeat=3):
         label = "".join(signs)
-        found = correlator_of_all(shots, Direction(label, 1.0))
+        found = correlator_of_all(shots, TestedCorrelator(label, 1.0))
         assert found == pytest.approx(correlator(matrix, label), abs=1e-7)
 
 
@@ -228,10 +228,10 @@ def test_the_equatorial_correlator_against_a_trace(
     matrix = random_state(num_qubits, rng)
     angles = np.repeat(np.arange(num_qubits + 1)[:, None], num_qubits, axis=1)
     shots = expected_shots(matrix, angles, "equatorial")
-    found = correlator_of_all(shots, Direction("+" * num_qubits))
+    found = correlator_of_all(shots, TestedCorrelator("+" * num_qubits))
     assert found == pytest.approx(correlator(matrix, "+" * num_qubits), abs=1e-7)
     with pytest.raises(qbell.QbellError, match=r"all \+"):
-        correlator_of_all(shots, Direction("-" + "+" * (num_qubits - 1)))
+        correlator_of_all(shots, TestedCorrelator("-" + "+" * (num_qubits - 1)))
 
 
 @pytest.mark.parametrize("num_qubits", [2, 3, 4])
@@ -247,7 +247,7 @@ def test_the_symmetric_correlator_against_a_trace(
     twice = np.concatenate([lowest, lowest[1:-1, ::-1]])
     for settings in (lowest, twice):
         shots = expected_shots(matrix, settings, "symmetric")
-        found = correlator_of_all(shots, Direction("+" * num_qubits))
+        found = correlator_of_all(shots, TestedCorrelator("+" * num_qubits))
         assert found == pytest.approx(correlator(matrix, "+" * num_qubits), abs=1e-7)
 
 
@@ -271,7 +271,7 @@ def test_the_label_of_the_largest_correlator(design: str, rng: np.random.Generat
         settings = words(3 if design == "random3" else 2, 4)
         shots = expected_shots(random_state(4, rng), settings, design, np.full(len(settings), 60))
         labels = ["+" + "".join(signs) for signs in itertools.product("+-", repeat=3)]
-        moduli = [abs(correlator_of_all(shots, Direction(label))) for label in labels]
+        moduli = [abs(correlator_of_all(shots, TestedCorrelator(label))) for label in labels]
         found = learn(shots)
         assert found.label == labels[int(np.argmax(moduli))]
         value = correlator_of_all(shots, found) * np.exp(1j * found.phase)
@@ -297,8 +297,8 @@ def test_ghz_states_of_any_orientation(word: str, angle: float) -> None:
 
 def test_what_is_given_is_not_learnt(rng: np.random.Generator) -> None:
     shots = ghz_shots(3, 50, 1.0, rng)
-    assert learn(shots, label="-+-", phase=0.25) == Direction("-+-", 0.25)
-    assert learn(shots, phase=0.25) == Direction("+++", 0.25)
+    assert learn(shots, label="-+-", phase=0.25) == TestedCorrelator("-+-", 0.25)
+    assert learn(shots, phase=0.25) == TestedCorrelator("+++", 0.25)
     assert learn(shots, label="+++").label == "+++"
     with pytest.raises(qbell.QbellError, match="'maybe'"):
         learn(shots, phase="maybe")

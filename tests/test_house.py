@@ -1,8 +1,10 @@
 """The rules of the house, read off the source."""
 
 import ast
+import re
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,64 @@ def reaches(start: str) -> set[str]:
 def module_name(path: Path) -> str:
     parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def rooms() -> list[str]:
+    """The rooms in the order of the README's map."""
+    readme = (PACKAGE.parent / "README.md").read_text(encoding="utf-8")
+    return re.findall(r"^\| `qbell/(\w+)(?:/|\.py)` \|", readme, re.MULTILINE)
+
+
+def module_imports(path: Path) -> set[str]:
+    """Modules of qbell that a module imports: the one that holds a name, not its package."""
+    names = {module_name(other) for other in MODULES}
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            whole = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in names else node.module for name in whole}
+    return found & names
+
+
+def test_nothing_is_loose_at_the_top() -> None:
+    top = {path.name for path in PACKAGE.iterdir() if path.name != "__pycache__"}
+    files = {name for name in top if not (PACKAGE / name).is_dir()}
+    assert files == {"__init__.py", "errors.py", "py.typed"}
+    assert sorted(rooms()) == sorted({"errors"} | (top - files))
+    for folder in PACKAGE.rglob("*/"):
+        if folder.name != "__pycache__":
+            assert (folder / "__init__.py").exists(), folder
+
+
+def test_a_room_takes_from_itself_and_from_rooms_above_it() -> None:
+    order = {room: place for place, room in enumerate(rooms())}
+    for path in MODULES:
+        name = module_name(path)
+        if name == "qbell":
+            continue
+        room = name.split(".")[1]
+        for other in module_imports(path):
+            assert other != "qbell", f"{path}: imports the whole package"
+            assert order[other.split(".")[1]] <= order[room], f"{name} imports {other}"
+
+
+def test_no_circle() -> None:
+    """Neither between modules nor between the rooms and sub-rooms they stand in."""
+    arrows = {module_name(path): module_imports(path) for path in MODULES}
+    tuple(TopologicalSorter(arrows).static_order())
+    between: dict[str, set[str]] = {}
+    for name, others in arrows.items():
+        own = sub_room(name)
+        between.setdefault(own, set()).update(sub_room(other) for other in others)
+        between[own].discard(own)
+    tuple(TopologicalSorter(between).static_order())
+
+
+def sub_room(name: str) -> str:
+    """``qbell.room.sub_room`` of a module in a sub-room; the module itself elsewhere."""
+    return ".".join(name.split(".")[:3])
 
 
 @pytest.mark.parametrize("start", ["qbell.estimator", "qbell.certificates"])

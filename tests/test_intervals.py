@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import ncx2, norm
 
-from qbell.estimator import squared_modulus
-from qbell.estimator.squared_modulus import FACTORS, NODES, squared_modulus_below
+from qbell.estimator.intervals import correlator_interval as squared_modulus
+from qbell.estimator.intervals.correlator_interval import FACTORS, NODES, squared_modulus_below
 
 
 @pytest.mark.parametrize("modulus", [0.0, 0.02, 0.1, 0.5])

@@ -7,8 +7,14 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from qbell.estimator import squared_modulus
-from qbell.estimator.inversion import Deviations, Law, law_of, linear_slope, tail_split
+from qbell.estimator.intervals import correlator_interval as squared_modulus
+from qbell.estimator.intervals.bound_interval import (
+    Deviations,
+    Law,
+    law_of,
+    linear_slope,
+    tail_split,
+)
 
 Floats = NDArray[np.float64]
 

@@ -12,11 +12,14 @@ from qiskit.quantum_info import Statevector
 
 import qbell
 from qbell import exact
+from qbell.circuits.ising import ising_circuit
+from qbell.circuits.layers import interpolate
 from qbell.errors import QbellError
 from qbell.exact.matrix_product import right_canonical
-from qbell.free_fermions import TrainedCircuit, trained_angles
-from qbell.free_fermions.chain import chain
-from qbell.free_fermions.gaussian import (
+from qbell.simulation.mps_circuit import matrix_product_of
+from qbell.states.free_fermions import TrainedCircuit, trained_angles
+from qbell.states.free_fermions.chain import chain
+from qbell.states.free_fermions.gaussian import (
     STARTS,
     covariance,
     energy_of,
@@ -26,13 +29,10 @@ from qbell.free_fermions.gaussian import (
     target_modes,
     zz_of,
 )
-from qbell.free_fermions.objective import Objective
-from qbell.free_fermions.pfaffians import pfaffian, window_pfaffians
-from qbell.free_fermions.tabulate import SIZES, STRENGTHS, tabulate
-from qbell.free_fermions.training import FIDELITY, KINDS, Trainer, train
-from qbell.matrix_product_circuit import matrix_product_of
-from qbell.preparation.ising import ising_circuit
-from qbell.preparation.layers import interpolate
+from qbell.states.free_fermions.objective import Objective
+from qbell.states.free_fermions.pfaffians import pfaffian, window_pfaffians
+from qbell.states.free_fermions.tabulate import SIZES, STRENGTHS, tabulate
+from qbell.states.free_fermions.training import FIDELITY, KINDS, Trainer, train
 from tests import naive
 
 Generator = np.random.Generator
@@ -435,8 +435,8 @@ def test_a_fidelity_that_is_not_reached() -> None:
 )
 def test_nothing_is_swapped_on_a_device(device: str, n: int, u: float) -> None:
     """Along a line of coupled qubits: two CZ a bond and layer, and the CX of a GHZ start."""
-    from qbell.backends import find_backend
-    from qbell.measurement import compile_for
+    from qbell.circuits.measurement import compile_for
+    from qbell.devices.backends import find_backend
 
     backend = find_backend(device)
     state = qbell.ising(n, u)
@@ -458,8 +458,8 @@ def test_nothing_is_swapped_on_a_device(device: str, n: int, u: float) -> None:
 
 def test_values_beside_shots_beyond_state_vectors() -> None:
     """Of the circuit, as a matrix product, or a note that they are not known."""
-    from qbell.axes import parse_axis
-    from qbell.summary import known_values
+    from qbell.conventions.axes import parse_axis
+    from qbell.report.summary import known_values
 
     state = qbell.ising(20, -3.0)
     known = known_values(state, parse_axis("z"))
@@ -475,8 +475,8 @@ def test_values_beside_shots_beyond_state_vectors() -> None:
 
 def test_a_device_without_a_line_leaves_it_to_the_compiler() -> None:
     """Five qubits in a T: no line of five."""
-    from qbell.backends import find_backend
-    from qbell.measurement import compile_for
+    from qbell.circuits.measurement import compile_for
+    from qbell.devices.backends import find_backend
 
     backend = find_backend("fake_lima")
     preparation = qbell.ising(5, -1.0).preparation(backend)

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 import qbell
 from qbell import QbellError, exact
-from qbell.axes import parse_axis
-from qbell.estimator import low_orders
+from qbell.conventions.axes import parse_axis
+from qbell.conventions.labels import all_labels
+from qbell.estimator.covering import low_orders
 from qbell.estimator.jobs import FEWEST, drift_p, jobs_of
 from qbell.estimator.strata import strata_of
-from qbell.labels import all_labels
-from qbell.shots import Shots
+from qbell.shots.shots import Shots
 from tests import slow_designs as slow
 from tests.simulated import full_shots, probabilities, random_shots, white_noise_ghz
 from tests.test_designs_estimated import draw_shots, pure, random_state, schedule_of

@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from qbell.labels import (
+from qbell.conventions.labels import (
     BIT_LETTERS,
     LABEL_LETTERS,
     SETTING_LETTERS,

@@ -10,8 +10,8 @@ from qiskit.circuit.library import RXGate
 from qiskit.quantum_info import Statevector, partial_trace
 
 from qbell import QbellError
-from qbell.circuit_files import load_circuit, read_circuit, write_circuit
-from qbell.gate_counts import count_gates
+from qbell.circuits.files import load_circuit, read_circuit, write_circuit
+from qbell.circuits.gate_counts import count_gates
 from qbell.library import ENTRIES, Entry, check_library, write_library
 from qbell.library.branches import branches
 from qbell.library.check import prepared_fidelity, target_of

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from scipy import stats
 
 import qbell
-from qbell.axes import parse_axis
-from qbell.certificates import Direction, certify, local_limit, local_realism
+from qbell.certificates import TestedCorrelator, certify, local_limit, local_realism
 from qbell.certificates.p_values import LEAST, STAKES, hoeffding_p, ratio_p
-from qbell.shots import Shots
+from qbell.conventions.axes import parse_axis
+from qbell.shots.shots import Shots
 from tests.simulated import full_shots, probabilities, random_shots, shots_of, white_noise_ghz
 
 FALSE_ALARM = 1e-5  # of each statistical check below, by binomial tails
@@ -96,7 +96,7 @@ def test_the_mean_by_hand(label: str, phase: float, rng: np.random.Generator) ->
             turn = 1j if label[2 - qubit] == "+" else -1j
             product *= (1 - 2 * bits[row, qubit]) * (turn if directions[row, qubit] else 1)
         total += product.real
-    test, reason = local_realism(shots_from(directions, bits), Direction(label, phase))
+    test, reason = local_realism(shots_from(directions, bits), TestedCorrelator(label, phase))
     assert reason == ""
     assert test is not None
     assert test.mean == pytest.approx(total / 40, abs=1e-12)
@@ -270,14 +270,14 @@ def test_a_ghz_state_in_another_direction(rng: np.random.Generator) -> None:
     """Its phase turned by pi, or qubit 0 turned upside down: only the right direction sees it."""
     shots = ghz_shots(4, 600, 1.0, rng)
     for direction, found in [("++++", True), ("+++-", False)]:
-        test, _ = local_realism(shots, Direction(direction))
+        test, _ = local_realism(shots, TestedCorrelator(direction))
         assert test is not None
         assert (test.hoeffding < 1e-4) == (test.ratio < 1e-4) == found
-    test, _ = local_realism(shots, Direction("++++", np.pi))
+    test, _ = local_realism(shots, TestedCorrelator("++++", np.pi))
     assert test is not None
     assert test.hoeffding == test.ratio == 1.0
     flipped = dataclasses.replace(shots, bits=shots.bits ^ (shots.directions * [[1, 0, 0, 0]]))
-    test, _ = local_realism(flipped, Direction("+++-"))
+    test, _ = local_realism(flipped, TestedCorrelator("+++-"))
     assert test is not None
     assert test.ratio < test.hoeffding < 1e-4
 
@@ -413,4 +413,4 @@ def test_shots_that_allow_no_p_value_say_why(rng: np.random.Generator) -> None:
 
 def test_a_direction_of_other_qubits_is_refused(rng: np.random.Generator) -> None:
     with pytest.raises(qbell.QbellError, match=r"4 signs.*3 qubits"):
-        local_realism(plus(3, 10, rng), Direction("++++"))
+        local_realism(plus(3, 10, rng), TestedCorrelator("++++"))

@@ -15,21 +15,21 @@ from qiskit_aer import AerSimulator
 
 import qbell
 from qbell import QbellError
-from qbell.backends import find_backend
-from qbell.calibrating import calibrate, device_rates, measured_wires
 from qbell.certificates import certify
-from qbell.estimator import quasi
-from qbell.estimator.findings import Findings
-from qbell.estimator.mitigate import as_mitigated, mitigate
-from qbell.estimator.moments import cells_of, correlator_means, moments
-from qbell.estimator.routes import Task, find
-from qbell.estimator.tensored import calibration_noise
-from qbell.estimator.units import group
-from qbell.labels import label_index
+from qbell.conventions.labels import label_index
+from qbell.devices.backends import find_backend
+from qbell.estimator.dispatch import Task, find
+from qbell.estimator.raw_estimates import Findings
+from qbell.estimator.readout import readout_mthree as quasi
+from qbell.estimator.readout.mitigate import as_mitigated, mitigate
+from qbell.estimator.readout.readout_inverse import calibration_noise
+from qbell.estimator.tensor.moments import cells_of, correlator_means, moments
+from qbell.estimator.tensor.units import group
 from qbell.mitigation import ReadoutCalibration, read_calibration
 from qbell.mitigation.levels import levels_of, slopes_of, unbiased_levels_of
-from qbell.noisy import prepare_noisy
-from qbell.shots import Shots
+from qbell.sampling.calibrate import calibrate, device_rates, measured_wires
+from qbell.shots.shots import Shots
+from qbell.simulation.noisy_state import prepare_noisy
 from tests.laws import DEVICE, asymmetric
 from tests.simulated import full_shots, probabilities, random_shots, shots_of, white_noise_ghz
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import qbell
-from qbell.axes import parse_axis
+from qbell.conventions.axes import parse_axis
 from qbell.errors import QbellError
 from qbell.exact.engine import BelowRounding
 from qbell.exact.ising_mps import ground_state

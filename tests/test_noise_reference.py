@@ -16,21 +16,21 @@ from scipy import stats
 
 import qbell
 from qbell import exact
-from qbell.axes import parse_axis
-from qbell.backends import find_backend
-from qbell.designs import DESIGNS
+from qbell.circuits.measurement import compile_for, measured_circuit, parameter_values
+from qbell.conventions.axes import parse_axis
+from qbell.designs.designs import DESIGNS
+from qbell.devices.backends import find_backend
+from qbell.devices.layout import Preparation
 from qbell.errors import QbellError
-from qbell.files import to_json
-from qbell.measurement import compile_for, measured_circuit, parameter_values
 from qbell.noise_reference import NoiseReference, noise_reference, reference_of_state, scheduled
 from qbell.noise_reference.read_out import as_read, read_out
 from qbell.noise_reference.reference import _readout
-from qbell.noisy import NoisyState, noisy_state, prepare_noisy
-from qbell.preparation import Preparation
-from qbell.probabilities import of_matrix
-from qbell.report import html_page, terminal_table
+from qbell.report.report import html_page, terminal_table
+from qbell.report.summary import known_values, summarize
+from qbell.simulation.noisy_state import NoisyState, noisy_state, prepare_noisy
+from qbell.simulation.probabilities import of_matrix
 from qbell.states.base import preparation_of
-from qbell.summary import known_values, summarize
+from qbell.util.atomic_files import to_json
 from tests.ghz import ghz_vector
 from tests.simulated import white_noise_ghz
 
@@ -373,7 +373,9 @@ def test_estimates_of_shots_have_these_means(design: str, monkeypatch: pytest.Mo
     compiled = compiled_for(state, device, design=design)
     found = noise_reference(compiled, device, design=design, twirled=True)
     prepared = noisy_state(compiled, device, design)
-    monkeypatch.setattr("qbell.local.prepare_noisy", lambda *_: prepared)  # the same each time
+    monkeypatch.setattr(
+        "qbell.simulation.draw_outcomes.prepare_noisy", lambda *_: prepared
+    )  # the same each time
     estimates = []
     for seed in range(runs):
         more: dict[str, Any] = {"order": 2} if design == "covering" else {}

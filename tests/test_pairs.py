@@ -9,15 +9,15 @@ import pytest
 from numpy.typing import NDArray
 
 from qbell import exact
+from qbell.conventions.labels import bound_weights, signs, sums_by
 from qbell.errors import QbellError
-from qbell.estimator import pair_kernels as kernels
-from qbell.estimator import pair_passes
-from qbell.estimator.moments import cells_of, moments
-from qbell.estimator.pair_cells import pack
-from qbell.estimator.pair_terms import contraction, series
-from qbell.estimator.pairs import PairSums, pair_cost, pair_sums
-from qbell.estimator.units import group
-from qbell.labels import bound_weights, signs, sums_by
+from qbell.estimator.pairs import kernels
+from qbell.estimator.pairs import passes as pair_passes
+from qbell.estimator.pairs.cells import pack
+from qbell.estimator.pairs.pairs import PairSums, pair_cost, pair_sums
+from qbell.estimator.pairs.terms import contraction, series
+from qbell.estimator.tensor.moments import cells_of, moments
+from qbell.estimator.tensor.units import group
 from tests import naive, slow_pairs
 from tests.simulated import shots_of
 from tests.slow_estimator import bound_from_pair_kernel
@@ -118,7 +118,7 @@ def test_draws_without_a_common_size(
     kind: str, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Fractional weights, and single shots so many that whole numbers would overflow."""
-    monkeypatch.setattr("qbell.estimator.pair_cells.LARGEST_SUM", 0)
+    monkeypatch.setattr("qbell.estimator.pairs.cells.LARGEST_SUM", 0)
     for three, num_qubits in itertools.product((False, True), (2, 4, 40)):
         data = make(kind, num_qubits, three, rng, rows=12 if num_qubits < 5 else 6)
         found, slow = data.fast(), data.slow()
@@ -334,7 +334,7 @@ def test_merged_or_apart(
 ) -> None:
     data = make(kind, 2, three, rng, rows=300)
     merged = data.fast()
-    monkeypatch.setattr("qbell.estimator.pair_cells.MOST_MERGED_QUBITS", 0)
+    monkeypatch.setattr("qbell.estimator.pairs.cells.MOST_MERGED_QUBITS", 0)
     apart = data.fast()
     assert merged.pairs < apart.pairs / 3
     scale = np.abs(apart.gram).max()
@@ -349,7 +349,7 @@ def test_packed_sums_are_emptied_in_time(
     data = make("single", 24, False, rng, rows=3000)
     data = replace(data, blocks=0 * data.blocks, num_blocks=1)
     packed = data.fast(max_influences=5)
-    monkeypatch.setattr("qbell.estimator.pair_cells.LARGEST_SUM", 0)
+    monkeypatch.setattr("qbell.estimator.pairs.cells.LARGEST_SUM", 0)
     np.testing.assert_array_equal(data.fast(max_influences=5).gram, packed.gram)
 
 

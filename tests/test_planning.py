@@ -15,24 +15,24 @@ import pytest
 from numpy.typing import NDArray
 
 import qbell
-from qbell.backends import find_backend
-from qbell.certificates import Direction, certify, local_limit, local_realism
-from qbell.designs import DESIGNS
+from qbell.campaigns.jobs.plan import make_plan
+from qbell.campaigns.planning import Forecast, plan
+from qbell.campaigns.planning.cost import QpuCost, cost
+from qbell.campaigns.planning.effort import Effort
+from qbell.campaigns.planning.pilot import measure
+from qbell.campaigns.planning.scaling import Scatter
+from qbell.campaigns.planning.table import plan_table
+from qbell.campaigns.spec import Spec, parse_spec, read_spec
+from qbell.campaigns.spec_tables import Hardware
+from qbell.certificates import TestedCorrelator, certify, local_limit, local_realism
+from qbell.designs.designs import DESIGNS
+from qbell.designs.schedule import Schedule
+from qbell.devices.backends import find_backend
+from qbell.devices.qpu_time import job_seconds, time_limit
 from qbell.errors import QbellError
-from qbell.estimator.routes import Task, find
-from qbell.hardware.plan import make_plan
-from qbell.local import prepare_vector
-from qbell.planning import Plan, plan
-from qbell.planning.cost import QpuCost, cost
-from qbell.planning.effort import Effort
-from qbell.planning.pilot import measure
-from qbell.planning.scaling import Scatter
-from qbell.planning.table import plan_table
-from qbell.processor_time import job_seconds, time_limit
-from qbell.settings import Schedule
-from qbell.shots import Shots
-from qbell.spec import Spec, parse_spec, read_spec
-from qbell.spec_tables import Hardware
+from qbell.estimator.dispatch import Task, find
+from qbell.shots.shots import Shots
+from qbell.simulation.draw_outcomes import prepare_vector
 from qbell.states.base import preparation_of
 from tests.conftest import Start
 from tests.simulated import law, white_noise_ghz
@@ -302,7 +302,7 @@ def test_p_value_is_the_median_of_campaigns() -> None:
     planned = plan(spec).expected
     assert planned is not None
     sets = data_sets(white_noise_ghz(4, 0.0), spec, 400, np.random.default_rng(4))
-    tests = [local_realism(shots, Direction("++++", 0.3))[0] for shots in sets]
+    tests = [local_realism(shots, TestedCorrelator("++++", 0.3))[0] for shots in sets]
     for expected, name in ((planned.p_value, "hoeffding"), (planned.p_value_ratio, "ratio")):
         assert expected is not None
         share = np.mean([getattr(test, name) < expected for test in tests])
@@ -610,7 +610,7 @@ def test_a_spec_that_is_not_there() -> None:
         plan("nowhere.toml")
 
 
-KEYS = set(Plan.__dataclass_fields__)
+KEYS = set(Forecast.__dataclass_fields__)
 
 
 def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> None:

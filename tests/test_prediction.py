@@ -14,13 +14,13 @@ from qiskit.transpiler import InstructionProperties, PassManager, Target
 from qiskit.transpiler.passes import ALAPScheduleAnalysis, PadDelay
 from qiskit_aer import AerSimulator
 
-from qbell.axes import parse_axis
-from qbell.backends import find_backend
-from qbell.measurement import compile_for, measured_circuit
-from qbell.noisy import noise_model
-from qbell.preparation import Preparation
-from qbell.preparation.ghz import line_circuit
-from qbell.preparation.prediction import Prediction, predict
+from qbell.circuits.ghz import line_circuit
+from qbell.circuits.measurement import compile_for, measured_circuit
+from qbell.conventions.axes import parse_axis
+from qbell.devices.backends import find_backend
+from qbell.devices.layout import Preparation
+from qbell.devices.layout.predicted_fidelity import Prediction, predict
+from qbell.simulation.noisy_state import noise_model
 from qbell.states.ghz import GHZ
 
 SX, X, CZ, MEASURE = 1e-3, 2e-3, 1e-2, 3e-2  # errors

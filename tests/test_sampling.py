@@ -13,11 +13,11 @@ from scipy.stats import chi2, chisquare
 
 import qbell
 from qbell import QbellError, exact
-from qbell.backends import find_backend
-from qbell.local import prepare_vector
-from qbell.measurement import compile_for, measured_circuit, parameter_values
-from qbell.noisy import prepare_noisy
-from qbell.probabilities import of_matrix, of_vector
+from qbell.circuits.measurement import compile_for, measured_circuit, parameter_values
+from qbell.devices.backends import find_backend
+from qbell.simulation.draw_outcomes import prepare_vector
+from qbell.simulation.noisy_state import prepare_noisy
+from qbell.simulation.probabilities import of_matrix, of_vector
 from tests.laws import (
     CURRENT_DEVICE,
     DEVICE,

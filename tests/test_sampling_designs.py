@@ -8,10 +8,10 @@ from qiskit_aer.primitives import SamplerV2
 from scipy.stats import chisquare
 
 import qbell
-from qbell.backends import find_backend
-from qbell.measurement import parameter_values
-from qbell.noisy import prepare_noisy
-from qbell.probabilities import of_matrix
+from qbell.circuits.measurement import parameter_values
+from qbell.devices.backends import find_backend
+from qbell.simulation.noisy_state import prepare_noisy
+from qbell.simulation.probabilities import of_matrix
 from tests.laws import (
     DEVICE,
     chi_squared_p,

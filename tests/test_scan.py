@@ -17,10 +17,10 @@ import pandas as pd
 import pytest
 
 from qbell import QbellError, exact, ising
-from qbell.grids import evenly, numbers, span, whole_numbers
 from qbell.scan import make_grid, run_scan, scan
 from qbell.scan.cluster import connected
 from qbell.scan.journal import Journal
+from qbell.util.ranges import evenly, numbers, span, whole_numbers
 from tests.conftest import Qbell
 
 COLUMNS = (

@@ -16,8 +16,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from qbell.errors import QbellError
-from qbell.service import (
+from qbell.devices.ibm import (
     JobOptions,
     JobReport,
     Patience,
@@ -26,10 +25,13 @@ from qbell.service import (
     Uncertain,
     client,
     has_account,
-    patience,
     redacted,
     sampler_for,
 )
+from qbell.devices.ibm import (
+    retry as patience,
+)
+from qbell.errors import QbellError
 from tests.conftest import Start
 from tests.loopback import (
     Fault,
@@ -159,7 +161,7 @@ def test_options_reach_the_service(server: Loopback) -> None:
 @pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
 def test_local_mode_gives_the_same(options: JobOptions) -> None:
     """On the noise of a small device, so the means are only near."""
-    from qbell.backends import find_backend
+    from qbell.devices.backends import find_backend
 
     device = find_backend("fake_manila")
     sampler = sampler_for(device, replace(options, seed=5), SHOTS)

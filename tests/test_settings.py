@@ -8,10 +8,10 @@ import pytest
 from scipy import stats
 
 import qbell
-from qbell.axes import parse_axis
-from qbell.designs import DESIGNS
+from qbell.conventions.axes import parse_axis
+from qbell.designs.designs import DESIGNS
+from qbell.designs.schedule import Schedule, schedule
 from qbell.errors import QbellError
-from qbell.settings import Schedule, schedule
 
 FALSE_ALARM = 1e-6  # how often a correct generator would fail one statistical check here
 

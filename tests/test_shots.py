@@ -11,9 +11,9 @@ import pytest
 
 import qbell
 from qbell import QbellError
-from qbell.rows import row_numbers
-from qbell.settings import schedule
-from qbell.shots import Shots, from_frame, run_record
+from qbell.designs.schedule import schedule
+from qbell.shots.shots import Shots, from_frame, run_record
+from qbell.util.unique_rows import row_numbers
 from tests.simulated import shots_of, shots_of_schedule, white_noise_ghz
 
 
@@ -132,8 +132,8 @@ def test_arrays_cannot_be_changed() -> None:
 
 
 def test_read_shots_of_a_runs_folder_knows_everything(tmp_path: Path) -> None:
-    from qbell.experiment import run
-    from qbell.spec import parse_spec
+    from qbell.campaigns.run import run
+    from qbell.campaigns.spec import parse_spec
 
     data = {
         "seed": 5,

@@ -9,8 +9,8 @@ import pytest
 from qiskit import QuantumCircuit
 
 from qbell import QbellError
-from qbell.spec import Spec, parse_spec, read_spec
-from qbell.spec_tables import Mitigation, PlanGoal
+from qbell.campaigns.spec import Spec, parse_spec, read_spec
+from qbell.campaigns.spec_tables import Mitigation, PlanGoal
 from qbell.states import PARAMETERS, State
 
 

@@ -17,7 +17,7 @@ from scipy.special import comb
 
 import qbell
 from qbell import exact
-from qbell.axes import parse_axis
+from qbell.conventions.axes import parse_axis
 from qbell.errors import QbellError
 from qbell.states.symmetric import Symmetric, SymmetricState, log_binomial
 from tests import naive, precise

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from qiskit.quantum_info import Statevector
 
 import qbell
+from qbell.circuits.gates import MAX_GATES, Gates
+from qbell.circuits.measurement import compile_for
+from qbell.circuits.symmetric import symmetric_circuit
 from qbell.errors import QbellError
-from qbell.measurement import compile_for
-from qbell.preparation.gates import MAX_GATES, Gates
-from qbell.preparation.symmetric import symmetric_circuit
 
 SIZES = range(2, 9)
 

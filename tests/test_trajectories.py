@@ -6,12 +6,12 @@ from numpy.typing import NDArray
 from qiskit.quantum_info import Statevector
 
 import qbell
-from qbell.axes import parse_axis
-from qbell.local import SMALL_BOND
-from qbell.matrix_product_circuit import TooEntangled, matrix_product_of, turned
-from qbell.probabilities import of_vector
-from qbell.settings import Schedule
-from qbell.trajectories import draw_trajectories
+from qbell.conventions.axes import parse_axis
+from qbell.designs.schedule import Schedule
+from qbell.simulation.draw_outcomes import SMALL_BOND
+from qbell.simulation.mps_circuit import TooEntangled, matrix_product_of, turned
+from qbell.simulation.mps_sampling import draw_trajectories
+from qbell.simulation.probabilities import of_vector
 from tests.laws import (
     chi_squared_p,
     crooked,

@@ -9,10 +9,11 @@ import pytest
 from numpy.typing import NDArray
 
 import qbell
-from qbell import checks, exact
-from qbell.axes import parse_axis
+from qbell import exact
+from qbell.conventions.axes import parse_axis
 from qbell.errors import QbellError
 from qbell.exact import transform
+from qbell.util import checks
 from tests import naive
 
 Array = NDArray[np.inexact]

@@ -14,10 +14,10 @@ from scipy.optimize import minimize_scalar
 
 import qbell
 from qbell import exact
+from qbell.circuits.measurement import compile_for
+from qbell.circuits.twisted_layers import TwistedLayers, _Search
+from qbell.circuits.twisting import tournament, twisting_circuit
 from qbell.errors import QbellError
-from qbell.measurement import compile_for
-from qbell.preparation.twisted_layers import TwistedLayers, _Search
-from qbell.preparation.twisting import tournament, twisting_circuit
 from qbell.states import double_well
 from qbell.states.angles import multiples
 from qbell.states.double_well import _train

@@ -11,17 +11,17 @@ from qbell.certificates.depths import (
     no_signalling_limit,
     nonlocality_limit,
 )
-from qbell.certificates.direction import Direction
 from qbell.certificates.local_realism import LocalRealism, local_limit, local_realism
 from qbell.certificates.no_signalling import no_signalling_p
 from qbell.certificates.random_settings import settings_p
+from qbell.certificates.tested_correlator import TestedCorrelator
 
 __all__ = [
     "Certificate",
     "Claims",
     "Depths",
-    "Direction",
     "LocalRealism",
+    "TestedCorrelator",
     "bell_qubits_limit",
     "certify",
     "depths",

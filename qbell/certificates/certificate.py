@@ -45,7 +45,7 @@ class Certificate:
             independently, corrected likewise; None for designs that draw none. Below 0.001 nothing
             is certified: the estimates rest on it.
         phase, label: direction along which the p-value looks, and the correlator it and the depths
-            are about; see `Direction`.
+            are about; see `TestedCorrelator`.
         notes: reasons for what is missing, and warnings.
         alpha: error rate of the depths, (1 - confidence) / 2: all of them rest on one lower limit,
             and all hold together unless it is wrong. That limit takes shots as independent.

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from qbell.certificates.certificate import Certificate, Claims
 from qbell.certificates.depths import STRICT, Depths, depths
-from qbell.certificates.direction import Direction
 from qbell.certificates.local_realism import local_realism
 from qbell.certificates.no_signalling import no_signalling_p
 from qbell.certificates.random_settings import settings_p
+from qbell.certificates.tested_correlator import TestedCorrelator
 from qbell.errors import QbellError
-from qbell.shots import Shots
+from qbell.shots.shots import Shots
 
 ALARM = 0.001  # p-value below which data are not what they are said to be
 QUANTUM_LIMIT = 0.25
@@ -25,7 +25,7 @@ def certify(
     e_low: float | None,
     confidence: float,
     *,
-    direction: Direction | None = None,
+    direction: TestedCorrelator | None = None,
     learned: bool = False,
     phase: float | None = None,
 ) -> Certificate:
@@ -44,7 +44,7 @@ def certify(
             measured.
         confidence: of that interval.
         direction: correlator and phase that the p-value looks at: fixed before the data were seen,
-            or learnt on others, see `qbell.held_out`. All + and phase 0 if None.
+            or learnt on others, see `qbell.certificates.held_out`. All + and phase 0 if None.
         learned: the direction was learnt on held-out shots (which are not among ``shots``).
         phase: short for a direction with this phase and all +.
 
@@ -52,7 +52,7 @@ def certify(
         QbellError: the direction is of another number of qubits, or both it and a phase are given.
     """
     if direction is None:
-        direction = Direction("+" * shots.num_qubits, 0.0 if phase is None else phase)
+        direction = TestedCorrelator("+" * shots.num_qubits, 0.0 if phase is None else phase)
     elif phase is not None:
         raise QbellError(f"phase = {phase} beside a direction, which has its own; give one of them")
     test, no_test = local_realism(shots, direction)

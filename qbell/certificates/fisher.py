@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.compiled import compiled
+from qbell.util.numba_jit import compiled
 
 Floats = NDArray[np.float64]
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qbell.certificates.direction import UNITS, Direction
 from qbell.certificates.p_values import hoeffding_p, ratio_p
-from qbell.labels import sums_by
-from qbell.shots import Shots
+from qbell.certificates.tested_correlator import UNITS, TestedCorrelator
+from qbell.conventions.labels import sums_by
+from qbell.shots.shots import Shots
 
 NO_P_VALUE = "no p-value against local realism: "
 REASONS = {
@@ -61,7 +61,7 @@ def local_limit(num_qubits: int, phase: float = 0.0) -> float:
 
 
 def local_realism(
-    shots: Shots, direction: Direction | None = None
+    shots: Shots, direction: TestedCorrelator | None = None
 ) -> tuple[LocalRealism | None, str]:
     """Test local realism, or None and the reason why the data allow no such test.
 
@@ -77,7 +77,7 @@ def local_realism(
     Raises:
         QbellError: the direction is of another number of qubits.
     """
-    direction = Direction("+" * shots.num_qubits) if direction is None else direction
+    direction = TestedCorrelator("+" * shots.num_qubits) if direction is None else direction
     direction.check(shots.num_qubits)
     reason = _hindrance(shots)
     if reason:

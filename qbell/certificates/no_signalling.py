@@ -6,7 +6,7 @@ from scipy import stats
 
 from qbell.certificates.fisher import exact_p
 from qbell.certificates.settings_seen import SettingsSeen, pair_sums, settings_seen
-from qbell.shots import Shots
+from qbell.shots.shots import Shots
 
 Floats = NDArray[np.float64]
 

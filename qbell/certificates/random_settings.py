@@ -5,8 +5,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from qbell.certificates.settings_seen import pair_sums, setting_numbers
-from qbell.labels import sums_by
-from qbell.shots import Shots
+from qbell.conventions.labels import sums_by
+from qbell.shots.shots import Shots
 
 Floats = NDArray[np.float64]
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.labels import sums_by
-from qbell.rows import row_numbers
-from qbell.shots import Shots
+from qbell.conventions.labels import sums_by
+from qbell.shots.shots import Shots
+from qbell.util.unique_rows import row_numbers
 
 Floats = NDArray[np.float64]
 

@@ -9,10 +9,10 @@ from rich.console import Console
 
 from qbell.cli.app import Json, Out, app
 from qbell.cli.output import print_json, progress_bar, say, show
-from qbell.designs import DESIGNS
+from qbell.designs.designs import DESIGNS
 
 if TYPE_CHECKING:
-    from qbell.spec import Spec
+    from qbell.campaigns.spec import Spec
 
 
 @app.command()
@@ -26,9 +26,9 @@ def run(
 
     Example: qbell run experiments/ghz_aer.toml --json
     """
-    from qbell.checks import whole_number
-    from qbell.experiment import run as run_campaign
-    from qbell.spec import read_spec
+    from qbell.campaigns.run import run as run_campaign
+    from qbell.campaigns.spec import read_spec
+    from qbell.util.checks import whole_number
 
     if seed is not None:
         whole_number("--seed", seed, least=0)
@@ -45,7 +45,7 @@ def run(
 def _say_untouched(campaign: "Spec") -> None:
     """A word on stderr of a circuit file with qubits that no gate acts on."""
     if campaign.circuit is not None:
-        from qbell.circuit_files import read_circuit, untouched
+        from qbell.circuits.files import read_circuit, untouched
 
         note = untouched(read_circuit(campaign.circuit, campaign.inputs))
         if note is not None:
@@ -78,7 +78,7 @@ def analyze(
 
     Example: qbell analyze experiments/data/ghz_n=3.csv
     """
-    from qbell.experiment import analyze as analyze_shots
+    from qbell.campaigns.run import analyze as analyze_shots
 
     with progress_bar() as progress:
         outcome = analyze_shots(
@@ -106,9 +106,9 @@ def plan(
 
     Example: qbell plan experiments/ghz_random_aer.toml
     """
-    from qbell.planning import plan as plan_campaign
-    from qbell.planning.table import plan_table
-    from qbell.spec import read_spec
+    from qbell.campaigns.planning import plan as plan_campaign
+    from qbell.campaigns.planning.table import plan_table
+    from qbell.campaigns.spec import read_spec
 
     _say_untouched(read_spec(spec))
     with progress_bar() as progress:
@@ -136,8 +136,8 @@ def schedule(
 
     Example: qbell schedule -n 4 --design random --draws 100 --seed 1 -o settings.csv
     """
-    from qbell.files import write_atomically
-    from qbell.settings import schedule as make
+    from qbell.designs.schedule import schedule as make
+    from qbell.util.atomic_files import write_atomically
 
     made = make(n, design, draws=draws, order=order, seed=seed)
     if out is not None:

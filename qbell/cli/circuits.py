@@ -51,8 +51,8 @@ def circuit(
 
     Example: qbell circuit ghz -n 6 --backend fake_pittsburgh --measured
     """
-    from qbell.circuit_files import check_ending, write_circuit
-    from qbell.circuit_record import circuit_record, file_comment
+    from qbell.circuits.files import check_ending, write_circuit
+    from qbell.library.circuit_record import circuit_record, file_comment
 
     if out is not None:
         check_ending(out)

@@ -34,7 +34,7 @@ def exact(
 
     Example: qbell exact ising -n 8 -u -1.5 --json
     """
-    from qbell.circuit_files import untouched
+    from qbell.circuits.files import untouched
     from qbell.exact import describe, optimal_axis
 
     found, family = find_state("exact", state, n, parameters)
@@ -82,9 +82,9 @@ def scan(
 
     Example: qbell scan ising --n 6,8 --u -3:0:61 --out ising.csv
     """
-    from qbell.grids import numbers, whole_numbers
     from qbell.scan import make_grid, run_scan, to_record
     from qbell.states import REQUIRED
+    from qbell.util.ranges import numbers, whole_numbers
 
     needed = REQUIRED.get(family, ("u",))
     if "u" not in needed:

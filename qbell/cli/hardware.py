@@ -14,7 +14,7 @@ from qbell.cli.output import print_json, progress_bar, say, show
 from qbell.errors import QbellError
 
 if TYPE_CHECKING:
-    from qbell.hardware import JobStatus, Status
+    from qbell.campaigns.jobs import JobStatus, Status
 
 Folder = Annotated[Path, typer.Argument(help="Folder of a submitted campaign.")]
 
@@ -39,7 +39,7 @@ def submit(
 
     Example: qbell submit experiments/ghz_device.toml --backend fake_pittsburgh --out results/device
     """
-    from qbell.hardware import submit as submit_campaign
+    from qbell.campaigns.jobs import submit as submit_campaign
 
     folder = out
     campaign: Path | None = spec
@@ -70,7 +70,7 @@ def status(folder: Folder, as_json: Json = False) -> None:
 
     Example: qbell status results/device
     """
-    from qbell.hardware import status as status_of
+    from qbell.campaigns.jobs import status as status_of
 
     _show(status_of(folder), as_json)
 
@@ -90,8 +90,8 @@ def fetch(
 
     Example: qbell fetch results/device --wait
     """
-    from qbell.campaign import Outcome
-    from qbell.hardware import fetch as fetch_campaign
+    from qbell.campaigns.campaign import Outcome
+    from qbell.campaigns.jobs import fetch as fetch_campaign
 
     if not 0.1 <= poll <= 3600:
         raise QbellError(f"--poll {poll:g}; give seconds from 0.1 to 3600")

@@ -15,7 +15,7 @@ def say(message: str) -> None:
 
 
 def show(outcome: Any, as_json: bool) -> None:
-    from qbell.report import terminal_table
+    from qbell.report.report import terminal_table
 
     if as_json:
         print_json(outcome.summary)
@@ -40,7 +40,7 @@ def print_record(record: dict[str, Any], as_json: bool) -> None:
 
 
 def print_json(record: dict[str, Any]) -> None:
-    from qbell.files import to_json
+    from qbell.util.atomic_files import to_json
 
     print(to_json(record))
 

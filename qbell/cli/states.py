@@ -49,7 +49,7 @@ def find_state(
     Raises:
         QbellError: no such family or file, options that it does not take, or -n missing.
     """
-    from qbell.circuit_files import is_circuit_file, read_circuit
+    from qbell.circuits.files import is_circuit_file, read_circuit
     from qbell.states import FAMILIES, named_state
 
     if not is_circuit_file(name):

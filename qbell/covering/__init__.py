@@ -9,17 +9,10 @@ Source: J. Lawrence et al., A Survey of Binary Covering Arrays, Electron. J. Com
 
 import numpy as np
 
-from qbell.checks import whole_number
 from qbell.covering.catalogue import build
-from qbell.covering.verify import (
-    Rows,
-    missing_pattern,
-    require_time,
-    strength,
-    unneeded_row,
-    work,
-)
+from qbell.covering.verify import Rows, missing_pattern, require_time, strength, unneeded_row, work
 from qbell.errors import QbellError
+from qbell.util.checks import whole_number
 
 __all__ = ["covering_array", "missing_pattern", "strength"]
 

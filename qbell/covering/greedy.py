@@ -11,8 +11,8 @@ from math import comb
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.compiled import compiled
 from qbell.covering.verify import Rows
+from qbell.util.numba_jit import compiled
 
 MAX_PATTERNS = 5e8  # patterns times qubits: some 20 seconds
 CLIMBS = 4

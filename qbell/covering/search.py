@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.compiled import compiled
 from qbell.covering.verify import Rows, Words, _missing
+from qbell.util.numba_jit import compiled
 
 Index = NDArray[np.int64]
 

@@ -10,10 +10,10 @@ from math import comb
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qbell.checks import whole_number
-from qbell.compiled import compiled
 from qbell.errors import QbellError
-from qbell.threads import in_threads
+from qbell.util.checks import whole_number
+from qbell.util.numba_jit import compiled
+from qbell.util.threads import in_threads
 
 Rows = NDArray[np.uint8]
 Words = NDArray[np.uint64]

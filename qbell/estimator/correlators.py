@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from qbell.estimator import squared_modulus
-from qbell.estimator.inversion import MOST_UNSEEN
-from qbell.estimator.numbers import Estimate
-from qbell.threads import in_threads
+from qbell.estimator.interval_estimate import Estimate
+from qbell.estimator.intervals import correlator_interval as squared_modulus
+from qbell.estimator.intervals.bound_interval import MOST_UNSEEN
+from qbell.util.threads import in_threads
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -22,13 +22,13 @@ import numpy as np
 import pandas as pd
 from scipy.special import comb
 
-from qbell.estimator import kernels
+from qbell.conventions.labels import LABEL_LETTERS, strings, sums_by
 from qbell.estimator.correlators import Correlators, each_its_own, plane_scatter
-from qbell.estimator.inversion import Deviations
-from qbell.estimator.moments import UNSEEN_FLIPS, raw_levels
-from qbell.estimator.resampled import Complex, Floats, Integers, Terms, resample
+from qbell.estimator.intervals.bound_interval import Deviations
 from qbell.estimator.strata import Strata
-from qbell.labels import LABEL_LETTERS, strings, sums_by
+from qbell.estimator.tensor import kernels
+from qbell.estimator.tensor.moments import UNSEEN_FLIPS, raw_levels
+from qbell.estimator.tensor.resampled import Complex, Floats, Integers, Terms, resample
 
 MAX_SETS_QUBITS = 12  # up to here all sets of qubits enter; above, that of all qubits alone
 

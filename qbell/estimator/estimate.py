@@ -10,22 +10,22 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from qbell.certificates import Certificate, Direction, certify
-from qbell.checks import confidence_level, enough_resamples, finite_number, whole_number
+from qbell.certificates import Certificate, TestedCorrelator, certify
+from qbell.certificates.held_out import learn, split
+from qbell.conventions.labels import LABEL_LETTERS
 from qbell.errors import QbellError
 from qbell.estimator.correlators import Correlators
-from qbell.estimator.findings import Findings
-from qbell.estimator.inversion import Deviations, Law
+from qbell.estimator.dispatch import Task, find
+from qbell.estimator.interval_estimate import Estimate, q_of
+from qbell.estimator.intervals.bound_interval import Deviations, Law
 from qbell.estimator.jobs import FEWEST, Jobs, by_job, drift_p, jobs_of
-from qbell.estimator.mitigate import as_mitigated, mitigate
-from qbell.estimator.numbers import Estimate, q_of
+from qbell.estimator.raw_estimates import Findings
+from qbell.estimator.readout.mitigate import as_mitigated, mitigate
 from qbell.estimator.result import Result, Significance
-from qbell.estimator.routes import Task, find
-from qbell.held_out import learn, split
-from qbell.labels import LABEL_LETTERS
 from qbell.mitigation import ReadoutCalibration
-from qbell.progress import Progress
-from qbell.shots import Shots
+from qbell.shots.shots import Shots
+from qbell.util.checks import confidence_level, enough_resamples, finite_number, whole_number
+from qbell.util.progress import Progress
 
 DRIFT_ALARM = 0.001
 LEARN: Literal["learn"] = "learn"
@@ -230,7 +230,7 @@ def _certificate(
         again = whole(replace(task, shots=tested, labels=(direction.label,), progress=None))
         shots = tested
     else:
-        direction = Direction(name, float(phase))
+        direction = TestedCorrelator(name, float(phase))
         direction.check(shots.num_qubits)
         again = found
         if _place(found.correlators, name) is None and shots.drawn:

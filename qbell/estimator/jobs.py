@@ -13,15 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from qbell.estimator import blocks, drawn
 from qbell.estimator.correlators import Correlators, plane_scatter
-from qbell.estimator.findings import Findings
-from qbell.estimator.inversion import law_of
-from qbell.estimator.pairs import pair_sums
-from qbell.estimator.resampled import Complex, Terms
-from qbell.estimator.routes import self_kernel
-from qbell.rows import row_numbers
-from qbell.shots import Shots
+from qbell.estimator.dispatch import self_kernel
+from qbell.estimator.drawn import drawn
+from qbell.estimator.intervals import blocks
+from qbell.estimator.intervals.bound_interval import law_of
+from qbell.estimator.pairs.pairs import pair_sums
+from qbell.estimator.raw_estimates import Findings
+from qbell.estimator.tensor.resampled import Complex, Terms
+from qbell.shots.shots import Shots
+from qbell.util.unique_rows import row_numbers
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

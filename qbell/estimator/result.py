@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from qbell.certificates import Certificate
-from qbell.estimator.inversion import Deviations
-from qbell.estimator.numbers import Estimate
-from qbell.shots import Shots
+from qbell.estimator.interval_estimate import Estimate
+from qbell.estimator.intervals.bound_interval import Deviations
+from qbell.shots.shots import Shots
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.errors import QbellError
-from qbell.rows import row_numbers
-from qbell.shots import Shots
+from qbell.shots.shots import Shots
+from qbell.util.unique_rows import row_numbers
 
 Integers = NDArray[np.int64]
 

@@ -21,10 +21,10 @@ from scipy import stats
 
 from qbell.errors import QbellError
 from qbell.estimator.correlators import Correlators, plane_scatter
-from qbell.estimator.inversion import Deviations
-from qbell.estimator.moments import UNSEEN_FLIPS
-from qbell.estimator.resampled import Complex, Floats, Integers, Terms, resample
+from qbell.estimator.intervals.bound_interval import Deviations
 from qbell.estimator.strata import Strata
+from qbell.estimator.tensor.moments import UNSEEN_FLIPS
+from qbell.estimator.tensor.resampled import Complex, Floats, Integers, Terms, resample
 
 MAX_QUBITS = 40
 

@@ -6,12 +6,12 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.axes import Axis
-from qbell.checks import require_memory
-from qbell.compiled import compiled
+from qbell.conventions.axes import Axis
+from qbell.conventions.labels import bound_by_order_of_sums, signs
 from qbell.exact.engine import ROUNDING, BelowRounding, Engine, Orders
 from qbell.exact.frames import charges, num_qubits_of, turned
-from qbell.labels import bound_by_order_of_sums, signs
+from qbell.util.checks import require_memory
+from qbell.util.numba_jit import compiled
 
 _LEAF = 5  # qubits of a block that is worked out in one go
 

@@ -5,8 +5,8 @@ import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from qbell.axes import AxisLike, parse_axis
 from qbell.certificates import depths_of_log
+from qbell.conventions.axes import AxisLike, parse_axis
 from qbell.errors import QbellError
 from qbell.exact.engine import BelowRounding
 from qbell.exact.frames import StateLike

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.axes import Axis
+from qbell.conventions.axes import Axis
 from qbell.errors import QbellError
 
 ACCURACY = 1e-8  # relative; a value that may be worse is refused

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any, Protocol, Union
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qbell.axes import Axis
-from qbell.checks import require_memory
+from qbell.conventions.axes import Axis
 from qbell.errors import QbellError
 from qbell.states.base import MAX_EXACT_QUBITS
+from qbell.util.checks import require_memory
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -28,7 +28,7 @@ StateLike = Union[HasStateVector, "QuantumCircuit", ArrayLike]
 def turned(array: NDArray[np.complex128], axis: Axis) -> NDArray[np.complex128]:
     """The state vector (2^N,) or density matrix (2^N, 2^N) with every qubit turned by F^+.
 
-    There sigma_xi, sigma_1, sigma_2 read Z, X, Y; see `qbell.axes.Axis.frame`.
+    There sigma_xi, sigma_1, sigma_2 read Z, X, Y; see `qbell.conventions.axes.Axis.frame`.
     """
     if axis.is_laboratory:
         return array
@@ -81,8 +81,8 @@ def as_array(state: StateLike) -> NDArray[np.complex128]:
 
 def _prepared(circuit: "QuantumCircuit") -> NDArray[np.complex128]:
     """What the circuit prepares from |0...0>."""
-    from qbell.local import prepare_vector
-    from qbell.measurement import check_preparation
+    from qbell.circuits.measurement import check_preparation
+    from qbell.simulation.draw_outcomes import prepare_vector
 
     check_preparation(circuit)
     if circuit.num_qubits > MAX_EXACT_QUBITS:

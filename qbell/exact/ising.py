@@ -6,15 +6,15 @@ import sys
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.axes import Axis
+from qbell.conventions.axes import Axis
 from qbell.errors import QbellError
 from qbell.exact.engine import ACCURACY, Engine, Orders
 from qbell.exact.ising_mps import ground_state
 from qbell.exact.matrix_product import MatrixProductState
 from qbell.exact.minors import contiguous_minors
 from qbell.exact.state_vector import StateVector
-from qbell.free_fermions.chain import chain
 from qbell.states import MAX_EXACT_QUBITS, Ising
+from qbell.states.free_fermions.chain import chain
 
 MAX_VECTOR_QUBITS = 16  # up to which the bound comes from the state vector
 

@@ -17,9 +17,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.checks import finite_number, whole_number
 from qbell.exact.matrix_product import MatrixProduct, right_canonical
-from qbell.free_fermions.chain import chain
+from qbell.states.free_fermions.chain import chain
+from qbell.util.checks import finite_number, whole_number
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -15,7 +15,7 @@ conjugate, so only one of each two rows is filled, and one of each two blocks fi
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.compiled import compiled
+from qbell.util.numba_jit import compiled
 
 BLOCK = 9  # columns; a power of 3, so that exchanging + and - takes blocks to blocks
 _SWAP = (0, 2, 1, 6, 8, 7, 3, 5, 4)  # the columns of a block with + and - exchanged

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qbell.axes import Axis, AxisLike, parse_axis
-from qbell.checks import require_memory
+from qbell.conventions.axes import Axis, AxisLike, parse_axis
 from qbell.errors import QbellError
 from qbell.exact.engine import ACCURACY, ROUNDING, BelowRounding, Engine, Orders
 from qbell.exact.frames import as_array, num_qubits_of
 from qbell.exact.string_product import squared_charges, strings_of
+from qbell.util.checks import require_memory
 
 Tensor = NDArray[Any]  # float64 where the state is real, else complex128
 Floats = NDArray[np.float64]

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.compiled import compiled
+from qbell.util.numba_jit import compiled
 
 _LEAF = 16
 LEAST = -700.0  # ln of a determinant; below, blocks that hold this one are zero in doubles

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.axes import Axis
+from qbell.conventions.axes import Axis
 from qbell.exact.engine import ACCURACY, ROUNDING, BelowRounding, Engine, Orders
 
 

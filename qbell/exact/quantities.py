@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from qbell.axes import Axis, AxisLike, parse_axis
-from qbell.checks import require_memory
+from qbell.conventions.axes import Axis, AxisLike, parse_axis
+from qbell.conventions.labels import all_labels, signs
 from qbell.errors import QbellError
 from qbell.exact.density_matrix import DensityMatrix
 from qbell.exact.engine import Engine, Orders
@@ -24,9 +24,9 @@ from qbell.exact.matrix_product import MatrixProduct, MatrixProductState, from_a
 from qbell.exact.product import ProductState
 from qbell.exact.state_vector import StateVector
 from qbell.exact.symmetric import SymmetricSubspace, TurnedSubspace, log_correlators, turned
-from qbell.labels import all_labels, signs
 from qbell.states import Ising, Product, Squeezed
 from qbell.states.symmetric import SymmetricState, log_binomial
+from qbell.util.checks import require_memory
 
 KNOWN_WHEN_TURNED = 1e-26  # E_s of a symmetric state on another axis: squared rounding of 1e-13
 BYTES_A_ROW = 260  # of the table of correlators while it is made, mostly its labels
@@ -164,9 +164,9 @@ def bound(state: StateLike, axis: AxisLike = "z") -> float:
 def correlator_values(state: StateLike, axis: AxisLike = "z") -> NDArray[np.inexact]:
     """c_s = Tr[rho prod_k sigma_{s_k}] for all 3^N labels s, as a flat array.
 
-    The order is that of `qbell.labels.all_labels`; sigma_+- = (sigma_1 +- i sigma_2) / 2, and no
-    operator acts on the qubits where s_k = 0. E_s = |c_s|^2 is Eq. (1) and (23). The array is real
-    if the state's amplitudes are (in the frame of the axis).
+    The order is that of `qbell.conventions.labels.all_labels`; sigma_+- is
+    (sigma_1 +- i sigma_2) / 2, and no operator acts on the qubits where s_k = 0. E_s = |c_s|^2 is
+    Eq. (1) and (23). The array is real if the state's amplitudes are (in the frame of the axis).
 
     Raises:
         QbellError: not a state, no axis, or more memory than the machine has.

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from scipy.linalg import eigh_tridiagonal
 from scipy.special import gammaln
 
-from qbell.axes import Axis, parse_axis
-from qbell.checks import require_memory
-from qbell.compiled import compiled
+from qbell.conventions.axes import Axis, parse_axis
 from qbell.errors import QbellError
 from qbell.exact.engine import ACCURACY, BelowRounding, Engine, Orders, covariance_of
 from qbell.states.symmetric import log_binomial
-from qbell.threads import in_threads, pieces
+from qbell.util.checks import require_memory
+from qbell.util.numba_jit import compiled
+from qbell.util.threads import in_threads, pieces
 
 MAX_ROTATED = 2000  # qubits of a state turned to another axis: dense (N + 1)^2 matrices
 MAX_BOUND = 4000  # qubits for which all E_{a,b} are worked out: O(N^3)

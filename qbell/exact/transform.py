@@ -6,10 +6,10 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.checks import require_memory
+from qbell.conventions.labels import exchanged, signs
 from qbell.exact import kernels
-from qbell.labels import exchanged, signs
-from qbell.threads import in_threads, pieces
+from qbell.util.checks import require_memory
+from qbell.util.threads import in_threads, pieces
 
 Array = NDArray[np.inexact]
 Index = NDArray[np.int64]

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from qbell.checks import whole_number
 from qbell.figures import figure_1, figure_2, figure_3, figure_4
 from qbell.figures.style import Drawing, save, styled
-from qbell.progress import Progress
+from qbell.util.checks import whole_number
+from qbell.util.progress import Progress
 
 __all__ = ["FIGURES", "Drawing", "Drawn", "draw"]
 

@@ -1,9 +1,9 @@
 """Figure 1: the QFI of the Ising chain over U, and where its nonlocality emerges."""
 
-from qbell.figures.nested import draw_nested
 from qbell.figures.options import check_points, parse_range, parse_sizes
+from qbell.figures.qfi_curves import draw_nested
 from qbell.figures.style import Drawing
-from qbell.progress import Progress
+from qbell.util.progress import Progress
 
 SIZES = "6,8,10,12,14,16"
 US = "-3:0"

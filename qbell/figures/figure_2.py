@@ -1,9 +1,9 @@
 """Figure 2: the QFI of bosons in a double well over U, and where their nonlocality emerges."""
 
-from qbell.figures.nested import draw_nested
 from qbell.figures.options import check_points, parse_range, parse_sizes
+from qbell.figures.qfi_curves import draw_nested
 from qbell.figures.style import Drawing
-from qbell.progress import Progress
+from qbell.util.progress import Progress
 
 SIZES = "50,100,250,500,750,1000"
 US = "-3:0"

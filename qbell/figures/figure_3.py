@@ -10,8 +10,8 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from qbell.figures.levels import LN2, crossing, log_e_n, qfi
 from qbell.figures.options import PANELS, check_points, parse_panels, parse_range
 from qbell.figures.style import COLUMN, FAINT, RED, Drawing
-from qbell.grids import evenly
-from qbell.progress import Progress
+from qbell.util.progress import Progress
+from qbell.util.ranges import evenly
 
 SIZES = ("12,16", "100,150")
 US = ("-1.2:-0.5", "-1.2:-0.9")

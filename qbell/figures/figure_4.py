@@ -12,8 +12,8 @@ from qbell import exact
 from qbell.figures.levels import Floats, steep_points
 from qbell.figures.options import PANELS, check_points, parse_panels, parse_range
 from qbell.figures.style import PAGE, Drawing
-from qbell.progress import Progress
 from qbell.states import named_state
+from qbell.util.progress import Progress
 
 SIZES = ("12", "100")
 US = "-3:0"

@@ -10,8 +10,8 @@ from scipy.optimize import brentq
 
 from qbell import exact
 from qbell.certificates import bell_qubits_limit, depths_of_log
-from qbell.grids import evenly
 from qbell.states import named_state
+from qbell.util.ranges import evenly
 
 Floats = NDArray[np.float64]
 

@@ -1,8 +1,8 @@
 """Sizes, points and ranges of the figures, checked before anything is computed."""
 
-from qbell.checks import whole_number
 from qbell.errors import QbellError
-from qbell.grids import span, whole_numbers
+from qbell.util.checks import whole_number
+from qbell.util.ranges import span, whole_numbers
 
 PANELS = {"ising": "Ising chain", "double-well": "double well"}
 """Families of Figures 3 and 4, a panel each, and their names for people."""

@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib import rc_context, rcParamsDefault
 from matplotlib.figure import Figure
 
-from qbell.files import write_atomically
+from qbell.util.atomic_files import write_atomically
 
 COLUMN, PAGE = 3.4, 7.0  # inches: one column of the journal, and both
 RED = "#C8102E"  # darker than signal red: also seen in a grey print

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.checks import require_memory
 from qbell.errors import QbellError
+from qbell.util.checks import require_memory
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.circuit_files import ENDINGS, load_circuit
-from qbell.circuit_inputs import assign_inputs, input_names
+from qbell.circuits.files import ENDINGS, load_circuit
+from qbell.circuits.gate_counts import count_gates
+from qbell.circuits.parameters import assign_inputs, input_names
 from qbell.errors import QbellError
-from qbell.gate_counts import count_gates
 from qbell.library.branches import branches
 from qbell.library.entries import OPEN, Entry, entry_of, parameters_of
 from qbell.library.page import SECTIONS, page
 from qbell.library.table import PAGE, Row, read_table
-from qbell.progress import Progress
 from qbell.states import named_state
+from qbell.util.progress import Progress
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -169,7 +169,7 @@ def target_of(entry: Entry, inputs: Mapping[str, float]) -> Amplitudes:
 
 def prepared_fidelity(circuit: "QuantumCircuit", target: Amplitudes) -> float:
     """The weight of ``target`` on the first qubits of what a circuit without inputs prepares."""
-    from qbell.local import prepare_vector
+    from qbell.simulation.draw_outcomes import prepare_vector
 
     prepared = branches(circuit) if circuit.num_clbits else prepare_vector(circuit)[np.newaxis]
     # Qubits behind those of the state are the higher bits: (branch, ancillas, state).

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from qbell.circuits.preparation import Preparation, plain
 from qbell.errors import QbellError
-from qbell.preparation.base import Preparation, plain
 from qbell.states import State, named_state
 
 if TYPE_CHECKING:
@@ -63,14 +63,14 @@ class Entry:
         from qiskit.circuit import Parameter
 
         if self.family == "twisting":
-            from qbell.preparation.twisting import twisting_circuit
+            from qbell.circuits.twisting import twisting_circuit
 
             return twisting_circuit(self.num_qubits, Parameter("time"))
         if self.family == "coherent":
-            from qbell.preparation.product import coherent_circuit
+            from qbell.circuits.product import coherent_circuit
 
             return coherent_circuit(self.num_qubits, Parameter("theta"), Parameter("phi"))
-        from qbell.preparation.ising import ising_circuit
+        from qbell.circuits.ising import ising_circuit
 
         start, layers = self.parameters["start"], self.parameters["layers"]
         x, zz = (

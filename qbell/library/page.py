@@ -41,8 +41,8 @@ neighbours, from |+> or from GHZ, trained through the free-fermion covariance to
 as few layers as reach 0.98. With `angles=input` the two angles of each layer are open, `x_1 zz_1
 x_2 zz_2 ...`: rx(x) is exp(-i x/2 X), rzz(zz) is exp(-i zz/2 ZZ); from `plus` each layer is rzz and
 then rx, from `ghz` rx and then rzz. The angles of N = 4 to 20 and U = 0, -0.1, ... -3 are a table,
-`qbell/free_fermions/trained_angles.csv`; `python -m qbell.free_fermions.tabulate FILE.csv` makes it
-anew.""",
+`qbell/states/free_fermions/trained_angles.csv`;
+`python -m qbell.states.free_fermions.tabulate FILE.csv` makes it anew.""",
     "double-well": """\
 Ground state of -J_x + (U/N) J_z² for N bosons, Eq. (30), on N qubits. Exact in O(N²) gates; with
 `layers` shallow: one-axis twisting and rotations about x in turn, trained, with the fidelity

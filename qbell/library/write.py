@@ -4,16 +4,16 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qbell.circuit_files import openqasm
-from qbell.circuit_inputs import input_names
+from qbell.circuits.files import openqasm
+from qbell.circuits.gate_counts import count_gates
+from qbell.circuits.parameters import input_names
+from qbell.circuits.preparation import Preparation
 from qbell.errors import QbellError
-from qbell.files import write_text
-from qbell.gate_counts import count_gates
 from qbell.library.entries import ENTRIES, Entry, parameters_of
 from qbell.library.page import page
 from qbell.library.table import PAGE, TABLE, Row, read_table, to_csv
-from qbell.preparation.base import Preparation
-from qbell.progress import Progress
+from qbell.util.atomic_files import write_text
+from qbell.util.progress import Progress
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -82,7 +82,7 @@ def _merged(before: Iterable[Row], written: Iterable[Row], folder: Path) -> list
 
 
 def _written(entry: Entry, folder: Path) -> Row:
-    from qbell.measurement import compile_for
+    from qbell.circuits.measurement import compile_for
 
     preparation = entry.preparation()
     circuit = compile_for(in_order(preparation), None)

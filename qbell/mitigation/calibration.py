@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from qbell.checks import whole_number
+from qbell.conventions.labels import BIT_LETTERS, strings
 from qbell.errors import QbellError
-from qbell.files import write_atomically
-from qbell.labels import BIT_LETTERS, strings
 from qbell.mitigation import calibration_table
 from qbell.mitigation.independence import independence_p
 from qbell.mitigation.levels import contrast, levels_of, unbiased_levels_of
+from qbell.util.atomic_files import write_atomically
+from qbell.util.checks import whole_number
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from qbell.conventions.labels import BIT_LETTERS, columns
 from qbell.errors import QbellError
-from qbell.labels import BIT_LETTERS, columns
 
 REQUIRED = ("prepared", "bitstring", "count")
 LARGEST = 10**12

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from qbell.rows import row_numbers
+from qbell.util.unique_rows import row_numbers
 
 
 def independence_p(

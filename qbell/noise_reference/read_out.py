@@ -15,12 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.axes import parse_axis
+from qbell.conventions.axes import parse_axis
 from qbell.estimator.equatorial import Harmonics
 from qbell.estimator.symmetric import symmetrized
 from qbell.exact.density_matrix import DensityMatrix
-from qbell.noisy import NoisyState
-from qbell.probabilities import of_matrix
+from qbell.simulation.noisy_state import NoisyState
+from qbell.simulation.probabilities import of_matrix
 
 Matrix = NDArray[np.complex128]
 Floats = NDArray[np.float64]

@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell import exact
-from qbell.axes import Axis, AxisLike, parse_axis
-from qbell.designs import find_design
-from qbell.device_record import calibrated, readout_probabilities
+from qbell.conventions.axes import Axis, AxisLike, parse_axis
+from qbell.designs.designs import find_design
+from qbell.devices.record import calibrated, readout_probabilities
 from qbell.errors import QbellError
 from qbell.noise_reference.read_out import read_out
 from qbell.noise_reference.schedule import scheduled
-from qbell.noisy import NoisyState, noisy_state, readout_of, split
+from qbell.simulation.noisy_state import NoisyState, noisy_state, readout_of, split
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -72,7 +72,7 @@ def noise_reference(
 
     Args:
         compiled: the parametrised circuit that is run: preparation, rotations and measurement.
-        device: a BackendV2, or one from `qbell.device_record.device_from_record`.
+        device: a BackendV2, or one from `qbell.devices.record.device_from_record`.
         axis: of the generator, as the circuit was made for.
         design: as the circuit was made for.
         decoupling: the pulses ``XX``, ``XpXm`` or ``XY4`` in the waits, which then count.
@@ -87,7 +87,7 @@ def noise_reference(
 
     >>> import qbell
     >>> from qiskit.providers.fake_provider import GenericBackendV2
-    >>> from qbell.measurement import compile_for, measured_circuit
+    >>> from qbell.circuits.measurement import compile_for, measured_circuit
     >>> device = GenericBackendV2(3, seed=1)
     >>> circuit = measured_circuit(qbell.ghz(3).circuit(), parse_axis("z"))
     >>> found = noise_reference(compile_for(circuit, device), device)

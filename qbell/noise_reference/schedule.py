@@ -3,8 +3,8 @@
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from qbell.circuits.measurement import PREPARED
 from qbell.errors import QbellError
-from qbell.preparation.prediction import PREPARED
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
 
-from qbell.axes import Axis, AxisLike, parse_axis
-from qbell.checks import finite_number, whole_number
+from qbell.conventions.axes import Axis, AxisLike, parse_axis
 from qbell.errors import QbellError
-from qbell.grids import MAX_POINTS
 from qbell.states import PARAMETERS, REQUIRED, named_state
+from qbell.util.checks import finite_number, whole_number
+from qbell.util.ranges import MAX_POINTS
 
 
 @dataclass(frozen=True)

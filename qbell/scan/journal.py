@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, BinaryIO, Self
 
 from qbell.errors import QbellError
-from qbell.files import write_text
+from qbell.util.atomic_files import write_text
 
 
 class Journal:

@@ -8,10 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from qbell.axes import Axis, AxisLike
+from qbell.conventions.axes import Axis, AxisLike
 from qbell.errors import QbellError
 from qbell.exact import describe
-from qbell.progress import Progress
 from qbell.scan.cluster import connected, spread
 from qbell.scan.grid import Grid, make_grid
 from qbell.scan.journal import Journal
@@ -26,6 +25,7 @@ from qbell.scan.table import (
     write_table,
 )
 from qbell.states import named_state
+from qbell.util.progress import Progress
 
 
 def scan(

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from qbell.errors import QbellError
-from qbell.files import write_atomically
 from qbell.scan.grid import Grid
+from qbell.util.atomic_files import write_atomically
 
 WHOLE = ("bell_qubits", "nonlocality_depth", "entanglement_depth")
 REAL = ("energy", "qfi", "qfi_per_n", "f0", "bound", "e_n", "log_e_n", "q")

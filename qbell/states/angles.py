@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.checks import finite_number
+from qbell.util.checks import finite_number
 
 MAX_ANGLE = 1e6
 TAU = Fraction("6.283185307179586476925286766559005768394338798750211641949889184615633")

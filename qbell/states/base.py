@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.checks import whole_number
+from qbell.circuits.preparation import Preparation, plain
 from qbell.errors import QbellError
-from qbell.preparation.base import Preparation, plain
+from qbell.util.checks import MAX_STATE_QUBITS, whole_number
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
-MAX_QUBITS = 10_000
 MAX_EXACT_QUBITS = 20  # of a state vector
 MAX_U = 1e100  # beyond, energies overflow
 
@@ -36,7 +35,7 @@ class State(ABC):
 
     def __post_init__(self) -> None:
         object.__setattr__(
-            self, "num_qubits", whole_number("n", self.num_qubits, least=2, most=MAX_QUBITS)
+            self, "num_qubits", whole_number("n", self.num_qubits, least=2, most=MAX_STATE_QUBITS)
         )
 
     def statevector(self) -> NDArray[np.complex128]:

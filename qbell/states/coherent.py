@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.preparation.product import coherent_circuit
+from qbell.circuits.product import coherent_circuit
 from qbell.states.angles import angle, multiples
 from qbell.states.symmetric import SymmetricState, log_binomial
 

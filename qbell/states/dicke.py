@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.checks import whole_number
 from qbell.states.symmetric import SymmetricState, logarithms
+from qbell.util.checks import whole_number
 
 
 @dataclass(frozen=True)

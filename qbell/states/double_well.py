@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.checks import finite_number, whole_number
+from qbell.circuits.preparation import Preparation, plain
+from qbell.circuits.twisted_layers import TwistedLayers, trained
 from qbell.errors import QbellError
-from qbell.preparation.base import Preparation, plain
-from qbell.preparation.twisted_layers import TwistedLayers, trained
 from qbell.states.base import MAX_U
 from qbell.states.double_well_ground_state import ground_state
 from qbell.states.symmetric import SymmetricState
-from qbell.threads import one_blas_thread
+from qbell.util.checks import finite_number, whole_number
+from qbell.util.threads import one_blas_thread
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit

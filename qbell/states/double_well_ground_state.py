@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.linalg import eigh_tridiagonal
 from scipy.special import logsumexp
 
-from qbell.compiled import compiled
+from qbell.util.numba_jit import compiled
 
 _STEPS = 20
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qbell.circuits.ghz import check_layout
+from qbell.circuits.preparation import Preparation
+from qbell.devices.layout.ghz import ghz_preparation
 from qbell.errors import QbellError
-from qbell.preparation.base import Preparation
-from qbell.preparation.ghz import check_layout, ghz_preparation
 from qbell.states.symmetric import SymmetricState
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ class GHZ(SymmetricState):
 
     Attributes:
         layout: of the circuit: auto, line, log, tree, star or constant; see
-            `qbell.preparation.ghz.ghz_preparation`.
+            `qbell.devices.layout.ghz.ghz_preparation`.
     """
 
     layout: str = "auto"

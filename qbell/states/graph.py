@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.checks import whole_number
-from qbell.errors import QbellError
-from qbell.preparation.graph import (
+from qbell.circuits.graph import (
     Layers,
     coloured_layers,
     complete_layers,
@@ -20,7 +18,9 @@ from qbell.preparation.graph import (
     ring_layers,
     star_layers,
 )
+from qbell.errors import QbellError
 from qbell.states.base import State
+from qbell.util.checks import whole_number
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit

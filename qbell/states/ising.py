@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.checks import finite_number, whole_number
+from qbell.circuits.ising import ising_circuit
+from qbell.circuits.preparation import Preparation, plain
+from qbell.devices.layout.calibration import calibration_of
+from qbell.devices.layout.line import best_line
 from qbell.errors import QbellError
-from qbell.free_fermions import TrainedCircuit, chain, train
-from qbell.free_fermions.training import FIDELITY, KINDS
-from qbell.preparation.base import Preparation, plain
-from qbell.preparation.device import calibration_of
-from qbell.preparation.ising import ising_circuit
-from qbell.preparation.line import best_line
 from qbell.states.base import MAX_U, State
+from qbell.states.free_fermions import TrainedCircuit, chain, train
+from qbell.states.free_fermions.training import FIDELITY, KINDS
 from qbell.states.ising_ground_state import ground_state
+from qbell.util.checks import finite_number, whole_number
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qbell.circuits.product import product_circuit
 from qbell.errors import QbellError
-from qbell.preparation.product import product_circuit
 from qbell.states.angles import angle
 from qbell.states.base import State
 

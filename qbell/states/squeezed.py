@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import eigh_tridiagonal
 
-from qbell.checks import require_memory
+from qbell.circuits.twisting import twisting_circuit
 from qbell.errors import QbellError
-from qbell.preparation.twisting import twisting_circuit
 from qbell.states.angles import angle
 from qbell.states.squeezing import best_time, kitagawa_ueda, noisy_angle, wineland
 from qbell.states.symmetric import SymmetricState, logarithms
 from qbell.states.twisting import Twisting
+from qbell.util.checks import require_memory
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit

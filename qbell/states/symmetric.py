@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln
 
+from qbell.circuits.symmetric import symmetric_circuit
 from qbell.errors import QbellError
-from qbell.preparation.symmetric import symmetric_circuit
 from qbell.states.base import State, ones
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class SymmetricState(State):
         """
 
     def circuit(self) -> "QuantumCircuit":
-        """Exact preparation in O(N^2) gates; see `qbell.preparation.symmetric`."""
+        """Exact preparation in O(N^2) gates; see `qbell.circuits.symmetric`."""
         return symmetric_circuit(np.exp(self.log_coefficients()), self.family)
 
     def _amplitudes(self) -> NDArray[np.inexact]:

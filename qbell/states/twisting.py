@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.preparation.twisting import twisting_circuit
+from qbell.circuits.twisting import twisting_circuit
 from qbell.states.angles import angle, multiples
 from qbell.states.plus import Plus
 from qbell.states.symmetric import SymmetricState

@@ -81,8 +81,8 @@ def serve() -> None:
     import qiskit_ibm_runtime.executor_sampler
     import qiskit_ibm_runtime.fake_provider  # noqa: F401
 
+    from qbell.campaigns.jobs import fetch  # noqa: F401
     from qbell.cli import main
-    from qbell.hardware import fetch  # noqa: F401
 
     for line in sys.stdin:
         order = json.loads(line)

@@ -1,0 +1,1 @@
+"""Campaigns: the spec, the run, its folder, its jobs on devices, and its plan."""

@@ -1,0 +1,140 @@
+"""A campaign's checks before any shot, its estimate and its summary after them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from qbell.campaigns.folder import DEVICE_FILE, NOISE_FILE, OWN_FILES
+from qbell.campaigns.spec import Spec
+from qbell.campaigns.spec_tables import METHODS
+from qbell.certificates.held_out import MAX_LABEL_QUBITS
+from qbell.devices.backends import offline_backend
+from qbell.devices.record import device_from_record
+from qbell.errors import QbellError
+from qbell.estimator import Result, check_mitigation, check_size, estimate
+from qbell.mitigation import ReadoutCalibration, read_calibration
+from qbell.report.summary import known_values, summarize
+from qbell.shots.shots import RUN_FILE, Shots, read_record
+from qbell.util.progress import Progress
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A finished run or analysis.
+
+    Attributes:
+        result: the estimates.
+        summary: everything worth printing, as plain data; what ``--json`` shows.
+        folder: where the files are; None if nothing was written.
+        resumed: True if the shots were already there.
+    """
+
+    result: Result
+    summary: dict[str, Any]
+    folder: Path | None
+    resumed: bool = False
+
+
+def check_campaign(spec: Spec, num_qubits: int) -> None:
+    """Refuse before any shot what could not be estimated after it."""
+    try:
+        check_size(spec.design, num_qubits, spec.draws)
+        if spec.mitigation is not None:
+            check_mitigation(spec.design, num_qubits)
+            _check_calibration(spec.mitigation.calibration, num_qubits)
+        _check_learning(spec, num_qubits)
+        if spec.label not in (None, "learn") and len(spec.label) != num_qubits:
+            raise QbellError(
+                f"[estimate] label = {spec.label!r} names {len(spec.label)} qubits, not the "
+                f"{num_qubits} of the state; give + or - for each"
+            )
+    except QbellError as error:
+        raise QbellError(f"{spec.family or spec.circuit}: {error}") from error
+
+
+def _check_calibration(path: Path | None, num_qubits: int) -> None:
+    """Refuse a calibration file that cannot be used, or would be lost among the results."""
+    if path is None:
+        return
+    if path.name in OWN_FILES:
+        raise QbellError(
+            f"[mitigation] calibration: the results have a file {path.name} of their own; rename it"
+        )
+    found = read_calibration(path).num_qubits
+    if found != num_qubits:
+        raise QbellError(f"{path} calibrates {found} qubits, and the state has {num_qubits}")
+
+
+def _check_learning(spec: Spec, num_qubits: int) -> None:
+    """Refuse to learn what the design does not measure."""
+    partial = spec.design == "covering" and (spec.order or 0) < num_qubits
+    if spec.learns and partial:
+        raise QbellError(
+            "[estimate] learn: the covering design does not measure correlators of all qubits; "
+            "give order = n, or leave it out"
+        )
+    if spec.label == "learn" and spec.design in ("equatorial", "symmetric"):
+        raise QbellError(
+            f"[estimate] label = 'learn': the {spec.design} design measures the label of all + "
+            "only; leave it out"
+        )
+    if spec.label == "learn" and num_qubits > MAX_LABEL_QUBITS:
+        raise QbellError(
+            f"[estimate] label = 'learn': this version learns it up to n = {MAX_LABEL_QUBITS}; "
+            "give the label"
+        )
+
+
+def estimate_campaign(
+    shots: Shots,
+    spec: Spec | None,
+    progress: Progress | None,
+    *,
+    confidence: float | None = None,
+    resamples: int | None = None,
+    readout: ReadoutCalibration | None = None,
+    mitigation: str | None = None,
+) -> Result:
+    """The estimate as a spec asks for it; as by default without one."""
+    confidence = confidence if confidence is not None else spec.confidence if spec else 0.95
+    count = resamples if resamples is not None else spec.resamples if spec else 1000
+    how: dict[str, Any] = {}
+    if spec is not None:
+        how = {"phase": spec.phase, "label": spec.label, "held_out": spec.held_out}
+        if mitigation is None and spec.mitigation is not None:
+            mitigation = spec.mitigation.method
+    if readout is not None:
+        how = {**how, "readout": readout, "mitigation": mitigation or METHODS[0]}
+
+    return estimate(shots, confidence, count, progress=progress, **how)
+
+
+def summarize_campaign(
+    result: Result, spec: Spec, state: Any, folder: Path | None = None
+) -> dict[str, Any]:
+    """The summary, beside the exact values; ``folder`` may hold the device as it was measured."""
+    device, noise, about = recorded_device(folder)
+    if device is None and noise is None:
+        try:
+            device = offline_backend(spec.backend)
+        except QbellError:  # data can be analysed where their device is not at hand
+            device = None
+        known = known_values(state, result.shots.axis, device, spec.design)
+    else:
+        known = {**known_values(state, result.shots.axis, device), "noise": noise}
+    name = spec.family if spec.circuit is None else spec.circuit.name
+    u = spec.parameters.get("u")
+    return summarize(result, family=name, u=u, known=known, device=about)
+
+
+def recorded_device(
+    folder: Path | None,
+) -> tuple[Any, dict[str, Any] | None, dict[str, Any] | None]:
+    """What a campaign's folder holds of its device: the device itself as it was calibrated, the
+    noise reference, and how it was used; each None if it is not there."""
+    if folder is None or not (folder / DEVICE_FILE).exists():
+        return None, None, None
+    device = device_from_record(read_record(folder / DEVICE_FILE), str(folder / DEVICE_FILE))
+    noise = read_record(folder / NOISE_FILE) if (folder / NOISE_FILE).exists() else None
+    run = read_record(folder / RUN_FILE) if (folder / RUN_FILE).exists() else {}
+    return device, noise, run.get("device")

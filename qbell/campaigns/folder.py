@@ -1,0 +1,115 @@
+"""The files of a run's folder, and how they are written."""
+
+import json
+import platform
+from collections.abc import Mapping
+from functools import partial
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from qbell.campaigns.spec import Spec
+from qbell.estimator import Result
+from qbell.report.report import html_page
+from qbell.shots.shots import COUNTS_FILE, RUN_FILE, Shots, read_record, run_record
+from qbell.util.atomic_files import to_json, write_atomically, write_text
+
+SPEC_FILE = "spec.toml"
+CALIBRATION_FILE = "calibration.csv"
+DEVICE_FILE = "device.json"  # of a campaign on a device: its calibration
+NOISE_FILE = "noise.json"  # and the noise reference
+SCHEDULE_FILE = "schedule.csv"  # and which job measures what
+SUMMARY_FILE = "summary.json"
+CORRELATORS_FILE = "correlators.csv"
+OSCILLATION_FILE = "oscillation.csv"
+HARMONICS_FILE = "harmonics.csv"
+REPORT_FILE = "report.html"
+OWN_FILES = (
+    COUNTS_FILE,
+    RUN_FILE,
+    SPEC_FILE,
+    SUMMARY_FILE,
+    CORRELATORS_FILE,
+    OSCILLATION_FILE,
+    HARMONICS_FILE,
+    REPORT_FILE,
+    CALIBRATION_FILE,
+    DEVICE_FILE,
+    NOISE_FILE,
+    SCHEDULE_FILE,
+)
+VERSIONS_OF = ("qbell", "qiskit", "qiskit-aer", "numpy", "scipy", "pandas", "numba")
+
+
+def plain(record: dict[str, Any]) -> Any:
+    """As it reads back from JSON, for comparison."""
+    return json.loads(to_json(record))
+
+
+def write_shots(
+    shots: Shots, folder: Path, spec: Spec | None, more: Mapping[str, Any] | None = None
+) -> None:
+    """Counts, run.json, and the spec with the files that it names; ``more`` goes into run.json."""
+    record: dict[str, Any] = {"versions": versions()}
+    if spec is not None:
+        write_spec(spec, folder)
+        record = {**record, "sampling": spec.sampling(), "spec": spec.portable_text()}
+    # run.json goes last: with it there, the counts are known to be whole.
+    shots.to_csv(folder / COUNTS_FILE)
+    write_text(folder / RUN_FILE, to_json(run_record(shots, {**record, **(more or {})})) + "\n")
+
+
+def write_spec(spec: Spec, folder: Path) -> None:
+    """A copy of the spec, with the circuit and the calibration that it names beside it."""
+    write_text(folder / SPEC_FILE, spec.portable_text())
+    if spec.circuit is not None:
+        content = spec.circuit.read_bytes()
+        write_atomically(folder / spec.circuit.name, lambda path: _write_bytes(path, content))
+    copy_calibration(spec, folder)
+
+
+def renew_spec(folder: Path, spec: Spec) -> None:
+    """Another [estimate] for the same shots: keep the spec that the new results come from."""
+    text = spec.portable_text()
+    record = read_record(folder / RUN_FILE)
+    if record.get("spec") != text:
+        copy_calibration(spec, folder)
+        write_text(folder / SPEC_FILE, text)
+        write_text(folder / RUN_FILE, to_json({**record, "spec": text}) + "\n")
+
+
+def copy_calibration(spec: Spec, folder: Path) -> None:
+    """Keep the calibration that a spec names beside its copy."""
+    if spec.mitigation is not None and spec.mitigation.calibration is not None:
+        source = spec.mitigation.calibration
+        content = source.read_bytes()
+        write_atomically(folder / source.name, lambda path: _write_bytes(path, content))
+
+
+def _write_bytes(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+
+
+def write_results(result: Result, summary: dict[str, Any], folder: Path) -> None:
+    """Tables, page and summary."""
+    tables = {
+        CORRELATORS_FILE: result.correlators,
+        OSCILLATION_FILE: result.oscillation,
+        HARMONICS_FILE: result.harmonics,
+    }
+    for name, table in tables.items():
+        if table is not None:
+            write_atomically(folder / name, partial(table.to_csv, index=False))
+    write_text(folder / REPORT_FILE, html_page(result, summary))
+    write_text(folder / SUMMARY_FILE, to_json(summary) + "\n")
+
+
+def versions() -> dict[str, str]:
+    """Of Python and the packages that matter."""
+    found = {"python": platform.python_version()}
+    for name in VERSIONS_OF:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,230 @@
+"""`fetch`: take the shots that are ready, send again what failed, and end with the report."""
+
+from pathlib import Path
+from time import sleep
+from typing import TYPE_CHECKING, Any
+
+from qbell.campaigns.campaign import Outcome
+from qbell.campaigns.jobs.finish import finish
+from qbell.campaigns.jobs.job_log import JobLog
+from qbell.campaigns.jobs.jobs import Job
+from qbell.campaigns.jobs.lock import campaign_folder, locked
+from qbell.campaigns.jobs.outcomes import HalfAResult, table_of, write_table
+from qbell.campaigns.jobs.plan import JobPlan, read_plan
+from qbell.campaigns.jobs.sending import Say, Sender, campaign_tag
+from qbell.campaigns.jobs.status import Status, logs_of, report_values, status_of
+from qbell.errors import QbellError
+from qbell.util.progress import Progress
+
+if TYPE_CHECKING:
+    from qbell.devices.ibm import Service
+
+POLL = 10.0  # s between two looks
+LONGEST_PAUSE = 300.0  # s, while the service cannot be reached
+READINGS = 3  # of a result that came in half
+
+
+def fetch(
+    folder: str | Path,
+    *,
+    wait: bool = False,
+    partial: bool = False,
+    poll: float = POLL,
+    sampler: Any = None,
+    service: "Service | None" = None,
+    say: Say = lambda _: None,
+    progress: Progress | None = None,
+) -> Outcome | Status:
+    """Take what is ready; when all shots are there, estimate and report as `qbell run` does.
+
+    Jobs that failed are sent again, as often as ``[hardware] attempts`` says; jobs that the budget
+    held back are sent when it surely allows. Cancelled jobs are not: `qbell.submit` sends them.
+
+    Args:
+        folder: of a campaign that `qbell.submit` made.
+        wait: look again until all shots are there, also if the network is away for a while.
+        partial: estimate from the data jobs that landed so far, into ``folder/partial``.
+        poll: seconds between two looks.
+        sampler: of a campaign on a sampler object.
+        service: IBM's; opened from the saved account or the environment if None.
+        say: told what happened that is worth a line.
+        progress: called with what is being done, how much was just done, and of how much.
+
+    Returns:
+        The outcome if all shots are there (or ``partial``), else the status.
+
+    Raises:
+        QbellError: no campaign there, jobs that failed for good, or no way to the service.
+    """
+    folder = campaign_folder(folder)
+    read_plan(folder)  # no lock where no campaign is
+    with locked(folder):
+        plan = read_plan(folder)
+        sender = Sender(plan, service, sampler, say)
+        found = _Progress(plan, progress)
+        pause = poll
+        while True:
+            try:
+                _round(sender, found)
+                logs = logs_of(plan)
+                if all(log.state == "landed" for log in logs):
+                    _tidy(sender, logs)
+                    return finish(plan, progress=progress)
+                pause = poll
+            except QbellError as error:
+                # A laptop that wakes up, a service in maintenance: not the end of a wait.
+                if not (wait and getattr(error, "passing", False)):
+                    raise
+                say(f"{error}; trying again in {pause:.0f} s")
+                sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+                continue
+            _refuse_hopeless(plan, logs)
+            if partial:
+                landed = tuple(
+                    job for job, log in zip(plan.jobs, logs, strict=True) if log.state == "landed"
+                )
+                return finish(plan, landed=landed, progress=progress)
+            if not wait:
+                return status_of(plan, logs)
+            if not any(log.state == "sent" for log in logs):
+                return status_of(plan, logs)  # held back by the budget for good
+            sleep(poll)
+
+
+class _Progress:
+    """Tells how many jobs have landed."""
+
+    def __init__(self, plan: JobPlan, progress: Progress | None) -> None:
+        self._tell, self._total, self._told = progress, len(plan.jobs), 0
+
+    def landed(self, count: int) -> None:
+        if self._tell is not None and count > self._told:
+            self._tell("fetching", count - self._told, self._total)
+            self._told = count
+
+
+class _Unread(Exception):
+    """A result that is there but could not be read, for a reason that may pass."""
+
+    def __init__(self, why: QbellError) -> None:
+        super().__init__(str(why))
+        self.why = why
+
+
+def _round(sender: Sender, found: _Progress) -> None:
+    """One look at every job on its way, then send what is to be sent.
+
+    A result that cannot be read now does not keep the others away: its error comes last.
+    """
+    unread: QbellError | None = None
+    for job in sender.plan.jobs:
+        log = sender.read(job.number)
+        if log.state == "landed" and not sender.plan.job_file(job.number, "csv").exists():
+            log = sender.record(log.changed(state="sent" if log.attempts[-1].job_id else "failed"))
+        if log.state == "sent":
+            try:
+                _take(sender, job, log)
+            except _Unread as error:
+                unread = unread or error.why
+        found.landed(sum(log.state == "landed" for log in logs_of(sender.plan)))
+    if sender.plan.spec.hardware.budget is not None:
+        _learn_usage(sender)
+    sender.send_all(again=False)
+    found.landed(sum(log.state == "landed" for log in logs_of(sender.plan)))
+    if unread is not None:
+        raise unread
+
+
+def _take(sender: Sender, job: Job, log: JobLog) -> None:
+    """Look at a job on its way; land its shots if it is done."""
+    service = sender.needed()
+    job_id = log.attempts[-1].job_id
+    if job_id is None:
+        raise QbellError(f"{sender.plan.job_file(job.number, 'json')}: no id; restore this file")
+    report = service.report(job_id)
+    values = report_values(report)
+    if report.status in ("queued", "running"):
+        if values["seen"] != log.attempts[-1].seen:
+            sender.record(log.changed(**values))
+        return
+    if report.status == "cancelled":
+        sender.record(log.changed(**{**values, "state": "cancelled"}))
+        sender.say(f"job {job.number} ({job_id}) was cancelled")
+        return
+    reason = report.reason
+    if report.status == "done":
+        reason = _land(sender, job, job_id)
+        if reason is None:
+            sender.record(log.changed(**{**values, "state": "landed"}))
+            return
+    elif report.status == "lost":
+        reason = "the service does not know it"
+    sender.record(log.changed(**{**values, "state": "failed", "reason": reason}))
+    sender.say(f"job {job.number} ({job_id}) failed: {reason or 'no reason was given'}")
+
+
+def _land(sender: Sender, job: Job, job_id: str) -> str | None:
+    """Put the shots of a finished job on disk; or why that is not possible."""
+    if sender.plan.job_file(job.number, "csv").exists():
+        return None  # written whole just before a crash; a private result cannot be read again
+    reason: str | None = None
+    for _ in range(READINGS):
+        try:
+            table = table_of(sender.plan, job, sender.needed().result(job_id))
+        except HalfAResult as error:
+            reason = str(error)
+            continue
+        except QbellError as error:
+            if getattr(error, "passing", False):
+                raise _Unread(error) from error
+            return str(error)
+        write_table(sender.plan.job_file(job.number, "csv"), table)
+        return None
+    return reason
+
+
+def _learn_usage(sender: Sender) -> None:
+    """What finished jobs took, where the service did not know it yet when they were fetched.
+
+    As long as it does not, a job counts with all that it may have taken.
+    """
+    for log in logs_of(sender.plan):
+        last = log.last
+        if last is None or last.job_id is None or last.usage is not None:
+            continue
+        if last.state in ("landed", "failed", "cancelled"):
+            report = sender.needed().report(last.job_id)
+            if report.usage_seconds is not None:
+                sender.record(log.changed(usage=report.usage_seconds))
+
+
+def _tidy(sender: Sender, logs: list[JobLog]) -> None:
+    """Learn what the jobs took, cancel what is of no use, close the batch; none of it is vital."""
+    if sender.plan.where != "service":
+        return
+    try:
+        _learn_usage(sender)
+        ours = {attempt.job_id for log in logs for attempt in log.attempts}
+        for report in sender.needed().find(campaign_tag(sender.plan)):
+            if report.job_id not in ours:
+                sender.cancel_spare(report)
+        sender.close_batch()
+    except QbellError as error:
+        sender.say(f"all shots are here, but: {error}")
+
+
+def _refuse_hopeless(plan: JobPlan, logs: list[JobLog]) -> None:
+    """An error that names jobs that will not come by themselves, once no other is on its way."""
+    if any(log.state in ("sent", "sending", "waiting") for log in logs):
+        return
+    lost = [log for log in logs if log.state in ("failed", "cancelled")]
+    if lost:
+        first = lost[0]
+        how = "was cancelled" if first.state == "cancelled" else "failed"
+        reason = first.attempts[-1].reason
+        more = f", and {len(lost) - 1} more" if len(lost) > 1 else ""
+        raise QbellError(
+            f"{plan.folder}: job {first.number} {how}{f' ({reason})' if reason else ''}{more}; "
+            f"send again with: qbell submit {plan.folder}"
+        )

@@ -1,0 +1,123 @@
+"""From the shots of all jobs to the files that `qbell run` leaves: counts, estimates, report."""
+
+from dataclasses import replace
+from typing import Any
+
+from qbell.campaigns.campaign import Outcome, estimate_campaign, summarize_campaign
+from qbell.campaigns.folder import (
+    CALIBRATION_FILE,
+    DEVICE_FILE,
+    NOISE_FILE,
+    write_results,
+    write_shots,
+)
+from qbell.campaigns.jobs.jobs import Job
+from qbell.campaigns.jobs.outcomes import calibration_of, drift_p, shots_of
+from qbell.campaigns.jobs.plan import JobPlan
+from qbell.campaigns.jobs.status import logs_of, used
+from qbell.devices.record import calibrated
+from qbell.errors import QbellError
+from qbell.mitigation import ReadoutCalibration, read_calibration
+from qbell.noise_reference import noise_reference
+from qbell.report.summary import noise_values
+from qbell.util.atomic_files import to_json, write_text
+from qbell.util.progress import Progress
+
+PARTIAL = "partial"
+
+
+def finish(
+    plan: JobPlan, *, landed: tuple[Job, ...] | None = None, progress: Progress | None = None
+) -> Outcome:
+    """Estimate and report a campaign from its jobs.
+
+    Args:
+        plan: of the campaign.
+        landed: the jobs to use, for a report before all are there; None for all.
+        progress: see `qbell.estimate`.
+
+    Raises:
+        QbellError: no data job among ``landed``, or a job's file that is not whole.
+    """
+    jobs = plan.jobs if landed is None else landed
+    data = tuple(job for job in jobs if job.kind == "data")
+    if not data:
+        raise QbellError(f"{plan.folder}: no data job has landed yet; fetch again later")
+    folder = plan.folder if landed is None else plan.folder / PARTIAL
+    shots = replace(shots_of(plan, data), backend=plan.spec.backend, seed=plan.seed)
+    readout = calibration_of(plan, jobs)
+    if readout is not None:
+        readout.to_csv(folder / CALIBRATION_FILE)
+    if folder != plan.folder and (plan.folder / DEVICE_FILE).exists():
+        write_text(folder / DEVICE_FILE, (plan.folder / DEVICE_FILE).read_text(encoding="utf-8"))
+    noise, reason = _noise(plan)
+    if noise is not None:
+        write_text(folder / NOISE_FILE, to_json(noise) + "\n")
+    write_shots(shots, folder, plan.spec, {"device": _about(plan, jobs)})
+    result = estimate_campaign(shots, plan.spec, progress, readout=_chosen(plan, readout))
+    summary = summarize_campaign(result, plan.spec, plan.spec.state(), folder)
+    notes = [*plan.notes, *reason, *summary["notes"]]
+    if landed is not None:
+        every = sum(job.kind == "data" for job in plan.jobs)
+        notes.append(
+            f"from {len(data)} of {every} data jobs: whoever goes on or stops by what is seen here "
+            "may not quote its p-values and limits as those of the whole campaign"
+        )
+    summary = {**summary, "notes": notes}
+    write_results(result, summary, folder)
+    return Outcome(result, summary, folder)
+
+
+def _chosen(plan: JobPlan, readout: ReadoutCalibration | None) -> ReadoutCalibration | None:
+    """The calibration that corrects the estimates; None where the spec asks for none."""
+    mitigation = plan.spec.mitigation
+    if mitigation is None:
+        return None
+    if mitigation.calibration is not None:
+        return read_calibration(mitigation.calibration)
+    if readout is None:
+        raise QbellError(f"{plan.folder}: no reference job has landed to calibrate the readout")
+    return readout
+
+
+def _noise(plan: JobPlan) -> tuple[dict[str, Any] | None, list[str]]:
+    """The noise reference as plain data; or why there is none."""
+    device = plan.device()
+    if device is None:
+        return None, []
+    try:
+        found = noise_reference(
+            plan.circuits()[0],
+            device,
+            plan.schedule.axis,
+            plan.schedule.design,
+            decoupling=plan.decoupling,
+            # A simulation of a circuit without delays lets waiting qubits be; a device does not.
+            waiting=plan.where != "local",
+            twirled=plan.twirling,
+        )
+    except QbellError as error:
+        return None, [f"no noise reference: {error}"]
+    return noise_values(found), []
+
+
+def _about(plan: JobPlan, jobs: tuple[Job, ...]) -> dict[str, Any]:
+    """How the device was used."""
+    logs = {log.number: log for log in logs_of(plan)}
+    lasts = [logs[job.number].attempts[-1] for job in jobs]
+    starts = [last.started or last.began for last in lasts]
+    ends = [last.finished for last in lasts if last.finished is not None]
+    device = plan.device()
+    return {
+        "name": plan.spec.backend,
+        "calibrated": None if device is None else calibrated(device),
+        "started": min(starts),
+        "finished": max(ends, default=None),
+        "jobs": len(jobs),
+        "qpu_seconds": used(list(logs.values())) if plan.where == "service" else None,
+        "dynamical_decoupling": plan.decoupling,
+        "twirling": plan.twirling,
+        "randomizations": max(job.randomizations for job in jobs) if plan.twirling else None,
+        "reference_drift_p": drift_p(plan, jobs),
+        "wires": list(plan.wires),
+    }

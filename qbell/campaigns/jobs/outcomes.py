@@ -1,0 +1,227 @@
+"""A job's outcomes: from the sampler's result to its CSV file, and from all files to shots."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from qbell.campaigns.jobs.jobs import FIXED_SETTINGS, WORDS, Job
+from qbell.campaigns.jobs.plan import JobPlan
+from qbell.circuits.measurement import OUTCOMES, parameter_values
+from qbell.conventions.labels import BIT_LETTERS, strings
+from qbell.designs.designs import DESIGNS, spell
+from qbell.errors import QbellError
+from qbell.mitigation import ReadoutCalibration
+from qbell.mitigation.calibration import from_frame as calibration_from_frame
+from qbell.sampling.calibrate import default_words
+from qbell.sampling.sample import tally, unpack
+from qbell.shots.shots import Shots, from_frame
+from qbell.util.atomic_files import write_atomically
+
+JOB = "job"
+FEWEST_EXPECTED = 5.0  # of an outcome in a reference job, for chi^2 to hold
+
+
+class HalfAResult(QbellError):
+    """A result that is not what was asked for: to be fetched, or measured, again."""
+
+
+def pubs_of(plan: JobPlan, job: Job) -> list[tuple[Any, ...]]:
+    """What a job asks a SamplerV2 for."""
+    circuit, words = plan.circuits()
+    if job.kind == "data":
+        return [(circuit, _values(plan, circuit, _directions(plan, job)))]
+    return [*((word,) for word in words), (circuit, _values(plan, circuit, _directions(plan, job)))]
+
+
+def table_of(plan: JobPlan, job: Job, result: Any) -> pd.DataFrame:
+    """The counts of a job: setting, bitstring, count, draw where drawn, job; or for a reference
+    job prepared (a word), setting, bitstring, count, one of the first two being empty.
+
+    Raises:
+        HalfAResult: other settings, shots or qubits than were asked for.
+    """
+    num_qubits = plan.schedule.num_qubits
+    if job.kind == "data":
+        bits = _bits(result, 0, (job.circuits, job.shots), num_qubits)
+        rows = plan.rows_of(job)
+        part = replace(plan.schedule, directions=plan.schedule.directions[rows])
+        shots = tally(bits, part, None, plan.spec.backend)
+        table = shots.frame
+        if shots.draws is not None:
+            table["draw"] = rows[shots.draws]
+        return table.assign(**{JOB: job.number})
+    fixed = _directions(plan, job)
+    parts = []
+    for index, word in enumerate(strings(default_words(num_qubits), BIT_LETTERS).tolist()):
+        bits = _bits(result, index, (job.shots,), num_qubits)
+        parts.append(_counted(bits).assign(prepared=word, setting=""))
+    both = _bits(result, WORDS, (FIXED_SETTINGS, job.shots), num_qubits)
+    for word, bits in zip(spell(plan.schedule.design, fixed).tolist(), both, strict=True):
+        parts.append(_counted(bits).assign(prepared="", setting=word))
+    return pd.concat(parts)[["prepared", "setting", "bitstring", "count"]]
+
+
+def write_table(path: Path, table: pd.DataFrame) -> None:
+    """As CSV, atomically: a job's file is there whole or not at all."""
+    write_atomically(path, lambda temporary: table.to_csv(temporary, index=False))
+
+
+def shots_of(plan: JobPlan, jobs: tuple[Job, ...]) -> Shots:
+    """The shots of data jobs that landed, in the order of the jobs.
+
+    Raises:
+        QbellError: a job's file that does not hold just the shots that were asked for.
+    """
+    parts = []
+    for job in jobs:
+        table = _read(plan, job)
+        rows = plan.rows_of(job)
+        unit = "draw" if DESIGNS[plan.spec.design].drawn else "setting"
+        found = table.groupby(unit, sort=True)["count"].sum()
+        settings = spell(plan.schedule.design, plan.schedule.directions[rows])
+        wanted = rows if unit == "draw" else settings
+        whole = sorted(wanted.tolist()) == found.index.tolist() and bool((found == job.shots).all())
+        if unit == "draw" and whole:
+            said = table.drop_duplicates("draw").set_index("draw")["setting"]
+            whole = said[rows].tolist() == settings.tolist()
+        if not whole or set(table[JOB]) != {job.number}:
+            raise _not_whole(plan, job)
+        parts.append(table)
+    return from_frame(
+        pd.concat(parts, ignore_index=True),
+        plan.spec.design,
+        order=plan.schedule.order,
+        axis=plan.schedule.axis,
+        name=str(plan.folder),
+    )
+
+
+def calibration_of(plan: JobPlan, jobs: tuple[Job, ...]) -> ReadoutCalibration | None:
+    """The readout's calibration from all reference jobs that landed; None if there is none."""
+    tables = [table[table["prepared"] != ""] for _, table in _references(plan, jobs)]
+    if not tables:
+        return None
+    keys = ["prepared", "bitstring"]
+    counts = pd.concat(tables).groupby(keys)["count"].sum().reset_index()
+    return calibration_from_frame(counts, str(plan.folder))
+
+
+def drift_p(plan: JobPlan, jobs: tuple[Job, ...]) -> float | None:
+    """P-value of "the device did not drift", from the reference jobs; None with fewer than two.
+
+    Each qubit in each word and fixed setting, and each parity of the fixed settings (of every pair
+    of qubits, and of all), is tested by chi^2 for equal shares in all repetitions; the least
+    p-value times the number of tests (Bonferroni).
+    """
+    tables = list(_references(plan, jobs))
+    if len(tables) < 2:
+        return None
+    shares: dict[tuple[str, ...], list[tuple[int, int]]] = {}
+    for _, table in tables:
+        for (prepared, setting), part in table.groupby(["prepared", "setting"]):
+            bits = np.array([list(word) for word in part["bitstring"]], dtype=np.uint8)[:, ::-1]
+            counts = part["count"].to_numpy(dtype=np.int64)
+            for name, ones in _events(bits, parities=setting != ""):
+                hits = int(counts[ones == 1].sum())
+                key = (str(prepared), str(setting), name)
+                shares.setdefault(key, []).append((hits, int(counts.sum()) - hits))
+    p_values = [_homogeneity(np.array(share)) for share in shares.values()]
+    return min(1.0, min(p_values) * len(p_values))
+
+
+def _events(bits: NDArray[np.uint8], *, parities: bool) -> Iterator[tuple[str, NDArray[np.uint8]]]:
+    num_qubits = bits.shape[1]
+    for qubit in range(num_qubits):
+        yield f"{qubit}", bits[:, qubit]
+    if parities:
+        for one, other in combinations(range(num_qubits), 2):
+            yield f"{one},{other}", bits[:, one] ^ bits[:, other]
+        if num_qubits > 2:
+            yield "all", np.bitwise_xor.reduce(bits, axis=1)
+
+
+def _homogeneity(shares: NDArray[np.int64]) -> float:
+    """P-value of equal shares (repetitions, 2); 1 where too few were seen to tell."""
+    least = shares.sum(axis=0).min() * shares.sum(axis=1).min() / shares.sum()
+    if least < FEWEST_EXPECTED:
+        return 1.0
+    return float(stats.chi2_contingency(shares, correction=False).pvalue)
+
+
+def _references(plan: JobPlan, jobs: tuple[Job, ...]) -> Iterator[tuple[Job, pd.DataFrame]]:
+    for job in jobs:
+        if job.kind != "reference":
+            continue
+        table = _read(plan, job)
+        sums = table.groupby(["prepared", "setting"])["count"].sum()
+        words = strings(default_words(plan.schedule.num_qubits), BIT_LETTERS).tolist()
+        settings = spell(plan.schedule.design, _directions(plan, job)).tolist()
+        wanted = {*((word, "") for word in words), *(("", setting) for setting in settings)}
+        if set(sums.index) != wanted or not bool((sums == job.shots).all()):
+            raise _not_whole(plan, job)
+        yield job, table
+
+
+def _read(plan: JobPlan, job: Job) -> pd.DataFrame:
+    path = plan.job_file(job.number, "csv")
+    texts = {"setting": str, "bitstring": str, "prepared": str}
+    own = [JOB] if job.kind == "data" else ["prepared"]
+    if job.kind == "data" and DESIGNS[plan.spec.design].drawn:
+        own.append("draw")
+    try:
+        table = pd.read_csv(path, dtype=texts, keep_default_na=False)
+        counts, words = table["count"], table["bitstring"]
+        table[["setting", *own]]  # missing columns are a KeyError
+        whole = pd.api.types.is_integer_dtype(counts) and bool((counts >= 1).all())
+    except (OSError, ValueError, KeyError) as error:
+        raise _not_whole(plan, job) from error
+    if not whole or not words.str.fullmatch("[01]+").all() or words.str.len().nunique() != 1:
+        raise _not_whole(plan, job)
+    return table
+
+
+def _not_whole(plan: JobPlan, job: Job) -> QbellError:
+    return QbellError(
+        f"{plan.job_file(job.number, 'csv')} does not hold just the shots of job {job.number}; "
+        "restore it, or remove it to fetch it again"
+    )
+
+
+def _directions(plan: JobPlan, job: Job) -> NDArray[np.uint8]:
+    """(settings, N) of a data job, or the fixed ones of a reference job."""
+    if job.kind == "data":
+        return plan.schedule.directions[plan.rows_of(job)]
+    fixed = np.arange(FIXED_SETTINGS, dtype=np.uint8)[:, None]
+    return np.repeat(fixed, plan.schedule.num_qubits, axis=1)
+
+
+def _values(plan: JobPlan, circuit: Any, directions: NDArray[np.uint8]) -> NDArray[np.float64]:
+    return parameter_values(circuit, directions, plan.schedule.design)
+
+
+def _bits(result: Any, index: int, shape: tuple[int, ...], num_qubits: int) -> NDArray[np.uint8]:
+    """(*shape, N) outcome bits of one part of a result."""
+    try:
+        found = getattr(result[index].data, OUTCOMES)
+        bits, size = unpack(found.array, num_qubits), found.num_bits
+    except (AttributeError, IndexError, TypeError, KeyError) as error:
+        raise HalfAResult(f"the result has no outcomes {OUTCOMES} in part {index}") from error
+    if bits.shape[:-1] != shape or size != num_qubits:
+        raise HalfAResult(
+            f"part {index} of the result has {bits.shape[:-1]} outcomes of {size} qubits, not "
+            f"{shape} of {num_qubits}"
+        )
+    return bits
+
+
+def _counted(bits: NDArray[np.uint8]) -> pd.DataFrame:
+    """bitstring, count of outcomes (shots, N)."""
+    words, counts = np.unique(strings(bits, BIT_LETTERS), return_counts=True)
+    return pd.DataFrame({"bitstring": words, "count": counts})

@@ -1,0 +1,401 @@
+"""The plan of a campaign on a device: made once, written whole before the first job is sent.
+
+Everything that decides the shots is in it: the jobs, the settings of each in their order, the
+compiled circuits, the options. Later steps only read it, so any of them can be repeated.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from qbell.campaigns.campaign import check_campaign
+from qbell.campaigns.folder import (
+    DEVICE_FILE,
+    SCHEDULE_FILE,
+    SPEC_FILE,
+    plain,
+    versions,
+    write_spec,
+)
+from qbell.campaigns.jobs.job_log import now
+from qbell.campaigns.jobs.jobs import Job, jobs_of, options_of, row_order
+from qbell.campaigns.jobs.lock import LOCK_FILE
+from qbell.campaigns.spec import Spec, read_spec
+from qbell.campaigns.spec_tables import Hardware, checked_hardware
+from qbell.circuits.files import write_circuit
+from qbell.circuits.measurement import compile_for, measured_circuit
+from qbell.conventions.axes import Axis, parse_axis
+from qbell.conventions.labels import SETTING_LETTERS, columns
+from qbell.designs.designs import DESIGNS, spell
+from qbell.designs.schedule import Schedule, schedule
+from qbell.devices.qpu_time import REP_DELAY, execution_seconds, job_seconds, time_limit
+from qbell.devices.record import device_from_record, device_record
+from qbell.errors import QbellError
+from qbell.sampling.calibrate import default_words, wires_of, word_circuit
+from qbell.shots.shots import read_record
+from qbell.states.base import preparation_of
+from qbell.util.atomic_files import to_json, write_atomically, write_text
+from qbell.util.checks import whole_number
+
+if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+
+PLAN_FILE = "campaign.json"
+# In a folder of their own: the circuit that a spec names is copied beside it, by its own name.
+CIRCUIT_FILE, WORDS_FILE = "compiled/circuit.qpy", "compiled/words.qpy"
+QASM_FILE = "compiled/circuit.qasm"
+JOBS_FOLDER = "jobs"
+VERSION = 1
+LIMITS = ("budget", "max_execution_time", "attempts", "mode", "private")
+WHERE = ("service", "local", "sampler")
+
+
+@dataclass(frozen=True)
+class JobPlan:
+    """A campaign on a device, as its folder holds it.
+
+    Attributes:
+        folder: where everything is.
+        spec: the campaign's; its backend is the one that the shots come from.
+        campaign: an identifier, part of the tags of its jobs.
+        where: ``service`` (IBM's), ``local`` (simulated here), ``sampler`` (an object given in
+            Python).
+        seed: of settings, of their order in each job, and of local simulations.
+        jobs: in the order of sending.
+        orders: of each data job, its rows of the schedule in the order in which it measures them.
+        schedule: the campaign's.
+        wires: the device's qubit for each qubit of the state; None if it has no names for them.
+        duration: of one execution in seconds, as far as the device says.
+        delay: between executions, in seconds.
+        decoupling, twirling: as they are used.
+        created: ISO 8601, UTC.
+        notes: what the user should know.
+    """
+
+    folder: Path
+    spec: Spec
+    campaign: str
+    where: str
+    seed: int
+    jobs: tuple[Job, ...]
+    orders: tuple[NDArray[np.int64], ...]
+    schedule: Schedule
+    wires: tuple[int, ...]
+    duration: float
+    delay: float
+    decoupling: str | None
+    twirling: bool
+    created: str
+    notes: tuple[str, ...] = ()
+
+    def job_file(self, number: int, ending: str) -> Path:
+        """``jobs/0003.json`` holds what happened to job 3, ``jobs/0003.csv`` its shots."""
+        return self.folder / JOBS_FOLDER / f"{number:04d}.{ending}"
+
+    def rows_of(self, job: Job) -> NDArray[np.int64]:
+        """The schedule's rows that a data job measures, in its order."""
+        place = [other.number for other in self.jobs if other.kind == "data"].index(job.number)
+        return self.orders[place]
+
+    def reserved(self, job: Job) -> int:
+        """Seconds of the processor after which the service stops a job."""
+        limit = self.spec.hardware.max_execution_time
+        if limit is not None:
+            return limit
+        return time_limit(
+            job_seconds(job.executions, job.parameter_sets, self.duration, self.delay)
+        )
+
+    def circuits(self) -> "tuple[QuantumCircuit, list[QuantumCircuit]]":
+        """The measured circuit with its parameters, and those of the words; all compiled."""
+        return _load(self.folder / CIRCUIT_FILE)[0], _load(self.folder / WORDS_FILE)
+
+    def device(self) -> Any:
+        """The device as its calibration was at the time of planning; None for ``aer``."""
+        if not (self.folder / DEVICE_FILE).exists():
+            return None
+        return device_from_record(read_record(self.folder / DEVICE_FILE))
+
+
+def make_plan(
+    spec: Spec, folder: Path, device: Any, *, where: str, seed: int | None = None
+) -> JobPlan:
+    """Plan a campaign and write it whole; ``campaign.json``, written last, marks it complete.
+
+    Args:
+        spec: the campaign.
+        folder: where to.
+        device: to compile for, or None for plain gates.
+        where: see `JobPlan`.
+        seed: instead of the spec's; drawn if neither says one.
+
+    Raises:
+        QbellError: a campaign that cannot be measured or estimated, or not on this device; or a
+            folder with something else in it.
+    """
+    _refuse_other_files(folder, spec)
+    state = spec.state()
+    check_campaign(spec, state.num_qubits)
+    seed = spec.seed if seed is None else whole_number("seed", seed, least=0)
+    seed = secrets.randbits(32) if seed is None else seed
+    # The first is that of the settings in `qbell run` too: equal seeds, equal settings.
+    for_settings, _, _, for_order = np.random.SeedSequence(seed).generate_state(4).tolist()
+    settings = schedule(
+        state.num_qubits,
+        spec.design,
+        draws=spec.draws,
+        order=spec.order,
+        axis=spec.axis,
+        seed=for_settings if DESIGNS[spec.design].drawn else None,
+    )
+    preparation = preparation_of(state, device, measured=True)
+    compiled = compile_for(
+        measured_circuit(preparation, settings.axis, spec.design), device, preparation.wires
+    )
+    wires = wires_of(compiled)
+    words = [word_circuit(word, wires, device) for word in default_words(state.num_qubits)]
+    decoupling, twirling, notes = options_of(
+        spec,
+        unitary=preparation.is_unitary,
+        noisy=where == "service" or (where == "local" and device is not None),
+    )
+    jobs = jobs_of(spec, len(settings), twirling=twirling)
+    plan = JobPlan(
+        folder=folder,
+        spec=spec,
+        campaign=secrets.token_hex(5),
+        where=where,
+        seed=seed,
+        jobs=jobs,
+        orders=tuple(row_order(spec, len(settings), jobs, for_order)),
+        schedule=settings,
+        wires=tuple(wires),
+        duration=(execution_seconds(compiled, device) if device is not None else None) or 0.0,
+        delay=float(getattr(device, "default_rep_delay", None) or REP_DELAY),
+        decoupling=decoupling,
+        twirling=twirling,
+        created=now(),
+        notes=notes,
+    )
+    _write(plan, compiled, words, device)
+    return plan
+
+
+def read_plan(folder: Path) -> JobPlan:
+    """The plan in a folder.
+
+    Raises:
+        QbellError: no plan there, or one whose files were changed.
+    """
+    path = folder / PLAN_FILE
+    if not path.is_file():
+        raise QbellError(
+            f"{folder} holds no campaign; make one with: qbell submit SPEC.toml --out {folder}"
+        )
+    record = read_record(path)
+    try:
+        if record["version"] != VERSION:
+            raise QbellError(
+                f"{path} has version {record['version']}, this qbell reads {VERSION}; use the one "
+                "that wrote it"
+            )
+        if record.get("check") != _check_of(record):
+            raise QbellError(f"{path} is not as it was planned; restore this file")
+        for name, digest in record["sha256"].items():
+            if not (folder / name).is_file() or _digest(folder / name) != digest:
+                raise QbellError(f"{folder / name} is not the one that was planned; restore it")
+        spec = read_spec(folder / SPEC_FILE)
+        if plain(spec.sampling()) != record["sampling"]:
+            raise QbellError(
+                f"{folder / SPEC_FILE} is not the campaign that was planned; restore it"
+            )
+        spec = replace(spec, hardware=_hardware(record["hardware"]))
+        jobs = tuple(Job(**job) for job in record["jobs"])
+        settings, orders = _read_schedule(folder / SCHEDULE_FILE, spec, record, jobs)
+        return JobPlan(
+            folder=folder,
+            spec=spec,
+            campaign=record["campaign"],
+            where=record["where"],
+            seed=record["seed"],
+            jobs=jobs,
+            orders=orders,
+            schedule=settings,
+            wires=tuple(record["wires"]),
+            duration=record["duration"],
+            delay=record["delay"],
+            decoupling=record["dynamical_decoupling"],
+            twirling=record["twirling"],
+            created=record["created"],
+            notes=tuple(record["notes"]),
+        )
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        if isinstance(error, QbellError):
+            raise
+        raise QbellError(f"{path} is not whole ({error}); restore this file") from error
+
+
+def with_limits(plan: JobPlan, limits: Mapping[str, Any]) -> JobPlan:
+    """Another budget, time limit, number of attempts or mode for the jobs still to be sent."""
+    hardware = replace(plan.spec.hardware, **limits)
+    if hardware == plan.spec.hardware:
+        return plan
+    record = {**read_record(plan.folder / PLAN_FILE), "hardware": asdict(hardware)}
+    write_text(plan.folder / PLAN_FILE, to_json(record) + "\n")
+    return replace(plan, spec=replace(plan.spec, hardware=hardware))
+
+
+def is_same(plan: JobPlan, spec: Spec, seed: int | None) -> bool:
+    """True if a spec asks for just the shots of a plan."""
+    settled = {key: value for key, value in asdict(spec.hardware).items() if key not in LIMITS}
+    planned = asdict(plan.spec.hardware)
+    asked = spec.seed if seed is None else seed
+    return (
+        plain(spec.sampling()) == plain(plan.spec.sampling())
+        and all(planned[key] == value for key, value in settled.items())
+        and asked in (None, plan.seed)
+    )
+
+
+def _write(
+    plan: JobPlan, compiled: "QuantumCircuit", words: "list[QuantumCircuit]", device: Any
+) -> None:
+    folder = plan.folder
+    write_spec(plan.spec, folder)
+    if not _says_the_same(folder / SPEC_FILE, plan.spec):
+        (folder / SPEC_FILE).unlink()
+        raise QbellError(
+            "the spec says something else than its own TOML text, which is what the folder keeps; "
+            "change the TOML and read it again"
+        )
+    _dump(folder / CIRCUIT_FILE, [compiled])
+    _dump(folder / WORDS_FILE, words)
+    write_circuit(compiled, folder / QASM_FILE)
+    names = [SCHEDULE_FILE, CIRCUIT_FILE, WORDS_FILE]
+    if device is not None:
+        write_text(folder / DEVICE_FILE, to_json(device_record(device)) + "\n")
+        names.append(DEVICE_FILE)
+    parts = []
+    for job in plan.jobs:
+        if job.kind == "data":
+            rows = plan.rows_of(job)
+            part = {"job": job.number, "row": rows}
+            settings = spell(plan.schedule.design, plan.schedule.directions[rows])
+            parts.append(pd.DataFrame({**part, "setting": settings}))
+    table = pd.concat(parts)
+    write_atomically(folder / SCHEDULE_FILE, lambda path: table.to_csv(path, index=False))
+    record = {
+        "version": VERSION,
+        "campaign": plan.campaign,
+        "created": plan.created,
+        "backend": plan.spec.backend,
+        "where": plan.where,
+        "n": plan.schedule.num_qubits,
+        "seed": plan.seed,
+        "settings_seed": plan.schedule.seed,
+        "order": plan.schedule.order,
+        "wires": plan.wires,
+        "duration": plan.duration,
+        "delay": plan.delay,
+        "dynamical_decoupling": plan.decoupling,
+        "twirling": plan.twirling,
+        "jobs": [asdict(job) for job in plan.jobs],
+        "hardware": asdict(plan.spec.hardware),
+        "sampling": plan.spec.sampling(),
+        "notes": plan.notes,
+        "versions": versions(),
+        "sha256": {name: _digest(folder / name) for name in names},
+    }
+    record["check"] = _check_of(plain(record))
+    write_text(folder / PLAN_FILE, to_json(record) + "\n")
+
+
+def _says_the_same(path: Path, spec: Spec) -> bool:
+    try:
+        return bool(plain(read_spec(path).sampling()) == plain(spec.sampling()))
+    except QbellError:
+        return False
+
+
+def _check_of(record: Mapping[str, Any]) -> str:
+    """Of all that must not change, which is all but the limits of jobs still to be sent."""
+    settled = {key: value for key, value in record.items() if key not in ("hardware", "check")}
+    return hashlib.sha256(to_json(settled).encode()).hexdigest()
+
+
+def _hardware(record: Mapping[str, Any]) -> Hardware:
+    """The table [hardware] from plain data, checked as in a spec."""
+    said = {key: value for key, value in record.items() if value is not None}
+    if record["dynamical_decoupling"] is None:
+        said["dynamical_decoupling"] = "none"
+    return checked_hardware(said)
+
+
+def _read_schedule(
+    path: Path, spec: Spec, record: Mapping[str, Any], jobs: tuple[Job, ...]
+) -> tuple[Schedule, tuple[NDArray[np.int64], ...]]:
+    """The schedule, and the order in which each data job measures it."""
+    table = pd.read_csv(path, dtype={"setting": str})
+    rows = table["row"].to_numpy(dtype=np.int64)
+    first = np.unique(rows, return_index=True)[1]
+    words = table["setting"].to_numpy()[first].tolist()
+    axis: Axis = parse_axis(spec.axis)
+    if spec.design == "equatorial":
+        index = np.array([int(word.split("/")[0]) for word in words], dtype=np.uint8)
+        directions = np.repeat(index[:, None], record["n"], axis=1)
+    else:
+        directions = columns(words, SETTING_LETTERS)
+    settings = Schedule(
+        spec.design, axis, directions, seed=record["settings_seed"], order=record["order"]
+    )
+    numbers = table["job"].to_numpy()
+    orders = tuple(rows[numbers == job.number] for job in jobs if job.kind == "data")
+    return settings, orders
+
+
+def _refuse_other_files(folder: Path, spec: Spec) -> None:
+    """A campaign's folder is its own: what a plan that was cut short left in it may be there."""
+    if folder.exists() and not folder.is_dir():
+        raise QbellError(f"{folder} is a file; give another folder with --out")
+    mitigation = spec.mitigation
+    copied = {SPEC_FILE: spec.portable_text().encode()}
+    for source in (spec.circuit, None if mitigation is None else mitigation.calibration):
+        if source is not None:
+            copied[source.name] = source.read_bytes()
+    mine = (LOCK_FILE, DEVICE_FILE, SCHEDULE_FILE, Path(CIRCUIT_FILE).parent.name)
+    for path in folder.iterdir() if folder.exists() else ():
+        half = path.name.startswith(".") and path.name != LOCK_FILE  # never under a final name
+        same = path.name in copied and path.is_file() and path.read_bytes() == copied[path.name]
+        if not (half or same or path.name in mine):
+            raise QbellError(
+                f"{folder} holds other files ({path.name}); give a campaign a new folder with --out"
+            )
+
+
+def _dump(path: Path, circuits: "list[QuantumCircuit]") -> None:
+    from qiskit import qpy
+
+    def write(temporary: Path) -> None:
+        with temporary.open("wb") as file:
+            # The oldest format that still is written: other versions of Qiskit can read it.
+            qpy.dump(circuits, file, version=qpy.common.QPY_COMPATIBILITY_VERSION)
+
+    write_atomically(path, write)
+
+
+def _load(path: Path) -> "list[QuantumCircuit]":
+    from qiskit import qpy
+
+    with path.open("rb") as file:
+        return list(qpy.load(file))
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,220 @@
+"""`submit`: plan a campaign, or find its plan, and send what was not sent yet."""
+
+import json
+import re
+import tomllib
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qbell.campaigns.jobs.lock import campaign_folder, locked
+from qbell.campaigns.jobs.plan import (
+    LIMITS,
+    PLAN_FILE,
+    JobPlan,
+    is_same,
+    make_plan,
+    read_plan,
+    with_limits,
+)
+from qbell.campaigns.jobs.runners import as_sampler
+from qbell.campaigns.jobs.sending import Say, Sender
+from qbell.campaigns.jobs.status import Status, logs_of, status_of
+from qbell.campaigns.spec import Spec, read_spec
+from qbell.campaigns.spec_tables import checked_budget
+from qbell.devices.backends import backend_name, find_backend, is_local, service_for
+from qbell.errors import QbellError
+from qbell.sampling.sample import backend_of
+from qbell.util.checks import whole_number
+from qbell.util.progress import Progress
+
+if TYPE_CHECKING:
+    from qbell.devices.ibm import Service
+
+
+def submit(
+    spec: "Spec | str | Path | None" = None,
+    folder: str | Path | None = None,
+    *,
+    backend: Any = None,
+    sampler: Any = None,
+    seed: int | None = None,
+    budget: float | None = None,
+    service: "Service | None" = None,
+    say: Say = lambda _: None,
+    progress: Progress | None = None,
+) -> Status:
+    """Send a campaign to a device; repeated on the same folder, go on where it stopped.
+
+    The plan is written whole before the first job is sent; of each job the intention before it is
+    posted and its id after. So a crash at any point loses nothing and doubles nothing. On ``aer``
+    and on ``fake_*`` devices jobs are simulated at once, and land at once.
+
+    Args:
+        spec: the campaign, or the path of its TOML; may be left out where the folder has it.
+        folder: of the campaign; it holds all there is to know of it.
+        backend: instead of the spec's: a name, or any Qiskit BackendV2.
+        sampler: any SamplerV2; its jobs are waited for, one after the other.
+        seed: instead of the spec's.
+        budget: seconds of the processor at most, instead of the spec's.
+        service: IBM's; opened from the saved account or the environment if None.
+        say: told what happened that is worth a line.
+        progress: called with what is being done, how much was just done, and of how much.
+
+    Raises:
+        QbellError: anything wrong with the spec, a folder with another campaign, no account, an
+            unknown device, or a service that cannot be reached.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     sent = submit("experiments/ghz_aer.toml", folder)
+    ...     sent.landed, len(sent.jobs), sent.complete
+    (13, 13, True)
+    """
+    if isinstance(spec, str | Path):
+        spec = read_spec(spec)
+    if not isinstance(spec, Spec | None):
+        raise QbellError(f"spec = {spec!r} is none; give the path of a TOML")
+    folder = campaign_folder(folder)
+    if isinstance(backend, str) and not backend.strip():
+        raise QbellError("the backend's name is empty; give aer, fake_* or an IBM device")
+    if sampler is not None and not hasattr(sampler, "run"):
+        raise QbellError(f"a {type(sampler).__name__} is no sampler; give a Qiskit SamplerV2")
+    if budget is not None:
+        budget = checked_budget(budget, "budget")
+    if seed is not None:
+        seed = whole_number("seed", seed, least=0)
+    with locked(folder):
+        if (folder / PLAN_FILE).exists():
+            plan = _planned(folder, spec, backend, sampler, seed)
+            if spec is not None:
+                plan = with_limits(plan, _stated_limits(spec))
+        elif spec is None:
+            raise QbellError(f"{folder} holds no campaign; give a spec")
+        else:
+            plan, service = _new(spec, folder, backend, sampler, seed, service)
+        if budget is not None:
+            plan = with_limits(plan, {"budget": budget})
+        _check_budget(plan)
+        if plan.where == "sampler" and sampler is None and hasattr(backend, "target"):
+            sampler = as_sampler(backend)
+        _send(plan, service, sampler, say, progress, again=True)
+        return status_of(plan, logs_of(plan))
+
+
+def _send(
+    plan: JobPlan,
+    service: "Service | None",
+    sampler: Any,
+    say: Say,
+    progress: Progress | None,
+    *,
+    again: bool,
+) -> None:
+    def step(jobs: int) -> None:
+        if progress is not None:
+            what = "sending" if plan.where == "service" else "measuring"
+            progress(what, jobs, len(plan.jobs))
+
+    counted: Callable[[int], None] = step
+    Sender(plan, service, sampler, say, counted).send_all(again=again)
+
+
+def _new(
+    spec: Spec,
+    folder: Path,
+    backend: Any,
+    sampler: Any,
+    seed: int | None,
+    service: "Service | None",
+) -> "tuple[JobPlan, Service | None]":
+    """A new plan, for a backend by name or object."""
+    given = backend if backend is not None else None if sampler is not None else spec.backend
+    if sampler is not None or not isinstance(given, str):
+        device = backend_of(sampler) if given is None else find_backend(given)
+        name = backend_name(device) if device is not None else type(sampler).__name__
+        where = "sampler"
+    else:
+        name = given
+        where = "local" if is_local(name) else "service"
+        if where == "local":
+            device = find_backend(name)
+        else:
+            service = service or service_for(name)
+            device = service.device(name)
+    spec = spec_on(spec, name)
+    return make_plan(spec, folder, device, where=where, seed=seed), service
+
+
+def spec_on(spec: Spec, backend: str) -> Spec:
+    """The spec for another backend: its text says so too, for the copy in the folder."""
+    if spec.backend == backend:
+        return spec
+    return replace(spec, backend=backend, text=_text_on(spec, backend))
+
+
+def _text_on(spec: Spec, backend: str) -> str:
+    """The TOML with another ``name`` in ``[backend]``."""
+    line = f"name = {json.dumps(backend)}"
+    table = re.compile(r"(?m)^[ \t]*\[[ \t]*backend[ \t]*\][ \t]*(#.*)?$")
+    head = table.search(spec.text)
+    if head is None:
+        text = f"{spec.text.rstrip()}\n\n[backend]\n{line}\n"
+    else:
+        start = head.end()
+        following = re.search(r"(?m)^[ \t]*\[", spec.text[start:])
+        end = len(spec.text) if following is None else start + following.start()
+        body, many = re.subn(r"(?m)^[ \t]*name[ \t]*=.*$", lambda _: line, spec.text[start:end])
+        text = spec.text[:start] + (body if many else f"\n{line}{body}") + spec.text[end:]
+    try:
+        wanted = {**tomllib.loads(spec.text), "backend": {"name": backend}}
+        if tomllib.loads(text) == wanted:
+            return text
+    except tomllib.TOMLDecodeError:
+        pass
+    raise QbellError(
+        f"the spec's backend cannot be replaced in its text; write [backend] name = {backend!r} "
+        "into the spec"
+    )
+
+
+def _planned(
+    folder: Path, spec: Spec | None, backend: Any, sampler: Any, seed: int | None
+) -> JobPlan:
+    """The plan that is there, if it is the one that is asked for."""
+    plan = read_plan(folder)
+    name = plan.spec.backend
+    if backend is not None:
+        name = backend if isinstance(backend, str) else backend_name(backend)
+    elif spec is not None and sampler is None and plan.where != "sampler":
+        name = spec.backend
+    same = name == plan.spec.backend
+    if same and spec is not None:
+        same = is_same(plan, spec_on(spec, name), seed)
+    elif same and seed is not None:
+        same = seed == plan.seed
+    if not same:
+        raise QbellError(
+            f"{folder} holds another campaign, seed or backend ({plan.spec.backend}); give another "
+            "folder with --out"
+        )
+    return plan
+
+
+def _stated_limits(spec: Spec) -> dict[str, Any]:
+    """Those that the spec's text states: what it leaves out stays as it was, above all a budget."""
+    stated = tomllib.loads(spec.text).get("hardware", {})
+    return {key: getattr(spec.hardware, key) for key in LIMITS if key in stated}
+
+
+def _check_budget(plan: JobPlan) -> None:
+    budget = plan.spec.hardware.budget
+    if plan.where != "service" or budget is None:
+        return
+    largest = max(plan.reserved(job) for job in plan.jobs)
+    if largest > budget:
+        raise QbellError(
+            f"a budget of {budget:g} s, but one job may take up to {largest} s of the processor; "
+            "raise the budget, take more [hardware] jobs or fewer shots, or set max_execution_time"
+        )

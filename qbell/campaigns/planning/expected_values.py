@@ -1,0 +1,54 @@
+"""What an ideal campaign's estimates are of, exactly, where that is known."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from qbell.campaigns.spec import Spec
+from qbell.devices.backends import IDEAL
+
+QUANTITIES = ("qfi", "f0", "bound", "e_n")
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Values that the estimates of a campaign come out as on average; None if only pilots tell.
+
+    Attributes:
+        bound: of the part of Eq. (24) that the design measures.
+        f0: Eq. (12).
+        e_n: E_{N,0}.
+    """
+
+    bound: float | None = None
+    f0: float | None = None
+    e_n: float | None = None
+
+
+def truth(spec: Spec, prepared: Mapping[str, Any] | None) -> Truth:
+    """The `Truth` from exact values of what the circuit prepares, see `qbell.report.summary`.
+
+    Noise leaves all to the pilots. So do, for the bound, the designs equatorial and symmetric: they
+    estimate Eq. (24) itself only for states that do not change when qubits are exchanged.
+    """
+    if spec.backend != IDEAL or prepared is None:
+        return Truth()
+    bound = None
+    if spec.design == "covering":
+        assert spec.order is not None
+        bound = float(sum(prepared["bound_by_order"][: spec.order + 1]))
+    elif spec.design not in ("equatorial", "symmetric"):
+        bound = float(prepared["bound"])
+    e_n = None if spec.design == "symmetric" else float(prepared["e_n"])
+    return Truth(bound, float(prepared["f0"]), e_n)
+
+
+def exact_values(spec: Spec, known: Mapping[str, Any] | None) -> dict[str, float | None] | None:
+    """What a plan shows beside expected values, of the state aimed at."""
+    if known is None:
+        return None
+    found: dict[str, float | None] = {name: known[name] for name in QUANTITIES}
+    if spec.design == "covering":
+        assert spec.order is not None
+        found["bound_to_order"] = float(sum(known["bound_by_order"][: spec.order + 1]))
+    return found

@@ -1,0 +1,127 @@
+"""`plan`: what a campaign will say, how surely, and what it costs, before any shot."""
+
+from pathlib import Path
+
+from qbell.campaigns.planning.cost import cost
+from qbell.campaigns.planning.effort import Effort, effort
+from qbell.campaigns.planning.expected_values import exact_values, truth
+from qbell.campaigns.planning.forecast import Forecaster
+from qbell.campaigns.planning.pilot import Pilots, measure, take
+from qbell.campaigns.planning.record import Forecast, PilotRecord
+from qbell.campaigns.spec import Spec, read_spec
+from qbell.circuits.preparation import Preparation
+from qbell.conventions.axes import parse_axis
+from qbell.designs.designs import DESIGNS
+from qbell.designs.schedule import Schedule
+from qbell.designs.schedule import schedule as make_schedule
+from qbell.devices.backends import IDEAL, find_backend
+from qbell.errors import QbellError
+from qbell.report.summary import known_values
+from qbell.states.base import preparation_of
+from qbell.util.progress import Progress
+
+SEED = 2021  # of pilots, where the spec has none
+
+
+def plan(spec: Spec | str | Path, *, progress: Progress | None = None) -> Forecast:
+    """Plan a campaign: expected error bars and p-value, shots needed, and costs.
+
+    The campaign is simulated a few times, at its own size or at one that takes seconds, and
+    estimated. The variances of the linear and of the quadratic part of each estimate are read off,
+    averaged and scaled to the campaign's shots (`qbell.campaigns.planning.scaling`).
+
+    Args:
+        spec: the campaign, or the path of its TOML.
+        progress: called with what is being done, how much of it, and how much there is.
+
+    Raises:
+        QbellError: the campaign itself is impossible; the message says what to change.
+
+    >>> found = plan("experiments/ghz_random_aer.toml")
+    >>> found.expected.bound.value, found.expected.bell_qubits
+    (100.0, 10)
+    """
+    if not isinstance(spec, Spec):
+        spec = read_spec(spec)
+    state = spec.state()
+    kind = DESIGNS[spec.design]
+    seed = SEED if spec.seed is None else spec.seed
+    settings = make_schedule(
+        state.num_qubits,
+        spec.design,
+        draws=2 if kind.drawn else None,  # only what it looks like: the pilots draw their own
+        order=spec.order,
+        axis=spec.axis,
+        seed=seed if kind.drawn else None,
+    )
+    rows = len(settings) if spec.draws is None else spec.draws
+    total = rows * spec.shots
+    device = find_backend(spec.backend)
+    preparation = preparation_of(state, device, measured=True)
+    gates, qpu, notes = cost(spec, preparation, device, rows)
+    known = known_values(state, parse_axis(spec.axis), device)
+    prepared, target = known["circuit"], known["exact"]
+    notes += known.get("notes", [])
+    if prepared is not None and prepared["fidelity"] < 1 - 1e-9:
+        notes.append(
+            f"the circuit prepares the state with fidelity {prepared['fidelity']:.4f}: expected "
+            "values are the circuit's, exact ones the state's"
+        )
+    expected = needed = record = None
+    size = effort(spec, len(settings), preparation)
+    pilots, reason = _pilots(spec, preparation, settings, size, seed, progress)
+    if pilots is None:
+        notes.append(f"expected, needed: {reason}")
+    else:
+        forecaster = Forecaster(spec, pilots, truth(spec, prepared), rows)
+        forecaster.warn(size.resamples)
+        expected, needed = forecaster.expected(), forecaster.needed(len(settings))
+        notes += forecaster.notes
+        record = PilotRecord(
+            repetitions=size.repetitions,
+            draws=size.units if kind.drawn else None,
+            shots=size.shots,
+            resamples=size.resamples,
+            seed=seed,
+            uncertainty=forecaster.uncertainty(size.resamples),
+        )
+    return Forecast(
+        family=spec.family if spec.circuit is None else spec.circuit.name,
+        n=state.num_qubits,
+        u=spec.parameters.get("u"),
+        axis=settings.axis.name,
+        design=spec.design,
+        order=spec.order,
+        settings=None if kind.drawn else len(settings),
+        draws=spec.draws,
+        shots=spec.shots,
+        total_shots=total,
+        backend=spec.backend,
+        confidence=spec.confidence,
+        expected=expected,
+        exact=exact_values(spec, target),
+        needed=needed,
+        circuit=gates,
+        qpu=qpu,
+        pilot=record,
+        notes=tuple(notes),
+    )
+
+
+def _pilots(
+    spec: Spec,
+    preparation: Preparation,
+    settings: Schedule,
+    size: Effort,
+    seed: int,
+    progress: Progress | None,
+) -> tuple[Pilots | None, str]:
+    """The pilots, or None and the reason if a device's noise cannot be simulated at this size."""
+    try:
+        shots = take(spec, preparation, settings, size, seed, progress)
+    except QbellError as error:
+        # A device can run what is too large to simulate with its noise.
+        if spec.backend == IDEAL:
+            raise
+        return None, str(error)
+    return measure(spec, shots, size, seed, progress), ""

@@ -1,0 +1,136 @@
+"""What a plan says, as plain values."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from qbell.campaigns.planning.cost import CircuitCost, QpuCost
+
+
+@dataclass(frozen=True)
+class ForecastValue:
+    """A number that the campaign will estimate.
+
+    Attributes:
+        value: expected; exact where the state is known and nothing disturbs it, else the mean of
+            the pilots.
+        standard_error: expected, of the campaign's estimate.
+        relative: of both; None where the value is not clearly above 0.
+        value_error: standard error of ``value`` itself; 0 where it is exact.
+    """
+
+    value: float
+    standard_error: float
+    relative: float | None
+    value_error: float
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What the campaign is expected to say; None where `Forecast.notes` has the reason.
+
+    Attributes:
+        bound, e_n, f0: see `qbell.Result`.
+        e_n_low: lower limit of E of the certificate's label, at the expected estimate.
+        p_value, p_value_ratio: at the expected mean; see `qbell.certificates.Certificate`.
+        bell_qubits, nonlocality_depth, no_signalling_depth, entanglement_depth: from e_n_low.
+        degenerate: see `qbell.Estimate`.
+    """
+
+    bound: ForecastValue
+    e_n: ForecastValue | None
+    f0: ForecastValue | None
+    e_n_low: float | None
+    p_value: float | None
+    p_value_ratio: float | None
+    bell_qubits: int
+    nonlocality_depth: int
+    no_signalling_depth: int
+    entanglement_depth: int
+    degenerate: bool
+
+
+@dataclass(frozen=True)
+class Needed:
+    """The shots that the goals of the spec's table [plan] take; None with a reason in the notes.
+
+    Attributes:
+        precision: standard error of the bound wanted, relative to the expected bound.
+        draws: how many that takes, of ``shots`` each, where settings are drawn.
+        shots: of each draw, or how many of each setting it takes.
+        total_shots: of all settings.
+        p_value: wanted.
+        shots_for_p_value, shots_for_p_value_ratio: how many it takes by either method, those held
+            out to learn from included.
+    """
+
+    precision: float
+    draws: int | None
+    shots: int | None
+    total_shots: int | None
+    p_value: float
+    shots_for_p_value: int | None
+    shots_for_p_value_ratio: int | None
+
+
+@dataclass(frozen=True)
+class PilotRecord:
+    """The simulations that the plan rests on.
+
+    Attributes:
+        repetitions, draws, shots, resamples: pilots; draws (or None) and shots of each, as in the
+            schedule.
+        seed: of them.
+        uncertainty: relative standard error of the expected standard error of the bound.
+    """
+
+    repetitions: int
+    draws: int | None
+    shots: int
+    resamples: int
+    seed: int
+    uncertainty: float
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What `plan` returns.
+
+    Attributes:
+        family, n, u, axis, design, order, backend: of the campaign.
+        settings: number of settings; None where they are drawn.
+        draws, shots, total_shots: as the spec has them.
+        confidence: of the certificate.
+        expected: None where the pilots cannot be simulated.
+        exact: qfi, f0, bound and e_n of the state aimed at, in the covering design also
+            bound_to_order; None where they are not at hand.
+        needed: None where the pilots cannot be simulated.
+        circuit: of the compiled circuit.
+        qpu: time of the quantum processor.
+        pilot: None where the pilots cannot be simulated.
+        notes: reasons for what is missing, and warnings.
+    """
+
+    family: str | None
+    n: int
+    u: float | None
+    axis: str
+    design: str
+    order: int | None
+    settings: int | None
+    draws: int | None
+    shots: int
+    total_shots: int
+    backend: str
+    confidence: float
+    expected: Expected | None
+    exact: dict[str, float | None] | None
+    needed: Needed | None
+    circuit: CircuitCost
+    qpu: QpuCost
+    pilot: PilotRecord | None
+    notes: tuple[str, ...]
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """Plain data: what ``--json`` shows."""
+        return asdict(self)

@@ -1,0 +1,272 @@
+"""The whole line: spec -> state -> circuit -> schedule -> shots -> estimate -> report."""
+
+import secrets
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from qbell.campaigns.campaign import Outcome, check_campaign, estimate_campaign, summarize_campaign
+from qbell.campaigns.folder import (
+    CALIBRATION_FILE,
+    SPEC_FILE,
+    plain,
+    renew_spec,
+    write_results,
+    write_shots,
+)
+from qbell.campaigns.spec import Spec, read_spec
+from qbell.campaigns.spec_tables import METHODS
+from qbell.designs.designs import DESIGNS
+from qbell.designs.schedule import schedule
+from qbell.devices.backends import is_local
+from qbell.errors import QbellError
+from qbell.estimator.estimate import data_seed
+from qbell.mitigation import ReadoutCalibration, read_calibration
+from qbell.report.summary import summarize
+from qbell.sampling.calibrate import calibrate
+from qbell.sampling.sample import sample
+from qbell.shots.shots import COUNTS_FILE, RUN_FILE, Shots, read_record, read_shots
+from qbell.util.atomic_files import to_json, write_text
+from qbell.util.progress import Progress
+
+__all__ = ["Outcome", "analyze", "run"]
+
+
+def run(
+    spec: Spec, folder: Path, *, seed: int | None = None, progress: Progress | None = None
+) -> Outcome:
+    """Prepare, measure, estimate and report one campaign into ``folder``.
+
+    If ``folder`` already holds the shots of the same campaign they are used, and only the rest is
+    done again; so a run that was stopped goes on, and another ``[estimate]`` costs no shots.
+    On an IBM device it is `qbell.submit` and then `qbell.fetch` with ``wait``.
+
+    Raises:
+        QbellError: anything wrong with the spec, or a folder with another campaign's shots.
+    """
+    if not is_local(spec.backend):
+        return _run_on_device(spec, folder, seed, progress)
+    seed = spec.seed if seed is None else seed
+    state = spec.state()
+    check_campaign(spec, state.num_qubits)
+    earlier = _earlier_shots(folder, spec, seed)
+    if earlier is None:
+        shots = _measure(spec, state, seed, progress)
+        write_shots(shots, folder, spec)
+    else:
+        shots = earlier
+        renew_spec(folder, spec)
+    readout = _readout(spec, folder, state, shots.seed)
+    result = estimate_campaign(shots, spec, progress, readout=readout)
+    summary = summarize_campaign(result, spec, state)
+    write_results(result, summary, folder)
+    return Outcome(result, summary, folder, resumed=earlier is not None)
+
+
+def _run_on_device(
+    spec: Spec, folder: Path, seed: int | None, progress: Progress | None
+) -> Outcome:
+    """Send the campaign and wait for all of it."""
+    from qbell.campaigns.jobs import fetch, submit
+
+    submit(spec, folder, seed=seed, progress=progress)
+    found = fetch(folder, wait=True, progress=progress)
+    if not isinstance(found, Outcome):
+        raise QbellError(
+            f"{folder}: {found.held} jobs are held back by the budget; raise it, or take what is "
+            "there: qbell fetch --partial"
+        )
+    return found
+
+
+def analyze(
+    path: Path,
+    *,
+    design: str | None = None,
+    axis: str | None = None,
+    provenance: str | None = None,
+    order: int | None = None,
+    confidence: float | None = None,
+    resamples: int | None = None,
+    calibration: Path | None = None,
+    mitigation: str | None = None,
+    out: Path | None = None,
+    progress: Progress | None = None,
+) -> Outcome:
+    """Estimate and report from a counts CSV or a run's folder.
+
+    A run's folder brings its spec, and with it the exact values and the settings of the estimate;
+    its tables and report are written anew. For a bare CSV nothing is written without ``out``.
+
+    Raises:
+        QbellError: see `qbell.read_shots`; or ``out`` holds other shots.
+    """
+    shots = read_shots(path, design, order=order, axis=axis, provenance=provenance)
+    home = path if path.is_dir() else path.parent if path.name == COUNTS_FILE else None
+    spec = None if home is None else _spec_of(home)
+    folder = out if out is not None else path if path.is_dir() else None
+    if mitigation is not None and mitigation not in METHODS:
+        raise QbellError(f"mitigation {mitigation!r} is unknown; use {' or '.join(METHODS)}")
+    if calibration is not None:
+        readout: ReadoutCalibration | None = read_calibration(calibration)
+    elif spec is not None and home is not None:
+        readout = _readout(spec, home, None, None)
+    else:
+        readout, mitigation = _kept_readout(home, mitigation)
+    if mitigation is not None and readout is None:
+        raise QbellError("mitigation needs a calibration; give its CSV, or leave mitigation out")
+    result = estimate_campaign(
+        shots,
+        spec,
+        progress,
+        confidence=confidence,
+        resamples=resamples,
+        readout=readout,
+        mitigation=mitigation,
+    )
+    if out is not None and not _holds(out, shots):
+        write_shots(shots, out, spec)
+    if out is not None and calibration is not None and readout is not None:
+        # What corrected these numbers stays with them, so that the folder gives them again.
+        readout.to_csv(out / CALIBRATION_FILE)
+        record = {**read_record(out / RUN_FILE), "mitigation": mitigation or METHODS[0]}
+        write_text(out / RUN_FILE, to_json(record) + "\n")
+    summary = (
+        summarize(result) if spec is None else summarize_campaign(result, spec, spec.state(), home)
+    )
+    if folder is not None:
+        write_results(result, summary, folder)
+    return Outcome(result, summary, folder)
+
+
+def _spec_of(folder: Path) -> Spec | None:
+    """The spec of a run's folder, if it is still the one that its shots were taken for."""
+    if not (folder / SPEC_FILE).exists() or not (folder / RUN_FILE).exists():
+        return None
+    spec = read_spec(folder / SPEC_FILE)
+    if read_record(folder / RUN_FILE).get("sampling") != plain(spec.sampling()):
+        raise QbellError(
+            f"{folder / SPEC_FILE} is not the campaign that {folder / RUN_FILE} was measured for; "
+            "restore it, or remove it to analyse the shots alone"
+        )
+    return spec
+
+
+def _measure(spec: Spec, state: Any, seed: int | None, progress: Progress | None) -> Shots:
+    if seed is None:
+        seed = secrets.randbits(32)
+    # Independent streams for the choice of settings and for the outcomes, both from one seed.
+    for_settings, for_shots = np.random.SeedSequence(seed).generate_state(2).tolist()
+    settings = schedule(
+        state.num_qubits,
+        spec.design,
+        draws=spec.draws,
+        order=spec.order,
+        axis=spec.axis,
+        seed=for_settings if DESIGNS[spec.design].drawn else None,
+    )
+
+    def step(rows: int) -> None:
+        if progress is not None:
+            progress("measuring", rows, len(settings))
+
+    shots = sample(
+        state, settings, shots=spec.shots, seed=for_shots, backend=spec.backend, progress=step
+    )
+    return replace(shots, seed=seed)
+
+
+def _kept_readout(
+    home: Path | None, mitigation: str | None
+) -> tuple[ReadoutCalibration | None, str | None]:
+    """The calibration that an analysis left in a folder without a spec, and its method."""
+    if home is None or not (home / RUN_FILE).exists():
+        return None, mitigation
+    method = read_record(home / RUN_FILE).get("mitigation")
+    if method is None:
+        return None, mitigation
+    if method not in METHODS:
+        raise QbellError(f"{home / RUN_FILE}: mitigation {method!r} is unknown; restore this file")
+    return read_calibration(home / CALIBRATION_FILE), mitigation or method
+
+
+def _readout(spec: Spec, folder: Path, state: Any, seed: int | None) -> ReadoutCalibration | None:
+    """The calibration that a spec names; or the one in ``folder``, taken now if it is not there."""
+    if spec.mitigation is None:
+        return None
+    if spec.mitigation.calibration is not None:
+        return read_calibration(spec.mitigation.calibration)
+    path = folder / CALIBRATION_FILE
+    if not path.exists():
+        if state is None:
+            raise QbellError(
+                f"{path} is missing: the calibration that {folder / SPEC_FILE} asks for; restore it"
+            )
+        drawn = np.random.SeedSequence(seed).generate_state(3)[2]
+        calibrate(
+            state,
+            shots=spec.mitigation.shots,
+            seed=int(drawn),
+            backend=spec.backend,
+            axis=spec.axis,
+            design=spec.design,
+        ).to_csv(path)
+    return read_calibration(path)
+
+
+def _earlier_shots(folder: Path, spec: Spec, seed: int | None) -> Shots | None:
+    """The shots already in ``folder``, if they are this campaign's; None if there are none."""
+    if folder.exists() and not folder.is_dir():
+        raise QbellError(f"{folder} is a file; give another folder with --out")
+    other = QbellError(
+        f"{folder} holds the files of another campaign or seed; give another folder with --out, "
+        "or remove it"
+    )
+    sampling = plain(spec.sampling())
+    if not (folder / RUN_FILE).exists():
+        # A run that was stopped before it had all its shots leaves its spec, and perhaps counts.
+        stopped = (folder / SPEC_FILE).exists()
+        if stopped and plain(read_spec(folder / SPEC_FILE).sampling()) != sampling:
+            raise other
+        if not stopped and (folder / COUNTS_FILE).exists():
+            raise other
+        return None
+    record = read_record(folder / RUN_FILE)
+    if record.get("sampling") != sampling or (seed is not None and record.get("seed") != seed):
+        raise other
+    if not (folder / COUNTS_FILE).exists():
+        return None
+    return read_shots(folder)
+
+
+def _holds(folder: Path, shots: Shots) -> bool:
+    """True if ``folder`` holds just these shots already, False if none; others are refused."""
+    if folder.exists() and not folder.is_dir():
+        raise QbellError(f"{folder} is a file; give another folder with --out")
+    names = (COUNTS_FILE, RUN_FILE, SPEC_FILE)
+    if not any((folder / name).exists() for name in names):
+        return False
+    if (folder / COUNTS_FILE).exists():
+        bare = not _recorded(folder)
+        there = read_shots(
+            folder / COUNTS_FILE,
+            shots.design if bare else None,
+            order=shots.order if bare else None,
+        )
+        same = there.axis == shots.axis and there.provenance == shots.provenance
+        if same and there.design == shots.design and _same_table(there, shots):
+            return True
+    raise QbellError(
+        f"{folder / COUNTS_FILE} or what is beside it holds other shots; give another folder with "
+        "--out"
+    )
+
+
+def _recorded(folder: Path) -> bool:
+    return (folder / RUN_FILE).exists()
+
+
+def _same_table(one: Shots, other: Shots) -> bool:
+    return bool(data_seed(one) == data_seed(other) and one.total == other.total)

@@ -1,0 +1,291 @@
+"""A campaign as a TOML file: state, schedule, backend, estimate and more. Every key is checked."""
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from qbell.campaigns.spec_tables import (
+    HELD_OUT,
+    LEARN,
+    Hardware,
+    Mitigation,
+    PlanGoal,
+    checked_hardware,
+    checked_held_out,
+    checked_inputs,
+    checked_label,
+    checked_mitigation,
+    checked_phase,
+    checked_plan,
+)
+from qbell.conventions.axes import parse_axis
+from qbell.designs.designs import find_design
+from qbell.designs.schedule import MAX_QUBITS, MAX_SHOTS, check_arguments
+from qbell.devices.backends import IDEAL
+from qbell.errors import QbellError
+from qbell.states import PARAMETERS, State, named_state
+from qbell.util.checks import confidence_level, enough_resamples, finite_number, whole_number
+
+if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+
+FAMILY_KEYS = tuple(dict.fromkeys(name for names in PARAMETERS.values() for name in names))
+TABLES: dict[str, tuple[str, ...]] = {
+    "state": ("family", "n", *FAMILY_KEYS, "circuit", "parameters"),
+    "schedule": ("design", "shots", "draws", "order", "axis"),
+    "backend": ("name",),
+    "estimate": ("confidence", "resamples", "phase", "label", "held_out"),
+    "mitigation": ("method", "shots", "calibration"),
+    "hardware": tuple(each.name for each in fields(Hardware)),
+    "plan": ("precision", "p_value"),
+}
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A checked campaign.
+
+    Attributes:
+        family, num_qubits, parameters: the named state, or
+        circuit: the file that prepares one (family and num_qubits are then None), and
+        circuit_as_given: its path as written in the TOML.
+        design, shots, draws, axis: how to measure; draws is None where settings are not drawn.
+        backend: name of the backend.
+        confidence, resamples: how to estimate.
+        phase: of the correlator of all qubits, fixed beforehand, or ``learn``.
+        seed: of settings and shots; None draws one.
+        text: the TOML itself.
+        order: of a covering design; None for the others.
+        label: of the correlator of all qubits, one of + - a qubit, qubit 0 last; None for all +,
+            or ``learn``.
+        held_out: share of the shots on which ``learn`` learns; the rest is what is tested.
+        mitigation: None for none.
+        plan: what `qbell plan` aims at.
+        inputs: values of the free parameters of the circuit's file.
+        hardware: how jobs are sent to a device.
+    """
+
+    family: str | None
+    num_qubits: int | None
+    parameters: Mapping[str, Any]
+    circuit: Path | None
+    circuit_as_given: str | None
+    design: str
+    shots: int
+    draws: int | None
+    axis: Any
+    backend: str
+    confidence: float
+    resamples: int
+    phase: float | Literal["learn"]
+    seed: int | None
+    text: str
+    order: int | None = None
+    label: str | None = None
+    held_out: float = HELD_OUT
+    mitigation: Mitigation | None = None
+    plan: PlanGoal = field(default_factory=PlanGoal)
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    hardware: Hardware = field(default_factory=Hardware)
+
+    @property
+    def learns(self) -> bool:
+        """True if label or phase are learnt on held-out shots."""
+        return LEARN in (self.label, self.phase)
+
+    def state(self) -> "State | QuantumCircuit":
+        """The state to prepare: one of qbell's, or the circuit in the file."""
+        if self.circuit is not None:
+            from qbell.circuits.files import read_circuit
+
+            return read_circuit(self.circuit, self.inputs)
+        assert self.family is not None
+        assert self.num_qubits is not None
+        return named_state(self.family, self.num_qubits, self.parameters)
+
+    def portable_text(self) -> str:
+        """The TOML with paths reduced to their names, for a copy beside the files they name."""
+        text = self.text
+        if self.circuit is not None and self.circuit_as_given is not None:
+            text = text.replace(self.circuit_as_given, self.circuit.name)
+        mitigation = self.mitigation
+        if mitigation is not None and mitigation.calibration is not None:
+            assert mitigation.calibration_as_given is not None
+            text = text.replace(mitigation.calibration_as_given, mitigation.calibration.name)
+        return text
+
+    def sampling(self) -> dict[str, Any]:
+        """All that decides which shots are taken, as plain data: equal for equal campaigns."""
+        found = {
+            "state": {"family": self.family, "n": self.num_qubits, **self.parameters}
+            if self.circuit is None
+            else {
+                "circuit": self.circuit.name,
+                "text_of_circuit": _digest(self.circuit),
+                **({"parameters": dict(self.inputs)} if self.inputs else {}),
+            },
+            "schedule": {
+                "design": self.design,
+                "shots": self.shots,
+                "draws": self.draws,
+                "axis": self.axis,
+                **({} if self.order is None else {"order": self.order}),
+            },
+            "backend": {"name": self.backend},
+        }
+        if self.mitigation is not None and self.mitigation.calibration is None:
+            found["mitigation"] = {"shots": self.mitigation.shots}
+        return found
+
+
+def read_spec(path: str | Path) -> Spec:
+    """Read and check a TOML file.
+
+    Raises:
+        QbellError: names the file, the key, what stands there and what should.
+    """
+    path = Path(path)
+    try:
+        text = path.read_bytes().decode("utf-8")
+        data = tomllib.loads(text)
+    except OSError as error:
+        raise QbellError(f"{path} cannot be read: {error.strerror}; give a spec in TOML") from error
+    except UnicodeDecodeError as error:
+        raise QbellError(f"{path} is not UTF-8 text; give a spec in TOML") from error
+    except tomllib.TOMLDecodeError as error:
+        raise QbellError(f"{path} is not TOML: {error}; mend that line") from error
+    except RecursionError as error:
+        raise QbellError(f"{path} is nested too deeply; give a spec in TOML") from error
+    return parse_spec(data, text, name=str(path), folder=path.parent)
+
+
+def parse_spec(data: Mapping[str, Any], text: str, *, name: str, folder: Path) -> Spec:
+    """A `Spec` from the parsed TOML; paths in it are relative to ``folder``."""
+    try:
+        return _parse(data, text, folder)
+    except QbellError as error:
+        raise QbellError(f"{name}: {error}") from error
+
+
+def _parse(data: Mapping[str, Any], text: str, folder: Path) -> Spec:
+    _check_keys(data, (*TABLES, "seed"), "the file")
+    tables: dict[str, Mapping[str, Any]] = {}
+    for name, keys in TABLES.items():
+        table = data.get(name, {})
+        if not isinstance(table, Mapping):
+            raise QbellError(f"{name} = {table!r} is no table; write [{name}] and its keys below")
+        _check_keys(table, keys, f"[{name}]")
+        tables[name] = table
+    state, schedule = tables["state"], tables["schedule"]
+    circuit = _circuit(state, folder)
+    family, num_qubits, parameters = (None, None, {}) if circuit else _named(state)
+
+    design = schedule.get("design", "full")
+    try:
+        kind = find_design(design)
+    except QbellError as error:
+        raise QbellError(f"[schedule] {error}") from error
+    shots = schedule.get("shots", kind.default_shots)
+    shots = whole_number("[schedule] shots", shots, least=1, most=MAX_SHOTS)
+    if not kind.drawn and shots < 2:
+        raise QbellError(
+            f"[schedule] shots = 1 in a {design} design allows no unbiased estimate of a squared "
+            "correlator; use 2 or more, or design random"
+        )
+    draws, order = schedule.get("draws"), schedule.get("order")
+    try:
+        check_arguments(design, draws=draws, order=order)
+    except QbellError as error:
+        raise QbellError(f"[schedule] {error}") from error
+    estimate = tables["estimate"]
+    backend = tables["backend"].get("name", IDEAL)
+    if not isinstance(backend, str) or not backend.strip():
+        raise QbellError(f"[backend] name = {backend!r}; give a name in quotes, e.g. 'aer'")
+    axis = schedule.get("axis", "z")
+    parse_axis(axis)
+    confidence = confidence_level(estimate.get("confidence", 0.95))
+    resamples = estimate.get("resamples", 1000)
+    return Spec(
+        family=family,
+        num_qubits=num_qubits,
+        parameters=parameters,
+        circuit=circuit,
+        circuit_as_given=state.get("circuit"),
+        design=design,
+        shots=shots,
+        draws=_whole("draws", draws, least=2, most=MAX_SHOTS),
+        axis=axis,
+        backend=backend,
+        confidence=confidence,
+        resamples=enough_resamples(resamples, confidence, "[estimate] resamples"),
+        phase=checked_phase(estimate.get("phase", 0.0)),
+        seed=whole_number("seed", data["seed"], least=0) if "seed" in data else None,
+        text=text,
+        order=_whole("order", order, least=1, most=num_qubits or MAX_QUBITS),
+        label=checked_label(estimate.get("label"), num_qubits),
+        held_out=checked_held_out(estimate),
+        mitigation=checked_mitigation(tables["mitigation"], folder)
+        if "mitigation" in data
+        else None,
+        plan=checked_plan(tables["plan"]),
+        inputs=checked_inputs(state),
+        hardware=checked_hardware(tables["hardware"]),
+    )
+
+
+def _whole(key: str, value: object, *, least: int, most: int) -> int | None:
+    if value is None:
+        return None
+    return whole_number(f"[schedule] {key}", value, least=least, most=most)
+
+
+def _named(state: Mapping[str, Any]) -> tuple[str, int, dict[str, Any]]:
+    for key in ("family", "n"):
+        if key not in state:
+            raise QbellError(f"[state] needs {key} =, e.g. family = 'ghz' and n = 6")
+    if "parameters" in state:
+        raise QbellError(
+            "[state] parameters = is for the inputs of a circuit's file; write a family's own "
+            "parameters as keys, e.g. u = -1.5"
+        )
+    parameters = {key: value for key, value in state.items() if key not in ("family", "n")}
+    family = state["family"]
+    num_qubits = whole_number("[state] n", state["n"], least=2, most=MAX_QUBITS)
+    if not isinstance(family, str):
+        raise QbellError(f"[state] family = {family!r}; give a name in quotes, e.g. 'ghz'")
+    if "u" in parameters and "u" in PARAMETERS.get(family, ()):
+        parameters["u"] = finite_number("[state] u", parameters["u"])
+    named_state(family, num_qubits, parameters)  # checks the rest
+    return family, num_qubits, parameters
+
+
+def _circuit(state: Mapping[str, Any], folder: Path) -> Path | None:
+    if "circuit" not in state:
+        return None
+    if set(state) - {"circuit", "parameters"}:
+        raise QbellError(
+            "[state] has circuit = and other keys; give a circuit (and parameters =), or a family"
+        )
+    if not isinstance(state["circuit"], str):
+        raise QbellError(f"[state] circuit = {state['circuit']!r}; give a file name in quotes")
+    path = folder / state["circuit"]
+    if not path.is_file():
+        raise QbellError(f"[state] circuit: {path} is no file; give its path relative to the spec")
+    return path
+
+
+def _check_keys(table: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
+    for key in table:
+        if key not in known:
+            near = difflib.get_close_matches(key.lower(), known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"known here: {', '.join(known)}"
+            raise QbellError(f"unknown key {key!r} in {where}; {hint}")
+
+
+def _digest(path: Path) -> str:
+    import hashlib
+
+    return hashlib.sha256(path.read_bytes()).hexdigest()

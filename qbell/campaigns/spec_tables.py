@@ -1,0 +1,233 @@
+"""Checks of a campaign's tables: [estimate], [mitigation], [hardware], [plan], circuit inputs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from qbell.designs.schedule import MAX_SHOTS
+from qbell.devices.qpu_time import MOST_SECONDS
+from qbell.errors import QbellError
+from qbell.util.checks import finite_number, whole_number
+
+LEARN = "learn"
+HELD_OUT = 0.25
+LEAST_HELD_OUT, MOST_HELD_OUT = 0.05, 0.5
+METHODS = ("tensored", "mthree")
+CALIBRATION_SHOTS = 10_000
+DECOUPLING = ("XX", "XpXm", "XY4")
+MODES = ("batch", "job")
+MOST_JOBS = 1000
+
+
+@dataclass(frozen=True)
+class Mitigation:
+    """How readout errors are mitigated.
+
+    Attributes:
+        method: ``tensored`` (a 2x2 matrix for each qubit, inverted) or ``mthree``.
+        shots: of each calibration circuit.
+        calibration: CSV with a calibration that was taken elsewhere; None takes one.
+        calibration_as_given: its path as written in the TOML.
+    """
+
+    method: str = METHODS[0]
+    shots: int = CALIBRATION_SHOTS
+    calibration: Path | None = None
+    calibration_as_given: str | None = None
+
+
+@dataclass(frozen=True)
+class Hardware:
+    """How a campaign is sent to a device; see docs/hardware.md.
+
+    Attributes:
+        jobs: data jobs; each measures every setting, or its share of the random ones.
+        reference: how often the reference job is repeated among them, to calibrate the readout and
+            to detect drift; 0 for none.
+        reference_shots: of each circuit of a reference job.
+        dynamical_decoupling: sequence of pulses on waiting qubits; None for none.
+        twirling: of the measurements: random flips before them, undone in the outcomes.
+        randomizations: of the twirling, of each setting in each job; None chooses.
+        mode: ``batch``, in which the jobs follow each other closely, or ``job``.
+        budget: seconds of the processor at most, all jobs together; None for no limit.
+        max_execution_time: seconds of the processor of each job at most; None derives it.
+        attempts: how often a job is sent at most, if it fails.
+        private: the service deletes results once they were read.
+    """
+
+    jobs: int = 10
+    reference: int = 3
+    reference_shots: int = 1000
+    dynamical_decoupling: str | None = "XY4"
+    twirling: bool = True
+    randomizations: int | None = None
+    mode: str = MODES[0]
+    budget: float | None = None
+    max_execution_time: int | None = None
+    attempts: int = 3
+    private: bool = False
+
+
+@dataclass(frozen=True)
+class PlanGoal:
+    """What a plan of shots aims at.
+
+    Attributes:
+        precision: standard error wanted, relative to the value.
+        p_value: wanted against local realism.
+    """
+
+    precision: float = 0.1
+    p_value: float = 1e-6
+
+
+def checked_inputs(state: Mapping[str, Any]) -> dict[str, float | list[float]]:
+    """Values for the free parameters of a circuit's file; whether it has them is seen later."""
+    given = state.get("parameters", {})
+    if not isinstance(given, Mapping):
+        raise QbellError(
+            f"[state] parameters = {given!r}; give names and values, e.g. {{theta = 0.3}}"
+        )
+    return {name: _checked_input(name, value) for name, value in given.items()}
+
+
+def _checked_input(name: str, value: object) -> float | list[float]:
+    where = f"[state] parameters: {name}"
+    if isinstance(value, Mapping):
+        raise QbellError(f"{where} = {value!r}; give a number, and a name with dots in quotes")
+    if isinstance(value, list):
+        return [finite_number(where, each) for each in value]
+    return finite_number(where, value)
+
+
+def checked_phase(value: object) -> float | Literal["learn"]:
+    """The phase of the correlator of all qubits, or ``learn``."""
+    if value == LEARN:
+        return "learn"
+    if isinstance(value, str):
+        raise QbellError(f"[estimate] phase = {value!r}; give a finite number, or 'learn'")
+    return finite_number("[estimate] phase", value)
+
+
+def checked_label(value: object, num_qubits: int | None) -> str | None:
+    """A label of all qubits, ``learn``, or None for all +.
+
+    Where N is not known yet (None; a circuit's file says it), the length is to be checked later.
+    """
+    if value is None or value == LEARN:
+        return value
+    example = "+" * ((num_qubits or 4) - 1) + "-"
+    wanted = f"give + or - for each qubit, e.g. '{example}', or 'learn'"
+    if not isinstance(value, str) or not value or set(value) - set("+-"):
+        raise QbellError(f"[estimate] label = {value!r}; {wanted}")
+    if num_qubits is not None and len(value) != num_qubits:
+        raise QbellError(
+            f"[estimate] label = {value!r} has {len(value)} signs for n = {num_qubits} qubits; "
+            f"{wanted}"
+        )
+    return value
+
+
+def checked_held_out(estimate: Mapping[str, Any]) -> float:
+    """The share of the shots to learn from; only where something is learnt."""
+    share = finite_number("[estimate] held_out", estimate.get("held_out", HELD_OUT))
+    if not LEAST_HELD_OUT <= share <= MOST_HELD_OUT:
+        raise QbellError(
+            f"[estimate] held_out = {share}; give a share of the shots from {LEAST_HELD_OUT} to "
+            f"{MOST_HELD_OUT}"
+        )
+    if "held_out" in estimate and LEARN not in (estimate.get("phase"), estimate.get("label")):
+        raise QbellError(
+            "[estimate] held_out = is the share of the shots to learn from, but nothing is learnt; "
+            "leave it out, or say label = 'learn' or phase = 'learn'"
+        )
+    return share
+
+
+def checked_mitigation(table: Mapping[str, Any], folder: Path) -> Mitigation:
+    """The table [mitigation]; a calibration's path is relative to ``folder``."""
+    method = table.get("method", METHODS[0])
+    if method not in METHODS:
+        raise QbellError(f"[mitigation] method = {method!r}; use {' or '.join(METHODS)}")
+    if "calibration" not in table:
+        shots = table.get("shots", CALIBRATION_SHOTS)
+        shots = whole_number("[mitigation] shots", shots, least=1, most=MAX_SHOTS)
+        return Mitigation(method, shots)
+    if "shots" in table:
+        raise QbellError(
+            "[mitigation] shots = is for calibration circuits, but calibration = names a file; "
+            "leave one of them out"
+        )
+    given = table["calibration"]
+    if not isinstance(given, str):
+        raise QbellError(f"[mitigation] calibration = {given!r}; give a file name in quotes")
+    path = folder / given
+    if not path.is_file():
+        raise QbellError(
+            f"[mitigation] calibration: {path} is no file; give its path relative to the spec"
+        )
+    return Mitigation(method, CALIBRATION_SHOTS, path, given)
+
+
+def checked_hardware(table: Mapping[str, Any]) -> Hardware:
+    """The table [hardware]."""
+    default = Hardware()
+
+    def whole(key: str, least: int, most: int) -> int:
+        value = table.get(key, getattr(default, key))
+        return whole_number(f"[hardware] {key}", value, least=least, most=most)
+
+    decoupling = table.get("dynamical_decoupling", default.dynamical_decoupling)
+    if decoupling not in (*DECOUPLING, "none"):
+        raise QbellError(
+            f"[hardware] dynamical_decoupling = {decoupling!r}; use {', '.join(DECOUPLING)} or none"
+        )
+    mode = table.get("mode", default.mode)
+    if mode not in MODES:
+        raise QbellError(f"[hardware] mode = {mode!r}; use {' or '.join(MODES)}")
+    for key in ("twirling", "private"):
+        if not isinstance(table.get(key, False), bool):
+            raise QbellError(f"[hardware] {key} = {table[key]!r}; write true or false")
+    twirling = table.get("twirling", default.twirling)
+    if "randomizations" in table and not twirling:
+        raise QbellError(
+            "[hardware] randomizations = is for twirling, which is off; leave it out, or say "
+            "twirling = true"
+        )
+    budget = table.get("budget")
+    return Hardware(
+        jobs=whole("jobs", 1, MOST_JOBS),
+        reference=whole("reference", 0, MOST_JOBS),
+        reference_shots=whole("reference_shots", 1, MAX_SHOTS),
+        dynamical_decoupling=None if decoupling == "none" else decoupling,
+        twirling=twirling,
+        randomizations=whole("randomizations", 1, MAX_SHOTS) if "randomizations" in table else None,
+        mode=mode,
+        budget=None if budget is None else checked_budget(budget, "[hardware] budget"),
+        max_execution_time=whole("max_execution_time", 1, MOST_SECONDS)
+        if "max_execution_time" in table
+        else None,
+        attempts=whole("attempts", 1, 100),
+        private=table.get("private", default.private),
+    )
+
+
+def checked_budget(value: object, where: str) -> float:
+    """Seconds of a processor that may be used."""
+    budget = finite_number(where, value)
+    if budget <= 0:
+        raise QbellError(f"{where} = {budget}; give seconds above 0")
+    return budget
+
+
+def checked_plan(table: Mapping[str, Any]) -> PlanGoal:
+    """The table [plan]."""
+    goal = PlanGoal(
+        finite_number("[plan] precision", table.get("precision", PlanGoal.precision)),
+        finite_number("[plan] p_value", table.get("p_value", PlanGoal.p_value)),
+    )
+    for key, value in (("precision", goal.precision), ("p_value", goal.p_value)):
+        if not 0 < value < 1:
+            raise QbellError(f"[plan] {key} = {value}; give a number above 0 and below 1")
+    return goal

@@ -1,0 +1,1 @@
+"""Circuits without a device: preparations, the measured circuit, circuit files."""

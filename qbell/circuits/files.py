@@ -1,0 +1,225 @@
+"""Circuits from and to files: OpenQASM 2 and 3, and QPY."""
+
+import contextlib
+import io
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qbell.circuits.limits import check_declarations, check_numbers, check_registers
+from qbell.circuits.parameters import assign_inputs
+from qbell.errors import QbellError
+from qbell.util.atomic_files import write_atomically, write_text
+
+if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+
+
+ENDINGS = (".qasm", ".qasm3", ".qpy")
+NO_GATES = ("barrier", "delay")
+
+_COMMENTS = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+_VERSION = re.compile(r"\s*OPENQASM\s+(\d+)")
+_DEFINED = re.compile(r"\bgate\s+(\w+)")
+
+
+def is_circuit_file(name: str) -> bool:
+    """True if ``name`` ends as a file with a circuit does, and is no family of states."""
+    return name.lower().endswith(ENDINGS)
+
+
+def read_circuit(path: Path, inputs: Mapping[str, Any] | None = None) -> "QuantumCircuit":
+    """The preparation in an OpenQASM 2 or 3 (``.qasm``, ``.qasm3``) or a ``.qpy`` file.
+
+    Args:
+        path: of the file; it holds one circuit, unitary and without measurements.
+        inputs: a value for each free parameter, see `qbell.circuits.parameters.assign_inputs`.
+
+    Raises:
+        QbellError: another kind of file, not readable, more than one circuit, inputs without a
+            value or values without an input, measurements, or OpenQASM 3 without its importer.
+    """
+    from qbell.circuits.measurement import check_preparation
+
+    circuit = load_circuit(path)
+    try:
+        assigned = assign_inputs(circuit, inputs or {})
+        check_preparation(assigned)
+    except QbellError as error:
+        raise QbellError(f"{path}: {error}") from error
+    except Exception as error:
+        raise _unreadable(path, error) from error
+    return assigned
+
+
+def load_circuit(path: Path) -> "QuantumCircuit":
+    """Whatever circuit a file holds, its inputs left open; it may measure too.
+
+    Raises:
+        QbellError: as `read_circuit`, but for what the circuit does.
+    """
+    if path.suffix.lower() not in ENDINGS:
+        raise QbellError(f"{path}: unknown kind of circuit file; give .qasm or .qpy")
+    if not path.is_file():
+        raise QbellError(f"{path} is not there, or no file; give an OpenQASM or QPY file")
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise QbellError(
+            f"{path} cannot be read: {error.strerror}; give an OpenQASM or QPY file"
+        ) from error
+    try:
+        circuit = _of_qpy(content) if path.suffix.lower() == ".qpy" else _of_openqasm(content)
+        check_numbers(circuit)
+    except QbellError as error:
+        raise QbellError(f"{path}: {error}") from error
+    except ImportError as error:
+        raise QbellError(
+            f"{path}: reading OpenQASM 3 needs: pip install qiskit-qasm3-import"
+        ) from error
+    except Exception as error:
+        raise _unreadable(path, error) from error
+    return circuit
+
+
+def untouched(circuit: "QuantumCircuit") -> str | None:
+    """What to say of a circuit some of whose qubits no gate acts on; None where all are used.
+
+    They are legal, and stay in |0>; but a circuit that was compiled for a device has the device's
+    qubits, and is not the state that a few of them carry.
+
+    >>> from qiskit import QuantumCircuit
+    >>> untouched(QuantumCircuit(2))
+    '2 of its 2 qubits are never touched and stay in |0>; they count as qubits of the state'
+    """
+    used = {
+        qubit
+        for item in circuit.data
+        if item.operation.name not in NO_GATES
+        for qubit in item.qubits
+    }
+    idle = circuit.num_qubits - len(used)
+    if idle == 0:
+        return None
+    return (
+        f"{idle} of its {circuit.num_qubits} qubits are never touched and stay in |0>; they count "
+        "as qubits of the state"
+    )
+
+
+def write_circuit(circuit: "QuantumCircuit", path: Path, comment: Iterable[str] = ()) -> None:
+    """Write OpenQASM 3 (``.qasm``, ``.qasm3``) or QPY (``.qpy``), by the ending of ``path``.
+
+    Args:
+        circuit: to write.
+        path: of the file.
+        comment: lines for the head of the file; in QPY the circuit's metadata ``comment``.
+
+    Raises:
+        QbellError: another ending, or a circuit that OpenQASM 3 cannot express.
+    """
+    from qiskit import qpy
+
+    check_ending(path)
+    if path.suffix.lower() == ".qpy":
+        lines = tuple(comment)
+        if lines:
+            circuit = circuit.copy()
+            circuit.metadata = {**(circuit.metadata or {}), "comment": "\n".join(lines)}
+
+        def write(temporary: Path) -> None:
+            with temporary.open("wb") as file:
+                qpy.dump(circuit, file)
+
+        write_atomically(path, write)
+        return
+    try:
+        text = openqasm(circuit, comment)
+    except QbellError as error:
+        raise QbellError(f"{path}: {error}") from error
+    write_text(path, text)
+
+
+def openqasm(circuit: "QuantumCircuit", comment: Iterable[str] = ()) -> str:
+    """OpenQASM 3, with a comment behind its first line, the version.
+
+    Raises:
+        QbellError: a circuit that OpenQASM 3 cannot express.
+    """
+    from qiskit import qasm3
+
+    try:
+        first, _, rest = qasm3.dumps(circuit).partition("\n")
+    except qasm3.QASM3ExporterError as error:
+        raise QbellError(
+            f"the circuit cannot be written as OpenQASM 3 ({error.message}); write .qpy"
+        ) from error
+    said = "".join(f"// {line}\n" for line in comment)
+    return f"{first}\n{said}{rest}"
+
+
+def check_ending(path: Path) -> None:
+    """Refuse a name that says no kind of circuit file, before the work for it is done.
+
+    Raises:
+        QbellError: the ending is none of .qasm, .qasm3 and .qpy, in capitals or not.
+    """
+    if path.suffix.lower() not in ENDINGS:
+        raise QbellError(f"{path}: unknown kind of circuit file; end the name in .qasm or .qpy")
+
+
+def _of_qpy(content: bytes) -> "QuantumCircuit":
+    from qiskit import qpy
+
+    if not content:
+        raise ValueError("the file is empty")
+    circuits = qpy.load(io.BytesIO(content))
+    if len(circuits) != 1:
+        raise QbellError(f"it holds {len(circuits)} circuits; export one alone")
+    return circuits[0]
+
+
+def _of_openqasm(content: bytes) -> "QuantumCircuit":
+    from qiskit import qasm2
+
+    text = content.decode("utf-8-sig")
+    if not text.strip():
+        raise ValueError("the file is empty")
+    code = _COMMENTS.sub(" ", text)
+    line = _VERSION.match(code)
+    version = "3" if line is None else line[1]  # the line may be left out in OpenQASM 3
+    if version == "2":
+        check_registers(code)
+        # Gates that many programs, Qiskit among them, take for a part of qelib1.inc; a file's own
+        # definition of such a name goes before.
+        own = set(_DEFINED.findall(code))
+        extended = [gate for gate in qasm2.LEGACY_CUSTOM_INSTRUCTIONS if gate.name not in own]
+        return qasm2.loads(text, custom_instructions=extended)
+    if version != "3":
+        raise QbellError(f"it is OpenQASM {version}; give OpenQASM 2 or 3")
+    import openqasm3
+    from qiskit_qasm3_import import convert
+
+    # The parser prints some of its complaints on stderr before it raises them.
+    with contextlib.redirect_stderr(io.StringIO()):
+        program = openqasm3.parse(text)
+        check_declarations(program)
+        return convert(program)
+
+
+def _unreadable(path: Path, error: Exception) -> QbellError:
+    """One line of what a reader said; QPY's comes with a trace in colour."""
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+    lines = [line.strip() for line in plain.splitlines() if re.search(r"[a-z]{3}", line)]
+    if lines and "binary parsing error" in lines[0]:
+        lines = ["it breaks off or is damaged"]
+    reason = lines[0].rstrip(".") if lines else _place(error) or type(error).__name__
+    return QbellError(f"{path} is not a readable circuit: {reason}; export it again")
+
+
+def _place(error: Exception) -> str:
+    """Where the parser of OpenQASM 3 stopped; its error has no words, but a cause with a token."""
+    (cause, *_) = getattr(error.__cause__, "args", None) or (None,)
+    token = getattr(cause, "offendingToken", None)
+    return "" if token is None else f"line {token.line}: {token.text!r} is not expected there"

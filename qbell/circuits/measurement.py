@@ -1,0 +1,175 @@
+"""One parametrised circuit for all settings: preparation, rotations by angles, measurement.
+
+Qubit k is turned to the frame of the axis, then measured along cos(phi_k) sigma_1
++ sin(phi_k) sigma_2 by rz(-phi_k) and h: 0 is sigma_1, pi/2 is sigma_2. The design random3 also
+measures along sigma_xi: there it is rz(-phi_k) and ry(-theta_k), with theta 0 for sigma_xi and pi/2
+for the two others. It is compiled once and swept with an array of angles, so that every setting
+meets the same prepared state.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qbell.circuits.preparation import Preparation, plain
+from qbell.conventions.axes import Axis
+from qbell.designs.designs import azimuths
+from qbell.errors import QbellError
+
+if TYPE_CHECKING:
+    from qiskit import ClassicalRegister, QuantumCircuit
+
+OUTCOMES = "meas"  # name of the register, as in Qiskit's measure_all
+PHI, THETA = "phi", "theta"  # names of the parameters
+PREPARED = "prepared"  # label of the barrier behind a preparation
+THREE = "random3"  # the design with sigma_xi
+BASIS = ["rx", "ry", "rz", "h", "x", "sx", "cx", "cz", "rzz"]
+NOT_UNITARY = ("measure", "reset", "initialize", "kraus", "if_else", "for_loop", "while_loop")
+SEED_TRANSPILER = 0
+
+
+def measured_circuit(
+    preparation: "Preparation | QuantumCircuit", axis: Axis, design: str = "full"
+) -> "QuantumCircuit":
+    """The preparation, a barrier, rotations with parameters, measurement of the state's qubits.
+
+    The parameters are phi[0] ... phi[N-1], in random3 also theta[0] ... theta[N-1]. The outcomes
+    are the N bits of the register ``meas``, bit k that of qubit k of the state.
+
+    Raises:
+        QbellError: see `check_preparation`.
+    """
+    from qiskit import ClassicalRegister
+    from qiskit.circuit import ParameterVector
+    from qiskit.circuit.library import UnitaryGate
+
+    preparation = as_preparation(preparation)
+    check_preparation(preparation)
+    num_qubits = preparation.num_qubits
+    circuit = preparation.circuit.copy()
+    circuit.barrier(label=PREPARED)
+    phi = ParameterVector(PHI, num_qubits)
+    theta = ParameterVector(THETA, num_qubits) if design == THREE else None
+    for k, qubit in enumerate(preparation.qubits):
+        if not axis.is_laboratory:
+            circuit.append(UnitaryGate(axis.frame().conj().T), [qubit])
+        circuit.rz(-phi[k], qubit)
+        if theta is None:
+            circuit.h(qubit)
+        else:
+            circuit.ry(-theta[k], qubit)
+    outcomes = ClassicalRegister(num_qubits, OUTCOMES)
+    circuit.add_register(outcomes)
+    circuit.barrier(preparation.qubits)
+    circuit.measure(preparation.qubits, outcomes)
+    return circuit
+
+
+def outcome_register(circuit: "QuantumCircuit") -> "ClassicalRegister":
+    """The register that the state's qubits are measured into, of a `measured_circuit`."""
+    return next(register for register in circuit.cregs if register.name == OUTCOMES)
+
+
+def angles(
+    directions: NDArray[np.uint8], design: str = "full"
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The angles phi and theta of settings (settings, N), each of that shape."""
+    phi = azimuths(design, directions)
+    along_xi = np.isnan(phi)
+    return np.where(along_xi, 0.0, phi), np.where(along_xi, 0.0, np.pi / 2)
+
+
+def compile_for(
+    circuit: "QuantumCircuit", backend: Any, wires: Sequence[int] | None = None
+) -> "QuantumCircuit":
+    """The circuit in gates of ``backend``; in plain gates if it is None.
+
+    Args:
+        circuit: to compile.
+        backend: a BackendV2, or None.
+        wires: the device's qubit for each qubit of the circuit; the compiler chooses if None.
+
+    Raises:
+        QbellError: the device has too few qubits, or the circuit cannot be compiled.
+    """
+    from qiskit import generate_preset_pass_manager
+    from qiskit.exceptions import QiskitError
+
+    if backend is None:
+        passes = generate_preset_pass_manager(optimization_level=1, basis_gates=BASIS)
+        name = "plain gates"
+    elif backend.num_qubits is not None and circuit.num_qubits > backend.num_qubits:
+        raise QbellError(
+            f"n = {circuit.num_qubits} qubits, but {backend.name} has {backend.num_qubits}; use "
+            "fewer qubits or another backend"
+        )
+    else:
+        passes = generate_preset_pass_manager(
+            optimization_level=3,
+            backend=backend,
+            seed_transpiler=SEED_TRANSPILER,
+            initial_layout=None if wires is None else list(wires),
+        )
+        name = backend.name
+    try:
+        return passes.run(circuit)
+    except QiskitError as error:
+        reason = str(error.message).splitlines()[0]
+        raise QbellError(
+            f"the circuit cannot be compiled for {name} ({reason}); use unitary gates that have a "
+            "definition"
+        ) from error
+
+
+def parameter_values(
+    circuit: "QuantumCircuit", directions: NDArray[np.uint8], design: str = "full"
+) -> NDArray[np.float64]:
+    """(settings, parameters) angles in the order in which ``circuit.parameters`` lists them."""
+    phi, theta = angles(directions, design)
+    columns = [
+        (theta if parameter.vector.name == THETA else phi)[:, parameter.index]
+        for parameter in circuit.parameters
+    ]
+    return np.stack(columns, axis=1)
+
+
+def as_preparation(state: "Preparation | QuantumCircuit") -> Preparation:
+    """A preparation as it is; a circuit as one that the compiler may put where it likes."""
+    return state if isinstance(state, Preparation) else plain(state)
+
+
+def check_preparation(preparation: "Preparation | QuantumCircuit") -> None:
+    """Refuse what is no preparation of two or more qubits from |0...0>.
+
+    A circuit whose qubits all carry the state must be unitary: it comes from a user, and what it
+    measures might be meant as the measurement. With ancillas it may measure these on the way. A
+    reset or a branch may hide in a definition or a loop, and a simulator then follows a single
+    random course of it; so the circuit is judged by the gates that it consists of in the end.
+
+    Raises:
+        QbellError: free parameters, one qubit, or a circuit that measures, resets or branches.
+    """
+    preparation = as_preparation(preparation)
+    circuit = preparation.circuit
+    if circuit.parameters:
+        names = ", ".join(parameter.name for parameter in circuit.parameters)
+        raise QbellError(f"the circuit has free parameters ({names}); assign them first")
+    if preparation.num_qubits < 2:
+        many = "qubit" if preparation.num_qubits == 1 else "qubits"
+        raise QbellError(
+            f"the circuit has {preparation.num_qubits} {many}; Bell correlations need 2 or more"
+        )
+    if preparation.num_qubits < circuit.num_qubits:
+        return
+    wrong = {item.operation.name for item in circuit.data if item.operation.name in NOT_UNITARY}
+    if not wrong:
+        gates = compile_for(circuit, None).data
+        wrong = {item.operation.name for item in gates} - {*BASIS, "barrier", "delay", "id"}
+    if wrong or circuit.num_clbits:
+        found = ", ".join(sorted(wrong)) or "classical bits"
+        raise QbellError(
+            f"the circuit measures, resets or branches (found: {found}); give the unitary "
+            "preparation alone, qbell adds the measurement"
+        )

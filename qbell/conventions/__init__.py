@@ -1,0 +1,1 @@
+"""What every room agrees on: the order of strings, names of correlators, axes."""

@@ -1,0 +1,1 @@
+"""Devices: backends by name, IBM's service, calibration records, layouts, time on a QPU."""

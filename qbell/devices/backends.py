@@ -1,0 +1,85 @@
+"""Backends by name: `aer`, the dated snapshots of IBM devices called `fake_*`, IBM devices."""
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from qbell.errors import QbellError
+
+if TYPE_CHECKING:
+    from qbell.devices.ibm import Service
+
+IDEAL = "aer"
+SNAPSHOT = "fake_"
+
+
+def find_backend(backend: Any) -> Any:
+    """The BackendV2 of a name, or the object itself; None for ``aer``, the ideal simulator.
+
+    A name other than ``aer`` and ``fake_*`` is looked for among the devices of the saved IBM
+    account, or of the one in the environment.
+
+    Raises:
+        QbellError: no such backend, no account, or the extra ``ibm`` is not installed.
+    """
+    if backend is None or backend == IDEAL:
+        return None
+    if not isinstance(backend, str):
+        if not hasattr(backend, "target"):
+            raise QbellError(
+                f"a {type(backend).__name__} is no backend; give a name or a Qiskit BackendV2"
+            )
+        return backend
+    if not backend.startswith(SNAPSHOT):
+        return service_for(backend).device(backend)
+    try:
+        from qiskit_ibm_runtime.fake_provider import FakeProviderForBackendV2
+    except ImportError as error:
+        raise QbellError(
+            f"backend {backend} comes with the extra ibm; run: pip install 'qbell[ibm]'"
+        ) from error
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # snapshots that warn of being old or untypical
+        known = {device.name: device for device in FakeProviderForBackendV2().backends()}
+    if backend not in known:
+        near = ", ".join(sorted(known, key=lambda name: (not _shares(name, backend), name))[:5])
+        raise QbellError(f"backend {backend!r} is unknown; use one of {len(known)}, e.g. {near}")
+    return known[backend]
+
+
+def service_for(backend: str) -> "Service":
+    """IBM's service, for a device of this name.
+
+    Raises:
+        QbellError: no account is saved here, or the extra ``ibm`` is not installed.
+    """
+    from qbell.devices.ibm import Service, has_account
+
+    if not has_account():
+        raise QbellError(
+            f"backend {backend!r} is neither aer nor a fake_* device, and no IBM account is saved "
+            "here to look for a device of this name; give one of these names, or save an account: "
+            "run QiskitRuntimeService.save_account(token=..., instance=...) in Python once, or set "
+            "QISKIT_IBM_TOKEN and QISKIT_IBM_INSTANCE (docs/hardware.md)"
+        )
+    return Service()
+
+
+def offline_backend(backend: str) -> Any:
+    """As `find_backend`, but None for a device that only its service knows."""
+    return find_backend(backend) if is_local(backend) else None
+
+
+def is_local(backend: str) -> bool:
+    """True for names of what is simulated here: ``aer`` and ``fake_*``."""
+    return backend == IDEAL or backend.startswith(SNAPSHOT)
+
+
+def backend_name(backend: Any) -> str:
+    """What to record of a backend given as name or object."""
+    if backend is None:
+        return IDEAL
+    return backend if isinstance(backend, str) else str(getattr(backend, "name", "unnamed"))
+
+
+def _shares(name: str, wanted: str) -> bool:
+    return name[5:7] == wanted[5:7]

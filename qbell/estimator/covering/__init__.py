@@ -1,0 +1,1 @@
+"""Correlators of few qubits from covering designs."""

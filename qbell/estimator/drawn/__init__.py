@@ -1,0 +1,1 @@
+"""Correlators from settings drawn at random."""

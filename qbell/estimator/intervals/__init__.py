@@ -1,0 +1,1 @@
+"""Confidence intervals of the bound and of single correlators."""

@@ -1,0 +1,180 @@
+"""Confidence intervals for |c|^2 from a normal estimate of the complex number c."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qbell.estimator.intervals.bound_interval import tail_split
+from qbell.util.numba_jit import compiled
+
+Floats = NDArray[np.float64]
+
+EDGE = -2.0 * math.log(0.9)  # the same for equal scatter of 1 in both directions: the most
+NODES, FACTORS = np.polynomial.legendre.leggauss(48)
+
+
+@compiled
+def _normal_below(z: float) -> float:
+    return 0.5 * math.erfc(-z * 0.7071067811865476)
+
+
+@compiled
+def squared_modulus_below(
+    square: float, modulus: float, along: float, across: float, nodes: Floats, factors: Floats
+) -> float:
+    """P(|z|^2 <= square), z normal in the plane around a point at distance ``modulus`` from 0.
+
+    ``along`` and ``across`` are the standard deviations in the direction of that point and
+    perpendicular to it. One Gauss-Legendre integral over the coordinate that scatters less, as
+    the other's probability then varies slowly under it; as sqrt(square) sin(angle), which takes
+    the square root away from the ends.
+    """
+    radius = math.sqrt(square)
+    narrow, wide = min(along, across), max(along, across)
+    centre = modulus if along < across else 0.0  # of the coordinate that scatters less
+    other = modulus - centre
+    start = math.asin(min(1.0, max(-1.0, (centre - 9.0 * narrow) / radius)))
+    stop = math.asin(min(1.0, max(-1.0, (centre + 9.0 * narrow) / radius)))
+    total = 0.0
+    for i in range(len(nodes)):
+        angle = 0.5 * (start + stop) + 0.5 * (stop - start) * nodes[i]
+        y = (radius * math.sin(angle) - centre) / narrow
+        x = radius * math.cos(angle)
+        inside = _normal_below((x - other) / wide) - _normal_below((-x - other) / wide)
+        total += factors[i] * math.exp(-0.5 * y * y) * inside * x
+    return total * 0.5 * (stop - start) / (narrow * 2.5066282746310002)
+
+
+@compiled
+def _level(split: Floats, flat: float, reduced: float) -> float:
+    """A level: ``flat`` plus the lower tail of ``split`` (GRID, 2) at ``reduced``."""
+    last = len(split) - 1
+    place = reduced / split[last, 0] * last
+    left = min(int(place), last - 1)
+    share = min(place - left, 1.0)
+    level: float = flat + (1.0 - share) * split[left, 1] + share * split[left + 1, 1]
+    return level
+
+
+@compiled
+def _solve(
+    flat: float,
+    split: Floats,
+    start: float,
+    square: float,
+    along: float,
+    across: float,
+    nodes: Floats,
+    factors: Floats,
+) -> float:
+    """The modulus at which squared_modulus_below falls to a level, which grows with the modulus.
+
+    ``start`` brackets it from above. Bisection with false-position steps (Illinois).
+    """
+    low, high = 0.0, start
+    f_low = squared_modulus_below(square, low, along, across, nodes, factors)
+    f_low -= _level(split, flat, 0.0)
+    if f_low <= 0.0:
+        return 0.0
+    f_high = squared_modulus_below(square, high, along, across, nodes, factors)
+    f_high -= _level(split, flat, high / along)
+    side = 0
+    for _ in range(200):
+        if high - low <= 1e-10 * (high + along):
+            break
+        middle = (low * f_high - high * f_low) / (f_high - f_low)
+        if not low < middle < high:
+            middle = 0.5 * (low + high)
+        f = squared_modulus_below(square, middle, along, across, nodes, factors)
+        f -= _level(split, flat, middle / along)
+        if f > 0.0:
+            low, f_low = middle, f
+            if side == 1:
+                f_high *= 0.5
+            side = 1
+        elif f < 0.0:
+            high, f_high = middle, f
+            if side == -1:
+                f_low *= 0.5
+            side = -1
+        else:
+            return middle
+    return 0.5 * (low + high)
+
+
+@compiled
+def _lowest_tenth(along: float, across: float, nodes: Floats, factors: Floats) -> float:
+    """The |z|^2 that one in ten are below, around 0."""
+    low, high = 0.0, EDGE * max(along, across) ** 2
+    for _ in range(40):
+        middle = 0.5 * (low + high)
+        if squared_modulus_below(middle, 0.0, along, across, nodes, factors) < 0.1:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+@compiled
+def _two_sided(
+    squares: Floats,
+    along: Floats,
+    across: Floats,
+    confidence: float,
+    split: Floats,
+    nodes: Floats,
+    factors: Floats,
+) -> Floats:
+    intervals = np.zeros((len(squares), 2))
+    for i in range(len(squares)):
+        a, b = along[i], across[i]
+        # At |c_hat| = 0 the probability vanishes for every c: stop just short.
+        square = max(squares[i], 1e-6 * min(a, b) ** 2)
+        top = math.sqrt(square) + 9.0 * max(a, b)
+        low = _solve(confidence, split, top, square, a, b, nodes, factors)
+        # An estimate in the lowest tenth of no signal is taken as at its edge: chance alone must
+        # not bring the interval down to nothing.
+        if square < EDGE * max(a, b) ** 2:
+            square = max(square, _lowest_tenth(a, b, nodes, factors))
+        top = math.sqrt(square) + 9.0 * max(a, b)
+        high = _solve(0.0, split, top, square, a, b, nodes, factors)
+        intervals[i, 0] = low * low
+        intervals[i, 1] = max(low, high) ** 2
+    return intervals
+
+
+@compiled
+def _one_sided(
+    squares: Floats, along: Floats, across: Floats, level: float, nodes: Floats, factors: Floats
+) -> Floats:
+    flat = np.array([[0.0, 0.0], [1.0, 0.0]])
+    limits = np.zeros((len(squares), 2))
+    for i in range(len(squares)):
+        a, b = along[i], across[i]
+        square = max(squares[i], 1e-6 * min(a, b) ** 2)
+        top = math.sqrt(square) + 9.0 * max(a, b)
+        # Divided by the probability at c = 0, the upper limit stays above 0 also when chance
+        # brings c_hat very near 0.
+        at_zero = squared_modulus_below(square, 0.0, a, b, nodes, factors)
+        low = _solve(level, flat, top, square, a, b, nodes, factors)
+        high = _solve((1.0 - level) * at_zero, flat, top, square, a, b, nodes, factors)
+        limits[i, 0] = low * low
+        limits[i, 1] = high * high
+    return limits
+
+
+def intervals(squares: Floats, along: Floats, across: Floats, confidence: float) -> Floats:
+    """Two-sided intervals (n, 2) for |c|^2, given |c_hat|^2 and the two standard deviations.
+
+    The tails are split as in `inversion.tail_split`: equal far from zero, one at zero.
+    """
+    split = np.stack(tail_split(confidence), axis=1)
+    found: Floats = _two_sided(squares, along, across, confidence, split, NODES, FACTORS)
+    return found
+
+
+def limits(squares: Floats, along: Floats, across: Floats, confidence: float) -> Floats:
+    """One-sided limits (n, 2) for |c|^2: from below and from above, each with ``confidence``."""
+    found: Floats = _one_sided(squares, along, across, confidence, NODES, FACTORS)
+    return found

@@ -1,0 +1,1 @@
+"""Estimates corrected for readout errors."""

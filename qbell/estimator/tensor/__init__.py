@@ -1,0 +1,1 @@
+"""All 3^N correlators at once, as arrays."""

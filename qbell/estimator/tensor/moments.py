@@ -1,0 +1,179 @@
+"""Unbiased estimates of all 3^N correlators, and how each of them scatters.
+
+One shot in a random setting gives c_hat_s = prod_{k in s} x_k w_k, w = 1 along sigma_1 and +-i
+along sigma_2 (the sign of s_k), an unbiased estimate of c_s for every label at once. |mean|^2 is
+not an unbiased estimate of |c_s|^2: it exceeds it by the variance of the mean. Taking pairs of
+distinct shots only removes that, and needs no more than the sums computed here.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qbell.conventions.labels import all_labels, exchanged, signs, sums_by, supports
+from qbell.estimator.correlators import Correlators, plane_scatter
+from qbell.estimator.tensor import kernels
+from qbell.estimator.tensor.units import Units
+
+Floats = NDArray[np.float64]
+
+# Intervals take the scatter as if this many more shots had come out the other way: the upper 97.5 %
+# limit of a Poisson count of which none was seen is about 4. Without it a run without a single
+# flipped parity would claim to know its correlator exactly.
+UNSEEN_FLIPS = 4
+FEW_DRAWS = 30
+
+
+@dataclass(frozen=True)
+class Moments:
+    """First and second moments of the data, for every label or every support (set of qubits).
+
+    Attributes:
+        values: (3^N,) c_hat_s, unbiased for c_s.
+        stretch, noise: E_s is estimated without bias by stretch |c_hat_s|^2 - noise[A], with A
+            (a bit mask) the qubits in s; noise is (2^N,).
+        real, imaginary: (2^N,) variance of Re and Im of c_hat_s but for ``shared``.
+        shared: the covariance matrix of c_hat_s is diag(real, imaginary) - shared c c^T, as plane
+            vectors: in a random design the number of real and of imaginary terms is random too.
+        floor: least variance to believe in.
+        seen: (2, 2^N) ``real`` and ``imaginary`` without what stands for outcomes not seen.
+    """
+
+    values: NDArray[np.complex128]
+    stretch: float
+    noise: Floats
+    real: Floats
+    imaginary: Floats
+    shared: float
+    floor: float
+    seen: Floats
+
+    def squares(self, num_qubits: int) -> Floats:
+        """(3^N,) the unbiased estimates of E_s; they can fall below 0."""
+        return self.stretch * np.abs(self.values) ** 2 - self.noise[supports(num_qubits)]
+
+    def scatter(self, num_qubits: int) -> tuple[Floats, Floats]:
+        """(3^N,) variances of c_hat_s along its own direction in the plane and across it."""
+        masks = supports(num_qubits)
+        along, across = plane_scatter(self.values, self.real[masks], self.imaginary[masks])
+        along -= self.shared * np.abs(self.values) ** 2
+        return np.clip(along, self.floor, None), np.clip(across, self.floor, None)
+
+    def correlators(self, num_qubits: int) -> Correlators:
+        """All 3^N of them, the identity included."""
+        n_plus, n_minus = signs(num_qubits)
+        along, across = self.scatter(num_qubits)
+        masks = supports(num_qubits)
+        seen = plane_scatter(self.values, *self.seen[:, masks])[0]
+        seen -= self.shared * np.abs(self.values) ** 2
+        squares = self.squares(num_qubits)
+        squares[0] = 1.0
+        first = np.minimum(np.arange(3**num_qubits), exchanged(num_qubits))
+        distinct, like = np.unique(first, return_inverse=True)
+        return Correlators(
+            labels=all_labels(num_qubits),
+            n_plus=n_plus,
+            n_minus=n_minus,
+            values=self.values,
+            squares=squares,
+            along=along,
+            across=across,
+            distinct=distinct,
+            like=like,
+            seen=seen,
+        )
+
+
+def unseen_floor(draws: int, largest_share: float) -> float:
+    """Least variance of c_hat_s to believe in, from random draws of several shots each.
+
+    A shot that came out the other way would change it by up to 2 largest_share / draws. While draws
+    are few, so would one of another setting, by up to 2 / draws: settings not seen count in full up
+    to 30 draws, and less and less beyond, where how draws differ is known.
+    """
+    share = max(largest_share, min(1.0, FEW_DRAWS / draws))
+    return UNSEEN_FLIPS * (2.0 * share / draws) ** 2
+
+
+def raw_levels(num_qubits: int) -> Floats:
+    """(N, 2) the numbers +1 and -1 that stand for outcomes 0 and 1 of raw counts."""
+    return np.tile([1.0, -1.0], (num_qubits, 1))
+
+
+def cells_of(units: Units, num_qubits: int) -> Floats:
+    """(4^N,) share of each (setting, outcome), every group with equal weight; sums to 1."""
+    shares = units.shares / len(units.sizes)
+    return sums_by(units.cells(num_qubits), shares, 4**num_qubits)
+
+
+def correlator_means(
+    cells: Floats, num_qubits: int, levels: Floats | None = None
+) -> NDArray[np.complex128]:
+    """(3^N,) c_hat_s from the cells; ``levels`` as in the kernels, +1 and -1 if None."""
+    work = np.empty((2, 3 * 4 ** (num_qubits - 1)))
+    levels = raw_levels(num_qubits) if levels is None else levels
+    values: NDArray[np.complex128] = kernels.combine_signs(
+        kernels.contract(cells, levels, num_qubits, work), num_qubits
+    )
+    return values
+
+
+def moments(units: Units, cells: Floats, num_qubits: int, levels: Floats | None = None) -> Moments:
+    """Moments of a full or a random design."""
+    values = correlator_means(cells, num_qubits, levels)
+    groups = len(units.sizes)
+    if units.design == "full":
+        # c_hat_s is 2^-N times a sum of one parity per setting, each with its own known variance.
+        # A flip in the setting with the fewest shots changes it most, by 2 2^-N / size; what this
+        # does to a part (real or imaginary) shrinks with the mean square of its parities.
+        flip = 2.0 / (2.0**num_qubits * float(units.sizes.min()))
+        noise, unseen = _parities(
+            units,
+            4.0**-num_qubits / (units.sizes - 1),
+            np.full(groups, UNSEEN_FLIPS * flip**2 * 2.0 / groups),
+            num_qubits,
+            levels,
+        )
+        real, imaginary = noise + unseen
+        return Moments(values, 1.0, noise.sum(axis=0), real, imaginary, 0.0, 0.0, noise)
+    # c_hat_s is the mean over independent draws, equal in law whatever their settings.
+    weights = np.full(groups, 1.0 / (groups * (groups - 1)))
+    real, imaginary = _parities(units, np.zeros(groups), weights, num_qubits, levels)[1]
+    return Moments(
+        values=values,
+        stretch=groups / (groups - 1),
+        noise=real + imaginary,
+        real=real,
+        imaginary=imaginary,
+        shared=1.0 / (groups - 1),
+        floor=unseen_floor(groups, 1.0 / float(units.sizes.min())),
+        seen=np.stack([real, imaginary]),
+    )
+
+
+def _parities(
+    units: Units,
+    noise_weights: Floats,
+    square_weights: Floats,
+    num_qubits: int,
+    levels: Floats | None,
+) -> Floats:
+    if levels is None and np.all(units.sizes == 1):
+        # |parity| = 1 in every group: only the number of groups per setting matters.
+        total = square_weights.sum()
+        signs = sums_by(units.settings, square_weights, 2**num_qubits)
+        kernels.walsh_hadamard(signs, raw_levels(num_qubits))
+        squares = np.stack([total + signs, total - signs]) / 2
+        return np.stack([np.zeros_like(squares), squares])
+    sums: Floats = kernels.sum_squared_parities(
+        units.settings,
+        units.starts,
+        units.outcomes,
+        units.shares,
+        raw_levels(num_qubits) if levels is None else levels,
+        noise_weights,
+        square_weights,
+        num_qubits,
+    )
+    return sums

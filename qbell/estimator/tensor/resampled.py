@@ -1,0 +1,101 @@
+"""The bootstrap of designs with few settings, through any linear map from shares to features.
+
+The bound is a sum over features f of w_f |c_f|^2, where each c_f is linear in the shares of the
+outcomes: c_f = sum over settings t and cells x of G_t(f, x) share_t(x).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qbell.conventions.labels import sums_by
+from qbell.estimator.intervals.bound_interval import Deviations, from_resamples
+from qbell.estimator.tensor.moments import UNSEEN_FLIPS
+from qbell.util.threads import in_threads
+
+Floats = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+Integers = NDArray[np.int64]
+
+CHUNK = 25
+
+
+class Features(Protocol):
+    """Linear features of the shares of outcomes in each setting."""
+
+    def of(self, shares: list[Floats]) -> Complex:
+        """(..., F) features, from (..., cells) shares of each setting."""
+        ...
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How features make up the bound: sum of weights |c|^2, by order."""
+
+    weights: Floats
+    orders: Integers
+    num_qubits: int
+
+    def by_order(self, products: Floats) -> Floats:
+        """(..., N + 1) sums of weights times (..., F) products."""
+        flat = (self.weights * products).reshape(-1, len(self.weights))
+        summed = np.stack([sums_by(self.orders, row, self.num_qubits + 1) for row in flat])
+        found: Floats = summed.reshape(*products.shape[:-1], self.num_qubits + 1)
+        return found
+
+
+def resample(
+    cells: list[Integers],
+    uniform: list[Floats],
+    features: Features,
+    terms: Terms,
+    squares: Floats,
+    resamples: int,
+    seed: np.random.SeedSequence,
+    progress: Callable[[int], None] | None = None,
+) -> Deviations:
+    """Resample shots within settings, one fewer than there are.
+
+    Args:
+        cells: of each setting, counts of its cells.
+        uniform: of each setting, shares of its cells for outcomes drawn uniformly: a few shots are
+            exchanged for such, to stand for what was not seen.
+        features, terms: what the bound is made of.
+        squares: (F,) unbiased estimates of |c_f|^2.
+        resamples, seed, progress: as they say.
+    """
+    sizes = [int(counts.sum()) for counts in cells]
+    shares = [counts / size for counts, size in zip(cells, sizes, strict=True)]
+    found = features.of(shares)
+    lengths = np.diff([*range(0, resamples, CHUNK), resamples]).tolist()
+    children = seed.spawn(len(lengths))
+
+    def work(chunk: int) -> tuple[Floats, Floats, Floats]:
+        generator, length = np.random.default_rng(children[chunk]), lengths[chunk]
+        drawn = [
+            generator.multinomial(size - 1, share, size=length) / (size - 1)
+            for size, share in zip(sizes, shares, strict=True)
+        ]
+        exchanged = [np.zeros_like(part) for part in drawn]
+        for row in range(length):
+            for _ in range(generator.poisson(2 * UNSEEN_FLIPS)):
+                t = int(generator.integers(len(cells)))
+                exchanged[t][row, generator.choice(len(shares[t]), p=shares[t])] -= 1 / sizes[t]
+                exchanged[t][row, generator.choice(len(uniform[t]), p=uniform[t])] += 1 / sizes[t]
+        shift = features.of(exchanged)
+        values = features.of(drawn) + shift
+        cross = terms.by_order((values * found.conj()).real)
+        shifts = terms.by_order(2 * (shift * found.conj()).real).sum(axis=-1)
+        if progress is not None:
+            progress(length)
+        return terms.by_order(np.abs(values) ** 2), cross, shifts
+
+    parts = in_threads(work, range(len(lengths)))
+    plug_in, cross, shifts = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    plugged = terms.by_order(np.abs(found) ** 2)
+    first = 2 * (cross - plugged)
+    second = plug_in - plugged - first
+    return from_resamples(terms.by_order(squares), plugged, first, second, shifts)

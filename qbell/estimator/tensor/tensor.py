@@ -1,0 +1,158 @@
+"""Designs full and random up to 12 qubits: through the tensor of all 3^N correlators."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qbell.conventions.labels import bound_weights, signs, sums_by, supports
+from qbell.estimator.intervals.bound_interval import Deviations, from_resamples
+from qbell.estimator.tensor import kernels
+from qbell.estimator.tensor.moments import UNSEEN_FLIPS, Moments, raw_levels
+from qbell.estimator.tensor.units import Units
+from qbell.util.threads import in_threads
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+MAX_QUBITS = 12
+MOST_SINGLE = 100_000  # shots that are drawn one by one, or 20 for each different outcome
+CHUNK = 25  # resamples that share one random stream: results do not depend on the threads
+
+
+def resample_bound(
+    units: Units,
+    moments: Moments,
+    num_qubits: int,
+    resamples: int,
+    seed: np.random.SeedSequence,
+    progress: Callable[[int], None] | None = None,
+    levels: Floats | None = None,
+) -> Deviations:
+    """Resample shots within settings (full design), or whole draws (random design).
+
+    Args:
+        units, moments: the data and what `moments` says of them.
+        num_qubits, resamples, seed: as they say.
+        progress: called with the number of resamples just done.
+        levels: None for raw counts; (1 or resamples, N, 2) numbers that stand for the outcomes of
+            a readout that errs, the same in each resample or resampled themselves.
+    """
+    weights = bound_weights(num_qubits)
+    orders = np.add(*signs(num_qubits))
+    row_cells = units.cells(num_qubits)
+    diagonals = np.empty((0, num_qubits + 1))
+    table = raw_levels(num_qubits)[None] if levels is None else levels
+    strata, unit_starts, row_cells, row_shares, unit_counts = _drawn_units(units, row_cells)
+    if units.design != "full" and (units.sizes.max() > 1 or levels is not None):
+        diagonals = draw_squares(units, num_qubits, table.mean(axis=0))
+    # In a random design the choice of settings itself scatters what few shots do not show.
+    unseen = 2.0 * UNSEEN_FLIPS if units.design == "full" else 0.0  # half of them flip a parity
+    slope = gradient(moments.values, num_qubits, table.mean(axis=0))
+    sizes = np.diff([*range(0, resamples, CHUNK), resamples]).tolist()
+    ends = np.cumsum([0, *sizes]).tolist()
+
+    def work(chunk: int) -> tuple[Floats, Floats, Floats, Floats]:
+        drawn: tuple[Floats, Floats, Floats, Floats] = kernels.resample(
+            np.random.default_rng(children[chunk]),
+            sizes[chunk],
+            strata,
+            unit_starts,
+            row_cells,
+            row_shares,
+            unit_counts,
+            diagonals,
+            unseen,
+            slope,
+            table if len(table) == 1 else table[ends[chunk] : ends[chunk + 1]],
+            moments.values,
+            weights,
+            orders,
+            num_qubits,
+        )
+        if progress is not None:
+            progress(sizes[chunk])
+        return drawn
+
+    children = seed.spawn(len(sizes))
+    parts = in_threads(work, range(len(sizes)))
+    plug_in, cross, tally, shifts = (
+        np.concatenate(columns) for columns in zip(*parts, strict=True)
+    )
+    squares = moments.squares(num_qubits)
+    squares[0] = 0.0  # no weight in the bound
+    found = sums_by(orders, weights * squares, num_qubits + 1)
+    values = sums_by(orders, weights * np.abs(moments.values) ** 2, num_qubits + 1)
+    first = 2 * (cross - values)
+    if units.design == "full":
+        deviations = plug_in - values
+    else:
+        size = len(units.sizes) - 1
+        if len(diagonals) == 0:  # single shots: |c_hat_s| = 1 for every label
+            tally = np.broadcast_to(sums_by(orders, weights, num_qubits + 1), plug_in.shape)
+        deviations = (size * plug_in - tally) / (size - 1 or 1)
+    return from_resamples(found, values, first, deviations - first, shifts)
+
+
+def _drawn_units(
+    units: Units, row_cells: Integers
+) -> tuple[Integers, Integers, Integers, Floats, Integers]:
+    """What is drawn again, for `kernels.resample`: strata, first rows of units, cells, shares; and
+    how many alike units each stands for, where shots are too many to be drawn one by one."""
+    one_each = np.empty(0, dtype=np.int64)
+    if units.design != "full":
+        return np.array([0, len(units.sizes)]), units.starts, row_cells, units.shares, one_each
+    if units.sizes.sum() > max(MOST_SINGLE, 20 * len(row_cells)):
+        rows = np.arange(len(row_cells) + 1)
+        return units.starts, rows, row_cells, np.ones(len(row_cells)), units.counts
+    cells = np.repeat(row_cells, units.counts)
+    strata = np.concatenate([[0], np.cumsum(units.sizes)])
+    return strata, np.arange(len(cells) + 1), cells, np.ones(len(cells)), one_each
+
+
+def draw_squares(units: Units, num_qubits: int, levels: Floats) -> Floats:
+    """(draws, N + 1): sum over labels of order n of weight |c_hat_s|^2 of each draw alone."""
+    weights = bound_weights(num_qubits)
+    orders = np.add(*signs(num_qubits))
+    masks = supports(num_qubits)
+    per_support = sums_by(masks, weights, 2**num_qubits)
+    support_order = np.zeros(2**num_qubits, dtype=np.int64)
+    support_order[masks] = orders
+    result = np.empty((len(units.sizes), num_qubits + 1))
+    for draw in range(len(units.sizes)):
+        rows = slice(units.starts[draw], units.starts[draw + 1])
+        shares = units.counts[rows] / units.sizes[draw]
+        parity = sums_by(units.outcomes[rows], shares, 2**num_qubits)
+        kernels.walsh_hadamard(parity, levels)
+        result[draw] = sums_by(support_order, per_support * parity**2, num_qubits + 1)
+    return result
+
+
+def gradient(
+    values: NDArray[np.complex128], num_qubits: int, levels: Floats | None = None
+) -> Floats:
+    """(4^N,) derivative of sum_s w_s |c_s|^2 with respect to each cell's share.
+
+    The adjoint of `kernels.contract` and `kernels.combine_signs`, qubit by qubit.
+    """
+    levels = raw_levels(num_qubits) if levels is None else levels
+    slope = 2 * bound_weights(num_qubits) * values.conj()
+    for qubit in range(num_qubits):
+        part = slope.reshape(-1, 3, 3**qubit)
+        plus, minus = part[:, 1].copy(), part[:, 2].copy()
+        part[:, 1], part[:, 2] = plus + minus, 1j * (plus - minus)
+    real: Floats = slope.real.reshape(-1, 1, 1)
+    for qubit in range(num_qubits):
+        # Lowest qubit first: the settings' and the outcomes' bits grow side by side.
+        size = 2**qubit
+        cube = real.reshape(3 ** (num_qubits - 1 - qubit), 3, size, size)
+        zero, x, y = cube[:, 0], cube[:, 1], cube[:, 2]
+        up, down = levels[qubit]
+        real = np.stack(
+            [
+                np.stack([zero + up * x, zero + down * x], axis=2),
+                np.stack([zero + up * y, zero + down * y], axis=2),
+            ],
+            axis=1,
+        ).reshape(-1, 2 * size, 2 * size)
+    return real.reshape(-1)

@@ -1,0 +1,1 @@
+"""A result as plain data, as a terminal table and as a page."""

@@ -1,0 +1,240 @@
+"""A result as plain data: what is printed, shown as JSON and written to summary.json."""
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from qbell import exact
+from qbell.circuits.gate_counts import count_gates
+from qbell.circuits.measurement import compile_for
+from qbell.circuits.preparation import Preparation
+from qbell.conventions.axes import Axis
+from qbell.designs.designs import DESIGNS
+from qbell.errors import QbellError
+from qbell.estimator import Result
+from qbell.exact.matrix_product import MatrixProduct, right_canonical
+from qbell.noise_reference import NoiseReference, reference_of_state
+from qbell.simulation.draw_outcomes import MAX_IDEAL_QUBITS, prepare_vector
+from qbell.simulation.mps_circuit import matrix_product_of
+from qbell.simulation.noisy_state import MAX_NOISY_QUBITS, prepare_noisy
+from qbell.states import State
+from qbell.states.base import preparation_of
+
+FEW_SHOTS = 10  # of a setting
+FEW_DRAWS = 100
+LARGE_BOND = 32  # of a circuit's matrix product of which exact values are taken
+MAX_LARGE_QUBITS = 40  # exact values beyond state vectors; of Ising chains the bound takes longer
+
+
+def summarize(
+    result: Result,
+    *,
+    family: str | None = None,
+    u: float | None = None,
+    known: dict[str, Any] | None = None,
+    device: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Everything worth printing of a result, beside ``known`` values from `known_values`.
+
+    ``device`` says how a device was used, where the shots come from one: ``name``, ``calibrated``,
+    ``started``, ``finished``, ``jobs``, ``qpu_seconds``, ``dynamical_decoupling``, ``twirling``,
+    ``randomizations``, ``reference_drift_p`` and ``wires``; each may be None.
+    """
+    shots = result.shots
+    certificate = asdict(result.certificate)
+    known = {"exact": None, "circuit": None, "noise": None, **(known or {})}
+    notes = [*shots.notes, *result.notes, *certificate.pop("notes"), *known.pop("notes", [])]
+    if result.bound.degenerate:
+        notes.append(
+            "the bound's interval is degenerate: outcomes that were not seen, rather than the "
+            "scatter in the data, set its width, as for a noiseless GHZ state; it is wider than it "
+            "need be"
+        )
+    size = shots.shots_per_setting
+    if shots.num_draws is not None and shots.num_draws < FEW_DRAWS:
+        notes.append(
+            f"fewer than {FEW_DRAWS} random settings: the bound's interval may cover less often "
+            "than stated"
+        )
+    if not shots.drawn and shots.fewest_shots < FEW_SHOTS:
+        notes.append(
+            f"fewer than {FEW_SHOTS} shots in some setting: intervals are only roughly right"
+        )
+    if shots.order is not None:
+        known = {name: _up_to(values, shots.order) for name, values in known.items()}
+    return {
+        "n": shots.num_qubits,
+        "family": family,
+        "u": u,
+        "axis": shots.axis.name,
+        "design": shots.design,
+        "order": shots.order,
+        "claim": _claim(result),
+        "claim_says": DESIGNS[shots.design].says,
+        "settings": shots.num_settings,
+        "draws": shots.num_draws,
+        "shots": size,
+        "total_shots": shots.total,
+        "provenance": result.shots.provenance,
+        "backend": shots.backend,
+        "seed": shots.seed,
+        "bound": asdict(result.bound),
+        "e_n": None if result.e_n is None else asdict(result.e_n),
+        "q": None if result.q is None else asdict(result.q),
+        "f0": None if result.f0 is None else asdict(result.f0),
+        "bound_by_order": result.bound_by_order.to_dict("records"),
+        "significance": asdict(result.significance),
+        "harmonics": None if result.harmonics is None else result.harmonics.to_dict("records"),
+        "symmetry_p": result.symmetry_p,
+        "drift_p": result.drift_p,
+        "route": result.route,
+        "shot_noise": shots.num_qubits,
+        "heisenberg": shots.num_qubits**2,
+        **known,
+        "device": device,
+        "certificate": certificate,
+        "notes": notes,
+    }
+
+
+def _claim(result: Result) -> str:
+    """The strongest kind of claim that these data may make: that of the design, if they are raw."""
+    shots = result.shots
+    claim = DESIGNS[shots.design].claim
+    if shots.design == "covering" and shots.num_settings == 2**shots.num_qubits:
+        claim = "bell"
+    return "witness" if claim == "bell" and shots.provenance != "raw" else claim
+
+
+def known_values(
+    state: Any, axis: Axis, device: Any = None, design: str | None = None
+) -> dict[str, Any]:
+    """Exact values of the state aimed at (`exact`) and of what its circuit prepares (`circuit`).
+
+    The two differ for variational circuits, and it is the circuit's values that ideal shots
+    estimate. Beyond the size of a state vector, `circuit` is there for variational circuits of
+    little entanglement, and `exact` where another description of the state is at hand. The circuit
+    is that for ``device``, a BackendV2, if one is given, but its depth and gates are those before
+    it is compiled for it; without the device that its layout asks for, `circuit` is None.
+
+    With ``device`` and ``design`` there is also `noise`: the noise reference of what `qbell.sample`
+    draws for this device, see `qbell.noise_reference`; None where there is no density matrix.
+    """
+    known = _ideal_values(state, axis, device)
+    if device is not None and design is not None:
+        known["noise"] = _noise(state, axis, device, design)
+    return known
+
+
+def noise_values(reference: NoiseReference) -> dict[str, Any]:
+    """A noise reference as plain data, as a summary holds it under ``noise``."""
+    plain = asdict(reference)
+    return {
+        name: list(value) if isinstance(value, tuple) else value for name, value in plain.items()
+    }
+
+
+def _noise(state: Any, axis: Axis, device: Any, design: str) -> dict[str, Any] | None:
+    """Of locally drawn shots: what their own simulation holds, and no more."""
+    if state.num_qubits > MAX_NOISY_QUBITS:
+        return None
+    try:
+        preparation = preparation_of(state, device, measured=True)
+        if not preparation.is_unitary:
+            return None
+        prepared = prepare_noisy(preparation, axis, device, design)
+    except QbellError:  # nothing could be drawn either
+        return None
+    assumptions = (
+        "qubits do not decay while they wait",
+        "0 and 1 are read as Aer reads them from the device's target: with the mean of their "
+        "errors, if that is what the target holds",
+    )
+    found = reference_of_state(prepared, device, axis, design, assumptions=assumptions)
+    return noise_values(found)
+
+
+def _ideal_values(state: Any, axis: Axis, device: Any) -> dict[str, Any]:
+    if state.num_qubits > MAX_IDEAL_QUBITS:
+        if not isinstance(state, State) or state.num_qubits > MAX_LARGE_QUBITS:
+            return {"exact": None, "circuit": None}
+        circuit, notes = _large_circuit(state, axis)
+        return {"exact": _described(state, axis), "circuit": circuit, "notes": notes}
+    try:
+        preparation = preparation_of(state, device, measured=True)
+    except QbellError:
+        if not isinstance(state, State):
+            raise
+        return {"exact": _values(state.statevector(), axis), "circuit": None}
+    if preparation.is_unitary or not isinstance(state, State):
+        prepared = prepare_vector(preparation.circuit)
+        target = state.statevector() if isinstance(state, State) else prepared
+        fidelity = float(abs(np.vdot(target, prepared)) ** 2)
+    else:  # random outcomes on the way: exact by construction
+        prepared = target = state.statevector()
+        fidelity = preparation.fidelity
+    return {
+        "exact": _values(target, axis),
+        "circuit": {**_gates(preparation, fidelity), **_values(prepared, axis)},
+    }
+
+
+def _gates(preparation: Preparation, fidelity: float) -> dict[str, Any]:
+    counts = count_gates(compile_for(preparation.circuit, None))
+    return {
+        "fidelity": fidelity,
+        "depth": counts.depth,
+        "two_qubit_gates": counts.two_qubit_gates,
+    }
+
+
+def _large_circuit(state: State, axis: Axis) -> tuple[dict[str, Any] | None, list[str]]:
+    """Of a variational circuit, as a matrix product; None for exact and for entangled ones."""
+    try:
+        preparation = preparation_of(state)
+    except QbellError:  # a layout that needs a device: exact
+        return None, []
+    if preparation.fidelity == 1.0:
+        return None, []
+    try:
+        tensors = matrix_product_of(preparation.circuit, LARGE_BOND)
+        values = _described(right_canonical(tensors), axis)
+    except QbellError:
+        values = None
+    if values is None:
+        return None, [
+            f"the circuit prepares the state with fidelity {preparation.fidelity:.4f}: ideal shots "
+            "estimate values of the circuit, which are not known at this size; the exact ones are "
+            "the state's"
+        ]
+    return {**_gates(preparation, preparation.fidelity), **values}, []
+
+
+def _described(state: State | MatrixProduct, axis: Axis) -> dict[str, Any] | None:
+    """Exact values without a state vector, where all of them can be had."""
+    found = exact.describe(state, axis)
+    kept = {name: found[name] for name in ("qfi", "f0", "bound", "bound_by_order", "e_n")}
+    return None if None in kept.values() else kept
+
+
+def _up_to(values: dict[str, Any] | None, order: int) -> dict[str, Any] | None:
+    """With what a covering design measures of the bound: its terms of up to ``order`` qubits."""
+    if values is None:
+        return None
+    found = {**values, "bound_to_order": float(np.sum(values["bound_by_order"][: order + 1]))}
+    if "bound_by_order_read" in values:
+        read = values["bound_by_order_read"]
+        found["bound_read_to_order"] = float(np.sum(read[: order + 1]))
+    return found
+
+
+def _values(amplitudes: Any, axis: Axis) -> dict[str, Any]:
+    by_order = exact.bound_by_order(amplitudes, axis).tolist()
+    return {
+        "qfi": exact.qfi(amplitudes, axis),
+        "f0": exact.f0(amplitudes, axis),
+        "bound": float(np.sum(by_order)),
+        "bound_by_order": by_order,
+        "e_n": abs(exact.correlator_of_all(amplitudes, axis)) ** 2,
+    }

@@ -1,0 +1,137 @@
+"""From a state or circuit and a schedule to shots: by local simulation, or by any SamplerV2."""
+
+import secrets
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qbell.circuits.measurement import OUTCOMES, compile_for, measured_circuit, parameter_values
+from qbell.circuits.preparation import Preparation
+from qbell.designs.designs import DESIGNS
+from qbell.designs.schedule import MAX_SHOTS, Schedule
+from qbell.devices.backends import backend_name, find_backend
+from qbell.errors import QbellError
+from qbell.shots.shots import Shots
+from qbell.simulation import draw_outcomes as local
+from qbell.states import State
+from qbell.states.base import preparation_of
+from qbell.util.checks import require_memory, whole_number
+from qbell.util.unique_rows import row_numbers
+
+if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+
+
+def sample(
+    state: "State | Preparation | QuantumCircuit",
+    schedule: Schedule,
+    sampler: Any = None,
+    *,
+    shots: int | None = None,
+    seed: int | None = None,
+    backend: Any = None,
+    progress: Callable[[int], None] | None = None,
+) -> Shots:
+    """Measure a state in all settings of a schedule.
+
+    Args:
+        state: a qbell state, prepared as suits the device, or a circuit without measurements that
+            prepares one; or a preparation that was chosen for the device. Without noise up to 16
+            qubits of any state, and more of those with little entanglement.
+        schedule: from `qbell.schedule`.
+        sampler: any Qiskit SamplerV2. None simulates locally: Aer prepares the state once and all
+            settings are drawn from it, exactly as Aer itself would sample each of them.
+        shots: of each row of the schedule; if None 1 where settings are drawn, else 1000.
+        seed: of the local draws; drawn afresh and recorded when None. A sampler has its own.
+        backend: for local simulation ``aer`` (no noise), a ``fake_*`` device by name, or a
+            BackendV2 whose noise is simulated; for a sampler the device to compile for, when the
+            sampler does not name its own.
+        progress: called with the number of schedule rows just measured.
+
+    Raises:
+        QbellError: numbers of qubits that differ, a circuit that already measures, a size that
+            cannot be simulated, an unknown backend, or a seed given for a sampler.
+
+    >>> import qbell
+    >>> shots = sample(qbell.ghz(3), qbell.schedule(3), shots=100, seed=7)
+    >>> shots.total
+    800
+    """
+    if state.num_qubits != schedule.num_qubits:
+        raise QbellError(
+            f"the state has {state.num_qubits} qubits and the schedule {schedule.num_qubits}; "
+            "make both for the same n"
+        )
+    default = DESIGNS[schedule.design].default_shots
+    shots = whole_number("shots", default if shots is None else shots, least=1, most=MAX_SHOTS)
+    # Bits of outcomes and of settings, and a few integers to count them by.
+    each = 40.0 + 3 * schedule.num_qubits
+    require_memory(each * len(schedule) * shots, f"{len(schedule)} settings of {shots} shots each")
+    device = find_backend(backend)
+    if sampler is not None and device is None:
+        device = backend_of(sampler)
+    preparation = preparation_of(state, device, measured=True)
+    if sampler is None:
+        seed = secrets.randbits(32) if seed is None else whole_number("seed", seed, least=0)
+        outcomes = local.draw_outcomes(preparation, schedule, shots, seed, device, progress)
+        name = backend_name(backend)
+    else:
+        if seed is not None:
+            raise QbellError("seed = is for local simulation; give the seed to your sampler")
+        outcomes = _run_sampler(preparation, schedule, sampler, shots, device)
+        name = type(sampler).__name__ if device is None else backend_name(device)
+        if progress is not None:
+            progress(len(schedule))
+    return tally(outcomes, schedule, seed, name)
+
+
+def _run_sampler(
+    preparation: Preparation, schedule: Schedule, sampler: Any, shots: int, device: Any
+) -> NDArray[np.uint8]:
+    """(settings, shots, N) outcome bits."""
+    design = schedule.design
+    measured = measured_circuit(preparation, schedule.axis, design)
+    compiled = compile_for(measured, device, preparation.wires)
+    values = parameter_values(compiled, schedule.directions, design)
+    result = sampler.run([(compiled, values)], shots=shots).result()
+    return unpack(getattr(result[0].data, OUTCOMES).array, schedule.num_qubits)
+
+
+def unpack(packed: NDArray[np.uint8], num_qubits: int) -> NDArray[np.uint8]:
+    """(..., N) outcome bits of a BitArray's array (..., bytes), most significant byte first."""
+    bits = np.unpackbits(packed[..., ::-1], axis=-1, bitorder="little")
+    return np.ascontiguousarray(bits[..., :num_qubits])
+
+
+def backend_of(sampler: Any) -> Any:
+    """The device behind a sampler, where it names one publicly."""
+    backend = getattr(sampler, "backend", None)
+    if callable(backend) and not hasattr(backend, "target"):
+        backend = backend()
+    return backend if hasattr(backend, "target") else None
+
+
+def tally(outcomes: NDArray[np.uint8], schedule: Schedule, seed: int | None, backend: str) -> Shots:
+    """Count equal outcomes (settings, shots, N) of each row of the schedule."""
+    settings, shots, num_qubits = outcomes.shape
+    flat = outcomes.reshape(-1, num_qubits)
+    numbers = row_numbers(flat).reshape(settings, shots)
+    order = np.argsort(numbers, axis=1, kind="stable")
+    values = np.take_along_axis(numbers, order, axis=1)
+    new = np.ones((settings, shots), dtype=bool)
+    new[:, 1:] = values[:, 1:] != values[:, :-1]
+    starts = np.flatnonzero(new)
+    rows = starts // shots
+    return Shots(
+        directions=schedule.directions[rows],
+        bits=flat[rows * shots + order.ravel()[starts]],
+        counts=np.diff([*starts, settings * shots]).astype(np.int64),
+        draws=rows.astype(np.int64) if DESIGNS[schedule.design].drawn else None,
+        design=schedule.design,
+        axis=schedule.axis,
+        backend=backend,
+        seed=seed,
+        order=schedule.order,
+    )

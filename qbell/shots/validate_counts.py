@@ -1,0 +1,256 @@
+"""Validation of a counts table: every row is checked, and the one that is wrong is named."""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from qbell.conventions.labels import BIT_LETTERS, SETTING_LETTERS, columns
+from qbell.designs.designs import MAX_EQUATORIAL_QUBITS
+from qbell.errors import QbellError
+
+REQUIRED = ("setting", "bitstring", "count")
+UNITS = ("draw", "job")
+LARGEST = 10**12  # count or number of a draw
+FRACTION = re.compile(r"(0|[1-9][0-9]{0,2})/([1-9][0-9]{0,2})")
+
+
+@dataclass(frozen=True)
+class CheckedTable:
+    """The columns of a valid table, rows with count 0 left out.
+
+    Attributes:
+        directions: (rows, N) as in `qbell.shots.shots.Shots`; column k is qubit k.
+        fractions: True where the settings are angles j/(N+1) and not letters.
+        bits: (rows, N).
+        counts: (rows,) all above zero.
+        draws: (rows,) or None without such a column.
+        extra: the other columns.
+    """
+
+    directions: NDArray[np.uint8]
+    fractions: bool
+    bits: NDArray[np.uint8]
+    counts: NDArray[np.int64]
+    draws: NDArray[np.int64] | None
+    extra: pd.DataFrame
+
+
+def check_table(
+    table: pd.DataFrame, name: str, design: str | None = None, *, may_lose_draws: bool = False
+) -> CheckedTable:
+    """Check a table with columns setting, bitstring, count and perhaps draw, job and others.
+
+    Draws all of whose counts are 0 are refused unless ``may_lose_draws``: to leave them out is to
+    select on the outcome, the detection loophole.
+
+    Raises:
+        QbellError: names ``name``, the row (the header is row 1), what stands there and what
+            ``design`` has there (None: any design that the columns allow).
+    """
+    table = table.rename(columns=lambda column: str(column).strip()).reset_index(drop=True)
+    _check_columns(table, name)
+    text = {column: _as_text(table[column]) for column in (*REQUIRED, "draw") if column in table}
+    fractions = design == "equatorial" or (design is None and "/" in text["setting"].iloc[0])
+    if fractions:
+        num_qubits = _check_fractions(text, name)
+    else:
+        with_z = design == "random3" or (design is None and "draw" in text)
+        num_qubits = _check_words(text["setting"], name, design, with_z=with_z)
+    _check_bitstrings(text["bitstring"], num_qubits, name)
+    counts = _whole_numbers(text["count"], "count", name)
+    draws = _whole_numbers(text["draw"], "draw", name) if "draw" in text else None
+    _check_duplicates(table, text, name)
+    kept = np.flatnonzero(counts > 0)
+    if len(kept) == 0:
+        raise QbellError(f"{name}: no shots: every count is 0; give measured counts")
+    settings = text["setting"].iloc[kept]
+    if draws is not None:
+        if not may_lose_draws:
+            lost = ~np.isin(draws, draws[kept])
+            _refuse(
+                lost,
+                name,
+                text["draw"],
+                "draw {found} has no shots; leaving it out is post-selection: give its outcome, or "
+                "say provenance post-selected, which makes no Bell claim",
+            )
+        draws = draws[kept]
+        _check_draws(draws, settings.to_numpy(), kept, name)
+    other = [column for column in table.columns if column not in (*REQUIRED, "draw")]
+    if fractions:
+        steps = settings.str.split("/").str[0].to_numpy(dtype=str).astype(np.uint8)
+        directions = np.broadcast_to(steps[:, None], (len(steps), num_qubits)).copy()
+    else:
+        directions = columns(settings.tolist(), SETTING_LETTERS)
+    return CheckedTable(
+        directions=directions,
+        fractions=fractions,
+        bits=columns(text["bitstring"].iloc[kept].tolist(), BIT_LETTERS),
+        counts=counts[kept],
+        draws=draws,
+        extra=table.loc[kept, other].reset_index(drop=True),
+    )
+
+
+def _check_columns(table: pd.DataFrame, name: str) -> None:
+    missing = [column for column in REQUIRED if column not in table.columns]
+    if missing:
+        found = ", ".join(table.columns)[:80] or "none"
+        raise QbellError(
+            f"{name}: no column {', '.join(missing)} in the header (found: {found!r}); "
+            "the first line must name setting,bitstring,count"
+        )
+    twice = table.columns[table.columns.duplicated()]
+    if len(twice):
+        raise QbellError(f"{name}: column {twice[0]} is named twice in the header; rename one")
+    if len(table) == 0:
+        raise QbellError(f"{name}: no rows under the header; give measured counts")
+
+
+def _check_words(settings: pd.Series, name: str, design: str | None, *, with_z: bool) -> int:
+    """Settings of letters; returns N."""
+    num_qubits = len(settings.iloc[0])
+    if not with_z:
+        reading = (
+            f"design {design} has X and Y"
+            if design is not None
+            else "say --design random3 if X, Y and Z were drawn for every shot"
+        )
+        _refuse(
+            settings.str.contains("Z", regex=False) & settings.str.fullmatch("[XYZ]+"),
+            name,
+            settings,
+            f"setting {{found}} has the letter Z, which only the design random3 has; {reading}",
+        )
+    _refuse(
+        settings.str.contains("/", regex=False),
+        name,
+        settings,
+        "setting {found} is an angle of the equatorial design, where words of X and Y are "
+        "expected; give a table of one design",
+    )
+    letters = "X, Y and Z" if with_z else "X and Y"
+    _refuse(
+        ~settings.str.fullmatch("[XYZ]+" if with_z else "[XY]+"),
+        name,
+        settings,
+        f"setting {{found}} is not made of {letters}; write one letter a qubit, qubit 0 last",
+    )
+    _refuse(
+        settings.str.len() != num_qubits,
+        name,
+        settings,
+        f"setting {{found}} has another length than {settings.iloc[0][:40]} ({num_qubits} qubits) "
+        "in row 2; all rows must have the same qubits",
+    )
+    _check_size(num_qubits, "settings", name)
+    return num_qubits
+
+
+def _check_fractions(text: dict[str, pd.Series], name: str) -> int:
+    """Settings j/(N+1), with N from the bitstrings; returns N."""
+    settings = text["setting"]
+    num_qubits = len(text["bitstring"].iloc[0])
+    _check_bitstrings(text["bitstring"].iloc[:1], num_qubits, name)
+    _check_size(num_qubits, "bitstrings", name)
+    if num_qubits > MAX_EQUATORIAL_QUBITS:
+        raise QbellError(
+            f"{name}: an equatorial design of n = {num_qubits}; this version has up to "
+            f"{MAX_EQUATORIAL_QUBITS} qubits in it"
+        )
+    steps = num_qubits + 1
+    fits = {word: _is_step(word, steps) for word in settings.unique()}
+    _refuse(
+        ~settings.map(fits).to_numpy(dtype=bool),
+        name,
+        settings,
+        f"setting {{found}} is not j/{steps} with j from 0 to {num_qubits}: the angle, in units of "
+        f"pi, of an equatorial design of {num_qubits} qubits, not reduced",
+    )
+    return num_qubits
+
+
+def _is_step(word: str, steps: int) -> bool:
+    match = FRACTION.fullmatch(word)
+    return match is not None and int(match[2]) == steps and int(match[1]) < steps
+
+
+def _check_size(num_qubits: int, what: str, name: str) -> None:
+    if num_qubits < 2:
+        raise QbellError(f"{name}: the {what} have 1 qubit; Bell correlations need 2 or more")
+
+
+def _check_bitstrings(bitstrings: pd.Series, num_qubits: int, name: str) -> None:
+    _refuse(
+        ~bitstrings.str.fullmatch("[01]+"),
+        name,
+        bitstrings,
+        "bitstring {found} is not made of 0 and 1; write one bit a qubit, qubit 0 last",
+    )
+    _refuse(
+        bitstrings.str.len() != num_qubits,
+        name,
+        bitstrings,
+        f"bitstring {{found}} has not the {num_qubits} bits of its setting; if leading zeros were "
+        "lost, read and write the column as text (dtype=str)",
+    )
+
+
+def _whole_numbers(values: pd.Series, column: str, name: str) -> NDArray[np.int64]:
+    # pandas writes whole numbers of a float column as 12.0: the same number, so accepted.
+    _refuse(
+        ~values.str.fullmatch(r"\d+(\.0+)?"),
+        name,
+        values,
+        f"{column} {{found}} is not a whole number from 0 on",
+    )
+    digits = values.str.split(".").str[0].str.lstrip("0").str.zfill(1)
+    digits = digits.where(digits.str.len() <= len(str(LARGEST)), str(LARGEST + 1))
+    whole: NDArray[np.int64] = digits.to_numpy(dtype=str).astype(np.int64)
+    _refuse(whole > LARGEST, name, values, f"{column} {{found}} is above {LARGEST}; check it")
+    return whole
+
+
+def _check_duplicates(table: pd.DataFrame, text: dict[str, pd.Series], name: str) -> None:
+    keys = pd.DataFrame({column: text[column] for column in ("setting", "bitstring")})
+    for column in UNITS:
+        if column in table:
+            keys[column] = table[column]
+    again = keys.duplicated()
+    if again.any():
+        row = int(np.argmax(again.to_numpy()))
+        first = int(np.argmax((keys == keys.iloc[row]).all(axis=1).to_numpy()))
+        found = ", ".join(str(key)[:40] for key in keys.iloc[row])
+        raise QbellError(
+            f"{name}: row {row + 2} repeats row {first + 2} ({found})"
+            "; add their counts up, or number separate runs in a column job"
+        )
+
+
+def _check_draws(
+    draws: NDArray[np.int64], settings: NDArray[np.object_], rows: NDArray[np.intp], name: str
+) -> None:
+    order = np.argsort(draws, kind="stable")
+    same_draw = draws[order][1:] == draws[order][:-1]
+    clash = np.flatnonzero(same_draw & (settings[order][1:] != settings[order][:-1]))
+    if len(clash):
+        position = int(order[clash[0] + 1])
+        raise QbellError(
+            f"{name}: row {int(rows[position]) + 2}: draw {draws[position]} has two settings; "
+            "one draw is one random choice of a setting, number them apart"
+        )
+
+
+def _as_text(values: pd.Series) -> pd.Series:
+    return values.astype(str).str.strip()
+
+
+def _refuse(bad: pd.Series | NDArray[np.bool_], name: str, values: pd.Series, problem: str) -> None:
+    marks = np.asarray(bad, dtype=bool)
+    if marks.any():
+        row = int(np.argmax(marks))
+        found = repr(values.iloc[row][:40])
+        raise QbellError(f"{name}: row {row + 2}: {problem.format(found=found)}")

@@ -1,0 +1,1 @@
+"""Local simulation: states and outcomes of circuits, ideal or noisy."""

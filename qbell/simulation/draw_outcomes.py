@@ -1,0 +1,156 @@
+"""Local simulation: the state is prepared once, and all settings are drawn from it.
+
+Without noise that state is a vector, prepared by Aer, or for more qubits a matrix product; under a
+device's noise model it is a density matrix (`qbell.simulation.noisy_state`). What measures ancillas
+mid-circuit is prepared anew for each shot (`qbell.simulation.mid_circuit`).
+"""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qbell.circuits.measurement import as_preparation, check_preparation, compile_for
+from qbell.circuits.preparation import Preparation
+from qbell.conventions.axes import Axis
+from qbell.designs.designs import azimuths
+from qbell.designs.schedule import Schedule
+from qbell.errors import QbellError
+from qbell.simulation.mid_circuit import draw_shot_by_shot
+from qbell.simulation.mps_circuit import MAX_BOND, TooEntangled, matrix_product_of, turned
+from qbell.simulation.mps_sampling import draw_trajectories
+from qbell.simulation.noisy_state import MAX_NOISY_QUBITS, prepare_noisy
+from qbell.simulation.probabilities import of_matrix, of_vector
+from qbell.util.checks import require_memory
+
+if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+
+MAX_IDEAL_QUBITS = 16  # of a state vector, here
+MAX_TABLE_QUBITS = 12  # up to which all outcomes of a setting are computed, and not only drawn
+SMALL_BOND = 32  # bond dimension up to which a matrix product is faster than a state vector
+CHUNK_NUMBERS = 2**22  # probabilities held at a time
+
+
+def draw_outcomes(
+    preparation: "Preparation | QuantumCircuit",
+    schedule: Schedule,
+    shots: int,
+    seed: int,
+    backend: Any = None,
+    progress: Callable[[int], None] | None = None,
+) -> NDArray[np.uint8]:
+    """(settings, shots, N) outcome bits; column k is qubit k's.
+
+    Args:
+        preparation: of the state, or a unitary circuit. One that measures ancillas on the way is
+            simulated shot by shot.
+        schedule: the settings; repeated ones are computed once.
+        shots: of each row of the schedule.
+        seed: of the draws.
+        backend: None for the ideal state, or a BackendV2 whose noise model is simulated.
+        progress: called with the number of schedule rows just drawn.
+
+    Raises:
+        QbellError: more qubits, or more entanglement, than can be simulated here.
+    """
+    preparation = as_preparation(preparation)
+    check_preparation(preparation)
+    num_qubits = preparation.num_qubits
+    if backend is not None and num_qubits > MAX_NOISY_QUBITS:
+        raise QbellError(
+            f"n = {num_qubits}: this version simulates the noise of {backend.name} up to "
+            f"n = {MAX_NOISY_QUBITS}; use fewer qubits"
+        )
+    if not preparation.is_unitary:
+        return draw_shot_by_shot(preparation, schedule, shots, seed, backend, progress)
+    if backend is None and num_qubits > MAX_TABLE_QUBITS:
+        try:
+            most = SMALL_BOND if num_qubits <= MAX_IDEAL_QUBITS else MAX_BOND
+            tensors = turned(matrix_product_of(preparation.circuit, most), schedule.axis)
+        except TooEntangled as error:
+            if num_qubits > MAX_IDEAL_QUBITS:
+                raise QbellError(
+                    f"n = {num_qubits}: {error}; beyond n = {MAX_IDEAL_QUBITS} states of little "
+                    "entanglement are simulated: use fewer qubits or a shallower circuit"
+                ) from error
+        else:
+            return draw_trajectories(tensors, schedule, shots, seed, progress)
+    return _draw_from_tables(preparation, schedule, shots, seed, backend, progress)
+
+
+def _draw_from_tables(
+    preparation: Preparation,
+    schedule: Schedule,
+    shots: int,
+    seed: int,
+    backend: Any,
+    progress: Callable[[int], None] | None,
+) -> NDArray[np.uint8]:
+    """From the probabilities of all 2^N outcomes of each different setting."""
+    num_qubits = preparation.num_qubits
+    distinct, row_of = np.unique(schedule.directions, axis=0, return_inverse=True)
+    order = np.argsort(row_of.ravel(), kind="stable")
+    ends = np.searchsorted(row_of.ravel()[order], np.arange(len(distinct)), side="right")
+    generator = np.random.default_rng(seed)
+    outcomes = np.empty((len(schedule), shots, num_qubits), dtype=np.uint8)
+    done = 0
+    tables = _tables(preparation, schedule, distinct, backend)
+    for end, row in zip(ends, tables, strict=True):
+        mine = order[done:end]
+        cumulative = np.cumsum(row)
+        drawn = generator.random((len(mine), shots)) * cumulative[-1]
+        found = np.searchsorted(cumulative, drawn, side="right")
+        found = np.minimum(found, 2**num_qubits - 1)  # rounding at the very end
+        for qubit in range(num_qubits):
+            outcomes[mine, :, qubit] = found >> qubit & 1
+        if progress is not None:
+            progress(len(mine))
+        done = end
+    return outcomes
+
+
+def _tables(
+    preparation: Preparation, schedule: Schedule, distinct: NDArray[np.uint8], backend: Any
+) -> Iterator[NDArray[np.float64]]:
+    """The outcome probabilities (2^N,) of each of the distinct settings."""
+    num_qubits = preparation.num_qubits
+    part = max(1, CHUNK_NUMBERS // 2**num_qubits)
+    noisy, amplitudes = None, np.empty(0, dtype=complex)
+    if backend is None:
+        amplitudes = prepare_vector(_in_frame(preparation.circuit, schedule.axis))
+    else:
+        require_memory(4 * 16.0 * 4**num_qubits, f"{num_qubits} noisy qubits")
+        noisy = prepare_noisy(preparation, schedule.axis, backend, schedule.design)
+    for first in range(0, len(distinct), part):
+        some = distinct[first : first + part]
+        if noisy is None:
+            yield from of_vector(amplitudes, azimuths(schedule.design, some))
+        else:
+            yield from of_matrix(noisy.matrix, noisy.effects, some)
+
+
+def _in_frame(preparation: "QuantumCircuit", axis: Axis) -> "QuantumCircuit":
+    """The preparation, and every qubit turned so that sigma_1, sigma_2, sigma_xi read X, Y, Z."""
+    if axis.is_laboratory:
+        return preparation
+    from qiskit.circuit.library import UnitaryGate
+
+    circuit = preparation.copy()
+    for qubit in range(circuit.num_qubits):
+        circuit.append(UnitaryGate(axis.frame().conj().T), [qubit])
+    return circuit
+
+
+def prepare_vector(preparation: "QuantumCircuit") -> NDArray[np.complex128]:
+    """The ideal state vector (2^N,), by Aer."""
+    from qiskit_aer import AerSimulator
+
+    circuit = compile_for(preparation, None)
+    circuit.save_statevector()
+    simulator = AerSimulator(method="statevector", max_parallel_threads=1)
+    result = simulator.run(circuit).result()
+    if not result.success:
+        raise QbellError(f"Aer could not simulate the circuit: {result.status}")
+    return np.asarray(result.get_statevector(circuit).data)

@@ -1,0 +1,1 @@
+"""Small tools without physics: checks of values, atomic files, Numba, threads, progress."""
