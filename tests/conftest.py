@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from qbell import cli
-from tests.loopback import Loopback
+from tests.support.loopback import Loopback
 
 Qbell = Callable[..., tuple[str, str]]
 Start = Callable[..., Loopback]
@@ -38,7 +38,7 @@ def _no_network(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest)
 
 @pytest.fixture
 def loopback() -> Iterator[Start]:
-    """Start servers that play IBM's service; see tests/loopback. What they do not know fails."""
+    """Start servers that play IBM's service; see tests/support/loopback. What they do not know fails."""
     started = []
     with ExitStack() as stack:
 

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parents[1] / "qbell"
+from tests.support.paths import ROOT
+
+PACKAGE = ROOT / "qbell"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 

@@ -9,8 +9,8 @@ import qbell
 from qbell.campaigns.run import run
 from qbell.campaigns.spec import read_spec
 from qbell.report.report import terminal_table
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 

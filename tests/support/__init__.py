@@ -1,0 +1,1 @@
+"""What tests share: slow twins, simulated data, closed forms."""

@@ -1,0 +1,6 @@
+"""Where things stand in the checkout."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+DATA = ROOT / "tests" / "data"
