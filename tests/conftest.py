@@ -38,7 +38,7 @@ def _no_network(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest)
 
 @pytest.fixture
 def loopback() -> Iterator[Start]:
-    """Start servers that play IBM's service; see tests/support/loopback. What they do not know fails."""
+    """Servers that play IBM's service, see tests/support/loopback; what they do not know fails."""
     started = []
     with ExitStack() as stack:
 

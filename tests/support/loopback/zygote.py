@@ -16,6 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from tests.support.paths import ROOT
+
 
 class Zygote:
     """The command line in processes of its own, one at a time, in a folder and an environment."""
