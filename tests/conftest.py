@@ -17,10 +17,17 @@ Qbell = Callable[..., tuple[str, str]]
 Start = Callable[..., Loopback]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--seed N``: other random data, for every test that takes ``rng``."""
+    parser.addoption("--seed", type=int, default=None, help="other random data (default: fixed)")
+
+
 @pytest.fixture
 def rng(request: pytest.FixtureRequest) -> np.random.Generator:
     """A generator of the test's own: fixed, and different for every test."""
-    return np.random.default_rng(list(request.node.name.encode()))
+    seed = request.config.getoption("--seed")
+    name = list(request.node.name.encode())
+    return np.random.default_rng(name if seed is None else [seed, *name])
 
 
 @pytest.fixture(autouse=True)

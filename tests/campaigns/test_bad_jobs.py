@@ -1,6 +1,7 @@
 """Careless use of campaigns: one line of error, nothing half-written, nothing sent, no secret."""
 
 import errno
+import fcntl
 import json
 import shutil
 import tempfile
@@ -143,7 +144,6 @@ def test_json_is_one_object(campaign: Path, qbell: Qbell) -> None:
 
 def test_a_campaign_in_use(campaign: Path, qbell: Qbell) -> None:
     """Two at once: the second is told so; looking is allowed."""
-    fcntl = pytest.importorskip("fcntl")
     with (campaign / LOCK_FILE).open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         for words in (("submit", "c"), ("fetch", "c")):

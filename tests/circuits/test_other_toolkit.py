@@ -15,8 +15,6 @@ from qbell.library.entries import entry_of
 from qbell.library.table import Row, read_table
 from tests.support.paths import ROOT
 
-pytest.importorskip("braket.default_simulator")
-
 FOLDER = ROOT / "circuits"
 ROWS = read_table(FOLDER)
 MOST_QUBITS = 12  # compared; larger ones are read

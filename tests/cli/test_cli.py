@@ -154,8 +154,6 @@ def test_help_lists_the_commands(qbell: Qbell) -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_example_works(qbell: Qbell, tmp_path: Path, command: str) -> None:
     """What the help shows can be typed as it stands, in a checkout."""
-    if command == "circuit":
-        pytest.importorskip("qiskit_ibm_runtime")
     shutil.copytree(ROOT / "experiments", tmp_path / "experiments")
     arguments = example(qbell(command, "--help").out)[1:]
     done = qbell(*arguments)
@@ -420,7 +418,6 @@ def test_circuit_at_any_size(qbell: Qbell) -> None:
 def test_circuit_on_a_device(qbell: Qbell, words: str) -> None:
     """Where it runs, and what its calibration predicts: the circuit's own fidelity times gates
     times idling, readout apart."""
-    pytest.importorskip("qiskit_ibm_runtime")
     record = qbell("circuit", *words.split(), "--backend", "fake_torino", "--json").record
     assert record["backend"] == "fake_torino"
     assert len(set(record["wires"])) == record["n"] == len(record["wires"])
@@ -435,7 +432,6 @@ def test_circuit_on_a_device(qbell: Qbell, words: str) -> None:
 
 def test_what_is_written_is_what_is_counted(qbell: Qbell, tmp_path: Path) -> None:
     """With a device -o writes the compiled circuit, on all its wires; without, the plain one."""
-    pytest.importorskip("qiskit_ibm_runtime")
     options = ("circuit", "w", "-n", "3", "--json")
     device = ("--backend", "fake_manila")
     compiled = qbell(*options, *device, "-o", "compiled.qpy").record
@@ -452,7 +448,6 @@ def test_what_is_written_is_what_is_counted(qbell: Qbell, tmp_path: Path) -> Non
 
 def test_a_file_says_which_qubits_carry_the_state(qbell: Qbell, tmp_path: Path) -> None:
     """In capitals too; read back as it is, it has more qubits, and that is said."""
-    pytest.importorskip("qiskit_ibm_runtime")
     device = ("--backend", "fake_manila", "--json")
     record = qbell("circuit", "ghz", "-n", "3", *device, "-o", "ghz.QASM").record
     lines = (tmp_path / "ghz.QASM").read_text().splitlines()
@@ -500,7 +495,6 @@ def test_a_file_of_constant_depth_names_its_registers(qbell: Qbell, tmp_path: Pa
 
 def test_measured_uses_the_qubits_of_a_campaign(qbell: Qbell) -> None:
     """The choice with readout reads better; the choice without has the better state."""
-    pytest.importorskip("qiskit_ibm_runtime")
     from qbell.devices.backends import find_backend
     from qbell.states.ghz import GHZ
 
@@ -519,7 +513,6 @@ def test_measured_uses_the_qubits_of_a_campaign(qbell: Qbell) -> None:
 
 def test_broken_couplings_are_named(qbell: Qbell, monkeypatch: pytest.MonkeyPatch) -> None:
     """Predicted 0 is no number to leave unexplained."""
-    pytest.importorskip("qiskit_ibm_runtime")
     from qbell.devices.layout import predicted_fidelity as prediction
 
     def broken(*_: object) -> prediction.Prediction:
@@ -726,8 +719,6 @@ HOSTILE = [
 @pytest.mark.parametrize("words", HOSTILE)
 def test_hostile_words(qbell: Qbell, tmp_path: Path, words: str) -> None:
     """One line, no traceback, exit code 2, and nothing is left behind."""
-    if "fake_" in words:
-        pytest.importorskip("qiskit_ibm_runtime")
     (tmp_path / "folder.qasm").mkdir()
     (tmp_path / "mine.qasm").write_text(OPEN_QASM)
     two = 'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[2];\nrx(1e400) q[0];\n'
@@ -981,7 +972,6 @@ def test_other_seed_option_is_refused(qbell: Qbell, tmp_path: Path) -> None:
 
 def test_fake_device(qbell: Qbell, tmp_path: Path) -> None:
     """A noisy campaign runs, records its device, and resumes."""
-    pytest.importorskip("qiskit_ibm_runtime")
     spec = write_spec(tmp_path, SPEC.replace(*CHANGES["backend"]))
     done = qbell("run", spec, "--out", "out", "--json")
     assert done.record["backend"] == "fake_manila"

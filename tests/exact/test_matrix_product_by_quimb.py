@@ -13,7 +13,8 @@ from qbell.exact.matrix_product import MatrixProduct, bound_by_order
 
 def hamiltonian(size: int, u: float) -> "object":
     """Eq. (29) as quimb's matrix product operator; its spins are half the Pauli matrices."""
-    quimb = pytest.importorskip("quimb.tensor")
+    import quimb.tensor as quimb
+
     builder = quimb.SpinHam1D()
     builder += 4 * u, "Z", "Z"
     builder += -2.0, "X"

@@ -216,8 +216,6 @@ def test_intervals_cover(
 
     Fewer than 40 of 50 in 1 of 30,000.
     """
-    if method == "mthree":
-        pytest.importorskip("mthree")
     repeats, resamples, least = (120, 200, 0.86) if method == "tensored" else (50, 80, 0.80)
     num_qubits = 3 if method == "tensored" else 2
     rates = errors_of(num_qubits)
@@ -305,7 +303,6 @@ def test_noise_of_the_shots_does_not_scatter_with_the_calibration(rng: np.random
 def test_mthree_agrees_with_the_inverse_where_all_outcomes_were_seen(
     rng: np.random.Generator,
 ) -> None:
-    pytest.importorskip("mthree")
     rates = errors_of(3)
     table = read_with(probabilities(0.5 * asymmetric_state(rng, 3) + np.eye(8) / 16), rates)
     shots = full_shots(table, 3000, rng)
@@ -328,7 +325,6 @@ def test_mthree_agrees_with_the_inverse_where_all_outcomes_were_seen(
 
 def test_mthree_is_refused_where_too_few_outcomes_were_seen(rng: np.random.Generator) -> None:
     """It would give half of the bound here, with an error bar of a tenth."""
-    pytest.importorskip("mthree")
     rates = np.full((5, 2), 0.06)
     table = read_with(probabilities(white_noise_ghz(5, 0.0)), rates)
     shots = full_shots(table, 30, rng)

@@ -353,7 +353,8 @@ def test_a_full_disk_is_said_and_survived(
 
 @pytest.fixture
 def client(loopback: None) -> Iterator[Any]:
-    distributed = pytest.importorskip("distributed")
+    import distributed
+
     with distributed.Client(
         processes=False, n_workers=1, threads_per_worker=2, dashboard_address=None
     ) as found:
@@ -390,7 +391,6 @@ def test_a_worker_of_another_version_is_refused(
 def test_a_local_cluster_from_the_command_line(
     tmp_path: Path, undisturbed: dict[str, bytes]
 ) -> None:
-    pytest.importorskip("distributed")
     words = ["scan", "ising", "--n", "4,5", "--u", "-1.5:0:4", "--dask", "local", "--out", "t.csv"]
     done = subprocess.run(
         [sys.executable, "-m", "qbell.cli", *words],
@@ -406,7 +406,6 @@ def test_a_local_cluster_from_the_command_line(
 
 @pytest.mark.parametrize("address", ["nowhere", "foo://host:1", ""])
 def test_no_scheduler(qbell: Qbell, tmp_path: Path, address: str) -> None:
-    pytest.importorskip("distributed")
     words = ("scan", "ising", "--n", "4", "--u=-1", "--out", "t.csv", "--dask", address)
     _, err = qbell(*words, code=2)
     assert err.startswith(f"error: no Dask scheduler answers at {address!r}")

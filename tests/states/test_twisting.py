@@ -4,6 +4,7 @@ import math
 from itertools import combinations
 from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -61,7 +62,6 @@ def test_twisting_is_the_exponential(n: int) -> None:
 
 def test_phases_of_long_times() -> None:
     """t (N/2 - m)^2 in exact arithmetic; as floats it would be off in the tenth digit."""
-    mpmath = pytest.importorskip("mpmath")
     time, factors = 123_456.789, np.array([0, 1, -7, 10**8, 3 * 10**7 + 1])
     with mpmath.workdps(60):
         for factor, found in zip(factors.tolist(), multiples(time, factors).tolist(), strict=True):
@@ -159,7 +159,6 @@ def test_tails_of_squeezed_states() -> None:
 
     The truth by summing in 200 digits.
     """
-    mpmath = pytest.importorskip("mpmath")
     n = 400
     for time in (0.002, best_time(n)):
         state = qbell.squeezed(n, time)
