@@ -31,7 +31,7 @@ from qbell.designs.designs import DESIGNS
 from qbell.designs.schedule import Schedule
 from qbell.estimator import Result
 from qbell.shots.shots import Shots
-from tests.simulated import law, white_noise_ghz
+from tests.support.simulated import law, white_noise_ghz
 
 Floats = NDArray[np.float64]
 Matrix = NDArray[np.complex128]
