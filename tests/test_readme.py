@@ -8,7 +8,7 @@ import pytest
 import qbell
 from qbell.campaigns.run import run
 from qbell.campaigns.spec import read_spec
-from qbell.report.report import terminal_table
+from qbell.report.terminal import terminal_table
 from tests.support.paths import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

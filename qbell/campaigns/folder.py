@@ -10,7 +10,7 @@ from typing import Any
 
 from qbell.campaigns.spec import Spec
 from qbell.estimator import Result
-from qbell.report.report import html_page
+from qbell.report.page import html_page
 from qbell.shots.shots import COUNTS_FILE, RUN_FILE, Shots, read_record, run_record
 from qbell.util.atomic_files import to_json, write_atomically, write_text
 

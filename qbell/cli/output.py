@@ -15,7 +15,7 @@ def say(message: str) -> None:
 
 
 def show(outcome: Any, as_json: bool) -> None:
-    from qbell.report.report import terminal_table
+    from qbell.report.terminal import terminal_table
 
     if as_json:
         print_json(outcome.summary)

@@ -25,8 +25,9 @@ from qbell.errors import QbellError
 from qbell.noise_reference import NoiseReference, noise_reference, reference_of_state, scheduled
 from qbell.noise_reference.read_out import as_read, read_out
 from qbell.noise_reference.reference import _readout
-from qbell.report.report import html_page, terminal_table
+from qbell.report.page import html_page
 from qbell.report.summary import known_values, summarize
+from qbell.report.terminal import terminal_table
 from qbell.simulation.noisy_state import NoisyState, noisy_state, prepare_noisy
 from qbell.simulation.probabilities import of_matrix
 from qbell.states.base import preparation_of

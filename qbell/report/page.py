@@ -1,0 +1,93 @@
+"""The report as one self-contained HTML page with pictures."""
+
+import html
+from typing import Any
+
+from qbell.estimator import Result
+from qbell.report.device import device_table, noise_said
+from qbell.report.plots import (
+    LARGEST_SHOWN,
+    bound_plot,
+    correlator_plot,
+    order_plot,
+    oscillation_plot,
+)
+from qbell.report.rows import certificate_rows, quantity_rows, taken_text, title_text
+
+
+def html_page(result: Result, summary: dict[str, Any]) -> str:
+    """The report as one HTML page without outside parts."""
+    head = "".join(f"<th>{cell}</th>" for cell in ("quantity", "measured", "interval", "exact"))
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
+        for row in quantity_rows(summary)
+    )
+    certified = "".join(
+        f"<tr><td>{html.escape(name)}</td><td>{html.escape(value)}</td></tr>"
+        for name, value in certificate_rows(summary)
+    )
+    notes = "".join(f"<li>{html.escape(note)}</li>" for note in summary["notes"])
+    percent = f"{100 * summary['bound']['confidence']:g} %"
+    return _PAGE.format(
+        title=html.escape(title_text(summary)),
+        head=head,
+        rows=rows,
+        certified=certified,
+        noise=noise_said(summary),
+        device=device_table(summary),
+        notes=f"<h2>Notes</h2><ul>{notes}</ul>" if notes else "",
+        percent=percent,
+        bound=bound_plot(summary),
+        orders=order_plot(summary),
+        correlators=correlator_plot(result),
+        oscillation=_oscillation(result),
+        says=html.escape(summary["claim_says"]),
+        above="these data are of that kind"
+        if summary["claim"] == "bell"
+        else "these data are not of that kind, and no Bell claim is made above it",
+        taken=html.escape(taken_text(summary)),
+        shown=LARGEST_SHOWN,
+    )
+
+
+def _oscillation(result: Result) -> str:
+    """Parity of all qubits against the common angle, where that was measured."""
+    picture = oscillation_plot(result)
+    return f"<h2>Parity oscillation</h2>{picture}" if picture else ""
+
+
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<style>
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 48rem; margin: 2rem auto; padding: 0 1rem;
+  color: #222; background: #fff }}
+h1 {{ font-size: 1.5rem; margin-bottom: 0 }}
+h2 {{ font-size: 1.1rem; margin-top: 2rem }}
+table {{ border-collapse: collapse; width: 100% }}
+td, th {{ border-bottom: 1px solid #ddd; padding: .3rem .6rem; text-align: right }}
+td:first-child, th:first-child {{ text-align: left }}
+svg {{ width: 100%; height: auto; margin-top: 1rem }}
+p.how {{ color: #555 }}
+</style></head><body>
+<h1>{title}</h1>
+<p class="how">{taken}. {says}</p>
+<h2>Estimates, with {percent} intervals</h2>
+<table><tr>{head}</tr>{rows}</table>
+<p class="how">The bound of Eq. (24) never exceeds the quantum Fisher information. An asterisk
+marks a degenerate interval, wider than it need be. Estimates are unbiased, so they can come out
+below 0 where the truth is close to it; intervals begin at 0.</p>
+{noise}{bound}
+<h2>What the data certify</h2>
+<table>{certified}</table>
+<h2>Which orders carry the bound</h2>
+{orders}
+<h2>Correlators by order, relative to the local limit</h2>
+<p class="how">Each dot is one correlator, the {shown} largest of each order. The dashed line, 2^-n,
+is what local realism allows where two settings a qubit are chosen freely; {above}. Many dots are
+read at once here: one or the other lies high by chance. How many stand out with all read at once is
+in the table above; only E<sub>N,0</sub> enters the certificate.</p>
+{correlators}
+{oscillation}
+{device}{notes}
+</body></html>
+"""

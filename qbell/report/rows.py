@@ -1,0 +1,191 @@
+"""The rows of the report's tables, as texts: for the terminal and for the page alike."""
+
+from typing import Any
+
+import numpy as np
+
+from qbell.report.device import p_text
+
+Row = tuple[str, str, str, str]  # quantity, measured, interval, exact
+
+
+def title_text(summary: dict[str, Any]) -> str:
+    family = summary["family"] or "counts"
+    u = "" if summary["u"] is None else f", U = {summary['u']:g}"
+    counts = "raw shots" if summary["provenance"] == "raw" else summary["provenance"]
+    return f"{family}, N = {summary['n']}{u}, {counts}"
+
+
+def taken_text(summary: dict[str, Any]) -> str:
+    unit = "setting" if summary["draws"] is None else "draw"
+    parts = [
+        f"{summary['design']} design",
+        f"{summary['settings']} settings",
+        "" if summary["order"] is None else f"order {summary['order']}",
+        "" if summary["draws"] is None else f"{summary['draws']} draws",
+        "" if summary["shots"] is None else f"{summary['shots']} shots a {unit}",
+        f"{summary['total_shots']} shots in all",
+        f"axis {summary['axis']}",
+        f"backend {summary['backend'] or 'not recorded'}",
+        f"seed {'not recorded' if summary['seed'] is None else summary['seed']}",
+        f"{summary['provenance']} counts",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def quantity_rows(summary: dict[str, Any]) -> list[Row]:
+    exact, noise, bound, e_n = (summary[key] for key in ("exact", "noise", "bound", "e_n"))
+    key = bound_key(summary)
+    rows = [(_bound_name(summary), *_measured(bound), _exact(exact, key))]
+    rows += _beside(summary, key)
+    if summary["f0"] is not None:
+        rows.append(("F0, Eq. 12", *_measured(summary["f0"]), _exact(exact, "f0")))
+        rows += _of_noise(summary, "f0")
+    rows.append((f"E_N,0, local 2^-{summary['n']}", *_measured(e_n), _exact(exact, "e_n")))
+    rows += _beside(summary, "e_n")
+    if summary["q"] is not None:
+        rows.append(("Q = log2(2^N E_N,0)", *_measured_q(summary["q"]), ""))
+    if exact is not None or noise is not None:
+        rows.append(("QFI", "", "", _exact(exact, "qfi")))
+        rows += _beside(summary, "qfi")
+    rows.append((f"shot noise, N = {summary['shot_noise']}", "", "", ""))
+    rows.append((f"Heisenberg, N^2 = {summary['heisenberg']}", "", "", ""))
+    return rows
+
+
+def _beside(summary: dict[str, Any], key: str) -> list[Row]:
+    """What else is known of a quantity: of a circuit that prepares another state, and of noise."""
+    rows = _of_noise(summary, key)
+    if is_variational(summary):
+        circuit = summary["circuit"]
+        rows.insert(0, (f"– circuit, F = {circuit['fidelity']:.4f}", "", "", _exact(circuit, key)))
+    return rows
+
+
+def _of_noise(summary: dict[str, Any], key: str) -> list[Row]:
+    """The noise reference: what the shots estimate, and the value of the noisy state."""
+    noise = summary["noise"]
+    if noise is None:
+        return []
+    read = noise.get(key.replace("bound", "bound_read") if "bound" in key else f"{key}_read")
+    measured = key != "e_n" or summary["e_n"] is not None
+    seen = "" if read is None or not measured else f"{read:.4g} as read out"
+    value = "not computed" if noise[key] is None else _exact(noise, key)
+    return [("– noise reference", seen, "", value)]
+
+
+def _bound_name(summary: dict[str, Any]) -> str:
+    """What the measured bound is: all of Eq. (24), or a lower part of it."""
+    if summary["design"] == "covering" and summary["order"] < summary["n"]:
+        return f"QFI bound, Eq. 24 to order {summary['order']}"
+    if summary["design"] == "equatorial":
+        return "QFI bound, below Eq. 24"
+    return "QFI bound, Eq. 24"
+
+
+def bound_key(summary: dict[str, Any]) -> str:
+    return "bound_to_order" if summary["design"] == "covering" else "bound"
+
+
+def _measured_q(q: dict[str, Any]) -> tuple[str, str]:
+    """Q with its interval; where E_N,0 is not above 0, Q has no value."""
+    low, high = (f"{q[end]:.3f}" if np.isfinite(q[end]) else "–" for end in ("low", "high"))
+    value = f"{q['value']:.3f}" if np.isfinite(q["value"]) else "–"
+    return value, f"[{low}, {high}]"
+
+
+def is_variational(summary: dict[str, Any]) -> bool:
+    """True if the circuit prepares another state than the one aimed at."""
+    return summary["circuit"] is not None and summary["circuit"]["fidelity"] < 1 - 1e-9
+
+
+def _measured(estimate: dict[str, Any] | None) -> tuple[str, str]:
+    if estimate is None:
+        return "not measured", ""
+    if not np.isfinite(estimate["standard_error"]):
+        return "nothing seen", ""
+    error = estimate["standard_error"]
+    digits = int(np.clip(1 - np.floor(np.log10(error)) if error > 0 else 6, 0, 8))
+    mark = " *" if estimate["degenerate"] else ""
+    return (
+        f"{estimate['value']:.{digits}f} ± {error:.{digits}f}{mark}",
+        f"[{estimate['low']:.{digits}f}, {estimate['high']:.{digits}f}]",
+    )
+
+
+def _exact(exact: dict[str, Any] | None, key: str) -> str:
+    return (
+        ""
+        if exact is None
+        else f"{exact[key]:.4g}"
+        if abs(exact[key]) < 0.001
+        else f"{exact[key]:.5g}"
+    )
+
+
+def certificate_rows(summary: dict[str, Any]) -> list[tuple[str, str]]:
+    certificate = summary["certificate"]
+    percent = f"at {100 * certificate['confidence']:g} %"
+    p = certificate["p_value"]
+    none = "none certified"
+    bell, size = certificate["bell_qubits"], summary["n"]
+    kinds = certificate["claims"]
+    significance = summary["significance"]
+    rows = [
+        (
+            "Bell-correlated qubits (paper's count)",
+            f"{bell} of {size} {percent}{_kind(kinds, 'bell_qubits')}" if bell else none,
+        ),
+        *(
+            (name, _depth(certificate[key], percent) + _kind(kinds, key, certificate[key] > 1))
+            for name, key in (
+                ("genuine nonlocality depth", "nonlocality_depth"),
+                ("  against no-signalling groups", "no_signalling_depth"),
+                ("entanglement depth", "entanglement_depth"),
+            )
+        ),
+        (
+            "p-value under local realism",
+            "not available"
+            if p is None
+            else f"{p_text(p)} (Hoeffding), {p_text(certificate['p_value_ratio'])} (ratio)",
+        ),
+        ("p-value of no signalling", p_text(certificate["no_signalling_p"])),
+    ]
+    for name, value in (
+        ("p-value of uniform settings", certificate["settings_p"]),
+        ("p-value of exchange symmetry", summary["symmetry_p"]),
+        ("p-value of no drift between jobs", summary["drift_p"]),
+        ("p-value of no drift, reference jobs", (summary["device"] or {}).get("reference_drift_p")),
+    ):
+        if value is not None:
+            rows.append((name, p_text(value)))
+    if certificate["learned"] or set(certificate["label"]) != {"+"}:
+        how = "learnt on held-out shots" if certificate["learned"] else "fixed beforehand"
+        rows.append(
+            (
+                "tested correlator, phase",
+                f"{certificate['label']}, {certificate['phase']:.3f} ({how})",
+            )
+        )
+    rows.append(
+        (
+            "correlators above 0, above 2^-n",
+            f"{significance['above_zero']}, {significance['above_local']} of "
+            f"{significance['tests']}, all at once {percent}",
+        )
+    )
+    return rows
+
+
+def _kind(kinds: dict[str, str], key: str, shown: bool = True) -> str:
+    """What kind of claim a number is: (Bell) or (witness), and whether counts were corrected."""
+    if not shown:
+        return ""
+    name = {"bell": "Bell", "witness": "witness"}[kinds[key]]
+    raw = kinds["provenance"] == "raw"
+    return f" ({name})" if raw else f" ({name}, {kinds['provenance']})"
+
+
+def _depth(depth: int, percent: str) -> str:
+    return f"{depth} {percent}" if depth > 1 else "none certified"
