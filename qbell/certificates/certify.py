@@ -11,7 +11,7 @@ from qbell.certificates.tested_correlator import TestedCorrelator
 from qbell.errors import QbellError
 from qbell.shots.shots import Shots
 
-ALARM = 0.001  # p-value below which data are not what they are said to be
+ALARM = 0.001  # p-value below which the data contradict an assumption
 QUANTUM_LIMIT = 0.25
 NOTHING = Depths(0, 1, 1, 1)
 WITNESSES = {
@@ -96,8 +96,8 @@ def _why_no_depth(shots: Shots, e_low: float | None) -> str:
     """Why no limit of E of all qubits can be had from these data; empty if it can."""
     if shots.design == "symmetric":
         return (
-            "the symmetric design takes the state to be permutation invariant, which its data do "
-            "not show: no depth is certified"
+            "the symmetric design assumes a permutation-invariant state, which its data cannot "
+            "verify: no depth is certified"
         )
     incomplete = shots.design == "covering" and shots.num_settings < 2**shots.num_qubits
     if incomplete or e_low is None:
@@ -110,13 +110,13 @@ def _why_no_bell(shots: Shots, signalling: float | None) -> list[str]:
     reasons = []
     if shots.design in WITNESSES:
         reasons.append(
-            f"{WITNESSES[shots.design]}: no Bell statement, only the entanglement depth, a witness "
+            f"{WITNESSES[shots.design]}: no Bell claim, only the entanglement depth, a witness "
             "that trusts the measured directions"
         )
     if signalling is not None and signalling < ALARM:
         reasons.append(
-            f"the data signal (no-signalling p = {signalling:.2g}): a marginal depends on another "
-            "qubit's setting, so no Bell statement stands"
+            f"signalling found (no-signalling p = {signalling:.2g}): outcomes of a qubit depend on "
+            "another qubit's setting, so no Bell claim is made"
         )
     if shots.provenance != "raw":
         reasons.append(f"{shots.provenance} data support no Bell claim, only a witness")
@@ -124,22 +124,22 @@ def _why_no_bell(shots: Shots, signalling: float | None) -> list[str]:
 
 
 def _why_nothing(e_low: float | None, uniform: float | None) -> list[str]:
-    """How the data contradict what they are said to be."""
+    """How the data contradict their design, or quantum mechanics."""
     reasons = []
     if uniform is not None and uniform < ALARM:
         reasons.append(
-            f"the settings were not drawn uniformly and independently (p = {uniform:.2g}): the "
-            "estimates of a random design do not hold, and nothing is certified"
+            f"the settings were not drawn uniformly and independently (p = {uniform:.2g}), as a "
+            "random design assumes: its estimates are not valid, and nothing is certified"
         )
     if e_low is not None and e_low > QUANTUM_LIMIT * (1 + STRICT):
         reasons.append(
-            "E_N,0 lies above 1/4, which no quantum state reaches: the settings or counts are not "
-            "what they are said to be, and nothing is certified"
+            "E_N,0 lies above 1/4, inconsistent with quantum mechanics: nothing is certified; "
+            "check settings and counts"
         )
     return reasons
 
 
 def _why_untested(shots: Shots) -> str:
     if shots.design == "equatorial":
-        return "no test of signalling: all qubits turn together, so there is nothing to compare"
-    return "no test of signalling: too few settings to compare"
+        return "signalling not tested: all qubits turn together, so there is nothing to compare"
+    return "signalling not tested: too few settings to compare"

@@ -102,14 +102,14 @@ def _hindrance(shots: Shots) -> str:
     if shots.design != "random":
         return REASONS.get(
             shots.design,
-            f"the {shots.design} design measures settings in blocks, and a model with memory could "
-            "follow; use design random with 1 shot a draw",
+            f"the {shots.design} design repeats settings in blocks, so the memory loophole is "
+            "open; use design random with 1 shot a draw",
         )
     if shots.provenance != "raw":
         return f"the counts are {shots.provenance}"
     if shots.shots_per_setting != 1:
         return (
-            "several shots share one random setting, and a model with memory could follow; use 1 "
-            "shot a draw"
+            "several shots share one random setting, so the memory loophole is open; use 1 shot a "
+            "draw"
         )
     return ""

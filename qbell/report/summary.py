@@ -47,9 +47,8 @@ def summarize(
     notes = [*shots.notes, *result.notes, *certificate.pop("notes"), *known.pop("notes", [])]
     if result.bound.degenerate:
         notes.append(
-            "the bound's interval is degenerate: outcomes that were not seen, rather than the "
-            "scatter in the data, set its width, as for a noiseless GHZ state; it is wider than it "
-            "need be"
+            "the bound's interval is degenerate: the data hardly scatter, so its width comes from "
+            "the allowance for unobserved outcomes and is conservative"
         )
     size = shots.shots_per_setting
     if shots.num_draws is not None and shots.num_draws < FEW_DRAWS:

@@ -252,7 +252,7 @@ def test_groups_hold_every_order_once(n: int) -> None:
 # --- files --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("which", [1, 2, 3, 4])
+@pytest.mark.parametrize("which", sorted(FIGURES))
 def test_files_are_complete_and_the_same_every_time(tmp_path: Path, which: int) -> None:
     """Whatever matplotlib is set to, and without touching those settings."""
     drawn = draw(which, tmp_path / "one", **SMALL[which])
