@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from qiskit.quantum_info import DensityMatrix, SparsePauliOp
 
 from qbell import exact
-from qbell.conventions.labels import bound_weights
+from qbell.conventions.eq24 import bound_weights
 
 SIZES = (8, 10, 12, 14, 16)
 MAX_QISKIT = 12  # 4^N numbers

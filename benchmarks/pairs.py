@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from qbell.conventions.labels import bound_weights
+from qbell.conventions.eq24 import bound_weights
 from qbell.estimator.pairs.pairs import PairSums, pair_cost, pair_sums
 
 BLOCKS = 48

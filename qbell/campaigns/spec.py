@@ -23,11 +23,17 @@ from qbell.campaigns.spec_tables import (
 )
 from qbell.conventions.axes import parse_axis
 from qbell.designs.designs import find_design
-from qbell.designs.schedule import MAX_QUBITS, MAX_SHOTS, check_arguments
+from qbell.designs.schedule import MAX_SHOTS, check_arguments
 from qbell.devices.backends import IDEAL
 from qbell.errors import QbellError
 from qbell.states import PARAMETERS, State, named_state
-from qbell.util.checks import confidence_level, enough_resamples, finite_number, whole_number
+from qbell.util.checks import (
+    MAX_MEASURED_QUBITS,
+    confidence_level,
+    enough_resamples,
+    finite_number,
+    whole_number,
+)
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -224,7 +230,7 @@ def _parse(data: Mapping[str, Any], text: str, folder: Path) -> Spec:
         phase=checked_phase(estimate.get("phase", 0.0)),
         seed=whole_number("seed", data["seed"], least=0) if "seed" in data else None,
         text=text,
-        order=_whole("order", order, least=1, most=num_qubits or MAX_QUBITS),
+        order=_whole("order", order, least=1, most=num_qubits or MAX_MEASURED_QUBITS),
         label=checked_label(estimate.get("label"), num_qubits),
         held_out=checked_held_out(estimate),
         mitigation=checked_mitigation(tables["mitigation"], folder)
@@ -253,7 +259,7 @@ def _named(state: Mapping[str, Any]) -> tuple[str, int, dict[str, Any]]:
         )
     parameters = {key: value for key, value in state.items() if key not in ("family", "n")}
     family = state["family"]
-    num_qubits = whole_number("[state] n", state["n"], least=2, most=MAX_QUBITS)
+    num_qubits = whole_number("[state] n", state["n"], least=2, most=MAX_MEASURED_QUBITS)
     if not isinstance(family, str):
         raise QbellError(f"[state] family = {family!r}; give a name in quotes, e.g. 'ghz'")
     if "u" in parameters and "u" in PARAMETERS.get(family, ()):

@@ -8,10 +8,10 @@ from qbell.certificates.local_realism import local_realism
 from qbell.certificates.no_signalling import no_signalling_p
 from qbell.certificates.random_settings import settings_p
 from qbell.certificates.tested_correlator import TestedCorrelator
+from qbell.conventions.alarm import ALARM
 from qbell.errors import QbellError
 from qbell.shots.shots import Shots
 
-ALARM = 0.001  # p-value below which the data contradict an assumption
 QUANTUM_LIMIT = 0.25
 NOTHING = Depths(0, 1, 1, 1)
 WITNESSES = {

@@ -81,6 +81,16 @@ def signs(num_qubits: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return n_plus, n_minus
 
 
+def orders(num_qubits: int) -> NDArray[np.int64]:
+    """Order n = n_+ + n_- of all 3^N labels: how many qubits enter.
+
+    >>> orders(2).tolist()
+    [0, 1, 1, 1, 2, 2, 1, 2, 2]
+    """
+    n_plus, n_minus = signs(num_qubits)
+    return n_plus + n_minus
+
+
 def supports(num_qubits: int) -> NDArray[np.int64]:
     """For each of the 3^N labels the set of qubits that enter it, as a bit mask (bit k = qubit k).
 
@@ -103,30 +113,6 @@ def exchanged(num_qubits: int) -> NDArray[np.int64]:
     for _ in range(num_qubits):
         partner = np.add.outer(3 * partner, [0, 2, 1]).ravel()
     return partner
-
-
-def bound_weights(num_qubits: int) -> NDArray[np.float64]:
-    """Weight of each E_s in the bound, Eq. (24): 2 (n_+ - n_-)^2 / 2^(N - n)."""
-    n_plus, n_minus = signs(num_qubits)
-    weights: NDArray[np.float64] = (
-        2.0 * (n_plus - n_minus) ** 2 * 2.0 ** (n_plus + n_minus - num_qubits)
-    )
-    return weights
-
-
-def bound_by_order_of_sums(sums: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The terms of the bound, Eq. (24), by order (N + 1,), from sums of E_s by (n_+, n_-).
-
-    ``sums`` (N + 1, N + 1) is zero where n_+ + n_- > N.
-
-    >>> bound_by_order_of_sums(np.array([[1, 0.5], [0.5, 0]]))
-    array([0., 2.])
-    """
-    num_qubits = len(sums) - 1
-    n_plus, n_minus = np.indices(sums.shape)
-    order = n_plus + n_minus
-    terms = 2.0 * (n_plus - n_minus) ** 2 * 2.0 ** (order - num_qubits) * sums
-    return sums_by(order.ravel(), terms.ravel(), 2 * num_qubits + 1)[: num_qubits + 1]
 
 
 def sums_by(

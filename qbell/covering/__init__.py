@@ -12,11 +12,10 @@ import numpy as np
 from qbell.covering.catalogue import build
 from qbell.covering.verify import Rows, missing_pattern, require_time, strength, unneeded_row, work
 from qbell.errors import QbellError
-from qbell.util.checks import whole_number
+from qbell.util.checks import MAX_MEASURED_QUBITS, whole_number
 
 __all__ = ["covering_array", "missing_pattern", "strength"]
 
-MAX_QUBITS = 1000
 TRIM_WORK = 4e9  # operations spent on rows to leave out
 
 
@@ -46,7 +45,7 @@ def covering_array(num_qubits: int, order: int) -> Rows:
     >>> len(covering_array(11, 3)), len(covering_array(12, 4)), len(covering_array(100, 3))
     (12, 24, 34)
     """
-    num_qubits = whole_number("n", num_qubits, least=2, most=MAX_QUBITS)
+    num_qubits = whole_number("n", num_qubits, least=2, most=MAX_MEASURED_QUBITS)
     order = whole_number("order", order, least=1, most=num_qubits)
     rows = build(num_qubits, order)
     require_time(len(rows), num_qubits, order)

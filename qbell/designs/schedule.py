@@ -17,12 +17,11 @@ from qbell.designs.designs import (
     spell,
 )
 from qbell.errors import QbellError
-from qbell.util.checks import require_memory, whole_number
+from qbell.util.checks import MAX_MEASURED_QUBITS, require_memory, whole_number
 
-__all__ = ["DESIGNS", "MAX_QUBITS", "MAX_SHOTS", "Schedule", "design_problem", "schedule"]
+__all__ = ["DESIGNS", "MAX_SHOTS", "Schedule", "design_problem", "schedule"]
 
 MAX_FULL_QUBITS = 12
-MAX_QUBITS = 1000
 MAX_SHOTS = 10**9
 
 
@@ -111,7 +110,7 @@ def schedule(
     >>> len(schedule(20, "random", draws=500, seed=1))
     500
     """
-    num_qubits = whole_number("n", num_qubits, least=2, most=MAX_QUBITS)
+    num_qubits = whole_number("n", num_qubits, least=2, most=MAX_MEASURED_QUBITS)
     parsed = parse_axis(axis)
     kind = find_design(design)
     check_arguments(design, draws=draws, order=order)

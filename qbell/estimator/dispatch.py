@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import comb
 
-from qbell.conventions.labels import all_labels, bound_weights, signs
+from qbell.conventions.alarm import ALARM
+from qbell.conventions.labels import all_labels
 from qbell.errors import QbellError
 from qbell.estimator import equatorial, symmetric
 from qbell.estimator.covering import low_orders
@@ -78,10 +79,10 @@ def check_size(design: str, num_qubits: int, num_draws: int | None = None) -> No
     Raises:
         QbellError: more qubits than the estimates of this design reach, or too few draws.
     """
-    if design == "full" and num_qubits > tensor.MAX_QUBITS:
+    if design == "full" and num_qubits > tensor.MAX_TENSOR_QUBITS:
         raise QbellError(
             f"a full design of n = {num_qubits} qubits: all 3^n correlators are estimated up to "
-            f"n = {tensor.MAX_QUBITS}; use design random or covering"
+            f"n = {tensor.MAX_TENSOR_QUBITS}; use design random or covering"
         )
     if design == "symmetric":
         symmetric.check_size(num_qubits)
@@ -90,7 +91,7 @@ def check_size(design: str, num_qubits: int, num_draws: int | None = None) -> No
             f"a covering design of n = {num_qubits} qubits: the bound's weights 2^-(n - order) are "
             f"too small for its error bars above n = {MAX_COVERING_QUBITS}; use fewer qubits"
         )
-    by_pairs = design == "random3" or (design == "random" and num_qubits > tensor.MAX_QUBITS)
+    by_pairs = design == "random3" or (design == "random" and num_qubits > tensor.MAX_TENSOR_QUBITS)
     if by_pairs and num_qubits > MAX_PAIR_QUBITS:
         raise QbellError(
             f"a {design} design of n = {num_qubits} qubits: the bound is estimated up to "
@@ -126,16 +127,16 @@ def find(task: Task) -> Findings:
 
 def check_mitigation(design: str, num_qubits: int) -> None:
     """Refuse readout mitigation where this version has none."""
-    if design not in MITIGATED or num_qubits > tensor.MAX_QUBITS:
+    if design not in MITIGATED or num_qubits > tensor.MAX_TENSOR_QUBITS:
         raise QbellError(
             f"readout mitigation, design {design}, n = {num_qubits}: this version has it for "
-            f"designs full and random up to n = {tensor.MAX_QUBITS}; estimate the raw counts"
+            f"designs full and random up to n = {tensor.MAX_TENSOR_QUBITS}; estimate the raw counts"
         )
 
 
 def too_wide(shots: Shots) -> bool:
     """True beyond the sizes whose 3^N correlators are all found."""
-    return shots.num_qubits > tensor.MAX_QUBITS
+    return shots.num_qubits > tensor.MAX_TENSOR_QUBITS
 
 
 def _tensor(task: Task) -> Findings:
@@ -161,8 +162,7 @@ def _tensor_features(num_qubits: int) -> Linear:
         units = group(shots, least=1)
         return correlator_means(cells_of(units, num_qubits), num_qubits)
 
-    terms = Terms(bound_weights(num_qubits), np.add(*signs(num_qubits)), num_qubits)
-    return Linear(features, terms, np.arange(3**num_qubits))
+    return Linear(features, Terms.of_all(num_qubits), np.arange(3**num_qubits))
 
 
 def _random(task: Task) -> Findings:
@@ -240,7 +240,7 @@ def _labels(task: Task, three: bool) -> tuple[list[str], tuple[str, ...]]:
     if task.labels is not None:
         top = "+" * num_qubits
         return list(dict.fromkeys([*task.labels, top])), ("the table lists the labels asked for",)
-    if num_qubits <= (FULL_TABLE_QUBITS if three else tensor.MAX_QUBITS):
+    if num_qubits <= (FULL_TABLE_QUBITS if three else tensor.MAX_TENSOR_QUBITS):
         return all_labels(num_qubits).tolist(), ()
     labels = drawn.default_labels(num_qubits)
     most = max(len(label) - label.count("0") for label in labels[:-1])
@@ -361,7 +361,7 @@ def _symmetric(task: Task) -> Findings:
         return symmetric.symmetric(_any(shots)).values
 
     notes = ["every number assumes that the state does not change when qubits are exchanged"]
-    if found.exchange_p < 0.001:
+    if found.exchange_p < ALARM:
         notes.append(
             f"the data contradict that (p = {found.exchange_p:.2g}): qubits measured alike come "
             "out differently, and the numbers here do not hold; use another design"

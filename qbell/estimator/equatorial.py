@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import comb
 
+from qbell.conventions.eq24 import weight
 from qbell.conventions.labels import LABEL_LETTERS, strings, sums_by
 from qbell.estimator.correlators import Correlators, each_its_own, plane_scatter
 from qbell.estimator.intervals.bound_interval import Deviations
@@ -64,8 +65,9 @@ class Harmonics:
         """How they make up the bound; q and -q, complex conjugates, count together."""
         charge = np.concatenate(self.charges)
         size = np.repeat(self.sizes, [len(part) for part in self.charges])
-        alike = comb(size, (size + charge) / 2)
-        weights = 2 * 2.0 * charge**2 * 2.0 ** (size - float(self.num_qubits)) / alike
+        n_plus, n_minus = (size + charge) // 2, (size - charge) // 2
+        alike = comb(size, n_plus)
+        weights = 2 * weight(n_plus, n_minus, self.num_qubits) / alike
         return Terms(weights, size, self.num_qubits)
 
     def phases(self, charges: Integers) -> Complex:

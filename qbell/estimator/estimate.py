@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from qbell.certificates import Certificate, TestedCorrelator, certify
 from qbell.certificates.held_out import learn, split
+from qbell.conventions.alarm import ALARM
 from qbell.conventions.labels import LABEL_LETTERS
 from qbell.errors import QbellError
 from qbell.estimator.correlators import Correlators
@@ -27,7 +28,6 @@ from qbell.shots.shots import Shots
 from qbell.util.checks import confidence_level, enough_resamples, finite_number, whole_number
 from qbell.util.progress import Progress
 
-DRIFT_ALARM = 0.001
 LEARN: Literal["learn"] = "learn"
 
 
@@ -199,7 +199,7 @@ def _by_jobs(
     if jobs.usable if wanted is None else wanted:
         return True, drift, []
     notes = []
-    if drift is not None and drift < DRIFT_ALARM:
+    if drift is not None and drift < ALARM:
         notes.append(
             f"the {jobs.count} jobs differ (p = {drift:.2g}) by more than chance, and the error "
             "bars do not show it; they are right for the mean of these jobs only"

@@ -19,6 +19,7 @@ from math import comb
 import numpy as np
 from scipy import stats
 
+from qbell.conventions.eq24 import weight
 from qbell.errors import QbellError
 from qbell.estimator.correlators import Correlators, plane_scatter
 from qbell.estimator.intervals.bound_interval import Deviations
@@ -26,7 +27,7 @@ from qbell.estimator.strata import Strata
 from qbell.estimator.tensor.moments import UNSEEN_FLIPS
 from qbell.estimator.tensor.resampled import Complex, Floats, Integers, Terms, resample
 
-MAX_QUBITS = 40
+MAX_SYMMETRIC_QUBITS = 40
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,7 @@ class Symmetrized:
     def terms(self) -> Terms:
         """How they make up the bound, Eq. (24)."""
         order = self.n_plus + self.n_minus
-        charge = self.n_plus - self.n_minus
-        weights = 2.0 * charge**2 * 2.0 ** (order - float(self.num_qubits)) * self.multiplicity
+        weights = weight(self.n_plus, self.n_minus, self.num_qubits) * self.multiplicity
         return Terms(weights, order, self.num_qubits)
 
     def of(self, shares: list[Floats]) -> Complex:
@@ -70,10 +70,10 @@ class Symmetrized:
 
 def check_size(num_qubits: int) -> None:
     """Refuse more qubits than this version takes."""
-    if num_qubits > MAX_QUBITS:
+    if num_qubits > MAX_SYMMETRIC_QUBITS:
         raise QbellError(
             f"a symmetric design of n = {num_qubits}: this version estimates from it up to "
-            f"n = {MAX_QUBITS}; use design random or equatorial"
+            f"n = {MAX_SYMMETRIC_QUBITS}; use design random or equatorial"
         )
 
 

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.conventions.axes import Axis
-from qbell.conventions.labels import bound_by_order_of_sums, signs
+from qbell.conventions.eq24 import bound_by_order_of_sums
+from qbell.conventions.labels import signs
 from qbell.exact.engine import ROUNDING, BelowRounding, Engine, Orders
 from qbell.exact.frames import charges, num_qubits_of, turned
 from qbell.util.checks import require_memory

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.conventions.axes import Axis
-from qbell.conventions.labels import bound_by_order_of_sums
+from qbell.conventions.eq24 import bound_by_order_of_sums
 from qbell.exact.engine import ACCURACY, ROUNDING, BelowRounding, Engine, Orders, covariance_of
 from qbell.exact.frames import charges, num_qubits_of, turned
 from qbell.exact.transform import all_correlators, sums_of_squares

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from qbell.conventions.labels import BIT_LETTERS, columns
 from qbell.errors import QbellError
+from qbell.util.checks import MAX_MEASURED_QUBITS
 
 REQUIRED = ("prepared", "bitstring", "count")
 LARGEST = 10**12
-MAX_QUBITS = 1000
 
 Checked = tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.int64]]
 
@@ -73,8 +73,10 @@ def check(table: pd.DataFrame, name: str) -> Checked:
             f"{column} {{found}} has not the {num_qubits} bits of row 2; if leading zeros were "
             "lost, read and write the column as text (dtype=str)",
         )
-    if not 2 <= num_qubits <= MAX_QUBITS:
-        raise QbellError(f"{name}: words of {num_qubits} bits; expected 2 to {MAX_QUBITS} qubits")
+    if not 2 <= num_qubits <= MAX_MEASURED_QUBITS:
+        raise QbellError(
+            f"{name}: words of {num_qubits} bits; expected 2 to {MAX_MEASURED_QUBITS} qubits"
+        )
     counts = _whole_numbers(text["count"], name)
     again = pd.DataFrame({key: text[key] for key in ("prepared", "bitstring")}).duplicated()
     _refuse(again, name, text["bitstring"], "{found} repeats an earlier row; add the counts up")

@@ -20,7 +20,7 @@ from qbell.util.threads import one_blas_thread
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
-MAX_TRAINED_QUBITS = 200
+MAX_DOUBLE_WELL_QUBITS = 200
 MAX_LAYERS = 20
 FLOOR = 1e-14  # of an infidelity: rounding
 
@@ -102,10 +102,10 @@ class DoubleWell(SymmetricState):
 @lru_cache(maxsize=64)
 @one_blas_thread()
 def _train(num_qubits: int, u: float, layers: int | None, fidelity: float | None) -> TwistedLayers:
-    if num_qubits > MAX_TRAINED_QUBITS:
+    if num_qubits > MAX_DOUBLE_WELL_QUBITS:
         raise QbellError(
             f"n = {num_qubits}: shallow circuits of a double well are trained up to "
-            f"n = {MAX_TRAINED_QUBITS}"
+            f"n = {MAX_DOUBLE_WELL_QUBITS}"
         )
     series = trained(np.exp(ground_state(num_qubits, u)[1]))
     if layers is not None:

@@ -7,6 +7,7 @@ import os
 from qbell.errors import QbellError
 
 MAX_STATE_QUBITS = 10_000  # of a state with a closed form
+MAX_MEASURED_QUBITS = 1000  # of a schedule, a covering array, a readout calibration
 MAX_RESAMPLES = 10**6
 
 

@@ -5,12 +5,12 @@ from itertools import product
 import numpy as np
 import pytest
 
+from qbell.conventions.eq24 import bound_weights
 from qbell.conventions.labels import (
     BIT_LETTERS,
     LABEL_LETTERS,
     SETTING_LETTERS,
     all_labels,
-    bound_weights,
     columns,
     label_index,
     signs,

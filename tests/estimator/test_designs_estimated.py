@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 import qbell
 from qbell import exact
 from qbell.conventions.axes import parse_axis
-from qbell.conventions.labels import all_labels, bound_weights, label_index, signs
+from qbell.conventions.eq24 import bound_weights
+from qbell.conventions.labels import all_labels, label_index, signs
 from qbell.designs.schedule import Schedule
 from qbell.estimator import equatorial, symmetric
 from qbell.estimator.covering import low_orders

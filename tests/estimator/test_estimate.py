@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 import qbell
 from qbell import QbellError, exact
-from qbell.conventions.labels import all_labels, bound_weights
+from qbell.conventions.eq24 import bound_weights
+from qbell.conventions.labels import all_labels
 from qbell.estimator.tensor import kernels
 from qbell.estimator.tensor.moments import cells_of, correlator_means, moments, raw_levels
 from qbell.estimator.tensor.tensor import gradient

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from qbell import exact
-from qbell.conventions.labels import bound_weights, signs, sums_by
+from qbell.conventions.eq24 import bound_by_order
 from qbell.errors import QbellError
 from qbell.estimator.pairs import kernels
 from qbell.estimator.pairs import passes as pair_passes
@@ -140,7 +140,7 @@ def tensor_by_order(
     """The bound by order through all 3^N correlators."""
     units = group(shots_of(settings, outcomes, counts, draws=draws, num_qubits=n))
     squares = moments(units, cells_of(units, n), n).squares(n)
-    return sums_by(np.add(*signs(n)), bound_weights(n) * squares, n + 1)
+    return bound_by_order(squares, n)
 
 
 @pytest.mark.parametrize("sizes", ["single", "equal", "unequal"])
@@ -220,7 +220,7 @@ def test_mean_over_all_outcomes_is_exact(three: bool, rank: int, rng: np.random.
     )
     means = np.einsum("tij,i,j->t", found.gram[:, :size, size:], law, law)
     correlators = exact.correlator_values(rho)
-    by_order = sums_by(np.add(*signs(2)), bound_weights(2) * np.abs(correlators) ** 2, 3)
+    by_order = bound_by_order(np.abs(correlators) ** 2, 2)
     np.testing.assert_allclose(means[:3], by_order, atol=1e-13)
     assert means[:3].sum() == pytest.approx(naive.bound(rho, (1, 0, 0), (0, 1, 0)), abs=1e-13)
     if three:

@@ -8,7 +8,7 @@ from qbell.circuits.preparation import Preparation
 from qbell.designs.designs import DESIGNS
 from qbell.estimator.dispatch import SECONDS_PER_CELL
 from qbell.estimator.pairs.pairs import pair_cost
-from qbell.estimator.tensor.tensor import MAX_QUBITS
+from qbell.estimator.tensor.tensor import MAX_TENSOR_QUBITS
 from qbell.simulation.draw_outcomes import MAX_IDEAL_QUBITS, MAX_TABLE_QUBITS, SMALL_BOND
 from qbell.simulation.mps_circuit import TooEntangled, matrix_product_of
 
@@ -63,7 +63,11 @@ def effort(spec: Spec, num_settings: int, preparation: Preparation) -> Effort:
     draws = min(max(spec.draws, LEAST_DRAWS), MOST_DRAWS)
     by_pairs = pair_cost(draws * shots, num_qubits, three=three)
     by_tensor = RESAMPLES * 4.0**num_qubits * SECONDS_PER_CELL
-    if not three and num_qubits <= MAX_QUBITS and by_pairs > min(by_tensor, 4 * PAIR_SECONDS):
+    if (
+        not three
+        and num_qubits <= MAX_TENSOR_QUBITS
+        and by_pairs > min(by_tensor, 4 * PAIR_SECONDS)
+    ):
         repetitions, resamples = _resampling(spec, num_qubits, num_settings)
     else:  # pairs of draws, whose resamples cost nothing
         repetitions, resamples = REPETITIONS, RESAMPLES

@@ -17,11 +17,13 @@ from math import comb
 import numpy as np
 from numpy.typing import NDArray
 
+from qbell.conventions.eq24 import weight
 from qbell.conventions.labels import LABEL_LETTERS, strings
 from qbell.errors import QbellError
 from qbell.estimator.correlators import Correlators, plane_scatter
 from qbell.estimator.covering import kernels
 from qbell.estimator.intervals.bound_interval import Deviations, from_resamples
+from qbell.estimator.intervals.chunks import in_chunks
 from qbell.estimator.strata import Strata
 from qbell.estimator.tensor.moments import UNSEEN_FLIPS
 from qbell.util.checks import require_memory
@@ -30,7 +32,6 @@ from qbell.util.threads import in_threads
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-CHUNK = 25
 MAX_SHOTS = 50_000_000
 MAX_LABELS = 60_000  # rows of the table; of more, the low orders that fit are listed
 
@@ -58,8 +59,7 @@ class Supports:
         most = self.qubits.shape[1]
         column = np.arange(2**most)
         minus = np.bitwise_count(column).astype(int)
-        charge = self.sizes[:, None] - 2 * minus
-        weights = 2.0 * charge**2 * 2.0 ** (self.sizes[:, None] - float(self.num_qubits))
+        weights = weight(self.sizes[:, None] - minus, minus, self.num_qubits)
         return np.where(column < 2 ** self.sizes[:, None], weights, 0.0)
 
 
@@ -200,17 +200,15 @@ def resample_low_orders(
     weights = supports.weights
     order = supports.qubits.shape[1]
     shots, starts = _single_shots(strata)
-    sizes = np.diff([*range(0, resamples, CHUNK), resamples]).tolist()
-    children = seed.spawn(len(sizes))
     require_memory(
         2 * 8.0 * len(supports.sizes) * (len(strata.sizes) + 4 * 2**order),
         "resampling these correlators",
     )
 
-    def work(chunk: int) -> tuple[Floats, Floats, Floats]:
+    def work(generator: np.random.Generator, rows: slice) -> tuple[Floats, ...]:
         drawn: tuple[Floats, Floats, Floats] = kernels.resample(
-            np.random.default_rng(children[chunk]),
-            sizes[chunk],
+            generator,
+            rows.stop - rows.start,
             starts,
             shots,
             strata.directions,
@@ -221,12 +219,9 @@ def resample_low_orders(
             weights,
             order,
         )
-        if progress is not None:
-            progress(sizes[chunk])
         return drawn
 
-    parts = in_threads(work, range(len(sizes)))
-    plug_in, cross, shifts = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    plug_in, cross, shifts = in_chunks(work, resamples, seed, progress)
     values = np.zeros(num_qubits + 1)
     plugged = np.zeros(num_qubits + 1)
     np.add.at(values, supports.sizes, (weights * found.squares).sum(axis=1))

@@ -21,8 +21,8 @@ from qbell.util.progress import Progress
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-MAX_QUBITS = 500  # the kernel of a shot with itself, about 2.5^N, stays far from overflow
-MAX_QUBITS_THREE = 300  # here 5^N
+MAX_KERNEL_QUBITS = 500  # the kernel of a shot with itself, about 2.5^N, stays far from overflow
+MAX_KERNEL_QUBITS_THREE = 300  # here 5^N
 LARGEST_F0 = 3240  # times N^2: the value of F0 in `pair_terms`, before its factor
 
 # Measured on one core of a server processor of 2023 with vector population counts.
@@ -178,7 +178,7 @@ def _check(
             raise QbellError(
                 f"{name} has shape {column.shape} beside {len(directions)} rows; give one a row"
             )
-    most = MAX_QUBITS_THREE if three else MAX_QUBITS
+    most = MAX_KERNEL_QUBITS_THREE if three else MAX_KERNEL_QUBITS
     if not 1 <= directions.shape[1] <= most:
         raise QbellError(
             f"pairs of shots of n = {directions.shape[1]} qubits; this works from 1 to {most}, "

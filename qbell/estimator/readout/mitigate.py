@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from qbell.conventions.alarm import ALARM
 from qbell.errors import QbellError
 from qbell.estimator.dispatch import Task
 from qbell.estimator.raw_estimates import Findings
@@ -11,7 +12,6 @@ from qbell.mitigation.calibration import ReadoutCalibration
 from qbell.shots.shots import Shots
 
 METHODS = {"tensored": by_levels, "mthree": by_mthree}
-ALARM = 0.001
 
 
 def mitigate(task: Task, readout: ReadoutCalibration, method: str = "tensored") -> Findings:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.conventions.labels import bound_weights, signs, sums_by
+from qbell.conventions.eq24 import bound_by_order
 from qbell.estimator.correlators import Correlators, plane_scatter
 from qbell.estimator.dispatch import Task, find
 from qbell.estimator.intervals.bound_interval import Deviations
@@ -68,7 +68,6 @@ def calibration_noise(shots: Shots, readout: ReadoutCalibration) -> CalibrationN
     levels = readout.unbiased_levels()
     errors = np.sqrt(readout.variances)
     slopes = slopes_of(readout.rates)
-    weights, orders = bound_weights(num_qubits), np.add(*signs(num_qubits))
 
     def at(moved: Floats) -> tuple[Floats, NDArray[np.complex128]]:
         found = moments(units, cells, num_qubits, moved)
@@ -85,7 +84,7 @@ def calibration_noise(shots: Shots, readout: ReadoutCalibration) -> CalibrationN
         up[qubit] += step
         down[qubit] -= step
         (squares_up, values_up), (squares_down, values_down) = at(up), at(down)
-        bound = sums_by(orders, weights * (squares_up - squares_down) / 2, num_qubits + 1)
+        bound = bound_by_order((squares_up - squares_down) / 2, num_qubits)
         return (squares_up + squares_down) / 2 - middle, (values_up - values_down) / 2, bound
 
     bias, real, imaginary, mixed = np.zeros((4, 3**num_qubits))
@@ -147,8 +146,7 @@ def _widened(
 ) -> tuple[Deviations, float]:
     """Deviations of the bound with those of the calibration, and its share of the variance."""
     num_qubits = task.shots.num_qubits
-    weighted = bound_weights(num_qubits) * noise.bias
-    bias = sums_by(np.add(*signs(num_qubits)), weighted, num_qubits + 1)
+    bias = bound_by_order(noise.bias, num_qubits)
     drawn = noise.draws(readout, len(given.first), generator)
     before = float(np.var(given.first.sum(axis=1)) + np.var(given.second.sum(axis=1)))
     added = float(np.var(drawn.sum(axis=1)))

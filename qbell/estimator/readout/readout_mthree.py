@@ -17,14 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.conventions.labels import (
-    BIT_LETTERS,
-    all_labels,
-    bound_weights,
-    exchanged,
-    signs,
-    strings,
-)
+from qbell.conventions.eq24 import bound_weights
+from qbell.conventions.labels import BIT_LETTERS, all_labels, exchanged, signs, strings
 from qbell.errors import QbellError
 from qbell.estimator.correlators import Correlators, each_its_own, plane_scatter
 from qbell.estimator.dispatch import Task
@@ -41,7 +35,7 @@ from qbell.shots.shots import Shots
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
-MAX_QUBITS = 8
+MAX_MTHREE_QUBITS = 8
 TRUNCATION = 0.25  # standard errors: 95 % intervals then cover 94 %
 MAX_SOLUTIONS = 100_000  # systems of equations that mthree is asked to solve; 0.1 to 6 ms each
 
@@ -141,10 +135,10 @@ def by_mthree(task: Task, readout: ReadoutCalibration) -> Findings:
 
 
 def _check(shots: Shots, resamples: int) -> None:
-    if shots.design != "full" or shots.num_qubits > MAX_QUBITS:
+    if shots.design != "full" or shots.num_qubits > MAX_MTHREE_QUBITS:
         raise QbellError(
             f"mthree on a {shots.design} design, n = {shots.num_qubits}: this version "
-            f"has it for the full design up to n = {MAX_QUBITS}; use mitigation tensored"
+            f"has it for the full design up to n = {MAX_MTHREE_QUBITS}; use mitigation tensored"
         )
     most = MAX_SOLUTIONS // 2**shots.num_qubits
     if resamples > most:
@@ -247,7 +241,7 @@ def _correlators(values: Complex, squares: Floats, drawn: Complex, size: float) 
 
 def _deviations(values: Complex, squares: Floats, drawn: Complex, moved: Floats) -> Deviations:
     num_qubits = round(np.log(len(values)) / np.log(3))
-    terms = Terms(bound_weights(num_qubits), np.add(*signs(num_qubits)), num_qubits)
+    terms = Terms.of_all(num_qubits)
     first = 2 * terms.by_order((drawn * values.conj()).real)
     second = terms.by_order(np.abs(drawn) ** 2)
     second -= second.mean(axis=0)

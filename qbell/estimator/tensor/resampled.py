@@ -11,16 +11,15 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.conventions.labels import sums_by
+from qbell.conventions.eq24 import bound_weights
+from qbell.conventions.labels import orders, sums_by
 from qbell.estimator.intervals.bound_interval import Deviations, from_resamples
+from qbell.estimator.intervals.chunks import in_chunks
 from qbell.estimator.tensor.moments import UNSEEN_FLIPS
-from qbell.util.threads import in_threads
 
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 Integers = NDArray[np.int64]
-
-CHUNK = 25
 
 
 class Features(Protocol):
@@ -38,6 +37,11 @@ class Terms:
     weights: Floats
     orders: Integers
     num_qubits: int
+
+    @classmethod
+    def of_all(cls, num_qubits: int) -> "Terms":
+        """The features are the correlators of all 3^N labels: Eq. (24) itself."""
+        return cls(bound_weights(num_qubits), orders(num_qubits), num_qubits)
 
     def by_order(self, products: Floats) -> Floats:
         """(..., N + 1) sums of weights times (..., F) products."""
@@ -70,11 +74,9 @@ def resample(
     sizes = [int(counts.sum()) for counts in cells]
     shares = [counts / size for counts, size in zip(cells, sizes, strict=True)]
     found = features.of(shares)
-    lengths = np.diff([*range(0, resamples, CHUNK), resamples]).tolist()
-    children = seed.spawn(len(lengths))
 
-    def work(chunk: int) -> tuple[Floats, Floats, Floats]:
-        generator, length = np.random.default_rng(children[chunk]), lengths[chunk]
+    def work(generator: np.random.Generator, rows: slice) -> tuple[Floats, ...]:
+        length = rows.stop - rows.start
         drawn = [
             generator.multinomial(size - 1, share, size=length) / (size - 1)
             for size, share in zip(sizes, shares, strict=True)
@@ -89,12 +91,9 @@ def resample(
         values = features.of(drawn) + shift
         cross = terms.by_order((values * found.conj()).real)
         shifts = terms.by_order(2 * (shift * found.conj()).real).sum(axis=-1)
-        if progress is not None:
-            progress(length)
         return terms.by_order(np.abs(values) ** 2), cross, shifts
 
-    parts = in_threads(work, range(len(lengths)))
-    plug_in, cross, shifts = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    plug_in, cross, shifts = in_chunks(work, resamples, seed, progress)
     plugged = terms.by_order(np.abs(found) ** 2)
     first = 2 * (cross - plugged)
     second = plug_in - plugged - first

@@ -5,19 +5,19 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.conventions.labels import bound_weights, signs, sums_by, supports
+from qbell.conventions.eq24 import bound_by_order, bound_weights
+from qbell.conventions.labels import orders, sums_by, supports
 from qbell.estimator.intervals.bound_interval import Deviations, from_resamples
+from qbell.estimator.intervals.chunks import in_chunks
 from qbell.estimator.tensor import kernels
 from qbell.estimator.tensor.moments import UNSEEN_FLIPS, Moments, raw_levels
 from qbell.estimator.tensor.units import Units
-from qbell.util.threads import in_threads
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-MAX_QUBITS = 12
+MAX_TENSOR_QUBITS = 12  # 4^N numbers in memory
 MOST_SINGLE = 100_000  # shots that are drawn one by one, or 20 for each different outcome
-CHUNK = 25  # resamples that share one random stream: results do not depend on the threads
 
 
 def resample_bound(
@@ -39,7 +39,6 @@ def resample_bound(
             a readout that errs, the same in each resample or resampled themselves.
     """
     weights = bound_weights(num_qubits)
-    orders = np.add(*signs(num_qubits))
     row_cells = units.cells(num_qubits)
     diagonals = np.empty((0, num_qubits + 1))
     table = raw_levels(num_qubits)[None] if levels is None else levels
@@ -49,13 +48,12 @@ def resample_bound(
     # In a random design the choice of settings itself scatters what few shots do not show.
     unseen = 2.0 * UNSEEN_FLIPS if units.design == "full" else 0.0  # half of them flip a parity
     slope = gradient(moments.values, num_qubits, table.mean(axis=0))
-    sizes = np.diff([*range(0, resamples, CHUNK), resamples]).tolist()
-    ends = np.cumsum([0, *sizes]).tolist()
+    order = orders(num_qubits)
 
-    def work(chunk: int) -> tuple[Floats, Floats, Floats, Floats]:
+    def work(generator: np.random.Generator, rows: slice) -> tuple[Floats, ...]:
         drawn: tuple[Floats, Floats, Floats, Floats] = kernels.resample(
-            np.random.default_rng(children[chunk]),
-            sizes[chunk],
+            generator,
+            rows.stop - rows.start,
             strata,
             unit_starts,
             row_cells,
@@ -64,32 +62,26 @@ def resample_bound(
             diagonals,
             unseen,
             slope,
-            table if len(table) == 1 else table[ends[chunk] : ends[chunk + 1]],
+            table if len(table) == 1 else table[rows],
             moments.values,
             weights,
-            orders,
+            order,
             num_qubits,
         )
-        if progress is not None:
-            progress(sizes[chunk])
         return drawn
 
-    children = seed.spawn(len(sizes))
-    parts = in_threads(work, range(len(sizes)))
-    plug_in, cross, tally, shifts = (
-        np.concatenate(columns) for columns in zip(*parts, strict=True)
-    )
+    plug_in, cross, tally, shifts = in_chunks(work, resamples, seed, progress)
     squares = moments.squares(num_qubits)
     squares[0] = 0.0  # no weight in the bound
-    found = sums_by(orders, weights * squares, num_qubits + 1)
-    values = sums_by(orders, weights * np.abs(moments.values) ** 2, num_qubits + 1)
+    found = bound_by_order(squares, num_qubits)
+    values = bound_by_order(np.abs(moments.values) ** 2, num_qubits)
     first = 2 * (cross - values)
     if units.design == "full":
         deviations = plug_in - values
     else:
         size = len(units.sizes) - 1
         if len(diagonals) == 0:  # single shots: |c_hat_s| = 1 for every label
-            tally = np.broadcast_to(sums_by(orders, weights, num_qubits + 1), plug_in.shape)
+            tally = np.broadcast_to(sums_by(order, weights, num_qubits + 1), plug_in.shape)
         deviations = (size * plug_in - tally) / (size - 1 or 1)
     return from_resamples(found, values, first, deviations - first, shifts)
 
@@ -113,11 +105,10 @@ def _drawn_units(
 def draw_squares(units: Units, num_qubits: int, levels: Floats) -> Floats:
     """(draws, N + 1): sum over labels of order n of weight |c_hat_s|^2 of each draw alone."""
     weights = bound_weights(num_qubits)
-    orders = np.add(*signs(num_qubits))
     masks = supports(num_qubits)
     per_support = sums_by(masks, weights, 2**num_qubits)
     support_order = np.zeros(2**num_qubits, dtype=np.int64)
-    support_order[masks] = orders
+    support_order[masks] = orders(num_qubits)
     result = np.empty((len(units.sizes), num_qubits + 1))
     for draw in range(len(units.sizes)):
         rows = slice(units.starts[draw], units.starts[draw + 1])

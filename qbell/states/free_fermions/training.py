@@ -18,7 +18,7 @@ from qbell.util.threads import one_blas_thread
 
 KINDS = ("local", "uniform")
 FIDELITY = 0.98
-MAX_TRAINED_QUBITS = 500
+MAX_TRAINED_ISING_QUBITS = 500
 DIGITS = 9  # of the angles that are kept: equal on every machine that finds the same optimum
 NEGLIGIBLE = 1e-4  # radians: left out, the fidelity falls by no more than 1e-8 N
 FIRST_ANGLES = (0.3, 0.6, 1.2)  # of the grid from which a single uniform layer starts
@@ -60,9 +60,9 @@ def train(
     >>> found.start, found.layers, found.fidelity > 0.99
     ('ghz', 2, True)
     """
-    if num_qubits > MAX_TRAINED_QUBITS:
+    if num_qubits > MAX_TRAINED_ISING_QUBITS:
         raise QbellError(
-            f"n = {num_qubits}: Ising circuits are trained up to n = {MAX_TRAINED_QUBITS}"
+            f"n = {num_qubits}: Ising circuits are trained up to n = {MAX_TRAINED_ISING_QUBITS}"
         )
     default = layers is None and fidelity == FIDELITY and kind == "local"
     known = trained_angles.find(num_qubits, u) if default else None
