@@ -26,7 +26,7 @@ from qbell.designs.designs import find_design
 from qbell.designs.schedule import MAX_SHOTS, check_arguments
 from qbell.devices.backends import IDEAL
 from qbell.errors import QbellError
-from qbell.states import PARAMETERS, State, named_state
+from qbell.states import FAMILIES, State, named_state
 from qbell.util.checks import (
     MAX_MEASURED_QUBITS,
     confidence_level,
@@ -38,9 +38,8 @@ from qbell.util.checks import (
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
-FAMILY_KEYS = tuple(dict.fromkeys(name for names in PARAMETERS.values() for name in names))
 TABLES: dict[str, tuple[str, ...]] = {
-    "state": ("family", "n", *FAMILY_KEYS, "circuit", "parameters"),
+    "state": ("family", "n", "circuit", "parameters"),  # and the parameters of the family
     "schedule": ("design", "shots", "draws", "order", "axis"),
     "backend": ("name",),
     "estimate": ("confidence", "resamples", "phase", "label", "held_out"),
@@ -183,7 +182,7 @@ def _parse(data: Mapping[str, Any], text: str, folder: Path) -> Spec:
         table = data.get(name, {})
         if not isinstance(table, Mapping):
             raise QbellError(f"{name} = {table!r} is no table; write [{name}] and its keys below")
-        _check_keys(table, keys, f"[{name}]")
+        _check_keys(table, _state_keys() if name == "state" else keys, f"[{name}]")
         tables[name] = table
     state, schedule = tables["state"], tables["schedule"]
     circuit = _circuit(state, folder)
@@ -262,10 +261,20 @@ def _named(state: Mapping[str, Any]) -> tuple[str, int, dict[str, Any]]:
     num_qubits = whole_number("[state] n", state["n"], least=2, most=MAX_MEASURED_QUBITS)
     if not isinstance(family, str):
         raise QbellError(f"[state] family = {family!r}; give a name in quotes, e.g. 'ghz'")
-    if "u" in parameters and "u" in PARAMETERS.get(family, ()):
-        parameters["u"] = finite_number("[state] u", parameters["u"])
-    named_state(family, num_qubits, parameters)  # checks the rest
+    try:
+        named_state(family, num_qubits, parameters)
+    except QbellError as error:
+        raise QbellError(f"[state] {error}") from error
+    if "u" in parameters:  # a number of every record: not whole, even if written so
+        parameters["u"] = finite_number("u", parameters["u"])
     return family, num_qubits, parameters
+
+
+def _state_keys() -> tuple[str, ...]:
+    """Keys of [state]: those of all families, since which one it is is checked later."""
+    of_families = dict.fromkeys(name for kind in FAMILIES.values() for name in kind.parameters())
+    first, second, *rest = TABLES["state"]
+    return (first, second, *of_families, *rest)
 
 
 def _circuit(state: Mapping[str, Any], folder: Path) -> Path | None:

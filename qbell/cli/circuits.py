@@ -10,7 +10,7 @@ import typer
 
 from qbell.cli.app import Json, app
 from qbell.cli.output import print_record, progress_bar
-from qbell.cli.states import Family, Parameters, Qubits, find_state, takes_a_state
+from qbell.cli.states import Family, Parameters, Qubits, find_state, interaction, takes_a_state
 from qbell.errors import QbellError
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def circuit(
     record = {
         "family": family,
         "n": record.pop("n"),
-        "u": parameters.of_family.get("u"),
+        "u": interaction(found),
         **record,
         "file": None if out is None else str(out),
     }

@@ -8,10 +8,8 @@ import typer
 
 from qbell.cli.app import Json, app
 from qbell.cli.output import print_json, print_record, progress_bar, say
-from qbell.cli.states import Family, Parameters, Qubits, find_state, takes_a_state
+from qbell.cli.states import Family, Parameters, Qubits, find_state, interaction, takes_a_state
 from qbell.errors import QbellError
-
-LONG_CHAIN = 60  # qubits from which the bound of an Ising chain may take a while
 
 
 @app.command()
@@ -39,11 +37,12 @@ def exact(
 
     found, family = find_state("exact", state, n, parameters)
     chosen = optimal_axis(found)[0] if axis == "optimal" else axis_of(axis)
-    if family == "ising" and bound and found.num_qubits >= LONG_CHAIN:
-        say("the bound of a long chain can take minutes near u = -1; --no-bound leaves it out")
+    slow = found.slow_bound() if bound and family is not None else None
+    if slow is not None:
+        say(f"the bound {slow} can take minutes; --no-bound leaves it out")
     record = {
         "family": family,
-        "u": parameters.of_family.get("u"),
+        "u": interaction(found),
         **describe(found, chosen, with_bound=bound),
     }
     idle = None if family is not None else untouched(found)
@@ -57,7 +56,9 @@ def exact(
 
 @app.command()
 def scan(
-    family: Annotated[str, typer.Argument(help="ghz, ising, double-well, plus, w or dicke.")],
+    family: Annotated[
+        str, typer.Argument(help="A family that needs n and u alone, e.g. ising or ghz.")
+    ],
     n: Annotated[str, typer.Option("-n", "--n", help="Sizes N: 6,8,10 or 6:16:6.")],
     u: Annotated[
         str | None,
@@ -83,15 +84,8 @@ def scan(
     Example: qbell scan ising --n 6,8 --u -3:0:61 --out ising.csv
     """
     from qbell.scan import make_grid, run_scan, to_record
-    from qbell.states import REQUIRED
     from qbell.util.ranges import numbers, whole_numbers
 
-    needed = REQUIRED.get(family, ("u",))
-    if "u" not in needed:
-        raise QbellError(
-            f"family {family} needs {' or '.join(needed)}, and a scan goes over n and u alone; "
-            "take its points one by one with qbell exact"
-        )
     us = None if u is None else numbers("--u", u)
     grid = make_grid(family, whole_numbers("--n", n), us, axis=axis_of(axis), with_bound=bound)
     try:

@@ -1,7 +1,7 @@
 """The words that name a state: a family with its parameters, or a circuit's file with its inputs.
 
-Every option of every family stands in `OPTIONS`, and nowhere else; `takes_a_state` gives them to a
-command.
+What a family takes stands in its class; `takes_a_state` makes options of it, for every command that
+takes a state.
 """
 
 import functools
@@ -9,18 +9,20 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from qbell.errors import QbellError
 
+if TYPE_CHECKING:
+    from qbell.states.parameters import Parameter
+
 Family = Annotated[
     str,
     typer.Argument(
         metavar="FAMILY",
-        help="ghz, ising, double-well, plus, w, dicke, product, coherent, twisting, squeezed or "
-        "graph; or a circuit's file: .qasm or .qpy.",
+        help="A family of states, below; or a circuit's file: .qasm or .qpy.",
     ),
 ]
 Qubits = Annotated[int | None, typer.Option("-n", help="Number of qubits, N.")]
@@ -31,14 +33,12 @@ class Parameters:
     """What was said of a state.
 
     Attributes:
-        of_family: values by the names in `qbell.states.PARAMETERS`.
+        of_family: by the name of a family's parameter what was typed for it.
         inputs: values of the free parameters of a circuit's file.
-        flags: of each name in ``of_family``, as typed.
     """
 
-    of_family: Mapping[str, Any]
+    of_family: Mapping[str, str]
     inputs: Mapping[str, Any]
-    flags: Mapping[str, str]
 
 
 def find_state(
@@ -67,89 +67,33 @@ def find_state(
             raise QbellError(
                 f"missing option -n, the number of qubits of {name}; see: qbell {command} --help"
             )
-        return named_state(name, n, parameters.of_family), name
-    for option in parameters.flags.values():
-        raise QbellError(f"a circuit takes no {option}; leave it out")
+        return named_state(name, n, _values(name, parameters.of_family)), name
+    for option in parameters.of_family:
+        raise QbellError(f"a circuit takes no {option}, only its inputs by --set; leave it out")
     circuit = read_circuit(Path(name), parameters.inputs)
     if n is not None and n != circuit.num_qubits:
         raise QbellError(f"{name} has {circuit.num_qubits} qubits, not {n}; leave -n out")
     return circuit, None
 
 
-def _as_it_is(_: str, value: Any) -> Any:
-    return value
+def _values(family: str, typed: Mapping[str, str]) -> dict[str, Any]:
+    """What was typed, each as its family reads it; what the family does not take, as it is."""
+    from qbell.states import FAMILIES
+
+    declared = FAMILIES[family].parameters() if family in FAMILIES else {}
+    return {
+        name: declared[name].read(declared[name].flag_of(name), text) if name in declared else text
+        for name, text in typed.items()
+    }
 
 
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError as error:
-        raise QbellError(f"{text!r} is no number") from error
+def interaction(state: Any) -> float | None:
+    """U of a family that has one."""
+    from qbell.states import State
+
+    return getattr(state, "u", None) if isinstance(state, State) else None
 
 
-def _numbers(flag: str, text: str) -> float | list[float]:
-    """One number, or several with commas: 0.3 or 0.3,0.5."""
-    try:
-        found = [_number(part) for part in text.split(",")]
-    except QbellError as error:
-        raise QbellError(
-            f"{flag} {text}: {error}; give a number, or one a qubit with commas, e.g. 0.3,0.5"
-        ) from error
-    return found if "," in text else found[0]
-
-
-def _pairs(flag: str, text: str) -> list[list[int]]:
-    """Edges: 0-1,1-2."""
-    pairs = [part.split("-") for part in text.split(",")]
-    digits = all(end.strip().isdecimal() for pair in pairs for end in pair)
-    if not digits or any(len(pair) != 2 for pair in pairs):
-        raise QbellError(f"{flag} {text}: give pairs of qubits with commas, e.g. 0-1,1-2,2-3")
-    return [[int(end) for end in pair] for pair in pairs]
-
-
-@dataclass(frozen=True)
-class _Option:
-    """One option of some families.
-
-    Attributes:
-        name: the parameter's, as in `qbell.states.PARAMETERS`.
-        flag: as typed.
-        kind: what typer reads.
-        help: one line.
-        read: turns flag and value as typed into the parameter.
-    """
-
-    name: str
-    flag: str
-    kind: type
-    help: str
-    read: Callable[[str, Any], Any] = _as_it_is
-
-
-OPTIONS = (
-    _Option("u", "-u", float, "Interaction U (ising, double-well)."),
-    _Option("ones", "--ones", int, "Number of ones (dicke), N // 2 if left out."),
-    _Option("layout", "--layout", str, "auto, line, log, tree, star or constant (ghz)."),
-    _Option(
-        "layers",
-        "--layers",
-        int,
-        "Layers of the trained circuit (ising, double-well).",
-    ),
-    _Option(
-        "fidelity",
-        "--fidelity",
-        float,
-        "As few layers as reach it (ising, double-well).",
-    ),
-    _Option("angles", "--angles", str, "local, or uniform: two a layer (ising)."),
-    _Option("theta", "--theta", str, "Polar angle; product: or one a qubit, 0.3,0.5.", _numbers),
-    _Option("phi", "--phi", str, "Azimuth; product: or one a qubit, 0.3,0.5.", _numbers),
-    _Option("time", "--time", float, "Time of one-axis twisting (twisting, squeezed)."),
-    _Option("shape", "--shape", str, "ring, line, star, complete or grid (graph)."),
-    _Option("rows", "--rows", int, "Rows of the grid (graph)."),
-    _Option("edges", "--edges", str, "Pairs of qubits, 0-1,1-2 (graph).", _pairs),
-)
 SET = Annotated[
     list[str] | None,
     typer.Option(
@@ -163,14 +107,15 @@ SET = Annotated[
 def takes_a_state(command: Callable[..., None]) -> Callable[..., None]:
     """Put the options of all families, and --set, in the place of the argument ``parameters``."""
     plain = inspect.signature(command)
+    declared = _by_name()
     options = [
         inspect.Parameter(
-            option.name,
+            name,
             inspect.Parameter.KEYWORD_ONLY,
             default=None,
-            annotation=Annotated[option.kind | None, typer.Option(option.flag, help=option.help)],
+            annotation=Annotated[str | None, _option(name, by_family)],
         )
-        for option in OPTIONS
+        for name, by_family in declared.items()
     ]
     options.append(
         inspect.Parameter("inputs", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=SET)
@@ -183,27 +128,56 @@ def takes_a_state(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def with_options(**given: Any) -> None:
-        said = {option: given.pop(option.name) for option in OPTIONS}
-        inputs = given.pop("inputs")
-        command(parameters=_parameters(said, inputs), **given)
+        typed = {name: given.pop(name) for name in declared}
+        of_family = {name: text for name, text in typed.items() if text is not None}
+        inputs = _inputs(given.pop("inputs") or [])
+        command(parameters=Parameters(of_family, inputs), **given)
 
     with_options.__signature__ = plain.replace(  # type: ignore[attr-defined]
         parameters=[*others[:2], *options, *others[2:]]
     )
+    with_options.__doc__ = f"{inspect.getdoc(command)}\n\n{_families()}"
     return with_options
 
 
-def _parameters(said: Mapping[_Option, Any], inputs: list[str] | None) -> Parameters:
-    given = {option: value for option, value in said.items() if value is not None}
-    return Parameters(
-        of_family={option.name: option.read(option.flag, value) for option, value in given.items()},
-        inputs=_inputs(inputs or []),
-        flags={option.name: option.flag for option in given},
+def _by_name() -> "dict[str, dict[str, Parameter]]":
+    """By the name of a parameter: the families that take it, and what it is to each."""
+    from qbell.states import FAMILIES
+
+    found: dict[str, dict[str, Parameter]] = {}
+    for family, kind in FAMILIES.items():
+        for name, parameter in kind.parameters().items():
+            found.setdefault(name, {})[family] = parameter
+    return found
+
+
+def _option(name: str, by_family: "Mapping[str, Parameter]") -> Any:
+    """One option for all families with a parameter of this name; each meaning is said once."""
+    meanings: dict[str, list[str]] = {}
+    for family, parameter in by_family.items():
+        meanings.setdefault(parameter.description, []).append(family)
+    flags = dict.fromkeys(parameter.flag_of(name) for parameter in by_family.values())
+    typed = {parameter.typed for parameter in by_family.values()}
+    return typer.Option(
+        *flags,
+        metavar=f"<{typed.pop() if len(typed) == 1 else 'str'}>",
+        help="; ".join(f"{said} ({', '.join(takers)})" for said, takers in meanings.items()) + ".",
     )
+
+
+def _families() -> str:
+    """A line a family, with an example, for the help; the sign \b keeps its lines apart."""
+    from qbell.states import FAMILIES
+
+    width = max(len(kind.example) for kind in FAMILIES.values())
+    lines = [f"  {kind.example:<{width}}  {kind.summary}" for kind in FAMILIES.values()]
+    return "\n".join(["\b", "Families, each with an example:", *lines])
 
 
 def _inputs(words: list[str]) -> dict[str, float | list[float]]:
     """--set theta=0.3 --set gamma=0.1,0.2 as a mapping."""
+    from qbell.states.parameters import numbers_or_one
+
     found: dict[str, float | list[float]] = {}
     for word in words:
         name, equals, value = word.partition("=")
@@ -212,5 +186,5 @@ def _inputs(words: list[str]) -> dict[str, float | list[float]]:
             raise QbellError(f"--set {word}: give NAME=VALUE, e.g. --set theta=0.3")
         if name in found:
             raise QbellError(f"--set {name} is given twice; leave one out")
-        found[name] = _numbers(f"--set {name}", value)
+        found[name] = numbers_or_one(f"--set {name}", value)
     return found

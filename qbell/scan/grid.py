@@ -7,7 +7,7 @@ from typing import Any
 
 from qbell.conventions.axes import Axis, AxisLike, parse_axis
 from qbell.errors import QbellError
-from qbell.states import PARAMETERS, REQUIRED, named_state
+from qbell.states import FAMILIES, named_state
 from qbell.util.checks import finite_number, whole_number
 from qbell.util.ranges import MAX_POINTS
 
@@ -69,14 +69,15 @@ def make_grid(
     if len(whole) * len(real) > MAX_POINTS:
         raise QbellError(f"the grid has {len(whole) * len(real)} points; give at most {MAX_POINTS}")
     grid = Grid(family, tuple(whole), tuple(real), parse_axis(axis), with_bound)
-    if us is None and "u" in PARAMETERS.get(family, ()):
+    needed = FAMILIES[family].required() if family in FAMILIES else ()
+    for group in needed:
+        if "u" not in group:
+            raise QbellError(
+                f"family {family} needs {' or '.join(group)}, and a scan varies n and u alone; "
+                "take its states one by one, with qbell exact or qbell.exact.describe"
+            )
+    if us is None and ("u",) in needed:
         raise QbellError(f"family {family} needs a grid of u, e.g. --u -3:0:61")
-    needed = REQUIRED.get(family, ())
-    if needed and "u" not in needed:
-        raise QbellError(
-            f"family {family} needs {' or '.join(needed)}, and a scan varies n and u alone; call "
-            "qbell.exact.describe for each state"
-        )
     for n, u in [(n, real[0]) for n in whole] + [(whole[0], u) for u in real]:
         named_state(family, n, {} if u is None else {"u": u})
     return grid

@@ -42,7 +42,7 @@ def scan(
     """QFI, its bounds, E_{N,0} and its depths for every N in ``sizes`` and U in ``us``.
 
     Args:
-        family: ghz, ising, double-well, plus, w, dicke or squeezed.
+        family: one that needs n and u alone: ising, double-well, ghz, plus, w, dicke, squeezed.
         sizes: numbers of qubits N.
         us: interactions U, in units of the field (Ising) or the tunnelling (double well); left
             out for families without.

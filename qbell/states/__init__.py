@@ -20,8 +20,6 @@ __all__ = [
     "FAMILIES",
     "GHZ",
     "MAX_EXACT_QUBITS",
-    "PARAMETERS",
-    "REQUIRED",
     "Coherent",
     "Dicke",
     "DoubleWell",
@@ -36,6 +34,7 @@ __all__ = [
     "named_state",
 ]
 
+# All families, in the order in which they are listed to people.
 FAMILIES: dict[str, type[State]] = {
     state.family: state
     for state in (
@@ -52,35 +51,6 @@ FAMILIES: dict[str, type[State]] = {
         Graph,
     )
 }
-PARAMETERS: dict[str, tuple[str, ...]] = {
-    "ghz": ("layout",),
-    "ising": ("u", "layers", "fidelity", "angles"),
-    "double-well": ("u", "layers", "fidelity"),
-    "dicke": ("ones",),
-    "product": ("theta", "phi"),
-    "coherent": ("theta", "phi"),
-    "twisting": ("time",),
-    "squeezed": ("time",),
-    "graph": ("shape", "rows", "edges"),
-}
-"""Which parameters a family takes, besides n."""
-
-REQUIRED: dict[str, tuple[str, ...]] = {
-    "ising": ("u",),
-    "double-well": ("u",),
-    "product": ("theta",),
-    "coherent": ("theta",),
-    "twisting": ("time",),
-    "graph": ("shape", "edges"),
-}
-"""One of these a family needs."""
-
-_EXAMPLES = {
-    "u": "u, the interaction strength, e.g. u = -1.5",
-    "theta": "theta, the polar angle in radians, e.g. theta = 0.5",
-    "time": "time, the strength of the twisting times its duration, e.g. time = 0.2",
-    "shape": "a shape, e.g. shape = 'ring', or edges, e.g. edges = [[0, 1], [1, 2]]",
-}
 
 
 def named_state(family: str, num_qubits: int, parameters: Mapping[str, Any]) -> State:
@@ -94,11 +64,4 @@ def named_state(family: str, num_qubits: int, parameters: Mapping[str, Any]) -> 
     """
     if family not in FAMILIES:
         raise QbellError(f"family {family!r} is unknown; use one of {', '.join(FAMILIES)}")
-    taken = PARAMETERS.get(family, ())
-    for name in parameters:
-        if name not in taken:
-            raise QbellError(f"family {family} takes no {name}; leave it out")
-    required = REQUIRED.get(family, ())
-    if required and not any(name in parameters for name in required):
-        raise QbellError(f"family {family} needs {_EXAMPLES[required[0]]}")
-    return FAMILIES[family](num_qubits, **parameters)
+    return FAMILIES[family].named(num_qubits, parameters)

@@ -1,14 +1,18 @@
 """What every family of states offers."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from functools import cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qbell.circuits.preparation import Preparation, plain
 from qbell.errors import QbellError
+from qbell.states.parameters import Parameter
 from qbell.util.checks import MAX_STATE_QUBITS, whole_number
 
 if TYPE_CHECKING:
@@ -22,21 +26,72 @@ MAX_U = 1e100  # beyond, energies overflow
 class State(ABC):
     """A pure N-qubit state with an exact description and a circuit that prepares it.
 
-    `qbell.exact` finds the description that serves best: free fermions for Ising chains, N + 1
-    coefficients for symmetric states, and the 2^N amplitudes for what is left.
+    A family is a subclass. What it says here and of its fields is all that specs, the command line
+    and scans need to know of it; CONTRIBUTING.md shows how one is added. `qbell.exact` finds the
+    description that serves best: free fermions for Ising chains, N + 1 coefficients for symmetric
+    states, and the 2^N amplitudes for what is left.
 
     Attributes:
         num_qubits: N, at least 2.
         family: the name used in specs and on the command line.
+        summary: what the family is, in a few words.
+        example: what to type behind ``qbell exact`` or ``qbell circuit`` to see one of it.
+        one_of: parameters of which one must be given, where none of them must by itself.
     """
 
     num_qubits: int
     family: ClassVar[str]
+    summary: ClassVar[str]
+    example: ClassVar[str]
+    one_of: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(
-            self, "num_qubits", whole_number("n", self.num_qubits, least=2, most=MAX_STATE_QUBITS)
-        )
+        n = whole_number("n", self.num_qubits, least=2, most=MAX_STATE_QUBITS)
+        object.__setattr__(self, "num_qubits", n)
+        defaults = {field.name: field.default for field in fields(self)}
+        for name, parameter in self.parameters().items():
+            value = getattr(self, name)
+            if value is not None or defaults[name] is not None:
+                object.__setattr__(self, name, parameter.checked(name, value, n))
+
+    @classmethod
+    def parameters(cls) -> Mapping[str, Parameter]:
+        """What the family takes besides n: its annotated fields, by name."""
+        return _declared(cls)
+
+    @classmethod
+    def required(cls) -> tuple[tuple[str, ...], ...]:
+        """Of each of these groups one parameter must be given."""
+        alone = [
+            (field.name,)
+            for field in fields(cls)
+            if field.name in cls.parameters() and field.default is MISSING
+        ]
+        return (*alone, cls.one_of) if cls.one_of else tuple(alone)
+
+    @classmethod
+    def named(cls, num_qubits: int, parameters: Mapping[str, Any]) -> "State":
+        """The state of these parameters.
+
+        Raises:
+            QbellError: a parameter that the family does not take, one that is missing, or a value
+                that does not fit.
+        """
+        declared = cls.parameters()
+        for name in parameters:
+            if name not in declared:
+                raise QbellError(
+                    f"family {cls.family} takes no {name}, only {', '.join(('n', *declared))}; "
+                    "leave it out"
+                )
+        for group in cls.required():
+            if not any(name in parameters for name in group):
+                raise QbellError(f"family {cls.family} needs {_wanted(group, declared)}")
+        return cls(num_qubits, **parameters)
+
+    def slow_bound(self) -> str | None:
+        """Where the exact bound of Eq. (24) may take minutes: a few words on that, else None."""
+        return None
 
     def statevector(self) -> NDArray[np.complex128]:
         """The 2^N amplitudes in Qiskit's order (bit k of the index is qubit k), N up to 20.
@@ -66,6 +121,29 @@ class State(ABC):
     @abstractmethod
     def _amplitudes(self) -> NDArray[np.inexact]:
         """The 2^N amplitudes."""
+
+
+@cache
+def _declared(family: type[State]) -> Mapping[str, Parameter]:
+    hints = get_type_hints(family, include_extras=True)
+    return MappingProxyType(
+        {
+            field.name: part
+            for field in fields(family)
+            for part in getattr(hints[field.name], "__metadata__", ())
+            if isinstance(part, Parameter)
+        }
+    )
+
+
+def _wanted(names: tuple[str, ...], declared: Mapping[str, Parameter]) -> str:
+    """What is missing: ``u, the interaction strength, e.g. u = -1.5``, or one of several."""
+    meaning = ""
+    if len(names) == 1:
+        said = declared[names[0]].description
+        meaning = f", the {said[0].lower()}{said[1:]}"
+    examples = " or ".join(f"{name} = {declared[name].example!r}" for name in names)
+    return f"{' or '.join(names)}{meaning}, e.g. {examples}"
 
 
 def ones(num_qubits: int) -> NDArray[np.int64]:

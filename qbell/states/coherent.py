@@ -1,13 +1,14 @@
 """Spin-coherent states: all qubits alike, in any direction."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qbell.circuits.product import coherent_circuit
-from qbell.states.angles import angle, multiples
+from qbell.states.angles import MAX_ANGLE, multiples
+from qbell.states.parameters import Number
 from qbell.states.symmetric import SymmetricState, log_binomial
 
 if TYPE_CHECKING:
@@ -31,14 +32,11 @@ class Coherent(SymmetricState):
     (0.087332193, 0.087332193)
     """
 
-    theta: float
-    phi: float = 0.0
+    theta: Annotated[float, Number("Polar angle in radians", example=0.5, most=MAX_ANGLE)]
+    phi: Annotated[float, Number("Azimuth in radians", example=0.3, most=MAX_ANGLE)] = 0.0
     family = "coherent"
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        for name in ("theta", "phi"):
-            object.__setattr__(self, name, angle(name, getattr(self, name)))
+    summary = "all qubits alike, in any direction"
+    example = "coherent -n 6 --theta 0.5"
 
     def circuit(self) -> "QuantumCircuit":
         """One rotation, and one phase, a qubit."""

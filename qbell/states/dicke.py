@@ -5,26 +5,30 @@ axis x to see their sensitivity.
 """
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qbell.states.parameters import Whole
 from qbell.states.symmetric import SymmetricState, logarithms
-from qbell.util.checks import whole_number
 
 
 @dataclass(frozen=True)
 class Dicke(SymmetricState):
     """Equal superposition of all basis states with ``ones`` ones (N // 2 when None)."""
 
-    ones: int | None = None
+    ones: Annotated[
+        int | None, Whole("Number of ones, N // 2 if left out", example=2, most="n")
+    ] = None
     family = "dicke"
+    summary = "all words with as many ones, alike"
+    example = "dicke -n 6 --ones 2"
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        given = self.num_qubits // 2 if self.ones is None else self.ones
-        ones = whole_number("number of ones", given, least=0, most=self.num_qubits)
-        object.__setattr__(self, "ones", ones)
+        if self.ones is None:
+            object.__setattr__(self, "ones", self.num_qubits // 2)
 
     def log_coefficients(self) -> NDArray[np.complex128]:
         """See `SymmetricState.log_coefficients`: a single c_m is 1."""
@@ -36,6 +40,8 @@ class W(SymmetricState):
     """(|10...0> + |010...0> + ... + |0...01>) / sqrt(N)."""
 
     family = "w"
+    summary = "all words with a single one, alike"
+    example = "w -n 6"
 
     def log_coefficients(self) -> NDArray[np.complex128]:
         """See `SymmetricState.log_coefficients`: c_1 is 1."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +13,8 @@ from qbell.circuits.twisted_layers import TwistedLayers, trained
 from qbell.errors import QbellError
 from qbell.states.base import MAX_U
 from qbell.states.double_well_ground_state import ground_state
+from qbell.states.parameters import Number, Whole
 from qbell.states.symmetric import SymmetricState
-from qbell.util.checks import finite_number, whole_number
 from qbell.util.threads import one_blas_thread
 
 if TYPE_CHECKING:
@@ -44,29 +44,24 @@ class DoubleWell(SymmetricState):
     ('plus', 0.9997)
     """
 
-    u: float
-    layers: int | None = None
-    fidelity: float | None = None
+    u: Annotated[float, Number("Interaction strength", example=-1.5, flag="-u", most=MAX_U)]
+    layers: Annotated[
+        int | None, Whole("Layers of a shallow circuit", example=2, most=MAX_LAYERS)
+    ] = None
+    fidelity: Annotated[
+        float | None,
+        Number("Fidelity to reach with as few layers as possible", example=0.9, between=(0, 1)),
+    ] = None
     family = "double-well"
+    summary = "ground state of bosons in two wells, Eq. (30)"
+    example = "double-well -n 8 -u -1.5"
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        object.__setattr__(self, "u", finite_number("u", self.u, most=MAX_U))
         if self.layers is not None and self.fidelity is not None:
             raise QbellError(
                 "a double well takes layers or fidelity, not both; fidelity chooses the layers"
             )
-        if self.layers is not None:
-            layers = whole_number("layers", self.layers, least=0, most=MAX_LAYERS)
-            object.__setattr__(self, "layers", layers)
-        if self.fidelity is not None:
-            fidelity = finite_number("fidelity", self.fidelity)
-            if not 0 < fidelity < 1:
-                raise QbellError(
-                    f"fidelity = {self.fidelity}; give a number above 0 and below 1, or leave it "
-                    "out for the exact circuit"
-                )
-            object.__setattr__(self, "fidelity", fidelity)
 
     @property
     def energy(self) -> float:

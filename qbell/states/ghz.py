@@ -1,15 +1,16 @@
 """Greenberger-Horne-Zeilinger states."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.circuits.ghz import check_layout
+from qbell.circuits.ghz import LAYOUTS
 from qbell.circuits.preparation import Preparation
 from qbell.devices.layout.ghz import ghz_preparation
 from qbell.errors import QbellError
+from qbell.states.parameters import Choice
 from qbell.states.symmetric import SymmetricState
 
 if TYPE_CHECKING:
@@ -25,12 +26,10 @@ class GHZ(SymmetricState):
             `qbell.devices.layout.ghz.ghz_preparation`.
     """
 
-    layout: str = "auto"
+    layout: Annotated[str, Choice("Layout of the circuit", example="log", among=LAYOUTS)] = "auto"
     family = "ghz"
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_layout(self.layout)
+    summary = "(|0...0> + |1...1>)/sqrt(2), Eq. (28)"
+    example = "ghz -n 6 --layout log"
 
     def circuit(self) -> "QuantumCircuit":
         """A Hadamard and CNOTs; for ``auto`` and ``line`` from the middle of a line outwards.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,12 +20,45 @@ from qbell.circuits.graph import (
 )
 from qbell.errors import QbellError
 from qbell.states.base import State
+from qbell.states.parameters import Choice, Parameter, Whole
 from qbell.util.checks import whole_number
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
 SHAPES = ("ring", "star", "complete", "grid", "line")
+
+
+@dataclass(frozen=True)
+class Edges(Parameter):
+    """Pairs of qubits; kept as (j, k), j < k, sorted."""
+
+    def read(self, flag: str, text: str) -> list[list[int]]:
+        pairs = [part.split("-") for part in text.split(",")]
+        digits = all(end.strip().isdecimal() for pair in pairs for end in pair)
+        if not digits or any(len(pair) != 2 for pair in pairs):
+            raise QbellError(f"{flag} {text}: give pairs of qubits with commas, e.g. 0-1,1-2,2-3")
+        return [[int(end) for end in pair] for pair in pairs]
+
+    def checked(self, name: str, value: Any, num_qubits: int) -> tuple[tuple[int, int], ...]:
+        wanted = f"pairs of different qubits from 0 to {num_qubits - 1}, e.g. [[0, 1], [1, 2]]"
+        if isinstance(value, np.ndarray):
+            value = value.tolist()
+        if isinstance(value, str) or not isinstance(value, Sequence) or not value:
+            raise QbellError(f"{name} = {value!r}; give {wanted}")
+        found = set()
+        for position, edge in enumerate(value):
+            here = f"{name}[{position}]"
+            if isinstance(edge, str) or not isinstance(edge, Sequence) or len(edge) != 2:
+                raise QbellError(f"{here} = {edge!r}; give {wanted}")
+            one, two = (whole_number(here, end, least=0, most=num_qubits - 1) for end in edge)
+            pair = (min(one, two), max(one, two))
+            if one == two:
+                raise QbellError(f"{here} ties qubit {one} to itself; give {wanted}")
+            if pair in found:
+                raise QbellError(f"{here} = {list(pair)} is there twice; give each edge once")
+            found.add(pair)
+        return tuple(sorted(found))
 
 
 @dataclass(frozen=True)
@@ -47,10 +80,19 @@ class Graph(State):
     True
     """
 
-    shape: str | None = None
-    rows: int | None = None
-    edges: Sequence[Sequence[int]] | None = None
+    shape: Annotated[str | None, Choice("Shape", example="ring", among=SHAPES)] = None
+    rows: Annotated[
+        int | None,
+        Whole("Rows of a grid, the most square if left out", example=2, least=1, most="n"),
+    ] = None
+    edges: Annotated[
+        Sequence[Sequence[int]] | None,
+        Edges("Pairs of qubits to join, instead of a shape: 0-1,1-2", example=[[0, 1], [1, 2]]),
+    ] = None
     family = "graph"
+    summary = "a graph state: CZ on the edges of |+>^N"
+    example = "graph -n 6 --shape ring"
+    one_of = ("shape", "edges")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -60,16 +102,12 @@ class Graph(State):
                 f"a graph state needs shape or edges, and has {given}; give one, e.g. "
                 "shape = 'ring' or edges = [[0, 1], [1, 2]]"
             )
-        if self.shape is not None and self.shape not in SHAPES:
-            raise QbellError(f"shape = {self.shape!r}; use one of {', '.join(SHAPES)}, or edges")
         if self.shape == "ring" and self.num_qubits < 3:
             raise QbellError("a ring needs n = 3 or more; use shape = 'line' for two qubits")
         if self.rows is not None and self.shape != "grid":
             raise QbellError(f"rows = {self.rows!r} belongs to shape = 'grid'; leave it out")
         if self.shape == "grid":
             object.__setattr__(self, "rows", self._checked_rows())
-        if self.edges is not None:
-            object.__setattr__(self, "edges", _checked_edges(self.edges, self.num_qubits))
 
     def layers(self) -> Layers:
         """The edges, in layers of edges that share no qubit."""
@@ -100,11 +138,10 @@ class Graph(State):
         n = self.num_qubits
         if self.rows is None:
             return max(rows for rows in range(1, int(n**0.5) + 1) if n % rows == 0)
-        rows = whole_number("rows", self.rows, least=1, most=n)
-        if n % rows:
+        if n % self.rows:
             divisors = ", ".join(str(d) for d in range(1, n + 1) if n % d == 0)
-            raise QbellError(f"rows = {rows} does not divide n = {n}; use one of {divisors}")
-        return rows
+            raise QbellError(f"rows = {self.rows} does not divide n = {n}; use one of {divisors}")
+        return self.rows
 
     def _amplitudes(self) -> NDArray[np.float64]:
         index = np.arange(2**self.num_qubits)
@@ -112,24 +149,3 @@ class Graph(State):
         for one, two in self.pairs():
             odd ^= (index >> one & index >> two & 1).astype(bool)
         return np.asarray(np.where(odd, -1.0, 1.0) * 2.0 ** (-self.num_qubits / 2))
-
-
-def _checked_edges(given: Any, num_qubits: int) -> tuple[tuple[int, int], ...]:
-    wanted = f"pairs of different qubits from 0 to {num_qubits - 1}, e.g. [[0, 1], [1, 2]]"
-    if isinstance(given, np.ndarray):
-        given = given.tolist()
-    if isinstance(given, str) or not isinstance(given, Sequence) or not given:
-        raise QbellError(f"edges = {given!r}; give {wanted}")
-    found = set()
-    for position, edge in enumerate(given):
-        name = f"edges[{position}]"
-        if isinstance(edge, str) or not isinstance(edge, Sequence) or len(edge) != 2:
-            raise QbellError(f"{name} = {edge!r}; give {wanted}")
-        one, two = (whole_number(name, end, least=0, most=num_qubits - 1) for end in edge)
-        pair = (min(one, two), max(one, two))
-        if one == two:
-            raise QbellError(f"{name} ties qubit {one} to itself; give {wanted}")
-        if pair in found:
-            raise QbellError(f"{name} = {list(pair)} is there twice; give each edge once")
-        found.add(pair)
-    return tuple(sorted(found))

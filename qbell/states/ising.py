@@ -1,7 +1,7 @@
 """Ground state of the open transverse-field Ising chain, Eq. (29)."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +15,13 @@ from qbell.states.base import MAX_U, State
 from qbell.states.free_fermions import TrainedCircuit, chain, train
 from qbell.states.free_fermions.training import FIDELITY, KINDS
 from qbell.states.ising_ground_state import ground_state
-from qbell.util.checks import finite_number, whole_number
+from qbell.states.parameters import Choice, Number, Whole
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
 MAX_LAYERS = 1000
+LONG_CHAIN = 60  # qubits from which the exact bound may take minutes
 
 
 @dataclass(frozen=True)
@@ -45,28 +46,28 @@ class Ising(State):
     ('ghz', 4, 0.986)
     """
 
-    u: float
-    layers: int | None = None
-    fidelity: float | None = None
-    angles: str = KINDS[0]
+    u: Annotated[float, Number("Interaction strength", example=-1.5, flag="-u", most=MAX_U)]
+    layers: Annotated[
+        int | None, Whole("Layers of the trained circuit", example=4, most=MAX_LAYERS)
+    ] = None
+    fidelity: Annotated[
+        float | None,
+        Number("Fidelity to reach with as few layers as possible", example=0.9, between=(0, 1)),
+    ] = None
+    angles: Annotated[str, Choice("Angles of a layer", example="uniform", among=KINDS)] = KINDS[0]
     family = "ising"
+    summary = "ground state of an Ising chain, Eq. (29)"
+    example = "ising -n 8 -u -1.5"
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        object.__setattr__(self, "u", finite_number("u", self.u, most=MAX_U))
-        if self.layers is not None:
-            whole_number("layers", self.layers, least=0, most=MAX_LAYERS)
-            if self.fidelity is not None:
-                raise QbellError(
-                    f"layers = {self.layers} and fidelity = {self.fidelity}; give one, the other "
-                    "follows"
-                )
-        elif self.fidelity is None:
+        if self.layers is None and self.fidelity is None:
             object.__setattr__(self, "fidelity", FIDELITY)
-        elif not 0 < finite_number("fidelity", self.fidelity) < 1:
-            raise QbellError(f"fidelity = {self.fidelity}; give a number above 0 and below 1")
-        if self.angles not in KINDS:
-            raise QbellError(f"angles = {self.angles!r}; use {' or '.join(KINDS)}")
+        if self.layers is not None and self.fidelity is not None:
+            raise QbellError(
+                f"layers = {self.layers} and fidelity = {self.fidelity}; give one, the other "
+                "follows"
+            )
 
     @property
     def energy(self) -> float:
@@ -102,6 +103,10 @@ class Ising(State):
         except QbellError:
             return plain(circuit, fidelity)
         return Preparation(circuit, tuple(range(self.num_qubits)), wires, "line", fidelity)
+
+    def slow_bound(self) -> str | None:
+        """Near the transition the matrix products of a long chain are large."""
+        return "of a long chain near u = -1" if self.num_qubits >= LONG_CHAIN else None
 
     def _amplitudes(self) -> NDArray[np.float64]:
         return ground_state(self.num_qubits, self.u)[1]

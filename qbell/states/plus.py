@@ -17,6 +17,8 @@ class Plus(SymmetricState):
     """|+>^N, Eq. (25): E_s = 4^-n and QFI = bound = N (shot noise). Certifies nothing."""
 
     family = "plus"
+    summary = "|+>^N, at shot noise, Eq. (25)"
+    example = "plus -n 6"
 
     def circuit(self) -> "QuantumCircuit":
         """One Hadamard a qubit."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +11,32 @@ from qbell.circuits.product import product_circuit
 from qbell.errors import QbellError
 from qbell.states.angles import angle
 from qbell.states.base import State
+from qbell.states.parameters import Parameter, numbers_or_one
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
+
+
+@dataclass(frozen=True)
+class Angles(Parameter):
+    """An angle for all qubits, or a list with one for each, qubit 0 first; kept as N numbers."""
+
+    typed = "float"
+
+    def read(self, flag: str, text: str) -> float | list[float]:
+        return numbers_or_one(flag, text)
+
+    def checked(self, name: str, value: Any, num_qubits: int) -> tuple[float, ...]:
+        if isinstance(value, np.ndarray):
+            value = value.tolist()
+        if isinstance(value, str) or not isinstance(value, Sequence):
+            return (angle(name, value),) * num_qubits
+        if len(value) != num_qubits:
+            raise QbellError(
+                f"{name} holds {len(value)} numbers for {num_qubits} qubits; give one number, or "
+                "one for each qubit, qubit 0 first"
+            )
+        return tuple(angle(f"{name}[{k}]", each) for k, each in enumerate(value))
 
 
 @dataclass(frozen=True)
@@ -32,14 +55,16 @@ class Product(State):
     ((0.1, 0.2, 0.3), (0.0, 0.0, 0.0))
     """
 
-    theta: float | Sequence[float]
-    phi: float | Sequence[float] = 0.0
+    theta: Annotated[
+        float | Sequence[float],
+        Angles("Polar angle in radians, or one a qubit: 0.3,0.5", example=0.5),
+    ]
+    phi: Annotated[
+        float | Sequence[float], Angles("Azimuth in radians, or one a qubit: 0.3,0.5", example=0.3)
+    ] = 0.0
     family = "product"
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        for name in ("theta", "phi"):
-            object.__setattr__(self, name, self._angles(name, getattr(self, name)))
+    summary = "each qubit in a direction of its own"
+    example = "product -n 3 --theta 0.3,0.5,0.7"
 
     def circuit(self) -> "QuantumCircuit":
         """One rotation, and one phase, a qubit."""
@@ -58,18 +83,6 @@ class Product(State):
         return np.stack(
             [np.sin(theta) * np.cos(phi), np.sin(theta) * np.sin(phi), np.cos(theta)], axis=1
         )
-
-    def _angles(self, name: str, given: Any) -> tuple[float, ...]:
-        if isinstance(given, np.ndarray):
-            given = given.tolist()
-        if isinstance(given, str) or not isinstance(given, Sequence):
-            return (angle(name, given),) * self.num_qubits
-        if len(given) != self.num_qubits:
-            raise QbellError(
-                f"{name} holds {len(given)} numbers for {self.num_qubits} qubits; give one number, "
-                "or one for each qubit, qubit 0 first"
-            )
-        return tuple(angle(f"{name}[{k}]", value) for k, value in enumerate(given))
 
     def _amplitudes(self) -> NDArray[np.complex128]:
         vector = np.ones(1, dtype=complex)

@@ -1,7 +1,7 @@
 """Spin-squeezed states by one-axis twisting."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,8 @@ from scipy.linalg import eigh_tridiagonal
 
 from qbell.circuits.twisting import twisting_circuit
 from qbell.errors import QbellError
-from qbell.states.angles import angle
+from qbell.states.angles import MAX_ANGLE
+from qbell.states.parameters import Number
 from qbell.states.squeezing import best_time, kitagawa_ueda, noisy_angle, wineland
 from qbell.states.symmetric import SymmetricState, logarithms
 from qbell.states.twisting import Twisting
@@ -42,13 +43,22 @@ class Squeezed(SymmetricState):
     (0.20048, 0.309859)
     """
 
-    time: float | None = None
+    time: Annotated[
+        float | None,
+        Number(
+            "Strength of the twisting times its duration, the best if left out",
+            example=0.2,
+            most=MAX_ANGLE,
+        ),
+    ] = None
     family = "squeezed"
+    summary = "twisted, then turned: most sensitive along z"
+    example = "squeezed -n 6"
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        time = best_time(self.num_qubits) if self.time is None else angle("time", self.time)
-        object.__setattr__(self, "time", time)
+        if self.time is None:
+            object.__setattr__(self, "time", best_time(self.num_qubits))
 
     @property
     def turn(self) -> float:

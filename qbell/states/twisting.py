@@ -1,13 +1,14 @@
 """One-axis twisted states."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qbell.circuits.twisting import twisting_circuit
-from qbell.states.angles import angle, multiples
+from qbell.states.angles import MAX_ANGLE, multiples
+from qbell.states.parameters import Number
 from qbell.states.plus import Plus
 from qbell.states.symmetric import SymmetricState
 
@@ -33,12 +34,13 @@ class Twisting(SymmetricState):
     36.0
     """
 
-    time: float
+    time: Annotated[
+        float,
+        Number("Strength of the twisting times its duration", example=0.2, most=MAX_ANGLE),
+    ]
     family = "twisting"
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        object.__setattr__(self, "time", angle("time", self.time))
+    summary = "|+>^N twisted about one axis"
+    example = "twisting -n 6 --time 0.2"
 
     def circuit(self) -> "QuantumCircuit":
         """rzz on all pairs of qubits, in N - 1 layers (even N) or N; up to a phase."""

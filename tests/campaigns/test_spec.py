@@ -11,7 +11,7 @@ from qiskit import QuantumCircuit
 from qbell import QbellError
 from qbell.campaigns.spec import Spec, parse_spec, read_spec
 from qbell.campaigns.spec_tables import Mitigation, PlanGoal
-from qbell.states import PARAMETERS, State
+from qbell.states import FAMILIES, State
 
 
 def read(folder: Path, **tables: Any) -> Spec:
@@ -205,14 +205,14 @@ def test_parameters_of_every_family(tmp_path: Path, state: dict[str, Any]) -> No
 HOSTILE = [None, True, "x", "", [], [1, 2], {}, -1, 10**30, 1e308, float("nan"), float("-inf")]
 
 
-@pytest.mark.parametrize("family", PARAMETERS)
+@pytest.mark.parametrize("family", FAMILIES)
 def test_hostile_values_of_every_parameter(tmp_path: Path, family: str) -> None:
     """Whatever stands in the TOML is either a state or one clear refusal."""
-    for name in PARAMETERS[family]:
+    for name in FAMILIES[family].parameters():
         for value in HOSTILE:
             data = {"state": {"family": family, "n": 4, "u": -1.0, "theta": 0.3, "time": 0.3}}
             data["state"] |= {"shape": "ring"} if name != "edges" else {}
-            taken = ("family", "n", *PARAMETERS[family])
+            taken = ("family", "n", *FAMILIES[family].parameters())
             data["state"] = {key: data["state"][key] for key in taken if key in data["state"]}
             data["state"][name] = value
             refusal, found = None, None
