@@ -158,7 +158,7 @@ def _seconds(value: float | None) -> str:
 
 def _time(found: "Status") -> list[str]:
     """Lines on the queue and on the processor's time."""
-    if found.where != "service":
+    if not found.charged:
         return []
     lines = []
     if found.ahead is not None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from qbell import QbellError
 from qbell.campaigns.jobs.fetch import _learn_usage
-from qbell.campaigns.jobs.job_log import Attempt, JobLog, now, write_log
+from qbell.campaigns.jobs.job_log import Attempt, JobLog, write_log
 from qbell.campaigns.jobs.jobs import JOB_LIMIT, Job, jobs_of, row_order
 from qbell.campaigns.jobs.outcomes import calibration_of, drift_p, write_table
 from qbell.campaigns.jobs.plan import VERSION, JobPlan, is_same, make_plan, read_plan
@@ -23,6 +23,7 @@ from qbell.campaigns.jobs.sending import Sender
 from qbell.campaigns.jobs.status import fits, logs_of
 from qbell.campaigns.spec import Spec, read_spec
 from qbell.designs.schedule import schedule
+from qbell.util.times import now
 
 STATE = 'family = "product"\nn = 3\ntheta = [0.4, 0.9, 1.6]\nphi = [0.3, 0.0, 1.2]'
 DESIGNS = {
@@ -334,8 +335,8 @@ def test_usage_that_comes_late_frees_the_budget(spec: Callable[..., Spec], tmp_p
     attempt = Attempt("tag", "landed", now(), job_id="d1", reserved=30.0)
     write_log(plan.job_file(1, "json"), JobLog(1, (attempt,)))
     usage: list[float | None] = [None, 2.5]
-    service = SimpleNamespace(report=lambda _: SimpleNamespace(usage_seconds=usage.pop(0)))
-    sender = Sender(plan, cast(Any, service))
+    queue = SimpleNamespace(status=lambda _: SimpleNamespace(usage_seconds=usage.pop(0)))
+    sender = Sender(plan, cast(Any, queue))
     _learn_usage(sender)
     assert not fits(plan, logs_of(plan), plan.jobs[1])
     _learn_usage(sender)

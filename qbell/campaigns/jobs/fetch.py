@@ -13,6 +13,7 @@ from qbell.campaigns.jobs.outcomes import HalfAResult, table_of, write_table
 from qbell.campaigns.jobs.plan import JobPlan, read_plan
 from qbell.campaigns.jobs.sending import Say, Sender, campaign_tag
 from qbell.campaigns.jobs.status import Status, logs_of, report_values, status_of
+from qbell.campaigns.queues import open_queue
 from qbell.errors import QbellError
 from qbell.util.progress import Progress
 
@@ -60,7 +61,8 @@ def fetch(
     read_plan(folder)  # no lock where no campaign is
     with locked(folder):
         plan = read_plan(folder)
-        sender = Sender(plan, service, sampler, say)
+        given = {"service": service, "sampler": sampler}
+        sender = Sender(plan, open_queue(plan.where, plan.spec, folder, given), say)
         found = _Progress(plan, progress)
         pause = poll
         while True:
@@ -138,11 +140,10 @@ def _round(sender: Sender, found: _Progress) -> None:
 
 def _take(sender: Sender, job: Job, log: JobLog) -> None:
     """Look at a job on its way; land its shots if it is done."""
-    service = sender.needed()
     job_id = log.attempts[-1].job_id
     if job_id is None:
         raise QbellError(f"{sender.plan.job_file(job.number, 'json')}: no id; restore this file")
-    report = service.report(job_id)
+    report = sender.queue.status(job_id)
     values = report_values(report)
     if report.status in ("queued", "running"):
         if values["seen"] != log.attempts[-1].seen:
@@ -171,7 +172,7 @@ def _land(sender: Sender, job: Job, job_id: str) -> str | None:
     reason: str | None = None
     for _ in range(READINGS):
         try:
-            table = table_of(sender.plan, job, sender.needed().result(job_id))
+            table = table_of(sender.plan, job, sender.queue.result(job_id))
         except HalfAResult as error:
             reason = str(error)
             continue
@@ -194,22 +195,20 @@ def _learn_usage(sender: Sender) -> None:
         if last is None or last.job_id is None or last.usage is not None:
             continue
         if last.state in ("landed", "failed", "cancelled"):
-            report = sender.needed().report(last.job_id)
+            report = sender.queue.status(last.job_id)
             if report.usage_seconds is not None:
                 sender.record(log.changed(usage=report.usage_seconds))
 
 
 def _tidy(sender: Sender, logs: list[JobLog]) -> None:
-    """Learn what the jobs took, cancel what is of no use, close the batch; none of it is vital."""
-    if sender.plan.where != "service":
-        return
+    """Learn what the jobs took, cancel what is of no use, close the queue; none of it is vital."""
     try:
         _learn_usage(sender)
         ours = {attempt.job_id for log in logs for attempt in log.attempts}
-        for report in sender.needed().find(campaign_tag(sender.plan)):
+        for report in sender.queue.find(campaign_tag(sender.plan)):
             if report.job_id not in ours:
                 sender.cancel_spare(report)
-        sender.close_batch()
+        sender.queue.close()
     except QbellError as error:
         sender.say(f"all shots are here, but: {error}")
 

@@ -15,6 +15,7 @@ from qbell.campaigns.jobs.jobs import Job
 from qbell.campaigns.jobs.outcomes import calibration_of, drift_p, shots_of
 from qbell.campaigns.jobs.plan import JobPlan
 from qbell.campaigns.jobs.status import logs_of, used
+from qbell.campaigns.queues import queue_kind
 from qbell.devices.record import calibrated
 from qbell.errors import QbellError
 from qbell.mitigation import ReadoutCalibration, read_calibration
@@ -92,8 +93,7 @@ def _noise(plan: JobPlan) -> tuple[dict[str, Any] | None, list[str]]:
             plan.schedule.axis,
             plan.schedule.design,
             decoupling=plan.decoupling,
-            # A simulation of a circuit without delays lets waiting qubits be; a device does not.
-            waiting=plan.where != "local",
+            waiting=queue_kind(plan.where).qubits_wait,
             twirled=plan.twirling,
         )
     except QbellError as error:
@@ -114,7 +114,7 @@ def _about(plan: JobPlan, jobs: tuple[Job, ...]) -> dict[str, Any]:
         "started": min(starts),
         "finished": max(ends, default=None),
         "jobs": len(jobs),
-        "qpu_seconds": used(list(logs.values())) if plan.where == "service" else None,
+        "qpu_seconds": used(list(logs.values())) if queue_kind(plan.where).charged else None,
         "dynamical_decoupling": plan.decoupling,
         "twirling": plan.twirling,
         "randomizations": max(job.randomizations for job in jobs) if plan.twirling else None,

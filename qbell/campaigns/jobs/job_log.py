@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -74,11 +74,6 @@ class JobLog:
     def failures(self) -> int:
         """How many attempts failed."""
         return sum(attempt.state == "failed" for attempt in self.attempts)
-
-
-def now() -> str:
-    """The time in UTC, ISO 8601 to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def read_log(path: Path, number: int) -> JobLog:

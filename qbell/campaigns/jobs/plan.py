@@ -24,9 +24,9 @@ from qbell.campaigns.folder import (
     versions,
     write_spec,
 )
-from qbell.campaigns.jobs.job_log import now
 from qbell.campaigns.jobs.jobs import Job, jobs_of, options_of, row_order
 from qbell.campaigns.jobs.lock import LOCK_FILE
+from qbell.campaigns.queues import queue_kind
 from qbell.campaigns.spec import Spec, read_spec
 from qbell.campaigns.spec_tables import Hardware, checked_hardware
 from qbell.circuits.files import write_circuit
@@ -43,6 +43,7 @@ from qbell.shots.shots import read_record
 from qbell.states.base import preparation_of
 from qbell.util.atomic_files import to_json, write_atomically, write_text
 from qbell.util.checks import whole_number
+from qbell.util.times import now
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -54,7 +55,6 @@ QASM_FILE = "compiled/circuit.qasm"
 JOBS_FOLDER = "jobs"
 VERSION = 1
 LIMITS = ("budget", "max_execution_time", "attempts", "mode", "private")
-WHERE = ("service", "local", "sampler")
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,8 @@ class JobPlan:
         folder: where everything is.
         spec: the campaign's; its backend is the one that the shots come from.
         campaign: an identifier, part of the tags of its jobs.
-        where: ``service`` (IBM's), ``local`` (simulated here), ``sampler`` (an object given in
-            Python).
+        where: its queue: ``service`` (IBM's), ``local`` (simulated here), ``sampler`` (an object
+            given in Python).
         seed: of settings, of their order in each job, and of local simulations.
         jobs: in the order of sending.
         orders: of each data job, its rows of the schedule in the order in which it measures them.
@@ -164,7 +164,7 @@ def make_plan(
     decoupling, twirling, notes = options_of(
         spec,
         unitary=preparation.is_unitary,
-        noisy=where == "service" or (where == "local" and device is not None),
+        noisy=queue_kind(where).takes_options(device),
     )
     jobs = jobs_of(spec, len(settings), twirling=twirling)
     plan = JobPlan(
@@ -223,7 +223,7 @@ def read_plan(folder: Path) -> JobPlan:
             folder=folder,
             spec=spec,
             campaign=record["campaign"],
-            where=record["where"],
+            where=queue_kind(record["where"]).where,
             seed=record["seed"],
             jobs=jobs,
             orders=orders,

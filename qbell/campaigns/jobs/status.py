@@ -11,6 +11,7 @@ from qbell.campaigns.jobs.job_log import Attempt, JobLog, read_log
 from qbell.campaigns.jobs.jobs import Job
 from qbell.campaigns.jobs.lock import campaign_folder
 from qbell.campaigns.jobs.plan import JobPlan, read_plan
+from qbell.campaigns.queues import open_queue, queue_kind
 
 if TYPE_CHECKING:
     from qbell.devices.ibm import Service
@@ -57,7 +58,7 @@ class Status:
         folder: of the campaign.
         campaign: its identifier; its jobs carry the tag ``qbell-<campaign>``.
         backend: name.
-        where: ``service``, ``local`` or ``sampler``.
+        where: ``service``, ``local`` or ``sampler``, see `qbell.campaigns.queues`.
         jobs: in the order of sending.
         used: seconds of the processor that finished jobs took, failed ones included.
         reserved: seconds that jobs on their way may take at most.
@@ -99,6 +100,11 @@ class Status:
         return dict(Counter(job.state for job in self.jobs))
 
     @property
+    def charged(self) -> bool:
+        """True if its jobs take time of a quantum processor."""
+        return queue_kind(self.where).charged
+
+    @property
     def record(self) -> dict[str, Any]:
         """As plain data."""
         found = asdict(self)
@@ -130,30 +136,18 @@ def status(folder: str | Path, *, service: "Service | None" = None) -> Status:
     """
     plan = read_plan(campaign_folder(folder))
     logs = logs_of(plan)
-    if plan.where != "service" or all(log.state in ("landed", "waiting") for log in logs):
+    queue = open_queue(plan.where, plan.spec, plan.folder, {"service": service})
+    if queue.at_once or all(log.state in ("landed", "waiting") for log in logs):
         return status_of(plan, logs)
-    if service is None:
-        from qbell.devices.ibm import Service
-
-        service = Service()
     looked, places = [], {}
     for log in logs:
         last = log.last
         if last is not None and last.state == "sent" and last.job_id is not None:
-            report = service.report(last.job_id)
+            report = queue.status(last.job_id)
             log = log.changed(**report_values(report))  # noqa: PLW2901
             places[log.number] = report.queue_place
         looked.append(log)
-    allowance = service.allowance()
-    state = service.device_status(service.device(plan.spec.backend))
-    return status_of(
-        plan,
-        looked,
-        places=places,
-        ahead=state.pending_jobs,
-        operational=state.operational,
-        left=None if allowance is None else allowance.remaining,
-    )
+    return status_of(plan, looked, places=places, **asdict(queue.outlook()))
 
 
 def report_values(report: Any) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import json
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,12 +18,12 @@ from qbell.campaigns.jobs.plan import (
     read_plan,
     with_limits,
 )
-from qbell.campaigns.jobs.runners import as_sampler
 from qbell.campaigns.jobs.sending import Say, Sender
 from qbell.campaigns.jobs.status import Status, logs_of, status_of
+from qbell.campaigns.queues import Queue, SamplerQueue, open_queue, queue_kind, queue_serving
 from qbell.campaigns.spec import Spec, read_spec
 from qbell.campaigns.spec_tables import checked_budget
-from qbell.devices.backends import backend_name, find_backend, is_local, service_for
+from qbell.devices.backends import backend_name, find_backend
 from qbell.errors import QbellError
 from qbell.sampling.sample import backend_of
 from qbell.util.checks import whole_number
@@ -85,66 +85,44 @@ def submit(
         budget = checked_budget(budget, "budget")
     if seed is not None:
         seed = whole_number("seed", seed, least=0)
+    ours = backend if sampler is None and hasattr(backend, "target") else sampler
+    given = {"service": service, "sampler": ours}
     with locked(folder):
         if (folder / PLAN_FILE).exists():
             plan = _planned(folder, spec, backend, sampler, seed)
             if spec is not None:
                 plan = with_limits(plan, _stated_limits(spec))
+            queue = open_queue(plan.where, plan.spec, folder, given)
         elif spec is None:
             raise QbellError(f"{folder} holds no campaign; give a spec")
         else:
-            plan, service = _new(spec, folder, backend, sampler, seed, service)
+            queue, device = _queue(spec, folder, backend, sampler, given)
+            plan = make_plan(queue.spec, folder, device, where=queue.where, seed=seed)
         if budget is not None:
             plan = with_limits(plan, {"budget": budget})
         _check_budget(plan)
-        if plan.where == "sampler" and sampler is None and hasattr(backend, "target"):
-            sampler = as_sampler(backend)
-        _send(plan, service, sampler, say, progress, again=True)
+
+        def step(jobs: int) -> None:
+            if progress is not None:
+                progress("measuring" if queue.at_once else "sending", jobs, len(plan.jobs))
+
+        Sender(plan, queue, say, step).send_all(again=True)
         return status_of(plan, logs_of(plan))
 
 
-def _send(
-    plan: JobPlan,
-    service: "Service | None",
-    sampler: Any,
-    say: Say,
-    progress: Progress | None,
-    *,
-    again: bool,
-) -> None:
-    def step(jobs: int) -> None:
-        if progress is not None:
-            what = "sending" if plan.where == "service" else "measuring"
-            progress(what, jobs, len(plan.jobs))
-
-    counted: Callable[[int], None] = step
-    Sender(plan, service, sampler, say, counted).send_all(again=again)
-
-
-def _new(
-    spec: Spec,
-    folder: Path,
-    backend: Any,
-    sampler: Any,
-    seed: int | None,
-    service: "Service | None",
-) -> "tuple[JobPlan, Service | None]":
-    """A new plan, for a backend by name or object."""
-    given = backend if backend is not None else None if sampler is not None else spec.backend
-    if sampler is not None or not isinstance(given, str):
-        device = backend_of(sampler) if given is None else find_backend(given)
-        name = backend_name(device) if device is not None else type(sampler).__name__
-        where = "sampler"
-    else:
-        name = given
-        where = "local" if is_local(name) else "service"
-        if where == "local":
-            device = find_backend(name)
-        else:
-            service = service or service_for(name)
-            device = service.device(name)
-    spec = spec_on(spec, name)
-    return make_plan(spec, folder, device, where=where, seed=seed), service
+def _queue(
+    spec: Spec, folder: Path, backend: Any, sampler: Any, given: Mapping[str, Any]
+) -> tuple[Queue, Any]:
+    """Where a new campaign runs, its spec then being for that backend, and the device to compile
+    for."""
+    if sampler is None and isinstance(backend, str | None):
+        name = spec.backend if backend is None else backend
+        kind = queue_serving(name)
+        queue = kind(spec_on(spec, name), folder, given.get(kind.where))
+        return queue, queue.device()
+    device = find_backend(backend) if backend is not None else backend_of(sampler)
+    name = backend_name(device) if device is not None else type(sampler).__name__
+    return SamplerQueue(spec_on(spec, name), folder, given[SamplerQueue.where]), device
 
 
 def spec_on(spec: Spec, backend: str) -> Spec:
@@ -187,7 +165,7 @@ def _planned(
     name = plan.spec.backend
     if backend is not None:
         name = backend if isinstance(backend, str) else backend_name(backend)
-    elif spec is not None and sampler is None and plan.where != "sampler":
+    elif spec is not None and sampler is None and queue_kind(plan.where).has_name:
         name = spec.backend
     same = name == plan.spec.backend
     if same and spec is not None:
@@ -210,7 +188,7 @@ def _stated_limits(spec: Spec) -> dict[str, Any]:
 
 def _check_budget(plan: JobPlan) -> None:
     budget = plan.spec.hardware.budget
-    if plan.where != "service" or budget is None:
+    if not queue_kind(plan.where).charged or budget is None:
         return
     largest = max(plan.reserved(job) for job in plan.jobs)
     if largest > budget:

@@ -1,0 +1,15 @@
+"""Where jobs run: IBM's service, this machine, or a sampler given in Python; one file each."""
+
+from qbell.campaigns.queues.find import open_queue, queue_kind, queue_serving
+from qbell.campaigns.queues.given_sampler import SamplerQueue
+from qbell.campaigns.queues.queue import Outlook, Queue, Request
+
+__all__ = [
+    "Outlook",
+    "Queue",
+    "Request",
+    "SamplerQueue",
+    "open_queue",
+    "queue_kind",
+    "queue_serving",
+]
