@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from qbell.campaigns.folder import DEVICE_FILE, NOISE_FILE, OWN_FILES
+from qbell.campaigns.prepared import Prepared
 from qbell.campaigns.spec import Spec
 from qbell.campaigns.spec_tables import METHODS
 from qbell.certificates.held_out import MAX_LABEL_QUBITS
+from qbell.circuits.preparation import Preparation
 from qbell.devices.backends import offline_backend
 from qbell.devices.record import device_from_record
 from qbell.errors import QbellError
@@ -15,6 +17,7 @@ from qbell.estimator import Result, check_mitigation, check_size, estimate
 from qbell.mitigation import ReadoutCalibration, read_calibration
 from qbell.report.summary import known_values, summarize
 from qbell.shots.shots import RUN_FILE, Shots, read_record
+from qbell.states import State
 from qbell.util.progress import Progress
 
 
@@ -110,11 +113,21 @@ def estimate_campaign(
 
 
 def summarize_campaign(
-    result: Result, spec: Spec, state: Any, folder: Path | None = None
+    result: Result,
+    spec: Spec,
+    state: State | Preparation,
+    folder: Path | None = None,
+    *,
+    prepared: Prepared | None = None,
 ) -> dict[str, Any]:
-    """The summary, beside the exact values; ``folder`` may hold the device as it was measured."""
+    """The summary, beside the exact values; ``folder`` may hold the device as it was measured, and
+    what was ``prepared`` for the shots is not prepared again."""
     device, noise, about = recorded_device(folder)
-    if device is None and noise is None:
+    if prepared is not None:
+        known = known_values(
+            state, result.shots.axis, prepared.device, spec.design, prepared.preparation
+        )
+    elif device is None and noise is None:
         try:
             device = offline_backend(spec.backend)
         except QbellError:  # data can be analysed where their device is not at hand

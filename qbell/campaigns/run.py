@@ -3,9 +3,6 @@
 import secrets
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from qbell.campaigns.campaign import Outcome, check_campaign, estimate_campaign, summarize_campaign
 from qbell.campaigns.folder import (
@@ -16,11 +13,11 @@ from qbell.campaigns.folder import (
     write_results,
     write_shots,
 )
+from qbell.campaigns.prepared import Prepared, prepare
+from qbell.campaigns.seeds import seeds_of, settings_of
 from qbell.campaigns.spec import Spec, read_spec
 from qbell.campaigns.spec_tables import METHODS
-from qbell.designs.designs import DESIGNS
-from qbell.designs.schedule import schedule
-from qbell.devices.backends import is_local
+from qbell.devices.backends import find_backend, is_local
 from qbell.errors import QbellError
 from qbell.estimator.estimate import data_seed
 from qbell.mitigation import ReadoutCalibration, read_calibration
@@ -28,6 +25,7 @@ from qbell.report.summary import summarize
 from qbell.sampling.calibrate import calibrate
 from qbell.sampling.sample import sample
 from qbell.shots.shots import COUNTS_FILE, RUN_FILE, Shots, read_record, read_shots
+from qbell.simulation.draw_outcomes import check_noisy_size
 from qbell.util.atomic_files import to_json, write_text
 from qbell.util.progress import Progress
 
@@ -52,15 +50,21 @@ def run(
     state = spec.state()
     check_campaign(spec, state.num_qubits)
     earlier = _earlier_shots(folder, spec, seed)
+    prepared = None
+    if earlier is None or _lacks_readout(spec, folder):
+        device = find_backend(spec.backend)
+        check_noisy_size(state.num_qubits, device)
+        prepared = prepare(spec, state, device)
     if earlier is None:
-        shots = _measure(spec, state, seed, progress)
+        assert prepared is not None
+        shots = _measure(spec, prepared, seed, progress)
         write_shots(shots, folder, spec)
     else:
         shots = earlier
         renew_spec(folder, spec)
-    readout = _readout(spec, folder, state, shots.seed)
+    readout = _readout(spec, folder, prepared, shots.seed)
     result = estimate_campaign(shots, spec, progress, readout=readout)
-    summary = summarize_campaign(result, spec, state)
+    summary = summarize_campaign(result, spec, state, prepared=prepared)
     write_results(result, summary, folder)
     return Outcome(result, summary, folder, resumed=earlier is not None)
 
@@ -154,28 +158,24 @@ def _spec_of(folder: Path) -> Spec | None:
     return spec
 
 
-def _measure(spec: Spec, state: Any, seed: int | None, progress: Progress | None) -> Shots:
+def _measure(spec: Spec, prepared: Prepared, seed: int | None, progress: Progress | None) -> Shots:
     if seed is None:
         seed = secrets.randbits(32)
-    # Independent streams for the choice of settings and for the outcomes, both from one seed.
-    for_settings, for_shots = np.random.SeedSequence(seed).generate_state(2).tolist()
-    settings = schedule(
-        state.num_qubits,
-        spec.design,
-        draws=spec.draws,
-        order=spec.order,
-        axis=spec.axis,
-        seed=for_settings if DESIGNS[spec.design].drawn else None,
-    )
+    settings = settings_of(spec, prepared.preparation.num_qubits, seed)
 
     def step(rows: int) -> None:
         if progress is not None:
             progress("measuring", rows, len(settings))
 
     shots = sample(
-        state, settings, shots=spec.shots, seed=for_shots, backend=spec.backend, progress=step
+        prepared.preparation,
+        settings,
+        shots=spec.shots,
+        seed=seeds_of(seed).shots,
+        backend=prepared.device,
+        progress=step,
     )
-    return replace(shots, seed=seed)
+    return replace(shots, seed=seed, backend=spec.backend)
 
 
 def _kept_readout(
@@ -192,7 +192,15 @@ def _kept_readout(
     return read_calibration(home / CALIBRATION_FILE), mitigation or method
 
 
-def _readout(spec: Spec, folder: Path, state: Any, seed: int | None) -> ReadoutCalibration | None:
+def _lacks_readout(spec: Spec, folder: Path) -> bool:
+    """True if a calibration is still to be taken."""
+    asked = spec.mitigation is not None and spec.mitigation.calibration is None
+    return asked and not (folder / CALIBRATION_FILE).exists()
+
+
+def _readout(
+    spec: Spec, folder: Path, prepared: Prepared | None, seed: int | None
+) -> ReadoutCalibration | None:
     """The calibration that a spec names; or the one in ``folder``, taken now if it is not there."""
     if spec.mitigation is None:
         return None
@@ -200,16 +208,15 @@ def _readout(spec: Spec, folder: Path, state: Any, seed: int | None) -> ReadoutC
         return read_calibration(spec.mitigation.calibration)
     path = folder / CALIBRATION_FILE
     if not path.exists():
-        if state is None:
+        if prepared is None:
             raise QbellError(
                 f"{path} is missing: the calibration that {folder / SPEC_FILE} asks for; restore it"
             )
-        drawn = np.random.SeedSequence(seed).generate_state(3)[2]
         calibrate(
-            state,
+            prepared.preparation,
             shots=spec.mitigation.shots,
-            seed=int(drawn),
-            backend=spec.backend,
+            seed=seeds_of(seed).calibration,
+            backend=prepared.device,
             axis=spec.axis,
             design=spec.design,
         ).to_csv(path)

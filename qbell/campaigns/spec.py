@@ -21,6 +21,7 @@ from qbell.campaigns.spec_tables import (
     checked_phase,
     checked_plan,
 )
+from qbell.circuits.preparation import Preparation
 from qbell.conventions.axes import parse_axis
 from qbell.designs.designs import find_design
 from qbell.designs.schedule import MAX_SHOTS, check_arguments
@@ -36,7 +37,7 @@ from qbell.util.checks import (
 )
 
 if TYPE_CHECKING:
-    from qiskit import QuantumCircuit
+    pass
 
 TABLES: dict[str, tuple[str, ...]] = {
     "state": ("family", "n", "circuit", "parameters"),  # and the parameters of the family
@@ -101,12 +102,12 @@ class Spec:
         """True if label or phase are learnt on held-out shots."""
         return LEARN in (self.label, self.phase)
 
-    def state(self) -> "State | QuantumCircuit":
+    def state(self) -> State | Preparation:
         """The state to prepare: one of qbell's, or the circuit in the file."""
         if self.circuit is not None:
-            from qbell.circuits.files import read_circuit
+            from qbell.circuits.files import read_preparation
 
-            return read_circuit(self.circuit, self.inputs)
+            return read_preparation(self.circuit, self.inputs)
         assert self.family is not None
         assert self.num_qubits is not None
         return named_state(self.family, self.num_qubits, self.parameters)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from qbell.circuits.limits import check_declarations, check_numbers, check_registers
 from qbell.circuits.parameters import assign_inputs
+from qbell.circuits.preparation import Preparation
 from qbell.errors import QbellError
 from qbell.util.atomic_files import write_atomically, write_text
 
@@ -40,17 +41,21 @@ def read_circuit(path: Path, inputs: Mapping[str, Any] | None = None) -> "Quantu
         QbellError: another kind of file, not readable, more than one circuit, inputs without a
             value or values without an input, measurements, or OpenQASM 3 without its importer.
     """
-    from qbell.circuits.measurement import check_preparation
+    return read_preparation(path, inputs).circuit
+
+
+def read_preparation(path: Path, inputs: Mapping[str, Any] | None = None) -> Preparation:
+    """The same with what its check has compiled, see `qbell.circuits.measurement.checked`."""
+    from qbell.circuits.measurement import checked
 
     circuit = load_circuit(path)
     try:
         assigned = assign_inputs(circuit, inputs or {})
-        check_preparation(assigned)
+        return checked(assigned)
     except QbellError as error:
         raise QbellError(f"{path}: {error}") from error
     except Exception as error:
         raise _unreadable(path, error) from error
-    return assigned
 
 
 def load_circuit(path: Path) -> "QuantumCircuit":

@@ -8,6 +8,7 @@ meets the same prepared state.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,19 +40,27 @@ def measured_circuit(
     are the N bits of the register ``meas``, bit k that of qubit k of the state.
 
     Raises:
-        QbellError: see `check_preparation`.
+        QbellError: see `checked`.
     """
+    return with_measurement(checked(preparation), axis, measures_xi(design))
+
+
+def measures_xi(design: str) -> bool:
+    """Whether the design measures along sigma_xi, too."""
+    return design == THREE
+
+
+def with_measurement(preparation: Preparation, axis: Axis, along_xi: bool) -> "QuantumCircuit":
+    """The same of a preparation that is known to be one."""
     from qiskit import ClassicalRegister
     from qiskit.circuit import ParameterVector
     from qiskit.circuit.library import UnitaryGate
 
-    preparation = as_preparation(preparation)
-    check_preparation(preparation)
     num_qubits = preparation.num_qubits
     circuit = preparation.circuit.copy()
     circuit.barrier(label=PREPARED)
     phi = ParameterVector(PHI, num_qubits)
-    theta = ParameterVector(THETA, num_qubits) if design == THREE else None
+    theta = ParameterVector(THETA, num_qubits) if along_xi else None
     for k, qubit in enumerate(preparation.qubits):
         if not axis.is_laboratory:
             circuit.append(UnitaryGate(axis.frame().conj().T), [qubit])
@@ -140,18 +149,21 @@ def as_preparation(state: "Preparation | QuantumCircuit") -> Preparation:
     return state if isinstance(state, Preparation) else plain(state)
 
 
-def check_preparation(preparation: "Preparation | QuantumCircuit") -> None:
-    """Refuse what is no preparation of two or more qubits from |0...0>.
+def checked(preparation: "Preparation | QuantumCircuit") -> Preparation:
+    """The preparation, if it is one of two or more qubits from |0...0>.
 
     A circuit whose qubits all carry the state must be unitary: it comes from a user, and what it
     measures might be meant as the measurement. With ancillas it may measure these on the way. A
     reset or a branch may hide in a definition or a loop, and a simulator then follows a single
-    random course of it; so the circuit is judged by the gates that it consists of in the end.
+    random course of it; so the circuit is judged by the gates that it consists of in the end. The
+    preparation comes back with these gates, which need not be compiled again.
 
     Raises:
         QbellError: free parameters, one qubit, or a circuit that measures, resets or branches.
     """
     preparation = as_preparation(preparation)
+    if preparation.gates is not None:
+        return preparation
     circuit = preparation.circuit
     if circuit.parameters:
         names = ", ".join(parameter.name for parameter in circuit.parameters)
@@ -162,14 +174,24 @@ def check_preparation(preparation: "Preparation | QuantumCircuit") -> None:
             f"the circuit has {preparation.num_qubits} {many}; Bell correlations need 2 or more"
         )
     if preparation.num_qubits < circuit.num_qubits:
-        return
+        return preparation
+    gates = None
     wrong = {item.operation.name for item in circuit.data if item.operation.name in NOT_UNITARY}
     if not wrong:
-        gates = compile_for(circuit, None).data
-        wrong = {item.operation.name for item in gates} - {*BASIS, "barrier", "delay", "id"}
+        gates = compile_for(circuit, None)
+        wrong = {item.operation.name for item in gates.data} - {*BASIS, "barrier", "delay", "id"}
     if wrong or circuit.num_clbits:
         found = ", ".join(sorted(wrong)) or "classical bits"
         raise QbellError(
             f"the circuit measures, resets or branches (found: {found}); give the unitary "
             "preparation alone, qbell adds the measurement"
         )
+    return replace(preparation, gates=gates)
+
+
+def plain_gates(preparation: "Preparation | QuantumCircuit") -> "QuantumCircuit":
+    """The circuit of a preparation in plain gates: as it was checked, or compiled now."""
+    preparation = as_preparation(preparation)
+    if preparation.gates is not None:
+        return preparation.gates
+    return compile_for(preparation.circuit, None)

@@ -1,12 +1,30 @@
 """A circuit that prepares a state, and where on a device it is meant to run."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
+from qbell.conventions.axes import Axis
 from qbell.errors import QbellError
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A preparation with its measurement, in gates of a device; see `qbell.circuits.compiled`.
+
+    Attributes:
+        circuit: on the device's physical qubits, with parameters; do not change it.
+        device: the BackendV2 that it was compiled for, or None for plain gates.
+        axis: along which it measures.
+        along_xi: whether it can measure sigma_xi too.
+    """
+
+    circuit: "QuantumCircuit"
+    device: Any
+    axis: Axis
+    along_xi: bool
 
 
 @dataclass(frozen=True)
@@ -20,6 +38,8 @@ class Preparation:
         wires: the physical qubit of each qubit of the circuit; None leaves it to the compiler.
         layout: how it was laid out, e.g. ``line`` or ``tree``.
         fidelity: |<circuit|state>|^2 of the noiseless circuit; 1 for an exact preparation.
+        gates: the circuit in plain gates, once `qbell.circuits.measurement.checked` has made them.
+        compiled: the measured circuit on a device, once it has been compiled.
     """
 
     circuit: "QuantumCircuit"
@@ -27,6 +47,8 @@ class Preparation:
     wires: tuple[int, ...] | None = None
     layout: str = "compiler"
     fidelity: float = 1.0
+    gates: "QuantumCircuit | None" = field(default=None, repr=False, compare=False)
+    compiled: Compiled | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         width = self.circuit.num_qubits

@@ -81,5 +81,13 @@ def backend_name(backend: Any) -> str:
     return backend if isinstance(backend, str) else str(getattr(backend, "name", "unnamed"))
 
 
+def backend_of(sampler: Any) -> Any:
+    """The device behind a sampler, where it names one publicly."""
+    backend = getattr(sampler, "backend", None)
+    if callable(backend) and not hasattr(backend, "target"):
+        backend = backend()
+    return backend if hasattr(backend, "target") else None
+
+
 def _shares(name: str, wanted: str) -> bool:
     return name[5:7] == wanted[5:7]

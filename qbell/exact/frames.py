@@ -81,16 +81,16 @@ def as_array(state: StateLike) -> NDArray[np.complex128]:
 
 def _prepared(circuit: "QuantumCircuit") -> NDArray[np.complex128]:
     """What the circuit prepares from |0...0>."""
-    from qbell.circuits.measurement import check_preparation
+    from qbell.circuits.measurement import checked
     from qbell.simulation.draw_outcomes import prepare_vector
 
-    check_preparation(circuit)
+    preparation = checked(circuit)
     if circuit.num_qubits > MAX_EXACT_QUBITS:
         raise QbellError(
             f"the circuit has {circuit.num_qubits} qubits; circuits are simulated exactly up to "
             f"n = {MAX_EXACT_QUBITS}"
         )
-    return prepare_vector(circuit)
+    return prepare_vector(preparation)
 
 
 def num_qubits_of(array: NDArray[np.complex128]) -> int:

@@ -7,7 +7,7 @@ import numpy as np
 
 from qbell import exact
 from qbell.circuits.gate_counts import count_gates
-from qbell.circuits.measurement import compile_for
+from qbell.circuits.measurement import checked, plain_gates
 from qbell.circuits.preparation import Preparation
 from qbell.conventions.axes import Axis
 from qbell.designs.designs import DESIGNS
@@ -107,7 +107,11 @@ def _claim(result: Result) -> str:
 
 
 def known_values(
-    state: Any, axis: Axis, device: Any = None, design: str | None = None
+    state: Any,
+    axis: Axis,
+    device: Any = None,
+    design: str | None = None,
+    preparation: Preparation | None = None,
 ) -> dict[str, Any]:
     """Exact values of the state aimed at (`exact`) and of what its circuit prepares (`circuit`).
 
@@ -119,11 +123,25 @@ def known_values(
 
     With ``device`` and ``design`` there is also `noise`: the noise reference of what `qbell.sample`
     draws for this device, see `qbell.noise_reference`; None where there is no density matrix.
+
+    ``preparation`` is the state's on this device, if it has been made already.
     """
-    known = _ideal_values(state, axis, device)
+    if preparation is None and state.num_qubits <= MAX_IDEAL_QUBITS:
+        preparation = _preparation(state, device)
+    known = _ideal_values(state, axis, device, preparation)
     if device is not None and design is not None:
-        known["noise"] = _noise(state, axis, device, design)
+        known["noise"] = None if preparation is None else _noise(preparation, axis, device, design)
     return known
+
+
+def _preparation(state: Any, device: Any) -> Preparation | None:
+    """The state's circuit on a device; None of a state of ours that cannot be prepared there."""
+    try:
+        return checked(preparation_of(state, device, measured=True))
+    except QbellError:
+        if not isinstance(state, State):
+            raise
+        return None
 
 
 def noise_values(reference: NoiseReference) -> dict[str, Any]:
@@ -134,14 +152,11 @@ def noise_values(reference: NoiseReference) -> dict[str, Any]:
     }
 
 
-def _noise(state: Any, axis: Axis, device: Any, design: str) -> dict[str, Any] | None:
+def _noise(preparation: Preparation, axis: Axis, device: Any, design: str) -> dict[str, Any] | None:
     """Of locally drawn shots: what their own simulation holds, and no more."""
-    if state.num_qubits > MAX_NOISY_QUBITS:
+    if preparation.num_qubits > MAX_NOISY_QUBITS or not preparation.is_unitary:
         return None
     try:
-        preparation = preparation_of(state, device, measured=True)
-        if not preparation.is_unitary:
-            return None
         prepared = prepare_noisy(preparation, axis, device, design)
     except QbellError:  # nothing could be drawn either
         return None
@@ -154,20 +169,18 @@ def _noise(state: Any, axis: Axis, device: Any, design: str) -> dict[str, Any] |
     return noise_values(found)
 
 
-def _ideal_values(state: Any, axis: Axis, device: Any) -> dict[str, Any]:
+def _ideal_values(
+    state: Any, axis: Axis, device: Any, preparation: Preparation | None
+) -> dict[str, Any]:
     if state.num_qubits > MAX_IDEAL_QUBITS:
         if not isinstance(state, State) or state.num_qubits > MAX_LARGE_QUBITS:
             return {"exact": None, "circuit": None}
-        circuit, notes = _large_circuit(state, axis)
+        circuit, notes = _large_circuit(state, axis, preparation if device is None else None)
         return {"exact": _described(state, axis), "circuit": circuit, "notes": notes}
-    try:
-        preparation = preparation_of(state, device, measured=True)
-    except QbellError:
-        if not isinstance(state, State):
-            raise
+    if preparation is None:
         return {"exact": _values(state.statevector(), axis), "circuit": None}
     if preparation.is_unitary or not isinstance(state, State):
-        prepared = prepare_vector(preparation.circuit)
+        prepared = prepare_vector(preparation)
         target = state.statevector() if isinstance(state, State) else prepared
         fidelity = float(abs(np.vdot(target, prepared)) ** 2)
     else:  # random outcomes on the way: exact by construction
@@ -180,7 +193,7 @@ def _ideal_values(state: Any, axis: Axis, device: Any) -> dict[str, Any]:
 
 
 def _gates(preparation: Preparation, fidelity: float) -> dict[str, Any]:
-    counts = count_gates(compile_for(preparation.circuit, None))
+    counts = count_gates(plain_gates(preparation))
     return {
         "fidelity": fidelity,
         "depth": counts.depth,
@@ -188,16 +201,19 @@ def _gates(preparation: Preparation, fidelity: float) -> dict[str, Any]:
     }
 
 
-def _large_circuit(state: State, axis: Axis) -> tuple[dict[str, Any] | None, list[str]]:
+def _large_circuit(
+    state: State, axis: Axis, preparation: Preparation | None
+) -> tuple[dict[str, Any] | None, list[str]]:
     """Of a variational circuit, as a matrix product; None for exact and for entangled ones."""
-    try:
-        preparation = preparation_of(state)
-    except QbellError:  # a layout that needs a device: exact
-        return None, []
+    if preparation is None:
+        try:
+            preparation = checked(preparation_of(state))
+        except QbellError:  # a layout that needs a device: exact
+            return None, []
     if preparation.fidelity == 1.0:
         return None, []
     try:
-        tensors = matrix_product_of(preparation.circuit, LARGE_BOND)
+        tensors = matrix_product_of(preparation, LARGE_BOND)
         values = _described(right_canonical(tensors), axis)
     except QbellError:
         values = None

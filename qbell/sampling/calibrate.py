@@ -5,27 +5,22 @@ readout: with an X of error e, q_k is too large by about e, and a correlator of 
 with it by about n e of itself. Errors of the rotations before a measurement are not corrected.
 """
 
-import secrets
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.circuits.measurement import (
-    as_preparation,
-    compile_for,
-    measured_circuit,
-    outcome_register,
-)
+from qbell.circuits.compiled import compiled_circuit, physical_qubits
+from qbell.circuits.measurement import checked
 from qbell.circuits.preparation import Preparation
 from qbell.conventions.axes import AxisLike, parse_axis
 from qbell.conventions.labels import BIT_LETTERS, columns
 from qbell.designs.schedule import MAX_SHOTS
-from qbell.devices.backends import find_backend
 from qbell.errors import QbellError
 from qbell.mitigation.calibration import ReadoutCalibration
-from qbell.sampling.sample import backend_of, unpack
+from qbell.sampling.sample import unpack
+from qbell.sampling.source import source_of
 from qbell.simulation.noisy_state import effects_of
 from qbell.states import State
 from qbell.states.base import preparation_of
@@ -39,7 +34,7 @@ Bits = NDArray[np.uint8]
 
 
 def calibrate(
-    state: "State | QuantumCircuit",
+    state: "State | Preparation | QuantumCircuit",
     sampler: Any = None,
     *,
     shots: int = 10_000,
@@ -52,8 +47,8 @@ def calibrate(
     """Prepare known words and read them, on the physical qubits where `sample` puts ``state``.
 
     Args:
-        state: what the experiment prepares; with ``axis``, ``design`` and ``backend`` it fixes
-            which physical qubits are measured.
+        state: what the experiment prepares, or a preparation; with ``axis``, ``design`` and
+            ``backend`` it fixes which physical qubits are measured.
         sampler, backend: as in `qbell.sample`. Without a sampler the readout error of the
             backend's noise model is simulated, with the error of the X gate.
         shots: of each word.
@@ -73,23 +68,18 @@ def calibrate(
     """
     shots = whole_number("shots", shots, least=1, most=MAX_SHOTS)
     prepared = _prepared(words, state.num_qubits)
-    device = find_backend(backend)
-    if sampler is not None and device is None:
-        device = backend_of(sampler)
+    source = source_of(sampler, backend, seed)
+    device = source.device
     preparation = preparation_of(state, device, measured=True)
-    if sampler is None:
-        seed = secrets.randbits(32) if seed is None else whole_number("seed", seed, least=0)
-        generator = np.random.default_rng(seed)
-        wires = measured_wires(preparation, device, axis, design)
+    wires = measured_wires(preparation, device, axis, design)
+    if source.seed is not None:
+        generator = np.random.default_rng(source.seed)
         rates = np.zeros((len(wires), 2)) if device is None else device_rates(device, wires)
         ones = np.where(prepared == 0, rates[:, 0], 1 - rates[:, 1])
         bits = (generator.random((len(prepared), shots, len(wires))) < ones[:, None, :]).astype(
             np.uint8
         )
     else:
-        if seed is not None:
-            raise QbellError("seed = is for local simulation; give the seed to your sampler")
-        wires = measured_wires(preparation, device, axis, design)
         bits = _run_sampler(prepared, wires, sampler, shots, device)
     return tally_words(prepared, bits)
 
@@ -97,21 +87,11 @@ def calibrate(
 def measured_wires(
     preparation: "Preparation | QuantumCircuit", backend: Any, axis: AxisLike, design: str
 ) -> list[int]:
-    """The physical qubit where each qubit of a compiled experiment is measured."""
-    preparation = as_preparation(preparation)
-    measured = measured_circuit(preparation, parse_axis(axis), design)
-    return wires_of(compile_for(measured, backend, preparation.wires))
-
-
-def wires_of(compiled: "QuantumCircuit") -> list[int]:
-    """The physical qubit where each qubit of a compiled `measured_circuit` is measured."""
-    register = outcome_register(compiled)
-    place = {bit: k for k, bit in enumerate(register)}
-    wires = [-1] * len(register)
-    for item in compiled.data:
-        if item.operation.name == "measure" and item.clbits[0] in place:
-            wires[place[item.clbits[0]]] = compiled.find_bit(item.qubits[0]).index
-    return wires
+    """The physical qubit where each qubit of a compiled experiment is measured; without a backend
+    the circuit's own qubits."""
+    if backend is None:
+        return list(checked(preparation).qubits)
+    return physical_qubits(compiled_circuit(preparation, backend, parse_axis(axis), design))
 
 
 def device_rates(device: Any, wires: Sequence[int]) -> NDArray[np.float64]:

@@ -1,18 +1,18 @@
 """From a state or circuit and a schedule to shots: by local simulation, or by any SamplerV2."""
 
-import secrets
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.circuits.measurement import OUTCOMES, compile_for, measured_circuit, parameter_values
+from qbell.circuits.compiled import compiled_circuit
+from qbell.circuits.measurement import OUTCOMES, parameter_values
 from qbell.circuits.preparation import Preparation
 from qbell.designs.designs import DESIGNS
 from qbell.designs.schedule import MAX_SHOTS, Schedule
-from qbell.devices.backends import backend_name, find_backend
 from qbell.errors import QbellError
+from qbell.sampling.source import source_of
 from qbell.shots.shots import Shots
 from qbell.simulation import draw_outcomes as local
 from qbell.states import State
@@ -69,22 +69,17 @@ def sample(
     # Bits of outcomes and of settings, and a few integers to count them by.
     each = 40.0 + 3 * schedule.num_qubits
     require_memory(each * len(schedule) * shots, f"{len(schedule)} settings of {shots} shots each")
-    device = find_backend(backend)
-    if sampler is not None and device is None:
-        device = backend_of(sampler)
-    preparation = preparation_of(state, device, measured=True)
-    if sampler is None:
-        seed = secrets.randbits(32) if seed is None else whole_number("seed", seed, least=0)
-        outcomes = local.draw_outcomes(preparation, schedule, shots, seed, device, progress)
-        name = backend_name(backend)
+    source = source_of(sampler, backend, seed)
+    preparation = preparation_of(state, source.device, measured=True)
+    if source.seed is not None:
+        outcomes = local.draw_outcomes(
+            preparation, schedule, shots, source.seed, source.device, progress
+        )
     else:
-        if seed is not None:
-            raise QbellError("seed = is for local simulation; give the seed to your sampler")
-        outcomes = _run_sampler(preparation, schedule, sampler, shots, device)
-        name = type(sampler).__name__ if device is None else backend_name(device)
+        outcomes = _run_sampler(preparation, schedule, sampler, shots, source.device)
         if progress is not None:
             progress(len(schedule))
-    return tally(outcomes, schedule, seed, name)
+    return tally(outcomes, schedule, source.seed, source.name)
 
 
 def _run_sampler(
@@ -92,8 +87,7 @@ def _run_sampler(
 ) -> NDArray[np.uint8]:
     """(settings, shots, N) outcome bits."""
     design = schedule.design
-    measured = measured_circuit(preparation, schedule.axis, design)
-    compiled = compile_for(measured, device, preparation.wires)
+    compiled = compiled_circuit(preparation, device, schedule.axis, design)
     values = parameter_values(compiled, schedule.directions, design)
     result = sampler.run([(compiled, values)], shots=shots).result()
     return unpack(getattr(result[0].data, OUTCOMES).array, schedule.num_qubits)
@@ -103,14 +97,6 @@ def unpack(packed: NDArray[np.uint8], num_qubits: int) -> NDArray[np.uint8]:
     """(..., N) outcome bits of a BitArray's array (..., bytes), most significant byte first."""
     bits = np.unpackbits(packed[..., ::-1], axis=-1, bitorder="little")
     return np.ascontiguousarray(bits[..., :num_qubits])
-
-
-def backend_of(sampler: Any) -> Any:
-    """The device behind a sampler, where it names one publicly."""
-    backend = getattr(sampler, "backend", None)
-    if callable(backend) and not hasattr(backend, "target"):
-        backend = backend()
-    return backend if hasattr(backend, "target") else None
 
 
 def tally(outcomes: NDArray[np.uint8], schedule: Schedule, seed: int | None, backend: str) -> Shots:

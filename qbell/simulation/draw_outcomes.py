@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.circuits.measurement import as_preparation, check_preparation, compile_for
+from qbell.circuits.measurement import checked, plain_gates
 from qbell.circuits.preparation import Preparation
 from qbell.conventions.axes import Axis
 from qbell.designs.designs import azimuths
@@ -55,20 +55,15 @@ def draw_outcomes(
     Raises:
         QbellError: more qubits, or more entanglement, than can be simulated here.
     """
-    preparation = as_preparation(preparation)
-    check_preparation(preparation)
+    preparation = checked(preparation)
     num_qubits = preparation.num_qubits
-    if backend is not None and num_qubits > MAX_NOISY_QUBITS:
-        raise QbellError(
-            f"n = {num_qubits}: this version simulates the noise of {backend.name} up to "
-            f"n = {MAX_NOISY_QUBITS}; use fewer qubits"
-        )
+    check_noisy_size(num_qubits, backend)
     if not preparation.is_unitary:
         return draw_shot_by_shot(preparation, schedule, shots, seed, backend, progress)
     if backend is None and num_qubits > MAX_TABLE_QUBITS:
         try:
             most = SMALL_BOND if num_qubits <= MAX_IDEAL_QUBITS else MAX_BOND
-            tensors = turned(matrix_product_of(preparation.circuit, most), schedule.axis)
+            tensors = turned(matrix_product_of(preparation, most), schedule.axis)
         except TooEntangled as error:
             if num_qubits > MAX_IDEAL_QUBITS:
                 raise QbellError(
@@ -78,6 +73,19 @@ def draw_outcomes(
         else:
             return draw_trajectories(tensors, schedule, shots, seed, progress)
     return _draw_from_tables(preparation, schedule, shots, seed, backend, progress)
+
+
+def check_noisy_size(num_qubits: int, backend: Any) -> None:
+    """Refuse more qubits than a device's noise is simulated of.
+
+    Raises:
+        QbellError: with the most that there may be.
+    """
+    if backend is not None and num_qubits > MAX_NOISY_QUBITS:
+        raise QbellError(
+            f"n = {num_qubits}: this version simulates the noise of {backend.name} up to "
+            f"n = {MAX_NOISY_QUBITS}; use fewer qubits"
+        )
 
 
 def _draw_from_tables(
@@ -119,7 +127,7 @@ def _tables(
     part = max(1, CHUNK_NUMBERS // 2**num_qubits)
     noisy, amplitudes = None, np.empty(0, dtype=complex)
     if backend is None:
-        amplitudes = prepare_vector(_in_frame(preparation.circuit, schedule.axis))
+        amplitudes = prepare_vector(_in_frame(preparation, schedule.axis))
     else:
         require_memory(4 * 16.0 * 4**num_qubits, f"{num_qubits} noisy qubits")
         noisy = prepare_noisy(preparation, schedule.axis, backend, schedule.design)
@@ -131,23 +139,23 @@ def _tables(
             yield from of_matrix(noisy.matrix, noisy.effects, some)
 
 
-def _in_frame(preparation: "QuantumCircuit", axis: Axis) -> "QuantumCircuit":
+def _in_frame(preparation: Preparation, axis: Axis) -> "Preparation | QuantumCircuit":
     """The preparation, and every qubit turned so that sigma_1, sigma_2, sigma_xi read X, Y, Z."""
     if axis.is_laboratory:
         return preparation
     from qiskit.circuit.library import UnitaryGate
 
-    circuit = preparation.copy()
+    circuit = preparation.circuit.copy()
     for qubit in range(circuit.num_qubits):
         circuit.append(UnitaryGate(axis.frame().conj().T), [qubit])
     return circuit
 
 
-def prepare_vector(preparation: "QuantumCircuit") -> NDArray[np.complex128]:
+def prepare_vector(preparation: "Preparation | QuantumCircuit") -> NDArray[np.complex128]:
     """The ideal state vector (2^N,), by Aer."""
     from qiskit_aer import AerSimulator
 
-    circuit = compile_for(preparation, None)
+    circuit = plain_gates(preparation).copy()
     circuit.save_statevector()
     simulator = AerSimulator(method="statevector", max_parallel_threads=1)
     result = simulator.run(circuit).result()

@@ -6,13 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.circuits.measurement import (
-    PREPARED,
-    compile_for,
-    measured_circuit,
-    outcome_register,
-    parameter_values,
-)
+from qbell.circuits.compiled import compiled_circuit
+from qbell.circuits.measurement import PREPARED, outcome_register, parameter_values
 from qbell.circuits.preparation import Preparation
 from qbell.designs.schedule import Schedule
 from qbell.errors import QbellError
@@ -53,8 +48,7 @@ def draw_shot_by_shot(
             f"n = {preparation.num_qubits}: the circuit has {preparation.circuit.num_qubits} "
             f"qubits with its ancillas; up to {MAX_WIRES} are simulated here, use fewer"
         )
-    measured = measured_circuit(preparation, schedule.axis, schedule.design)
-    circuit = compile_for(measured, backend, preparation.wires)
+    circuit = compiled_circuit(preparation, backend, schedule.axis, schedule.design)
     noise = None
     if backend is not None:
         circuit, wires = _active_part(circuit, backend)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.circuits.measurement import check_preparation, compile_for
+from qbell.circuits.measurement import checked, plain_gates
+from qbell.circuits.preparation import Preparation
 from qbell.conventions.axes import Axis
 from qbell.errors import QbellError
 
@@ -30,14 +31,16 @@ class TooEntangled(QbellError):
     """The state needs a larger bond dimension than is simulated here."""
 
 
-def matrix_product_of(preparation: "QuantumCircuit", most: int = MAX_BOND) -> tuple[Tensor, ...]:
+def matrix_product_of(
+    preparation: "Preparation | QuantumCircuit", most: int = MAX_BOND
+) -> tuple[Tensor, ...]:
     """Tensors A_k (left bond, 2, right bond), k = 0 .. N - 1, of what a circuit prepares.
 
     Right-canonical: sum_b A_k[b] A_k[b]^+ = 1 for every k, so the norm is 1. The outer bonds are 1.
     The distance from the circuit's state is at most 1e-5.
 
     Args:
-        preparation: circuit without measurements.
+        preparation: circuit without measurements, all of whose qubits carry the state.
         most: largest bond dimension.
 
     Raises:
@@ -47,8 +50,7 @@ def matrix_product_of(preparation: "QuantumCircuit", most: int = MAX_BOND) -> tu
     >>> [len(tensor) for tensor in matrix_product_of(qbell.ghz(4).circuit())]
     [1, 2, 2, 2]
     """
-    check_preparation(preparation)
-    circuit = compile_for(preparation, None)
+    circuit = plain_gates(checked(preparation))
     place = {bit: index for index, bit in enumerate(circuit.qubits)}
     chain = _Chain([_zero() for _ in place], most)
     for item in circuit.data:

@@ -13,14 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.circuits.measurement import (
-    PREPARED,
-    THETA,
-    angles,
-    as_preparation,
-    compile_for,
-    measured_circuit,
-)
+from qbell.circuits.compiled import compiled_circuit
+from qbell.circuits.measurement import PREPARED, THETA, angles
 from qbell.circuits.preparation import Preparation
 from qbell.conventions.axes import Axis
 from qbell.errors import QbellError
@@ -61,9 +55,7 @@ def prepare_noisy(
     Raises:
         QbellError: routing needs more qubits than can be simulated here.
     """
-    preparation = as_preparation(preparation)
-    measured = measured_circuit(preparation, axis, design)
-    return noisy_state(compile_for(measured, backend, preparation.wires), backend, design)
+    return noisy_state(compiled_circuit(preparation, backend, axis, design), backend, design)
 
 
 def noisy_state(

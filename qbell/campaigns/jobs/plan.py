@@ -26,21 +26,22 @@ from qbell.campaigns.folder import (
 )
 from qbell.campaigns.jobs.jobs import Job, jobs_of, options_of, row_order
 from qbell.campaigns.jobs.lock import LOCK_FILE
+from qbell.campaigns.prepared import prepare
 from qbell.campaigns.queues import queue_kind
+from qbell.campaigns.seeds import seeds_of, settings_of
 from qbell.campaigns.spec import Spec, read_spec
 from qbell.campaigns.spec_tables import Hardware, checked_hardware
+from qbell.circuits.compiled import compiled_circuit, physical_qubits
 from qbell.circuits.files import write_circuit
-from qbell.circuits.measurement import compile_for, measured_circuit
 from qbell.conventions.axes import Axis, parse_axis
 from qbell.conventions.labels import SETTING_LETTERS, columns
-from qbell.designs.designs import DESIGNS, spell
-from qbell.designs.schedule import Schedule, schedule
+from qbell.designs.designs import spell
+from qbell.designs.schedule import Schedule
 from qbell.devices.qpu_time import REP_DELAY, execution_seconds, job_seconds, time_limit
 from qbell.devices.record import device_from_record, device_record
 from qbell.errors import QbellError
-from qbell.sampling.calibrate import default_words, wires_of, word_circuit
+from qbell.sampling.calibrate import default_words, word_circuit
 from qbell.shots.shots import read_record
-from qbell.states.base import preparation_of
 from qbell.util.atomic_files import to_json, write_atomically, write_text
 from qbell.util.checks import whole_number
 from qbell.util.times import now
@@ -145,21 +146,10 @@ def make_plan(
     check_campaign(spec, state.num_qubits)
     seed = spec.seed if seed is None else whole_number("seed", seed, least=0)
     seed = secrets.randbits(32) if seed is None else seed
-    # The first is that of the settings in `qbell run` too: equal seeds, equal settings.
-    for_settings, _, _, for_order = np.random.SeedSequence(seed).generate_state(4).tolist()
-    settings = schedule(
-        state.num_qubits,
-        spec.design,
-        draws=spec.draws,
-        order=spec.order,
-        axis=spec.axis,
-        seed=for_settings if DESIGNS[spec.design].drawn else None,
-    )
-    preparation = preparation_of(state, device, measured=True)
-    compiled = compile_for(
-        measured_circuit(preparation, settings.axis, spec.design), device, preparation.wires
-    )
-    wires = wires_of(compiled)
+    settings = settings_of(spec, state.num_qubits, seed)
+    preparation = prepare(spec, state, device).preparation
+    compiled = compiled_circuit(preparation, device, settings.axis, spec.design)
+    wires = physical_qubits(compiled)
     words = [word_circuit(word, wires, device) for word in default_words(state.num_qubits)]
     decoupling, twirling, notes = options_of(
         spec,
@@ -174,7 +164,7 @@ def make_plan(
         where=where,
         seed=seed,
         jobs=jobs,
-        orders=tuple(row_order(spec, len(settings), jobs, for_order)),
+        orders=tuple(row_order(spec, len(settings), jobs, seeds_of(seed).order)),
         schedule=settings,
         wires=tuple(wires),
         duration=(execution_seconds(compiled, device) if device is not None else None) or 0.0,

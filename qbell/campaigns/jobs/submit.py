@@ -23,9 +23,8 @@ from qbell.campaigns.jobs.status import Status, logs_of, status_of
 from qbell.campaigns.queues import Queue, SamplerQueue, open_queue, queue_kind, queue_serving
 from qbell.campaigns.spec import Spec, read_spec
 from qbell.campaigns.spec_tables import checked_budget
-from qbell.devices.backends import backend_name, find_backend
+from qbell.devices.backends import backend_name, backend_of, find_backend
 from qbell.errors import QbellError
-from qbell.sampling.sample import backend_of
 from qbell.util.checks import whole_number
 from qbell.util.progress import Progress
 

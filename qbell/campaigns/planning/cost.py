@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from qbell.campaigns.jobs.jobs import JOB_LIMIT, Job, jobs_of, options_of
 from qbell.campaigns.spec import Spec
-from qbell.circuits.measurement import as_preparation, compile_for, measured_circuit
+from qbell.circuits.compiled import compiled_circuit
+from qbell.circuits.measurement import as_preparation
 from qbell.circuits.preparation import Preparation
 from qbell.conventions.axes import parse_axis
 from qbell.devices.qpu_time import (
@@ -93,8 +94,7 @@ def cost(
             larger than the service takes.
     """
     preparation = as_preparation(preparation)
-    measured = measured_circuit(preparation, parse_axis(spec.axis), spec.design)
-    compiled = compile_for(measured, backend, preparation.wires)
+    compiled = compiled_circuit(preparation, backend, parse_axis(spec.axis), spec.design)
     layers = compiled.depth(_two_qubit)
     gates = sum(1 for item in compiled.data if _two_qubit(item))
     found = CircuitCost(int(compiled.depth()), gates, int(layers))

@@ -108,7 +108,7 @@ def _entangled(preparation: Preparation) -> bool:
     if not preparation.is_unitary:
         return False
     try:
-        matrix_product_of(preparation.circuit, SMALL_BOND)
+        matrix_product_of(preparation, SMALL_BOND)
     except TooEntangled:
         return True
     return False

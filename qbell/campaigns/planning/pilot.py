@@ -5,7 +5,7 @@ prepared once.
 """
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,9 +27,6 @@ from qbell.estimator.raw_estimates import Findings
 from qbell.sampling.sample import sample
 from qbell.shots.shots import Shots
 from qbell.util.progress import Progress
-
-if TYPE_CHECKING:
-    pass
 
 Floats = NDArray[np.float64]
 
@@ -110,8 +107,9 @@ def take(
     size: Effort,
     seed: int,
     progress: Progress | None = None,
+    device: Any = None,
 ) -> tuple[Shots, ...]:
-    """Simulate the pilots' shots.
+    """Simulate the pilots' shots, on the device that the preparation was made for, if any.
 
     Raises:
         QbellError: the state cannot be simulated.
@@ -135,7 +133,12 @@ def take(
             progress("measuring pilots", done, len(every))
 
     shots = sample(
-        preparation, every, shots=size.shots, seed=for_shots, backend=spec.backend, progress=step
+        preparation,
+        every,
+        shots=size.shots,
+        seed=for_shots,
+        backend=spec.backend if device is None else device,
+        progress=step,
     )
     # Rows come in the order of the schedule, and each of its rows has as many shots.
     row = (np.cumsum(shots.counts) - 1) // size.shots

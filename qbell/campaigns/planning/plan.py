@@ -1,6 +1,7 @@
 """`plan`: what a campaign will say, how surely, and what it costs, before any shot."""
 
 from pathlib import Path
+from typing import Any
 
 from qbell.campaigns.planning.cost import cost
 from qbell.campaigns.planning.effort import Effort, effort
@@ -8,6 +9,7 @@ from qbell.campaigns.planning.expected_values import exact_values, truth
 from qbell.campaigns.planning.forecast import Forecaster
 from qbell.campaigns.planning.pilot import Pilots, measure, take
 from qbell.campaigns.planning.record import Forecast, PilotRecord
+from qbell.campaigns.prepared import prepare
 from qbell.campaigns.spec import Spec, read_spec
 from qbell.circuits.preparation import Preparation
 from qbell.conventions.axes import parse_axis
@@ -17,7 +19,6 @@ from qbell.designs.schedule import schedule as make_schedule
 from qbell.devices.backends import IDEAL, find_backend
 from qbell.errors import QbellError
 from qbell.report.summary import known_values
-from qbell.states.base import preparation_of
 from qbell.util.progress import Progress
 
 SEED = 2021  # of pilots, where the spec has none
@@ -57,9 +58,10 @@ def plan(spec: Spec | str | Path, *, progress: Progress | None = None) -> Foreca
     rows = len(settings) if spec.draws is None else spec.draws
     total = rows * spec.shots
     device = find_backend(spec.backend)
-    preparation = preparation_of(state, device, measured=True)
+    axis = parse_axis(spec.axis)
+    preparation = prepare(spec, state, device).preparation
     gates, qpu, notes = cost(spec, preparation, device, rows)
-    known = known_values(state, parse_axis(spec.axis), device)
+    known = known_values(state, axis, device, preparation=preparation)
     prepared, target = known["circuit"], known["exact"]
     notes += known.get("notes", [])
     if prepared is not None and prepared["fidelity"] < 1 - 1e-9:
@@ -69,7 +71,7 @@ def plan(spec: Spec | str | Path, *, progress: Progress | None = None) -> Foreca
         )
     expected = needed = record = None
     size = effort(spec, len(settings), preparation)
-    pilots, reason = _pilots(spec, preparation, settings, size, seed, progress)
+    pilots, reason = _pilots(spec, preparation, device, settings, size, seed, progress)
     if pilots is None:
         notes.append(f"expected, needed: {reason}")
     else:
@@ -111,6 +113,7 @@ def plan(spec: Spec | str | Path, *, progress: Progress | None = None) -> Foreca
 def _pilots(
     spec: Spec,
     preparation: Preparation,
+    device: Any,
     settings: Schedule,
     size: Effort,
     seed: int,
@@ -118,7 +121,7 @@ def _pilots(
 ) -> tuple[Pilots | None, str]:
     """The pilots, or None and the reason if a device's noise cannot be simulated at this size."""
     try:
-        shots = take(spec, preparation, settings, size, seed, progress)
+        shots = take(spec, preparation, settings, size, seed, progress, device)
     except QbellError as error:
         # A device can run what is too large to simulate with its noise.
         if spec.backend == IDEAL:

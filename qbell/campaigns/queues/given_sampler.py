@@ -4,9 +4,8 @@ from typing import Any, ClassVar
 
 from qbell.campaigns.queues.at_once import AtOnce
 from qbell.campaigns.queues.queue import Request
-from qbell.devices.backends import find_backend
+from qbell.devices.backends import backend_of, find_backend
 from qbell.errors import QbellError
-from qbell.sampling.sample import backend_of
 
 
 class SamplerQueue(AtOnce):

@@ -1,9 +1,11 @@
 """Simulation on this machine: Aer without noise, and the ``fake_*`` devices with theirs."""
 
+from pathlib import Path
 from typing import Any, ClassVar
 
 from qbell.campaigns.queues.at_once import AtOnce
 from qbell.campaigns.queues.queue import Request
+from qbell.campaigns.spec import Spec
 from qbell.devices.backends import IDEAL, find_backend, is_local
 
 
@@ -23,9 +25,16 @@ class LocalQueue(AtOnce):
         """IBM's Sampler, in its local mode, runs the fake devices."""
         return device is not None
 
+    def __init__(self, spec: Spec, folder: Path, given: Any = None) -> None:
+        """See `Queue`."""
+        super().__init__(spec, folder, given)
+        self._device: Any = None
+
     def device(self) -> Any:
         """The fake device; None for ``aer``."""
-        return find_backend(self.spec.backend)
+        if self._device is None:
+            self._device = find_backend(self.spec.backend)
+        return self._device
 
     def run(self, request: Request) -> Any:
         """By Aer's sampler, or by IBM's in its local mode."""

@@ -1,8 +1,8 @@
 """The automatic choice of a layout for a GHZ state on a device."""
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -11,8 +11,8 @@ import numpy as np
 
 from qbell.circuits.gate_counts import count_gates
 from qbell.circuits.ghz import broadcast_circuit, line_circuit
-from qbell.circuits.measurement import compile_for, measured_circuit
-from qbell.circuits.preparation import Preparation, plain
+from qbell.circuits.measurement import compile_for, with_measurement
+from qbell.circuits.preparation import Compiled, Preparation, plain
 from qbell.conventions.axes import parse_axis
 from qbell.devices.layout.calibration import DeviceCalibration
 from qbell.devices.layout.ghz_circuits import feeds_forward, on_constant, on_line, on_tree
@@ -32,7 +32,7 @@ class Candidate:
     """A preparation as the compiler leaves it.
 
     Attributes:
-        preparation: with its wires.
+        preparation: with its wires, and compiled with its measurement along the axis z.
         gates: the fidelity that its gates leave; None if the device does not tell.
         prediction: of the compiled circuit.
         two_qubit_gates, two_qubit_depth: of the compiled circuit.
@@ -87,7 +87,8 @@ def best_layout(
         QbellError: the state does not fit on the device.
     """
     lines = _compilers_lines(num_qubits, device, measured)
-    found = [*lines, *candidates(calibration, num_qubits, device, simulated=not measured)]
+    others = candidates(calibration, num_qubits, device, simulated=not measured, known=lines)
+    found = [*lines, *others]
     if not all(one.is_known for one in found):
         return min(found, key=lambda one: one.size).preparation
     fewest = min(one.two_qubit_depth for one in found if one.preparation.is_unitary)
@@ -102,9 +103,14 @@ def best_layout(
 
 
 def candidates(
-    calibration: DeviceCalibration, num_qubits: int, device: Any, *, simulated: bool = False
+    calibration: DeviceCalibration,
+    num_qubits: int,
+    device: Any,
+    *,
+    simulated: bool = False,
+    known: Sequence[Candidate] = (),
 ) -> list[Candidate]:
-    """What is compared with the compiler's lines.
+    """What is compared with the compiler's lines, those that are ``known`` already.
 
     The best tree with the fewest layers; up to 40 qubits also that with one more, the trees of the
     best gates, the best line, and constant depth: each where the device has room for it.
@@ -125,22 +131,21 @@ def candidates(
         ways += [line, partial(tree, 1, gates_alone=False)]
         ways += [partial(tree, more, gates_alone=True) for more in (0, 1)]
         ways += [constant] if feeds_forward(device) else []
-    found: list[Preparation] = []
+    found = [one.preparation for one in known]
     for way in ways:
         try:
             preparation = way()
         except QbellError:  # there is no such line or tree
             continue
-        known = [one for one in found if one.wires == preparation.wires]
-        if not any(one.circuit == preparation.circuit for one in known):
+        there = [one for one in found if one.wires == preparation.wires]
+        if not any(one.circuit == preparation.circuit for one in there):
             found.append(preparation)
-    return [_compiled(preparation, device, simulated)[0] for preparation in found]
+    return [_compiled(preparation, device, simulated) for preparation in found[len(known) :]]
 
 
-def _compiled(
-    preparation: Preparation, device: Any, simulated: bool = False
-) -> tuple[Candidate, Any]:
-    measured = measured_circuit(preparation, parse_axis("z"))
+def _compiled(preparation: Preparation, device: Any, simulated: bool = False) -> Candidate:
+    axis = parse_axis("z")
+    measured = with_measurement(preparation, axis, along_xi=False)
     compiled = compile_for(measured, device, preparation.wires)
     prediction = predict(compiled, device)
     counts = count_gates(compiled)
@@ -150,7 +155,8 @@ def _compiled(
     # Only without swaps: those may use more qubits than can be simulated.
     if simulated and gates is not None and size <= MAX_SIMULATED and entangling == size - 1:
         gates = _simulated(compiled, device)
-    return Candidate(preparation, gates, prediction, entangling, layers), compiled
+    kept = replace(preparation, compiled=Compiled(compiled, device, axis, along_xi=False))
+    return Candidate(kept, gates, prediction, entangling, layers)
 
 
 def _simulated(compiled: Any, device: Any) -> float:
@@ -165,15 +171,19 @@ def _compilers_lines(num_qubits: int, device: Any, measured: bool) -> list[Candi
     From the middle and from the end: the same CX, but a Hadamard elsewhere.
     """
     from_end = broadcast_circuit(num_qubits, 0, pairwise(range(num_qubits)))
-    found = []
+    found: list[Candidate] = []
     for circuit in (line_circuit(num_qubits), from_end):
+        if any(one.preparation.circuit == circuit for one in found):  # of two qubits
+            continue
         free = plain(circuit)
-        candidate, compiled = _compiled(free, device)
+        candidate = _compiled(free, device)
+        assert candidate.preparation.compiled is not None
+        compiled = candidate.preparation.compiled.circuit
         if not measured:
             compiled = compile_for(circuit, device)
         if candidate.two_qubit_gates == num_qubits - 1 and compiled.layout is not None:
             where = compiled.layout.initial_index_layout(filter_ancillas=True)
             fixed = Preparation(circuit, free.qubits, tuple(where), "line")
-            candidate = _compiled(fixed, device, not measured)[0]
+            candidate = _compiled(fixed, device, not measured)
         found.append(candidate)
     return found
