@@ -7,6 +7,7 @@ import pytest
 
 from qbell import exact
 from qbell.exact.engine import BelowRounding
+from qbell.states import FAMILIES
 
 AXES: dict[str, str | Sequence[float]] = {
     "z": "z",
@@ -18,6 +19,9 @@ AXES: dict[str, str | Sequence[float]] = {
 AXIS = pytest.mark.parametrize("axis", AXES.values(), ids=AXES.keys())
 
 NEEDED: dict[str, dict[str, Any]] = {
+    family: {group[0]: kind.parameters()[group[0]].example for group in kind.required()}
+    for family, kind in FAMILIES.items()
+} | {
     "ising": {"u": -1.3},
     "double-well": {"u": -1.3},
     "product": {"theta": 0.7, "phi": 1.1},
@@ -25,7 +29,7 @@ NEEDED: dict[str, dict[str, Any]] = {
     "twisting": {"time": 0.3},
     "graph": {"shape": "star"},
 }
-"""Parameters for the families that need some."""
+"""Parameters for the families that need some; their own examples where none are listed."""
 
 DESCRIBED = [
     "n",
