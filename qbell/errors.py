@@ -2,8 +2,15 @@
 
 
 class QbellError(ValueError):
-    """Something the caller can mend: bad input, an impossible size, a missing extra.
+    """Something that the caller can correct: bad input, an impossible size, a missing extra.
 
-    The message is one line that says what was found, where, and what to do. The command line
-    prints it behind ``error:`` and exits with 2.
+    The message is one line that says what was found, where, what was expected, and what to do. The
+    command line prints it after ``error:`` and exits with 2.
+
+    >>> import qbell
+    >>> try:
+    ...     qbell.ghz(1)
+    ... except qbell.QbellError as error:
+    ...     print(type(error).__name__)
+    QbellError
     """

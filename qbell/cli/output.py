@@ -11,10 +11,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 
 def say(message: str) -> None:
+    """One line on stderr."""
     print(message, file=sys.stderr)
 
 
 def show(outcome: Any, as_json: bool) -> None:
+    """The summary of a campaign as a table or as JSON, and where its files are."""
     from qbell.report.terminal import terminal_table
 
     if as_json:
@@ -28,6 +30,7 @@ def show(outcome: Any, as_json: bool) -> None:
 
 
 def print_record(record: dict[str, Any], as_json: bool) -> None:
+    """A record as JSON, or as one line for each key."""
     if as_json:
         print_json(record)
         return
@@ -40,6 +43,7 @@ def print_record(record: dict[str, Any], as_json: bool) -> None:
 
 
 def print_json(record: dict[str, Any]) -> None:
+    """Exactly one JSON object on stdout."""
     from qbell.util.atomic_files import to_json
 
     print(to_json(record))

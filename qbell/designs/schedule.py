@@ -37,6 +37,10 @@ class Schedule:
             pi j/(N+1) common to all qubits. Read-only.
         seed: what the random rows were drawn from; None for designs that draw nothing.
         order: K of a covering design; None for the others.
+
+    >>> import qbell
+    >>> qbell.schedule(2).frame["setting"].tolist()
+    ['XX', 'XY', 'YX', 'YY']
     """
 
     design: str
@@ -97,6 +101,9 @@ def schedule(
         order: 1 to N; only with ``covering``.
         axis: ``x``, ``y``, ``z`` or a vector; letters X and Y mean this axis's sigma_1, sigma_2.
         seed: of the random settings; drawn afresh and recorded when None.
+
+    Returns:
+        The settings, a row each, in the order of measurement.
 
     Raises:
         QbellError: an unknown design, or numbers that do not fit it.

@@ -49,9 +49,9 @@ def estimate(
     """Estimate correlators and the bound from shots of any design, without bias, with intervals.
 
     E_s = |c_s|^2 is estimated from pairs of distinct shots (drawn settings: of distinct draws), as
-    |mean|^2 alone would be too large by the variance of the mean. Intervals invert the law of these
-    estimates, which near zero is that of a sum of squares; those of the bound by resampling what
-    was random: shots within a setting, or draws, or whole jobs.
+    |mean|^2 alone would be too large by the variance of the mean. Intervals invert the sampling
+    distribution of these estimates, near zero that of a sum of squares; those of the bound resample
+    what was random: shots within a setting, or draws, or whole jobs.
 
     Args:
         shots: counts of any design. All 3^N correlators are found up to N = 12; beyond, the bound
@@ -73,6 +73,9 @@ def estimate(
             The result is labelled mitigated and makes no Bell claim.
         mitigation: how: ``tensored`` (each qubit's errors inverted) or ``mthree``.
         progress: called with "resampling" or "pairs", how much was just done, and of how much.
+
+    Returns:
+        The bound, E_{N,0} and Q with intervals, the table of correlators, and the certificate.
 
     Raises:
         QbellError: too many qubits for the design, too few shots in a setting, resamples too few

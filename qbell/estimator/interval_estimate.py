@@ -9,15 +9,21 @@ class Estimate:
     """A number, its standard error and its confidence interval.
 
     Attributes:
-        value: unbiased, so it may lie below 0 where the truth is near 0.
+        value: unbiased, so it may lie below 0 where the true value is near 0.
         standard_error: its standard deviation.
-        low, high: two-sided interval, at 0 or above. Its tails are equal far from 0 and one at 0
-            (Feldman and Cousins), so that it covers as stated everywhere.
+        low, high: two-sided interval, at 0 or above. It has two equal tails far from 0 and one
+            tail at 0 (Feldman and Cousins), so that it covers as stated everywhere.
         confidence: of the interval, and of each limit.
-        degenerate: the scatter seen in the data does not carry the interval, for instance because
-            nothing scatters; it is then wider than it need be.
+        degenerate: True where the width comes from the allowance for unobserved outcomes, because
+            the data hardly scatter; the interval is then conservative.
         lower_limit, upper_limit: one-sided limits, each for itself.
         provenance: raw, mitigated or post-selected.
+
+    >>> import qbell
+    >>> shots = qbell.sample(qbell.ghz(3), qbell.schedule(3), shots=500, seed=1)
+    >>> e_n = qbell.estimate(shots).e_n
+    >>> e_n.low <= 0.25 <= e_n.high, e_n.confidence
+    (True, 0.95)
     """
 
     value: float

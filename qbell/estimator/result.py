@@ -12,12 +12,12 @@ from qbell.shots.shots import Shots
 
 @dataclass(frozen=True)
 class Significance:
-    """How many correlators stand out, corrected for how many were looked at.
+    """How many correlators lie above a limit, corrected for the number of correlators.
 
     Attributes:
-        tests: different correlators in the table.
-        above_zero: of which so many are above 0, all of them with the confidence of the table.
-        above_local: of which so many are above the local limit 2^-n.
+        tests: number of different correlators in the table.
+        above_zero: how many of them are above 0, by intervals that hold for all at once.
+        above_local: how many of them are above the local bound 2^-n, likewise.
     """
 
     tests: int
@@ -41,15 +41,20 @@ class Result:
             once; provenance. In the symmetric design a row stands for ``multiplicity`` labels.
         bound_by_order: table order, value, standard_error, low, high, provenance: the terms of the
             bound that n-body correlators carry.
-        significance: how many correlators stand out.
+        significance: how many correlators lie above 0, and above their local bound.
         certificate: depths, p-values and no-signalling test.
         oscillation, harmonics: design equatorial: parity of all qubits against the angle; and
             |C_q|^2 of its Fourier components, n_plus - n_minus = q.
         symmetry_p: design symmetric: p-value of its assumption.
         drift_p: p-value of "jobs do not differ"; None without jobs.
         deviations: the resampled deviations of the bound.
-        route: how the bound was found.
-        notes: what a reader must know.
+        route: how the bound was computed.
+        notes: reasons for what is missing, and warnings.
+
+    >>> import qbell
+    >>> result = qbell.estimate(qbell.read_shots("experiments/data/ghz_n=3.csv"))
+    >>> result.certificate.bell_qubits, len(result.correlators)
+    (3, 27)
     """
 
     shots: Shots

@@ -18,10 +18,25 @@ Value = TypeVar("Value")
 def describe(state: StateLike, axis: AxisLike = "z", *, with_bound: bool = True) -> dict[str, Any]:
     """QFI, F0, the bound and its orders, E_{N,0} and the depths it implies, as plain numbers.
 
-    Keys: n, axis, energy, qfi, f0, bound, bound_by_order, e_n, log_e_n (natural), q
-    (log2(2^N E_{N,0}), above 0 if nonlocal), bell_qubits, nonlocality_depth, no_signalling_depth,
-    entanglement_depth, method, notes. A value that cannot be had is None, with a reason in notes.
-    ``with_bound=False`` leaves the bound out, which takes the longest.
+    Args:
+        state: a qbell state, a circuit that prepares one, a matrix product, (2^N,) amplitudes or a
+            (2^N, 2^N) density matrix, in Qiskit's order (bit k of the index is qubit k).
+        axis: xi of the generator h: ``x``, ``y``, ``z`` or a vector of three numbers.
+        with_bound: False leaves out the bound, which takes the longest.
+
+    Returns:
+        n, axis, energy, qfi, f0, bound, bound_by_order, e_n, log_e_n (natural), q
+        (log2(2^N E_{N,0}), above 0 if nonlocal), bell_qubits, nonlocality_depth,
+        no_signalling_depth, entanglement_depth, method, notes. A value that cannot be computed is
+        None, with the reason in notes.
+
+    Raises:
+        QbellError: not a state, or not an axis.
+
+    >>> from qbell.states import GHZ
+    >>> found = describe(GHZ(6))
+    >>> found["qfi"], round(found["bound"], 9), found["bell_qubits"]
+    (36.0, 36.0, 6)
     """
     engine = engine_for(state)
     parsed = parse_axis(axis)

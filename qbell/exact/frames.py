@@ -19,7 +19,9 @@ TOLERANCE = 1e-8
 class HasStateVector(Protocol):
     """Anything with ``.statevector()``, such as qbell's states."""
 
-    def statevector(self) -> NDArray[np.complex128]: ...
+    def statevector(self) -> NDArray[np.complex128]:
+        """(2^N,) amplitudes in Qiskit's order."""
+        ...
 
 
 StateLike = Union[HasStateVector, "QuantumCircuit", ArrayLike]

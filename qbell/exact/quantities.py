@@ -56,10 +56,17 @@ def qfi(state: StateLike, axis: AxisLike = "z") -> float:
 
     Pure states: 4 Var(h). Mixed states, Eq. (8): 2 sum_ij (p_i - p_j)^2 / (p_i + p_j) |<i|h|j>|^2
     over the eigenvectors of rho, without the terms p_i + p_j = 0. At most N^2; N is shot noise.
-    Right to 1e-8 of itself or better; below 1e-15 N^2, to that.
+
+    Args:
+        state: a qbell state, a circuit that prepares one, a matrix product, (2^N,) amplitudes or a
+            (2^N, 2^N) density matrix, in Qiskit's order (bit k of the index is qubit k).
+        axis: xi of the generator h: ``x``, ``y``, ``z`` or a vector of three numbers.
+
+    Returns:
+        F_Q, without unit, with a relative error of at most 1e-8 (or an error of 1e-15 N^2).
 
     Raises:
-        QbellError: not a state, no axis, or the value cannot be had at this size.
+        QbellError: not a state, not an axis, or a value that cannot be computed at this size.
 
     Source: PRL 126, 210506, Eq. (8).
 
@@ -75,7 +82,17 @@ def qfi(state: StateLike, axis: AxisLike = "z") -> float:
 def qfi_matrix(state: StateLike) -> NDArray[np.float64]:
     """The 3 x 3 matrix Q with QFI = xi^T Q xi for the generator along xi.
 
-    Pure states: 4 Cov(J_a, J_b), J half the sum of the Pauli matrices x, y, z. Errors as `qfi`.
+    Pure states: 4 Cov(J_a, J_b), J half the sum of the Pauli matrices x, y, z.
+
+    Args:
+        state: a qbell state, a circuit that prepares one, a matrix product, (2^N,) amplitudes or a
+            (2^N, 2^N) density matrix, in Qiskit's order (bit k of the index is qubit k).
+
+    Returns:
+        (3, 3) real symmetric matrix, rows and columns x, y, z.
+
+    Raises:
+        QbellError: not a state, not an axis, or a value that cannot be computed at this size.
 
     >>> qfi_matrix(np.array([1, 0, 0, 1]) / np.sqrt(2)).round(12).tolist()
     [[4.0, 0.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 4.0]]
@@ -86,7 +103,17 @@ def qfi_matrix(state: StateLike) -> NDArray[np.float64]:
 def optimal_axis(state: StateLike) -> tuple[Axis, float]:
     """The axis of the largest QFI, and this QFI: the top eigenvector of `qfi_matrix`.
 
-    Where several axes are equally good, the last of x, y, z that is one of them. Errors as `qfi`.
+    Where several axes are equally good, the last of x, y, z that is one of them.
+
+    Args:
+        state: a qbell state, a circuit that prepares one, a matrix product, (2^N,) amplitudes or a
+            (2^N, 2^N) density matrix, in Qiskit's order (bit k of the index is qubit k).
+
+    Returns:
+        The axis, and F_Q for it.
+
+    Raises:
+        QbellError: not a state, not an axis, or a value that cannot be computed at this size.
 
     >>> from qbell.states import W
     >>> axis, value = optimal_axis(W(4))
@@ -109,15 +136,41 @@ def f0(state: StateLike, axis: AxisLike = "z") -> float:
     Computed as 2 sum_nm (h_n - h_m)^2 |rho_nm|^2 in the eigenbasis of h, Eq. (15), where it is a
     sum of terms that cannot be negative.
 
-    Source: PRL 126, 210506, Eqs. (12) and (15). Arguments and errors as `qfi`.
+    Args:
+        state: a qbell state, a circuit that prepares one, a matrix product, (2^N,) amplitudes or a
+            (2^N, 2^N) density matrix, in Qiskit's order (bit k of the index is qubit k).
+        axis: xi of the generator h: ``x``, ``y``, ``z`` or a vector of three numbers.
+
+    Returns:
+        F0, with bound <= F0 <= QFI.
+
+    Raises:
+        QbellError: not a state, not an axis, or a value that cannot be computed at this size.
+
+    Source: PRL 126, 210506, Eqs. (12) and (15).
+
+    >>> mixed = np.diag([0.5, 0, 0, 0.5])  # |00> and |11> without coherence
+    >>> f0(mixed), round(f0(np.array([1, 0, 0, 1]) / np.sqrt(2)), 12)
+    (0.0, 4.0)
     """
     return engine_for(state).f0(parse_axis(axis))
 
 
 def log_e_n(state: StateLike, axis: AxisLike = "z") -> float:
-    """Natural logarithm of E_{N,0}, the correlator of all N qubits, Eq. (23); -inf for zero.
+    """Natural logarithm of E_{N,0}, the correlator of all N qubits, Eq. (23).
 
-    In logs, since 4^-N <= E_{N,0} of interest underflows for large N. Errors as `qfi`.
+    A logarithm, since E_{N,0} underflows for large N: local realism allows 2^-N.
+
+    Args:
+        state: a qbell state, a circuit that prepares one, a matrix product, (2^N,) amplitudes or a
+            (2^N, 2^N) density matrix, in Qiskit's order (bit k of the index is qubit k).
+        axis: xi of the generator h: ``x``, ``y``, ``z`` or a vector of three numbers.
+
+    Returns:
+        ln E_{N,0}; -inf where it is zero.
+
+    Raises:
+        QbellError: not a state, not an axis, or a value that cannot be computed at this size.
 
     >>> from qbell.states import GHZ
     >>> round(float(np.exp(log_e_n(GHZ(1000)))), 12)
@@ -127,9 +180,19 @@ def log_e_n(state: StateLike, axis: AxisLike = "z") -> float:
 
 
 def orders(state: StateLike, axis: AxisLike = "z") -> Orders:
-    """The terms of Eq. (24) by order, with how they were found and how far they may be off.
+    """The terms of Eq. (24) by order, with the method and an upper limit of the error.
 
-    Errors as `qfi`.
+    Args:
+        state: a qbell state, a circuit that prepares one, a matrix product, (2^N,) amplitudes or a
+            (2^N, 2^N) density matrix, in Qiskit's order (bit k of the index is qubit k).
+        axis: xi of the generator h: ``x``, ``y``, ``z`` or a vector of three numbers.
+
+    Returns:
+        ``values`` (N + 1,), whose sum is the bound; ``method``; and ``error``, an upper limit of
+        the error of the sum, None where that is no more than rounding.
+
+    Raises:
+        QbellError: not a state, not an axis, or a value that cannot be computed at this size.
 
     >>> from qbell.states import Ising
     >>> found = orders(Ising(60, -3.0))
@@ -140,10 +203,26 @@ def orders(state: StateLike, axis: AxisLike = "z") -> Orders:
 
 
 def bound_by_order(state: StateLike, axis: AxisLike = "z") -> NDArray[np.float64]:
-    """The terms of Eq. (24) grouped by order n = n_+ + n_-: array (N + 1,), its sum is the bound.
+    """The terms of the bound, Eq. (24), grouped by the order n = n_+ + n_- of the correlators.
 
-    Entry n is the sensitivity that the n-body correlators carry. Right to rounding, but for Ising
-    chains of more than 16 qubits: see `orders` for the error. Errors as `qfi`.
+    Args:
+        state: a qbell state, a circuit that prepares one, a matrix product, (2^N,) amplitudes or a
+            (2^N, 2^N) density matrix, in Qiskit's order (bit k of the index is qubit k).
+        axis: xi of the generator h: ``x``, ``y``, ``z`` or a vector of three numbers.
+
+    Returns:
+        (N + 1,) array: entry n is the part of the bound that the n-body correlators carry, and the
+        sum is the bound. Exact to rounding, except for Ising chains of more than 16 qubits and
+        other matrix products: `orders` has a limit of their error.
+
+    Raises:
+        QbellError: not a state, not an axis, or a value that cannot be computed at this size.
+
+    Source: PRL 126, 210506, Eq. (24).
+
+    >>> from qbell.states import GHZ
+    >>> bound_by_order(GHZ(3)).round(12).tolist()  # all of it from the correlators of all qubits
+    [0.0, 0.0, 0.0, 9.0]
     """
     return orders(state, axis).values
 
@@ -151,9 +230,21 @@ def bound_by_order(state: StateLike, axis: AxisLike = "z") -> NDArray[np.float64
 def bound(state: StateLike, axis: AxisLike = "z") -> float:
     """Lower bound on the QFI from all Bell correlators.
 
-    B = 2 sum_s (n_+ - n_-)^2 2^-(N - n) E_s <= F0 <= QFI. Source: PRL 126, 210506, Eq. (24).
-    Right to rounding, but for Ising chains of more than 16 qubits: see `orders` for the error.
-    Errors as `qfi`.
+    B = 2 sum_s (n_+ - n_-)^2 2^-(N - n) E_s <= F0 <= QFI.
+
+    Args:
+        state: a qbell state, a circuit that prepares one, a matrix product, (2^N,) amplitudes or a
+            (2^N, 2^N) density matrix, in Qiskit's order (bit k of the index is qubit k).
+        axis: xi of the generator h: ``x``, ``y``, ``z`` or a vector of three numbers.
+
+    Returns:
+        B. Exact to rounding, except for Ising chains of more than 16 qubits and other matrix
+        products: `orders` has a limit of their error.
+
+    Raises:
+        QbellError: not a state, not an axis, or a value that cannot be computed at this size.
+
+    Source: PRL 126, 210506, Eq. (24).
 
     >>> round(bound(np.array([1, 0, 0, 0, 0, 0, 0, 1]) / np.sqrt(2)), 12)
     9.0
@@ -164,21 +255,41 @@ def bound(state: StateLike, axis: AxisLike = "z") -> float:
 def correlator_values(state: StateLike, axis: AxisLike = "z") -> NDArray[np.inexact]:
     """c_s = Tr[rho prod_k sigma_{s_k}] for all 3^N labels s, as a flat array.
 
-    The order is that of `qbell.conventions.labels.all_labels`; sigma_+- is
-    (sigma_1 +- i sigma_2) / 2, and no operator acts on the qubits where s_k = 0. E_s = |c_s|^2 is
-    Eq. (1) and (23). The array is real if the state's amplitudes are (in the frame of the axis).
+    sigma_+- is (sigma_1 +- i sigma_2) / 2, and no operator acts on the qubits where s_k = 0.
+    E_s = |c_s|^2 is Eq. (1) and (23).
+
+    Args:
+        state: a qbell state of up to 20 qubits, a circuit that prepares one, (2^N,) amplitudes or a
+            (2^N, 2^N) density matrix, in Qiskit's order (bit k of the index is qubit k).
+        axis: xi of the generator h: ``x``, ``y``, ``z`` or a vector of three numbers.
+
+    Returns:
+        (3^N,) array in the order of `qbell.conventions.labels.all_labels`: 00...0, 00...+, 00...-,
+        and so on. Real if the state's amplitudes are (in the frame of the axis), else complex.
 
     Raises:
-        QbellError: not a state, no axis, or more memory than the machine has.
+        QbellError: not a state, not an axis, or more memory than the machine has.
+
+    >>> correlator_values(np.array([1, 0, 0, 1]) / np.sqrt(2)).round(12).tolist()[4]  # c of ++
+    0.5
     """
     return _from_array(state).correlator_values(parse_axis(axis))
 
 
 def correlators(state: StateLike, axis: AxisLike = "z") -> pd.DataFrame:
-    """Table of all 3^N correlators: label, n_plus, n_minus, order, value, local_bound.
+    """Table of all 3^N Bell correlators E_s = |c_s|^2, Eq. (23).
 
-    ``value`` is E_s = |c_s|^2, Eq. (23); ``local_bound`` is 2^-n, Eq. (2), which no model of local
-    realism exceeds. Labels are in Qiskit's order, qubit 0 last. Errors as `correlator_values`.
+    Args:
+        state: a qbell state of up to 20 qubits, a circuit that prepares one, (2^N,) amplitudes or a
+            (2^N, 2^N) density matrix, in Qiskit's order (bit k of the index is qubit k).
+        axis: xi of the generator h: ``x``, ``y``, ``z`` or a vector of three numbers.
+
+    Returns:
+        A row for each label: label (qubit 0 last), n_plus, n_minus, order = n_plus + n_minus,
+        value = E_s, and local_bound = 2^-order, Eq. (2), which local realism does not exceed.
+
+    Raises:
+        QbellError: not a state, not an axis, or more memory than the machine has.
 
     >>> table = correlators(np.array([1, 0, 0, 1]) / np.sqrt(2))
     >>> table.set_index("label")["value"].round(12)["++"].item()
@@ -202,14 +313,20 @@ def correlators(state: StateLike, axis: AxisLike = "z") -> pd.DataFrame:
 
 
 def symmetric_correlators(state: SymmetricState, axis: AxisLike = "z") -> pd.DataFrame:
-    """All E_{a,b} of a symmetric state: n_plus, n_minus, order, log_labels, log_value.
+    """All E_{a,b} of a symmetric state: every label with a plus and b minus signs has the same.
 
-    Every label with a plus and b minus signs has the same E_s; ``log_labels`` is the logarithm of
-    their number N! / (a! b! (N - a - b)!), ``log_value`` that of E_s, -inf for zero. For an axis
-    other than z it is NaN where E_s is so small that only its smallness is known (below 1e-26).
+    Args:
+        state: symmetric, of qbell, such as `qbell.ghz` or `qbell.symmetric`; N up to 4000.
+        axis: xi of the generator h: ``x``, ``y``, ``z`` or a vector of three numbers.
+
+    Returns:
+        A row for each (n_plus, n_minus): n_plus, n_minus, order, log_labels, log_value. Logarithms
+        are natural: log_labels that of the number of labels, N! / (a! b! (N - a - b)!), log_value
+        that of E_s, -inf for zero. For an axis other than z log_value is NaN where E_s is below
+        1e-26, too small to be known.
 
     Raises:
-        QbellError: not a symmetric state, no axis, or too many qubits.
+        QbellError: not a symmetric state, not an axis, or too many qubits.
 
     >>> from qbell.states import GHZ
     >>> table = symmetric_correlators(GHZ(100)).set_index(["n_plus", "n_minus"])
@@ -244,10 +361,21 @@ def symmetric_correlators(state: SymmetricState, axis: AxisLike = "z") -> pd.Dat
 
 
 def zz_correlations(state: StateLike) -> NDArray[np.float64]:
-    """<Z_i Z_j> of all pairs of qubits, an array (N, N) with ones on the diagonal.
+    """<Z_i Z_j> of all pairs of qubits.
 
     The sum over all i and j, less the square of the sum of <Z_i>, is the QFI of a pure state for
-    axis z. Errors as `qfi`.
+    axis z.
+
+    Args:
+        state: an Ising chain or symmetric state of any size, any other state of up to 20 qubits, a
+            circuit that prepares one, (2^N,) amplitudes or a (2^N, 2^N) density matrix, in Qiskit's
+            order (bit k of the index is qubit k).
+
+    Returns:
+        (N, N) array; row and column k are qubit k, with ones on the diagonal.
+
+    Raises:
+        QbellError: not a state, or more memory than the machine has.
 
     >>> from qbell.states import Ising
     >>> round(float(zz_correlations(Ising(1000, -3.0))[400, 600]), 9)  # (1 - 1/U^2)^(1/4)
@@ -272,8 +400,13 @@ def zz_correlations(state: StateLike) -> NDArray[np.float64]:
 def as_matrix_product(state: StateLike) -> MatrixProduct:
     """The state as a matrix product: an Ising chain of hundreds of qubits, or any state vector.
 
-    `qfi`, `qfi_matrix`, `f0`, `log_e_n`, `orders`, `bound` and `describe` take it as a state;
-    ``.to_quimb()`` hands it on (extra ``mps``).
+    Args:
+        state: an Ising chain, a pure qbell state of up to 20 qubits, a circuit that prepares one,
+            or (2^N,) amplitudes in Qiskit's order.
+
+    Returns:
+        A state that `qfi`, `qfi_matrix`, `f0`, `log_e_n`, `orders`, `bound` and `describe` take;
+        ``.to_quimb()`` converts it (extra ``mps``).
 
     Raises:
         QbellError: not a state, a density matrix, or more qubits than a vector can have.
@@ -291,7 +424,24 @@ def as_matrix_product(state: StateLike) -> MatrixProduct:
 
 
 def correlator_of_all(state: StateLike, axis: AxisLike = "z") -> complex:
-    """c_{N,0}, whose square modulus is E_{N,0}: one coherence, <1...1|rho|0...0> in the frame."""
+    """c_{N,0}, whose squared modulus is E_{N,0}, Eq. (23).
+
+    It is one coherence: <1...1|rho|0...0> in the frame where the axis is z.
+
+    Args:
+        state: a qbell state of up to 20 qubits, a circuit that prepares one, (2^N,) amplitudes or a
+            (2^N, 2^N) density matrix, in Qiskit's order (bit k of the index is qubit k).
+        axis: xi of the generator h: ``x``, ``y``, ``z`` or a vector of three numbers.
+
+    Returns:
+        c_{N,0}; its argument is the phase of the correlator, in radians.
+
+    Raises:
+        QbellError: not a state, not an axis, or more memory than the machine has.
+
+    >>> round(correlator_of_all(np.array([1, 0, 0, 1j]) / np.sqrt(2)).imag, 12)
+    0.5
+    """
     return _from_array(state).c_n(parse_axis(axis))
 
 

@@ -72,7 +72,18 @@ class ReadoutCalibration:
 
     @classmethod
     def from_counts(cls, counts: Mapping[str, Mapping[str, int]]) -> "ReadoutCalibration":
-        """From ``{prepared: {bitstring: count}}``; in all words the last character is qubit 0."""
+        """From counts as nested mappings.
+
+        Args:
+            counts: ``{prepared: {bitstring: count}}``; in all words the last character is qubit 0.
+
+        Returns:
+            The calibration.
+
+        Raises:
+            QbellError: words of different lengths or of other characters, counts that are not
+                whole numbers, or a readout that cannot be corrected.
+        """
         rows = [
             (prepared, read, whole_number(f"the count of {read} for {prepared}", count, least=0))
             for prepared, found in counts.items()
@@ -128,22 +139,67 @@ class ReadoutCalibration:
         return independence_p(self.prepared, self.bits, self.counts)
 
     def levels(self) -> Floats:
-        """(N, 2) v_0 = (1 - b) / a, v_1 = (-1 - b) / a: numbers for outcomes 0 and 1."""
+        """The numbers that replace the outcomes +1 and -1 to correct the readout.
+
+        v_0 = (1 - b) / a and v_1 = (-1 - b) / a with a = 1 - p - q and b = q - p: their mean is
+        that of the true outcomes.
+
+        Returns:
+            (N, 2) v_0 and v_1 of each qubit; row k is qubit k.
+
+        >>> words = {"00": {"00": 90, "01": 10}, "11": {"11": 90, "10": 10}}
+        >>> ReadoutCalibration.from_counts(words).levels().round(9).tolist()
+        [[1.25, -1.25], [1.0, -1.0]]
+        """
         return levels_of(self.rates)
 
     def unbiased_levels(self) -> Floats:
-        """(N, 2) the same without the bias of a ratio, of first order in 1 / shots."""
+        """The same as `levels` without the bias of a ratio, of first order in 1 / shots.
+
+        Returns:
+            (N, 2) v_0 and v_1 of each qubit.
+
+        >>> words = {"00": {"00": 90, "01": 10}, "11": {"11": 90, "10": 10}}
+        >>> ReadoutCalibration.from_counts(words).unbiased_levels().shape
+        (2, 2)
+        """
         return unbiased_levels_of(self.rates, self.variances)
 
     def resampled_rates(self, resamples: int, generator: np.random.Generator) -> Floats:
-        """(resamples, N, 2) rates drawn from Jeffreys' posterior, see ``variances``."""
+        """Rates drawn from Jeffreys' posterior, see ``variances``.
+
+        Args:
+            resamples: how many.
+            generator: of random numbers.
+
+        Returns:
+            (resamples, N, 2) p and q of each qubit.
+
+        >>> words = {"00": {"00": 90, "01": 10}, "11": {"11": 90, "10": 10}}
+        >>> calibration = ReadoutCalibration.from_counts(words)
+        >>> calibration.resampled_rates(5, np.random.default_rng(1)).shape
+        (5, 2, 2)
+        """
         right = self.shots - self.wrong
         return generator.beta(
             self.wrong + 0.5, right + 0.5, size=(resamples, self.num_qubits, 2)
         ).astype(float)
 
     def resampled(self, resamples: int, generator: np.random.Generator) -> Floats:
-        """(resamples, N, 2) levels of resampled rates, their mean moved to `unbiased_levels`."""
+        """Levels of resampled rates, shifted so that their mean is `unbiased_levels`.
+
+        Args:
+            resamples: how many.
+            generator: of random numbers.
+
+        Returns:
+            (resamples, N, 2) v_0 and v_1 of each qubit.
+
+        >>> words = {"00": {"00": 90, "01": 10}, "11": {"11": 90, "10": 10}}
+        >>> calibration = ReadoutCalibration.from_counts(words)
+        >>> calibration.resampled(5, np.random.default_rng(1)).shape
+        (5, 2, 2)
+        """
         drawn = levels_of(self.resampled_rates(resamples, generator))
         moved: Floats = drawn - drawn.mean(axis=0) + self.unbiased_levels()
         return moved
@@ -160,7 +216,21 @@ class ReadoutCalibration:
         )
 
     def to_csv(self, path: str | Path) -> None:
-        """Write the table as CSV, under a temporary name first."""
+        """Write the table as CSV; the file appears complete or not at all.
+
+        Args:
+            path: of the file; `read_calibration` reads it back.
+
+        Raises:
+            QbellError: the file cannot be written.
+
+        >>> import tempfile
+        >>> words = {"00": {"00": 90, "01": 10}, "11": {"11": 90, "10": 10}}
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     ReadoutCalibration.from_counts(words).to_csv(f"{folder}/readout.csv")
+        ...     read_calibration(f"{folder}/readout.csv").num_qubits
+        2
+        """
         write_atomically(Path(path), lambda temporary: self.frame.to_csv(temporary, index=False))
 
 
@@ -176,8 +246,23 @@ def from_frame(table: pd.DataFrame, name: str = "the table") -> ReadoutCalibrati
 def read_calibration(path: str | Path) -> ReadoutCalibration:
     """Read a CSV with columns prepared, bitstring, count, as `ReadoutCalibration.to_csv` writes it.
 
+    Args:
+        path: of the CSV.
+
+    Returns:
+        The calibration.
+
     Raises:
-        QbellError: the file cannot be read, or is no such table; names the row.
+        QbellError: the file cannot be read or is not such a table; names the row.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "readout.csv"
+    ...     text = "prepared,bitstring,count\\n00,00,99\\n00,01,1\\n11,11,100\\n"
+    ...     _ = path.write_text(text, encoding="utf-8")
+    ...     read_calibration(path).rates.tolist()
+    [[0.01, 0.0], [0.0, 0.0]]
     """
     path = Path(path)
     return from_frame(calibration_table.read(path), str(path))

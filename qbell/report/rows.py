@@ -10,6 +10,7 @@ Row = tuple[str, str, str, str]  # quantity, measured, interval, exact
 
 
 def title_text(summary: dict[str, Any]) -> str:
+    """State, N, U and the kind of counts in a few words."""
     family = summary["family"] or "counts"
     u = "" if summary["u"] is None else f", U = {summary['u']:g}"
     counts = "raw shots" if summary["provenance"] == "raw" else summary["provenance"]
@@ -17,6 +18,7 @@ def title_text(summary: dict[str, Any]) -> str:
 
 
 def taken_text(summary: dict[str, Any]) -> str:
+    """How the shots were taken."""
     unit = "setting" if summary["draws"] is None else "draw"
     parts = [
         f"{summary['design']} design",
@@ -34,6 +36,7 @@ def taken_text(summary: dict[str, Any]) -> str:
 
 
 def quantity_rows(summary: dict[str, Any]) -> list[Row]:
+    """Measured quantities with their intervals, beside exact values."""
     exact, noise, bound, e_n = (summary[key] for key in ("exact", "noise", "bound", "e_n"))
     key = bound_key(summary)
     rows = [(_bound_name(summary), *_measured(bound), _exact(exact, key))]
@@ -84,6 +87,7 @@ def _bound_name(summary: dict[str, Any]) -> str:
 
 
 def bound_key(summary: dict[str, Any]) -> str:
+    """The key of the exact value that the measured bound is compared with."""
     return "bound_to_order" if summary["design"] == "covering" else "bound"
 
 
@@ -124,6 +128,7 @@ def _exact(exact: dict[str, Any] | None, key: str) -> str:
 
 
 def certificate_rows(summary: dict[str, Any]) -> list[tuple[str, str]]:
+    """What is certified and what is not: names and texts."""
     certificate = summary["certificate"]
     percent = f"at {100 * certificate['confidence']:g} %"
     p = certificate["p_value"]

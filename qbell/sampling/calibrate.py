@@ -57,9 +57,12 @@ def calibrate(
         seed: of the local draws; drawn afresh when None. A sampler has its own.
         axis, design: of the experiment's schedule.
 
+    Returns:
+        The counts of the words, with each qubit's readout errors.
+
     Raises:
-        QbellError: words that are none, a circuit that cannot be compiled, an unknown backend, a
-            seed given for a sampler, or a readout too bad to be corrected.
+        QbellError: words that are not N characters 0 and 1, a circuit that cannot be compiled, an
+            unknown backend, a seed given for a sampler, or a readout too bad to be corrected.
 
     >>> import qbell
     >>> calibration = calibrate(qbell.ghz(3), shots=100, seed=1)  # aer reads without error

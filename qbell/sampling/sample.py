@@ -50,6 +50,9 @@ def sample(
             sampler does not name its own.
         progress: called with the number of schedule rows just measured.
 
+    Returns:
+        Counts of outcomes for each setting, or for each draw.
+
     Raises:
         QbellError: numbers of qubits that differ, a circuit that already measures, a size that
             cannot be simulated, an unknown backend, or a seed given for a sampler.

@@ -40,8 +40,13 @@ class Shots:
             where settings were not drawn, or where each shot was a draw of its own.
         design, axis, provenance, backend, seed: how they were taken; see `read_shots`.
         extra: further columns of the table, kept as they came.
-        notes: what was inferred rather than said.
-        order: K of a covering design: every K qubits see all 2^K patterns; None for the others.
+        notes: what was inferred rather than stated.
+        order: K of a covering design: any K qubits have all 2^K patterns; None for the others.
+
+    >>> import qbell
+    >>> shots = qbell.sample(qbell.ghz(2), qbell.schedule(2), shots=100, seed=1)
+    >>> shots.total, shots.num_settings, list(shots.frame)
+    (400, 4, ['setting', 'bitstring', 'count'])
     """
 
     directions: NDArray[np.uint8]
@@ -145,9 +150,22 @@ class Shots:
         return table
 
     def to_csv(self, path: str | Path) -> None:
-        """Write the table as CSV, under a temporary name first.
+        """Write the table as CSV; the file appears complete or not at all.
 
         In pandas, read it back with ``dtype={"bitstring": str}``, or 0011 becomes eleven.
+
+        Args:
+            path: of the file; `read_shots` reads it back.
+
+        Raises:
+            QbellError: the file cannot be written.
+
+        >>> import tempfile
+        >>> shots = read_shots("experiments/data/ghz_n=3.csv")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     shots.to_csv(f"{folder}/counts.csv")
+        ...     read_shots(f"{folder}/counts.csv", "full").total == shots.total
+        True
         """
         write_atomically(Path(path), lambda temporary: self.frame.to_csv(temporary, index=False))
 
@@ -175,6 +193,9 @@ def read_shots(
             to 4, or N if all settings are there) and notes it.
         axis: the generator's axis, ``z`` unless run.json or this says otherwise.
         provenance: ``raw``, ``mitigated`` or ``post-selected``; bare files count as raw.
+
+    Returns:
+        The shots; ``notes`` says what was inferred.
 
     Raises:
         QbellError: the file is not such a table, says something impossible, or contradicts

@@ -37,6 +37,16 @@ class State(ABC):
         summary: what the family is, in a few words.
         example: what to type behind ``qbell exact`` or ``qbell circuit`` to see one of it.
         one_of: parameters of which one must be given, where none of them must by itself.
+
+    Raises:
+        QbellError: a number of qubits or a parameter outside its range.
+
+    >>> import qbell
+    >>> state = qbell.ghz(4)
+    >>> state.statevector().round(3)[[0, -1]].real.tolist()
+    [0.707, 0.707]
+    >>> state.circuit().num_qubits, state.preparation().is_unitary
+    (4, True)
     """
 
     num_qubits: int
@@ -56,12 +66,28 @@ class State(ABC):
 
     @classmethod
     def parameters(cls) -> Mapping[str, Parameter]:
-        """What the family takes besides n: its annotated fields, by name."""
+        """What the family takes besides n: its annotated fields.
+
+        Returns:
+            By name, the parameter's description, range and example.
+
+        >>> import qbell
+        >>> list(qbell.double_well.parameters())
+        ['u', 'layers', 'fidelity']
+        """
         return _declared(cls)
 
     @classmethod
     def required(cls) -> tuple[tuple[str, ...], ...]:
-        """Of each of these groups one parameter must be given."""
+        """The parameters that must be given.
+
+        Returns:
+            Groups of names; one parameter of each group must be given.
+
+        >>> import qbell
+        >>> qbell.ising.required(), qbell.graph.required()
+        ((('u',),), (('shape', 'edges'),))
+        """
         alone = [
             (field.name,)
             for field in fields(cls)
@@ -71,11 +97,22 @@ class State(ABC):
 
     @classmethod
     def named(cls, num_qubits: int, parameters: Mapping[str, Any]) -> "State":
-        """The state of these parameters.
+        """The state of these parameters, as specs and the command line give them.
+
+        Args:
+            num_qubits: N, at least 2.
+            parameters: values by name, see `parameters`.
+
+        Returns:
+            The state.
 
         Raises:
             QbellError: a parameter that the family does not take, one that is missing, or a value
                 that does not fit.
+
+        >>> import qbell
+        >>> qbell.ising.named(6, {"u": -1.5}).u
+        -1.5
         """
         declared = cls.parameters()
         for name in parameters:
@@ -90,11 +127,22 @@ class State(ABC):
         return cls(num_qubits, **parameters)
 
     def slow_bound(self) -> str | None:
-        """Where the exact bound of Eq. (24) may take minutes: a few words on that, else None."""
+        """Why the exact bound of Eq. (24) may take minutes.
+
+        Returns:
+            A few words on it, or None where the bound is quick.
+
+        >>> import qbell
+        >>> qbell.ghz(1000).slow_bound() is None
+        True
+        """
         return None
 
     def statevector(self) -> NDArray[np.complex128]:
-        """The 2^N amplitudes in Qiskit's order (bit k of the index is qubit k), N up to 20.
+        """The amplitudes of the state.
+
+        Returns:
+            (2^N,) complex amplitudes in Qiskit's order: bit k of the index is qubit k.
 
         Raises:
             QbellError: N above 20.
@@ -108,13 +156,27 @@ class State(ABC):
 
     @abstractmethod
     def circuit(self) -> "QuantumCircuit":
-        """A circuit without measurements that prepares the state from |0...0>."""
+        """A circuit that prepares the state.
+
+        Returns:
+            A Qiskit circuit of N qubits without measurements; it starts from |0...0>.
+        """
 
     def preparation(self, device: Any = None, *, measured: bool = False) -> Preparation:
-        """The circuit as it is best run on a device, a Qiskit BackendV2; without one, `circuit`.
+        """The circuit as it is best run on a device.
 
-        Families that know a layout of their own choose the physical qubits too. With ``measured``
-        qubits that are read well count: that is how `qbell.sample` prepares.
+        Families that have layouts of their own choose the physical qubits too.
+
+        Args:
+            device: a Qiskit BackendV2; None for the circuit as in `circuit`.
+            measured: choose also for accurate readout, as `qbell.sample` does.
+
+        Returns:
+            The circuit, which of its qubits carry the state, the physical qubits, the layout, and
+            the fidelity with the exact state.
+
+        Raises:
+            QbellError: the device has too few qubits, or lacks what the layout needs.
         """
         return plain(self.circuit())
 

@@ -16,7 +16,15 @@ from qbell.states.symmetric import SymmetricState, logarithms
 
 @dataclass(frozen=True)
 class Dicke(SymmetricState):
-    """Equal superposition of all basis states with ``ones`` ones (N // 2 when None)."""
+    """Equal superposition of all basis states with a fixed number of ones.
+
+    Attributes:
+        ones: number of ones, 0 to N; N // 2 when None.
+
+    >>> from qbell import exact
+    >>> round(exact.qfi(Dicke(6, 3), "x"), 9)  # N (N + 2) / 2
+    24.0
+    """
 
     ones: Annotated[
         int | None, Whole("Number of ones, N // 2 if left out", example=2, most="n")
@@ -37,7 +45,12 @@ class Dicke(SymmetricState):
 
 @dataclass(frozen=True)
 class W(SymmetricState):
-    """(|10...0> + |010...0> + ... + |0...01>) / sqrt(N)."""
+    """(|10...0> + |010...0> + ... + |0...01>) / sqrt(N).
+
+    >>> from qbell import exact
+    >>> round(exact.qfi(W(6), "x"), 9)  # 3 N - 2
+    16.0
+    """
 
     family = "w"
     summary = "all words with a single one, alike"

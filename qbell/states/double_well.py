@@ -69,7 +69,11 @@ class DoubleWell(SymmetricState):
         return ground_state(self.num_qubits, self.u)[0]
 
     def ansatz(self) -> TwistedLayers | None:
-        """The trained layers and the fidelity they reach; None where the circuit is exact.
+        """The trained layers of a shallow circuit.
+
+        Returns:
+            Start (plus or ghz), angles of the layers, and the fidelity that they reach; None where
+            the circuit is exact.
 
         Raises:
             QbellError: N above 200, or no circuit of up to 2 N layers, at most 20, reaches the

@@ -24,6 +24,10 @@ class GHZ(SymmetricState):
     Attributes:
         layout: of the circuit: auto, line, log, tree, star or constant; see
             `qbell.devices.layout.ghz.ghz_preparation`.
+
+    >>> from qbell import exact
+    >>> round(exact.qfi(GHZ(6)), 9), GHZ(8, layout="log").circuit().depth()
+    (36.0, 4)
     """
 
     layout: Annotated[str, Choice("Layout of the circuit", example="log", among=LAYOUTS)] = "auto"
@@ -41,7 +45,7 @@ class GHZ(SymmetricState):
         preparation = self.preparation()
         if not preparation.is_unitary:
             raise QbellError(
-                f"layout = {self.layout!r} measures further qubits on the way, and its circuit "
+                f"layout = {self.layout!r} measures further qubits mid-circuit, and its circuit "
                 "alone does not say where the state is; use state.preparation()"
             )
         return preparation.circuit

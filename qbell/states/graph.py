@@ -110,7 +110,14 @@ class Graph(State):
             object.__setattr__(self, "rows", self._checked_rows())
 
     def layers(self) -> Layers:
-        """The edges, in layers of edges that share no qubit."""
+        """The edges, in layers of edges that share no qubit.
+
+        Returns:
+            A list for each layer, of pairs (j, k) of qubits: CZ gates that run at once.
+
+        >>> len(Graph(6, "ring").layers()), len(Graph(5, "ring").layers())
+        (2, 3)
+        """
         if self.edges is not None:
             return coloured_layers(self.num_qubits, self.pairs())
         if self.shape == "grid":
@@ -125,7 +132,11 @@ class Graph(State):
         return makers[str(self.shape)](self.num_qubits)
 
     def pairs(self) -> tuple[tuple[int, int], ...]:
-        """All edges (j, k), j < k, sorted."""
+        """All edges of the graph.
+
+        Returns:
+            Pairs (j, k) of qubits, j < k, sorted.
+        """
         if self.edges is not None:
             return tuple((one, two) for one, two in self.edges)
         return tuple(sorted(chain.from_iterable(self.layers())))

@@ -75,9 +75,13 @@ class Ising(State):
         return chain(self.num_qubits, self.u).energy
 
     def ansatz(self) -> TrainedCircuit:
-        """The trained circuit: start, layers, angles, and its exact fidelity, energy, QFI, E_{N,0}.
+        """The trained circuit, computed once for each chain.
 
-        Computed once for each chain; for N = 4 to 20 and U = 0, -0.1, ... -3 it is on file.
+        For N = 4 to 20 and U = 0, -0.1, ... -3 the angles are stored in a file.
+
+        Returns:
+            Start (plus or ghz), layers and angles, and the exact fidelity, energy, QFI and E_{N,0}
+            of what the circuit prepares.
 
         Raises:
             QbellError: N above 500, or no circuit of up to 2 N layers reaches the fidelity.

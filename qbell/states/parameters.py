@@ -130,6 +130,7 @@ class Choice(Parameter):
 
     @property
     def description(self) -> str:
+        """The help with all choices."""
         return f"{self.help}: {', '.join(self.among[:-1])} or {self.among[-1]}"
 
     def read(self, flag: str, text: str) -> str:

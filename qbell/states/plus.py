@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plus(SymmetricState):
-    """|+>^N, Eq. (25): E_s = 4^-n and QFI = bound = N (shot noise). Certifies nothing."""
+    """|+>^N, Eq. (25): E_s = 4^-n and QFI = bound = N (shot noise). Certifies nothing.
+
+    >>> from qbell import exact
+    >>> round(exact.qfi(Plus(10)), 9)
+    10.0
+    """
 
     family = "plus"
     summary = "|+>^N, at shot noise, Eq. (25)"

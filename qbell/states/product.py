@@ -71,14 +71,28 @@ class Product(State):
         return product_circuit(*self.angles(), "product")
 
     def angles(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
-        """theta and phi, a number for each qubit, qubit 0 first."""
+        """theta and phi, a number for each qubit.
+
+        Returns:
+            N polar angles and N azimuths in radians, qubit 0 first.
+
+        >>> Product(2, 0.5).angles()
+        ((0.5, 0.5), (0.0, 0.0))
+        """
         theta, phi = self.theta, self.phi
         assert isinstance(theta, tuple)
         assert isinstance(phi, tuple)
         return theta, phi
 
     def directions(self) -> NDArray[np.float64]:
-        """(N, 3): where the spin of each qubit points on the Bloch sphere."""
+        """The direction of each qubit on the Bloch sphere.
+
+        Returns:
+            (N, 3) unit vectors; row k is qubit k.
+
+        >>> Product(2, [0.0, np.pi]).directions().round(9).tolist()[0]
+        [0.0, 0.0, 1.0]
+        """
         theta, phi = np.array(self.angles())
         return np.stack(
             [np.sin(theta) * np.cos(phi), np.sin(theta) * np.sin(phi), np.cos(theta)], axis=1

@@ -24,9 +24,16 @@ class SymmetricState(State):
 
     @abstractmethod
     def log_coefficients(self) -> NDArray[np.complex128]:
-        """ln c_0 ... ln c_N: ln |c_m| + i arg c_m, with real part -inf where c_m = 0.
+        """ln c_0 ... ln c_N of the state sum_m c_m |D_m>, |D_m> the Dicke state with m ones.
 
-        In logs, because the tails of a state of many qubits underflow. sum |c_m|^2 = 1.
+        Logarithms, because the tails of a state of many qubits underflow. sum |c_m|^2 = 1.
+
+        Returns:
+            (N + 1,) ln |c_m| + i arg c_m, with real part -inf where c_m = 0.
+
+        >>> import qbell
+        >>> np.exp(2 * qbell.w(3).log_coefficients().real).round(9).tolist()
+        [0.0, 1.0, 0.0, 0.0]
         """
 
     def circuit(self) -> "QuantumCircuit":
@@ -43,8 +50,8 @@ class SymmetricState(State):
 class Symmetric(SymmetricState):
     """sum_m c_m |D_m> for coefficients of your own, complex or real, normalised.
 
-    Args:
-        coefficients: c_0 ... c_N, c_m that of the Dicke state with m ones.
+    Attributes:
+        coefficients: (N + 1,) c_0 ... c_N, c_m that of the Dicke state with m ones.
 
     Raises:
         QbellError: fewer than three numbers, not finite, or sum |c_m|^2 is not 1.

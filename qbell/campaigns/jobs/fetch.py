@@ -36,7 +36,7 @@ def fetch(
     say: Say = lambda _: None,
     progress: Progress | None = None,
 ) -> Outcome | Status:
-    """Take what is ready; when all shots are there, estimate and report as `qbell run` does.
+    """Fetch what is ready; when all shots are there, estimate and report as `qbell run` does.
 
     Jobs that failed are sent again, as often as ``[hardware] attempts`` says; jobs that the budget
     held back are sent when it surely allows. Cancelled jobs are not: `qbell.submit` sends them.
@@ -45,17 +45,25 @@ def fetch(
         folder: of a campaign that `qbell.submit` made.
         wait: look again until all shots are there, also if the network is away for a while.
         partial: estimate from the data jobs that landed so far, into ``folder/partial``.
-        poll: seconds between two looks.
+        poll: seconds between two requests to the service.
         sampler: of a campaign on a sampler object.
         service: IBM's; opened from the saved account or the environment if None.
-        say: told what happened that is worth a line.
+        say: called with one line about each event, such as a job that is sent again.
         progress: called with what is being done, how much was just done, and of how much.
 
     Returns:
         The outcome if all shots are there (or ``partial``), else the status.
 
     Raises:
-        QbellError: no campaign there, jobs that failed for good, or no way to the service.
+        QbellError: no campaign there, jobs that failed for good, or a service that cannot be
+            reached.
+
+    >>> import tempfile
+    >>> import qbell
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = qbell.submit("experiments/plus_aer.toml", folder)
+    ...     fetch(folder).result.certificate.bell_qubits
+    0
     """
     folder = campaign_folder(folder)
     read_plan(folder)  # no lock where no campaign is

@@ -125,14 +125,24 @@ class Status:
 
 
 def status(folder: str | Path, *, service: "Service | None" = None) -> Status:
-    """How far a campaign is; asks the service where jobs are on their way, and writes nothing.
+    """Progress of a campaign; asks the service if jobs are in progress there, and writes nothing.
 
     Args:
         folder: of a campaign that `qbell.submit` made.
         service: to ask; opened from the saved account or the environment if None.
 
+    Returns:
+        The jobs and their states, and the seconds of the processor used and reserved.
+
     Raises:
         QbellError: no campaign there, or a service that cannot be reached.
+
+    >>> import tempfile
+    >>> import qbell
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = qbell.submit("experiments/plus_aer.toml", folder)
+    ...     status(folder).complete
+    True
     """
     plan = read_plan(campaign_folder(folder))
     logs = logs_of(plan)

@@ -44,7 +44,7 @@ def submit(
     say: Say = lambda _: None,
     progress: Progress | None = None,
 ) -> Status:
-    """Send a campaign to a device; repeated on the same folder, go on where it stopped.
+    """Send a campaign to a device; repeated on the same folder, continue where it stopped.
 
     The plan is written whole before the first job is sent; of each job the intention before it is
     posted and its id after. So a crash at any point loses nothing and doubles nothing. On ``aer``
@@ -52,14 +52,17 @@ def submit(
 
     Args:
         spec: the campaign, or the path of its TOML; may be left out where the folder has it.
-        folder: of the campaign; it holds all there is to know of it.
+        folder: of the campaign; it holds everything that is known of it.
         backend: instead of the spec's: a name, or any Qiskit BackendV2.
         sampler: any SamplerV2; its jobs are waited for, one after the other.
         seed: instead of the spec's.
         budget: seconds of the processor at most, instead of the spec's.
         service: IBM's; opened from the saved account or the environment if None.
-        say: told what happened that is worth a line.
+        say: called with one line about each event, such as a job that is sent again.
         progress: called with what is being done, how much was just done, and of how much.
+
+    Returns:
+        The jobs and their states, and the seconds of the processor used and reserved.
 
     Raises:
         QbellError: anything wrong with the spec, a folder with another campaign, no account, an

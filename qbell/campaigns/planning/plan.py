@@ -35,6 +35,10 @@ def plan(spec: Spec | str | Path, *, progress: Progress | None = None) -> Foreca
         spec: the campaign, or the path of its TOML.
         progress: called with what is being done, how much of it, and how much there is.
 
+    Returns:
+        Expected values and error bars, the shots needed for the spec's goals, gates, and time of
+        the processor in seconds; ``notes`` says why a value is missing.
+
     Raises:
         QbellError: the campaign itself is impossible; the message says what to change.
 
