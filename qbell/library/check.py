@@ -13,8 +13,9 @@ from qbell.circuits.gate_counts import count_gates
 from qbell.circuits.parameters import assign_inputs, input_names
 from qbell.errors import QbellError
 from qbell.library.branches import branches
-from qbell.library.entries import OPEN, Entry, entry_of, parameters_of
-from qbell.library.page import SECTIONS, page
+from qbell.library.contents import OPEN, SECTIONS
+from qbell.library.entries import Entry, entry_of, parameters_of
+from qbell.library.page import page
 from qbell.library.table import PAGE, Row, read_table
 from qbell.states import named_state
 from qbell.util.progress import Progress

@@ -1,4 +1,4 @@
-"""Which circuits the library holds, and what their files are called.
+"""The files of the library, and what they are called.
 
 The name of a file says the state, ``FAMILY/n=N,key=value,...qasm``; the value ``input`` is left
 open in the file, as an `input` of OpenQASM 3.
@@ -6,16 +6,12 @@ open in the file, as an `input` of OpenQASM 3.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from qbell.circuits.preparation import Preparation, plain
 from qbell.errors import QbellError
-from qbell.states import State, named_state
-
-if TYPE_CHECKING:
-    from qiskit import QuantumCircuit
-
-OPEN = "input"
+from qbell.library.contents import OPEN, SECTIONS
+from qbell.states import FAMILIES, State, named_state
 
 
 @dataclass(frozen=True)
@@ -57,26 +53,10 @@ class Entry:
 
     def preparation(self) -> Preparation:
         """The circuit of the file; with free parameters if it is open."""
-        return plain(self._open_circuit()) if self.is_open else self.state().preparation()
-
-    def _open_circuit(self) -> "QuantumCircuit":
-        from qiskit.circuit import Parameter
-
-        if self.family == "twisting":
-            from qbell.circuits.twisting import twisting_circuit
-
-            return twisting_circuit(self.num_qubits, Parameter("time"))
-        if self.family == "coherent":
-            from qbell.circuits.product import coherent_circuit
-
-            return coherent_circuit(self.num_qubits, Parameter("theta"), Parameter("phi"))
-        from qbell.circuits.ising import ising_circuit
-
-        start, layers = self.parameters["start"], self.parameters["layers"]
-        x, zz = (
-            [Parameter(f"{gate}_{layer}") for layer in range(1, layers + 1)] for gate in ("x", "zz")
-        )
-        return ising_circuit(self.num_qubits, start, x, zz)
+        if not self.is_open:
+            return self.state().preparation()
+        fixed = {key: value for key, value in self.parameters.items() if value != OPEN}
+        return plain(FAMILIES[self.family].open_circuit(self.num_qubits, fixed))
 
 
 def entry_of(file: str) -> Entry:
@@ -118,33 +98,10 @@ def _value(text: str) -> int | float | str:
     return text
 
 
-# Family, sizes N, and the other parameters of each size.
-_CONTENTS: tuple[tuple[str, tuple[int, ...], tuple[dict[str, Any], ...]], ...] = (
-    ("ghz", (4, 6, 8, 10, 12, 16, 20), ({"layout": "line"}, {"layout": "log"})),
-    ("ghz", (4, 5, 6, 8), ({"layout": "constant"},)),
-    ("ising", (4, 6, 8, 10, 12, 16, 20), ({"u": -0.5}, {"u": -1}, {"u": -1.5}, {"u": -3})),
-    ("ising", (6,), tuple({"start": s, "layers": 2, "angles": OPEN} for s in ("plus", "ghz"))),
-    ("ising", (8,), tuple({"start": s, "layers": 3, "angles": OPEN} for s in ("plus", "ghz"))),
-    ("double-well", (4, 6, 8, 10), ({"u": -1}, {"u": -3})),
-    ("double-well", (6, 10), tuple({"u": u, "layers": 1} for u in (-0.5, -1, -1.5, -3))),
-    ("double-well", (6, 10), tuple({"u": u, "layers": 2} for u in (-1.5, -3))),
-    ("w", (4, 6, 8, 10, 16), ({},)),
-    ("dicke", (4,), ({"ones": 2},)),
-    ("dicke", (6,), ({"ones": 2}, {"ones": 3})),
-    ("dicke", (8,), ({"ones": 4},)),
-    ("dicke", (10,), ({"ones": 5},)),
-    ("coherent", (4, 6, 8), ({"theta": OPEN, "phi": OPEN},)),
-    ("twisting", (4, 6, 8, 10), ({"time": OPEN},)),
-    ("squeezed", (4, 6, 8, 10), ({},)),
-    ("graph", (4, 6, 8, 12), ({"shape": "ring"},)),
-    ("graph", (4, 6), ({"shape": "line"}, {"shape": "star"}, {"shape": "complete"})),
-    ("graph", (6,), ({"shape": "grid", "rows": 2},)),
-    ("graph", (9,), ({"shape": "grid", "rows": 3},)),
-    ("graph", (16,), ({"shape": "grid", "rows": 4},)),
-)
 ENTRIES = tuple(
     Entry(family, n, parameters)
-    for family, sizes, several in _CONTENTS
+    for family, section in SECTIONS.items()
+    for sizes, several in section.circuits
     for n in sizes
     for parameters in several
 )

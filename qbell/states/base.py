@@ -162,6 +162,15 @@ class State(ABC):
             A Qiskit circuit of N qubits without measurements; it starts from |0...0>.
         """
 
+    @classmethod
+    def open_circuit(cls, num_qubits: int, fixed: Mapping[str, Any]) -> "QuantumCircuit":
+        """A circuit with Qiskit's Parameters where numbers can follow; ``fixed`` are given now.
+
+        Raises:
+            QbellError: this family has none.
+        """
+        raise QbellError(f"family {cls.family} has no circuit with open parameters; give values")
+
     def preparation(self, device: Any = None, *, measured: bool = False) -> Preparation:
         """The circuit as it is best run on a device.
 

@@ -1,7 +1,8 @@
 """Spin-coherent states: all qubits alike, in any direction."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,13 @@ class Coherent(SymmetricState):
     def circuit(self) -> "QuantumCircuit":
         """One rotation, and one phase, a qubit."""
         return coherent_circuit(self.num_qubits, self.theta, self.phi)
+
+    @classmethod
+    def open_circuit(cls, num_qubits: int, fixed: Mapping[str, Any]) -> "QuantumCircuit":
+        """The same with the inputs ``theta`` and ``phi``."""
+        from qiskit.circuit import Parameter
+
+        return coherent_circuit(num_qubits, Parameter("theta"), Parameter("phi"))
 
     def log_coefficients(self) -> NDArray[np.complex128]:
         """c_m = sqrt(N over m) cos(theta/2)^(N-m) (exp(i phi) sin(theta/2))^m, in logs."""

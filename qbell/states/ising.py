@@ -1,5 +1,6 @@
 """Ground state of the open transverse-field Ising chain, Eq. (29)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -93,6 +94,17 @@ class Ising(State):
         """Layers of ZZ and X rotations from |+>^N or from GHZ, on a line; see `ansatz`."""
         found = self.ansatz()
         return ising_circuit(self.num_qubits, found.start, found.x, found.zz, flip=self.u > 0)
+
+    @classmethod
+    def open_circuit(cls, num_qubits: int, fixed: Mapping[str, Any]) -> "QuantumCircuit":
+        """As many uniform ``layers`` from ``start``, with inputs ``x_1``, ``zz_1``, ``x_2``, ..."""
+        from qiskit.circuit import Parameter
+
+        x, zz = (
+            [Parameter(f"{gate}_{layer}") for layer in range(1, fixed["layers"] + 1)]
+            for gate in ("x", "zz")
+        )
+        return ising_circuit(num_qubits, fixed["start"], x, zz)
 
     def preparation(self, device: Any = None, *, measured: bool = False) -> Preparation:
         """The circuit; on a device along its best line of qubits, so that nothing is swapped.

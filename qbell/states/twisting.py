@@ -1,7 +1,8 @@
 """One-axis twisted states."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,13 @@ class Twisting(SymmetricState):
     def circuit(self) -> "QuantumCircuit":
         """rzz on all pairs of qubits, in N - 1 layers (even N) or N; up to a phase."""
         return twisting_circuit(self.num_qubits, self.time)
+
+    @classmethod
+    def open_circuit(cls, num_qubits: int, fixed: Mapping[str, Any]) -> "QuantumCircuit":
+        """The same with the input ``time``."""
+        from qiskit.circuit import Parameter
+
+        return twisting_circuit(num_qubits, Parameter("time"))
 
     def log_coefficients(self) -> NDArray[np.complex128]:
         """Those of |+>^N, turned by -t (N/2 - m)^2."""
