@@ -1,20 +1,30 @@
-# Two commands: `make demo` runs the first campaign, `make test` passes the tests. Both make .venv.
+# `make demo` runs the first campaign, `make check` lint, types and the quick tests, `make test` all
+# tests. Each makes .venv first.
 # One BLAS thread a process: two processes of tests share the cores.
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test clean
+# Neighbouring tests stay in one process, so that what a file prepares is prepared once.
+PYTEST := $(BIN)/pytest -q -n 2 --dist worksteal
+QUICK := not (slow or statistics or device or server)
+
+.PHONY: demo check test lint clean
 
 demo: .venv/installed
 	$(BIN)/qbell run experiments/ghz_aer.toml
 
-test: .venv/installed-test
+check: lint
+	$(PYTEST) -m "$(QUICK)" tests
+
+test: lint
+	$(PYTEST) --doctest-modules qbell tests
+
+lint: .venv/installed-test
 	$(BIN)/ruff check qbell tests benchmarks
 	$(BIN)/ruff format --check qbell tests benchmarks
 	$(BIN)/mypy
-	$(BIN)/pytest -q -n 2 --doctest-modules qbell tests
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

@@ -1,6 +1,7 @@
 """Backends by name: `aer`, the dated snapshots of IBM devices called `fake_*`, IBM devices."""
 
 import warnings
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from qbell.errors import QbellError
@@ -32,18 +33,25 @@ def find_backend(backend: Any) -> Any:
     if not backend.startswith(SNAPSHOT):
         return service_for(backend).device(backend)
     try:
-        from qiskit_ibm_runtime.fake_provider import FakeProviderForBackendV2
+        known = _snapshots()
     except ImportError as error:
         raise QbellError(
             f"backend {backend} comes with the extra ibm; run: pip install 'qbell[ibm]'"
         ) from error
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # snapshots that warn of being old or untypical
-        known = {device.name: device for device in FakeProviderForBackendV2().backends()}
     if backend not in known:
         near = ", ".join(sorted(known, key=lambda name: (not _shares(name, backend), name))[:5])
         raise QbellError(f"backend {backend!r} is unknown; use one of {len(known)}, e.g. {near}")
     return known[backend]
+
+
+@lru_cache(maxsize=1)
+def _snapshots() -> dict[str, Any]:
+    """Every snapshot by its name, read once: 60 files, and the data of each that is used."""
+    from qiskit_ibm_runtime.fake_provider import FakeProviderForBackendV2
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # snapshots that warn of being old or untypical
+        return {device.name: device for device in FakeProviderForBackendV2().backends()}
 
 
 def service_for(backend: str) -> "Service":

@@ -16,6 +16,7 @@ FEWER = {
 }
 
 
+@pytest.mark.device
 @pytest.mark.parametrize("name", FEWER)
 def test_the_measured_bound_agrees_with_the_noise_reference(name: str, tmp_path: Path) -> None:
     """The interval (by shots: few jobs) holds what the reference says of shots, within an error."""

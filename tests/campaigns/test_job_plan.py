@@ -272,6 +272,7 @@ def _even_parity(rng: np.random.Generator) -> NDArray[np.uint8]:
     return bits
 
 
+@pytest.mark.statistics
 def test_drift_false_alarms_and_detection(tmp_path: Path, rng: np.random.Generator) -> None:
     plan = cast(JobPlan, Folder(tmp_path))
     flip = np.array([0.02, 0.03, 0.05])

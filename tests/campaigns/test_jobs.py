@@ -507,6 +507,7 @@ def test_nothing_to_report_yet(write: Write, server: Loopback) -> None:
     server.release()
 
 
+@pytest.mark.device
 def test_readout_is_mended_with_the_reference_jobs(write: Write) -> None:
     table = '[mitigation]\nmethod = "tensored"\nshots = 2000'
     folders = []

@@ -44,6 +44,7 @@ reference_shots = 40
 """
 DEVICE = "ibm_pittsburgh"
 KILLS = 20
+pytestmark = pytest.mark.server
 
 
 @pytest.fixture(scope="module")

@@ -187,6 +187,7 @@ def test_error_bars_for_unseen_outcomes_are_expected_too(
         assert 0.9e-4 < other.standard_error / one.standard_error < 4e-4
 
 
+@pytest.mark.device
 def test_error_bars_under_a_devices_noise() -> None:
     """200 campaigns on a fake device, sampled in one go."""
     spec = spec_of(
@@ -411,6 +412,7 @@ def ghz_on(device: str, *, n: int = 3, **tables: Any) -> Spec:
     return spec_of(state={"family": "ghz", "n": n}, backend={"name": device}, **tables)
 
 
+@pytest.mark.device
 def test_costs_on_a_device() -> None:
     """Jobs, executions and parameter sets counted by hand; the seconds from them."""
     planned = plan(ghz_on("fake_manila", schedule={"shots": 1000}))
@@ -431,6 +433,7 @@ def test_costs_on_a_device() -> None:
     assert planned.circuit.two_qubit_gates == 2
 
 
+@pytest.mark.device
 @pytest.mark.parametrize(
     ("tables", "executions", "sets", "jobs"),
     [
@@ -456,6 +459,7 @@ def test_what_a_campaign_sends(
     assert notes == []
 
 
+@pytest.mark.device
 def test_the_plan_counts_the_jobs_that_are_sent(tmp_path: Path) -> None:
     """The jobs of `qbell submit`, from the campaign's folder."""
     path = tmp_path / "spec.toml"
@@ -490,6 +494,7 @@ def test_an_ibm_device_is_planned_like_its_snapshot(
     assert there.backend == "ibm_pittsburgh"
 
 
+@pytest.mark.device
 def test_a_budget_reserves_what_a_job_may_take() -> None:
     """Of 13 jobs of about 3 s that may take 30 s each, 120 s surely hold 4 and likely all."""
     hardware = {"budget": 120, "max_execution_time": 30}
@@ -508,12 +513,14 @@ def test_a_budget_reserves_what_a_job_may_take() -> None:
     assert (nothing.qpu.jobs_sure, nothing.qpu.jobs_likely) == (0, 0)
 
 
+@pytest.mark.device
 def test_a_job_that_is_cancelled_by_its_own_limit_is_said() -> None:
     short = ghz_on("fake_manila", hardware={"max_execution_time": 2})
     assert any("cancelled after 2 s" in note for note in plan(short).notes)
     assert not any("cancelled" in note for note in plan(ghz_on("fake_manila")).notes)
 
 
+@pytest.mark.device
 def test_a_slow_device_is_dear() -> None:
     """fake_miami waits 4 ms between executions; a simulator takes nothing."""
     slow = plan(ghz_on("fake_miami")).qpu
@@ -532,6 +539,7 @@ def test_seconds_of_a_job_grow_with_all_it_has() -> None:
     assert time_limit(job_seconds(10**8, 0, 1e-6, 4e-3)) == 3 * 3600  # IBM's own
 
 
+@pytest.mark.device
 def test_a_device_too_large_to_simulate_still_has_its_costs() -> None:
     spec = spec_of(
         state={"family": "ghz", "n": 14},

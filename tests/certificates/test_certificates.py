@@ -154,6 +154,7 @@ def test_treated_data_make_no_bell_claim(provenance: str, rng: np.random.Generat
     assert certificate.claims.provenance == provenance
 
 
+@pytest.mark.statistics
 def test_no_signalling_p_is_conservative_on_honest_data(rng: np.random.Generator) -> None:
     """300 honest data sets: p < 0.1 in at most 10 %; over 47 would have probability 5e-4."""
     vector = qbell.double_well(3, -1.0).statevector()
@@ -185,6 +186,7 @@ def test_outcomes_that_never_vary_do_not_alarm(rng: np.random.Generator) -> None
     assert no_signalling_p(shots) > 1e-3
 
 
+@pytest.mark.statistics
 def test_small_tables_use_the_exact_test(rng: np.random.Generator) -> None:
     """Very few shots: the chi^2 law would not hold; over 30 alarms of 300 at 5 % has p < 5e-4."""
     table = probabilities(white_noise_ghz(2, 0.5))
@@ -201,6 +203,7 @@ def test_signalling_of_several_settings_jointly_is_found(rng: np.random.Generato
     assert no_signalling_p(full_shots(table, 200, rng)) < 1e-9
 
 
+@pytest.mark.statistics
 def test_settings_p_is_conservative_for_honest_draws(rng: np.random.Generator) -> None:
     """300 honest designs each; over 47 below 0.1 would have probability 5e-4."""
     for draws in (15, 100, 1000):
@@ -250,6 +253,7 @@ def test_a_full_list_numbered_as_draws_is_not_taken_for_random(rng: np.random.Ge
     assert certificate.p_value is None
 
 
+@pytest.mark.statistics
 @pytest.mark.parametrize("draws", [3, 6, 10, 20])
 @pytest.mark.parametrize("num_qubits", [2, 3])
 def test_few_draws_of_many_shots_do_not_certify(
@@ -404,6 +408,7 @@ def outcomes(
     return (rng.random(directions.shape) < odds).astype(int)
 
 
+@pytest.mark.statistics
 @pytest.mark.parametrize("design", SETTINGS)
 def test_no_signalling_p_keeps_its_promise(design: str, rng: np.random.Generator) -> None:
     """300 honest data sets of five qubits: p <= alpha in a share alpha at most (1e-5)."""
@@ -460,6 +465,7 @@ def test_where_nothing_can_be_compared_there_is_no_test() -> None:
     assert any("too few settings" in note for note in certify(alone, None, 0.95).notes)
 
 
+@pytest.mark.statistics
 def test_settings_p_of_three_directions(rng: np.random.Generator) -> None:
     """300 honest designs at each size (1e-5 each); and three that are not."""
     for draws in (15, 300, 3000):
@@ -484,6 +490,7 @@ def test_settings_p_of_three_directions(rng: np.random.Generator) -> None:
         assert certify(shots, 0.2, 0.95).entanglement_depth == 1
 
 
+@pytest.mark.statistics
 def test_settings_p_counts_draws_and_not_shots(rng: np.random.Generator) -> None:
     """Ten draws of 1000 shots are ten draws."""
     p_values = []

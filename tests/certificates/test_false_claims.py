@@ -7,6 +7,8 @@ strategies reach |c| = 2^(-N/2), so E_{N,0} = 2^-N, the limit of local realism.
 150 runs: more than 17 claims have probability 4e-4 at a rate of 5 %.
 """
 
+import sys
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -45,6 +47,13 @@ def saturating_table(rng: np.random.Generator) -> NDArray[np.float64]:
     return table
 
 
+@pytest.fixture(autouse=True)
+def _certificates_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bound of each order, with its interval, is a third of an estimate; none of it is read."""
+    estimating = sys.modules[qbell.estimate.__module__]
+    monkeypatch.setattr(estimating, "_by_order", lambda *_: None)
+
+
 def data(name: str, design: str, rng: np.random.Generator) -> Shots:
     if name == "lhv":
         table = local_table(rng)
@@ -57,6 +66,7 @@ def data(name: str, design: str, rng: np.random.Generator) -> Shots:
     return full_shots(table, 60, rng) if design == "full" else random_shots(table, 600, rng)
 
 
+@pytest.mark.statistics
 @pytest.mark.parametrize("design", ["full", "random"])
 @pytest.mark.parametrize("name", ["plus", "w", "mixed", "lhv", "saturating lhv"])
 def test_certified_in_at_most_five_percent(
@@ -76,6 +86,7 @@ def test_certified_in_at_most_five_percent(
     assert max(claims.values()) <= MOST, claims
 
 
+@pytest.mark.statistics
 @pytest.mark.parametrize("design", ["full", "random"])
 def test_the_same_runs_certify_a_ghz_state(design: str, rng: np.random.Generator) -> None:
     """The other side: certificates that claim nothing at all would pass above."""

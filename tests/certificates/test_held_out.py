@@ -187,6 +187,7 @@ def test_each_setting_gives_its_share(design: str, rng: np.random.Generator) -> 
     assert (test.counts > 0).all()
 
 
+@pytest.mark.statistics
 def test_the_held_out_shots_follow_the_hypergeometric_law() -> None:
     """10 shots, 4 of one outcome, 5 held out: chi^2 over 2000 seeds at 1e-5."""
     shots = Shots(
@@ -351,6 +352,7 @@ def test_a_rotated_state_is_found_on_the_rest_of_the_shots(rng: np.random.Genera
     assert min(fixed.hoeffding, fixed.ratio) > 0.01
 
 
+@pytest.mark.statistics
 def test_learning_does_not_raise_false_alarms(rng: np.random.Generator) -> None:
     """A local strategy of unknown direction, 400 runs: p <= alpha in a share alpha (1e-5).
 

@@ -372,6 +372,7 @@ def test_false_alarms_are_as_rare_as_promised(
             assert (p_values <= alpha).sum() <= stats.binom.isf(FALSE_ALARM, runs, alpha)
 
 
+@pytest.mark.statistics
 @pytest.mark.parametrize("source", [plus, mixed, w_state, best_mixture, with_memory])
 def test_certificates_of_local_data_claim_nothing(source: Source, rng: np.random.Generator) -> None:
     """100 runs through `certify`, E's lower limit at 0: no p-value at 1e-3 but by chance (1e-5)."""

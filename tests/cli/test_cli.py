@@ -412,6 +412,7 @@ def test_circuit_at_any_size(qbell: Qbell) -> None:
     assert (record["layers"], record["start"]) == (1, "ghz")
 
 
+@pytest.mark.device
 @pytest.mark.parametrize(
     "words", ["ghz -n 6", "ising -n 4 -u -1 --layers 1", "graph -n 4 --shape ring"]
 )
@@ -430,6 +431,7 @@ def test_circuit_on_a_device(qbell: Qbell, words: str) -> None:
     assert record["two_qubit_gates"] >= record["n"] - 1
 
 
+@pytest.mark.device
 def test_what_is_written_is_what_is_counted(qbell: Qbell, tmp_path: Path) -> None:
     """With a device -o writes the compiled circuit, on all its wires; without, the plain one."""
     options = ("circuit", "w", "-n", "3", "--json")
@@ -446,6 +448,7 @@ def test_what_is_written_is_what_is_counted(qbell: Qbell, tmp_path: Path) -> Non
     assert np.abs(amplitudes[single]) ** 2 == pytest.approx([1 / 3] * 3)
 
 
+@pytest.mark.device
 def test_a_file_says_which_qubits_carry_the_state(qbell: Qbell, tmp_path: Path) -> None:
     """In capitals too; read back as it is, it has more qubits, and that is said."""
     device = ("--backend", "fake_manila", "--json")
@@ -493,6 +496,7 @@ def test_a_file_of_constant_depth_names_its_registers(qbell: Qbell, tmp_path: Pa
     assert prepared_fidelity(circuit, target) == pytest.approx(1, abs=1e-12)
 
 
+@pytest.mark.device
 def test_measured_uses_the_qubits_of_a_campaign(qbell: Qbell) -> None:
     """The choice with readout reads better; the choice without has the better state."""
     from qbell.devices.backends import find_backend
@@ -511,6 +515,7 @@ def test_measured_uses_the_qubits_of_a_campaign(qbell: Qbell) -> None:
     assert len(set(qbell(*words).record["wires"])) == 3
 
 
+@pytest.mark.device
 def test_broken_couplings_are_named(qbell: Qbell, monkeypatch: pytest.MonkeyPatch) -> None:
     """Predicted 0 is no number to leave unexplained."""
     from qbell.devices.layout import predicted_fidelity as prediction
@@ -736,6 +741,7 @@ def test_hostile_words(qbell: Qbell, tmp_path: Path, words: str) -> None:
 # --- run ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.pictures
 @pytest.mark.parametrize("name", DESIGNS)
 def test_run_writes_the_promised_files(qbell: Qbell, tmp_path: Path, name: str) -> None:
     """Six files with the promised columns, and a summary equal to what is printed."""
@@ -779,6 +785,7 @@ def test_run_writes_the_promised_files(qbell: Qbell, tmp_path: Path, name: str) 
     assert "<html" in (folder / "report.html").read_text().lower()
 
 
+@pytest.mark.pictures
 @pytest.mark.parametrize("name", ["full", "random"])
 def test_nan_never_appears(qbell: Qbell, tmp_path: Path, name: str) -> None:
     """Neither in what is printed nor in any file."""
@@ -970,6 +977,7 @@ def test_other_seed_option_is_refused(qbell: Qbell, tmp_path: Path) -> None:
     assert "already" in qbell("run", spec, "--out", "out", "--seed", "7").err
 
 
+@pytest.mark.device
 def test_fake_device(qbell: Qbell, tmp_path: Path) -> None:
     """A noisy campaign runs, records its device, and resumes."""
     spec = write_spec(tmp_path, SPEC.replace(*CHANGES["backend"]))

@@ -83,6 +83,7 @@ def test_auto_without_a_device_is_the_line() -> None:
     assert qbell.ghz(7) == GHZ(7, "auto")
 
 
+@pytest.mark.device
 @pytest.mark.parametrize("name", ["fake_pittsburgh", "fake_brussels", "fake_miami", "fake_berlin"])
 @pytest.mark.parametrize("layout", ["line", "tree", "auto"])
 def test_compiled_layouts_prepare_ghz(name: str, layout: str) -> None:
@@ -98,6 +99,7 @@ def test_compiled_layouts_prepare_ghz(name: str, layout: str) -> None:
         assert wires == [preparation.wires[k] for k in preparation.qubits]  # type: ignore[index]
 
 
+@pytest.mark.device
 @pytest.mark.parametrize("layout", ["log", "star"])
 def test_routed_layouts_prepare_ghz(layout: str) -> None:
     device = find_backend("fake_pittsburgh")
@@ -107,6 +109,7 @@ def test_routed_layouts_prepare_ghz(layout: str) -> None:
     assert abs(np.vdot(ghz_vector(5), vector)) ** 2 == pytest.approx(1, abs=1e-9)
 
 
+@pytest.mark.device
 @pytest.mark.parametrize("name", HERON)
 def test_twenty_qubits_on_156(name: str) -> None:
     """Two-qubit depth 7 or less and no swap, for the tree and for the automatic choice."""
@@ -134,6 +137,7 @@ def chain(num_qubits: int) -> QuantumCircuit:
     return circuit
 
 
+@pytest.mark.device
 @pytest.mark.parametrize(
     ("name", "margin"),
     [
@@ -162,6 +166,7 @@ def test_automatic_choice_beats_the_compilers_lines_and_the_star(name: str, marg
         assert fidelity > noisy_fidelity(star, device, waiting=waiting)
 
 
+@pytest.mark.device
 @pytest.mark.parametrize("name", ["fake_kingston", "fake_fez"])
 def test_measured_states_go_where_they_are_read_well(name: str) -> None:
     """Fidelity times readout is at least that of the compiler's line, measured as well."""
@@ -179,6 +184,7 @@ def test_measured_states_go_where_they_are_read_well(name: str) -> None:
     assert scores[0] > scores[2]
 
 
+@pytest.mark.device
 def test_automatic_choice_is_among_the_candidates() -> None:
     device = find_backend("fake_kingston")
     found = candidates(calibration_of(device), 8, device)

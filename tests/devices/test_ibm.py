@@ -158,6 +158,7 @@ def test_options_reach_the_service(server: Loopback) -> None:
     assert (job.cost, job.private, job.tags) == (77, True, ["a", "job-2"])
 
 
+@pytest.mark.device
 @pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
 def test_local_mode_gives_the_same(options: JobOptions) -> None:
     """On the noise of a small device, so the means are only near."""

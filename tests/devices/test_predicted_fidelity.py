@@ -204,6 +204,7 @@ def scheduled_fidelity(preparation: Preparation, device: Any) -> tuple[float, Pr
     return float((vector @ matrix @ vector).real), predict(compiled, device)
 
 
+@pytest.mark.device
 @pytest.mark.parametrize("name", ["fake_pittsburgh", "fake_fez"])
 @pytest.mark.parametrize("layout", ["line", "tree"])
 def test_prediction_against_the_density_matrix(name: str, layout: str) -> None:
@@ -215,6 +216,7 @@ def test_prediction_against_the_density_matrix(name: str, layout: str) -> None:
         assert 1.05 < (1 - predicted.fidelity) / (1 - simulated) < 1.15
 
 
+@pytest.mark.device
 def test_waiting_matters() -> None:
     """A star waits long: without the factor idle its prediction would be far off."""
     device = find_backend("fake_kingston")
@@ -225,6 +227,7 @@ def test_waiting_matters() -> None:
     assert predicted.gates > simulated + 0.03
 
 
+@pytest.mark.device
 def test_gates_on_qubits_that_decay_fast() -> None:
     """T2 of 16 us on fake_sherbrooke: the gate's reported error would say 0.957."""
     device = find_backend("fake_sherbrooke")

@@ -60,6 +60,7 @@ def test_a_recorded_device_gives_the_same_noisy_state(name: str) -> None:
         assert np.abs(one - other).max() < 1e-12
 
 
+@pytest.mark.device
 def test_the_state_depends_on_what_is_recorded() -> None:
     """Another T1 or gate error must be seen: the round trip above does not pass for nothing."""
     device = find_backend("fake_manila")
@@ -78,6 +79,7 @@ def test_the_state_depends_on_what_is_recorded() -> None:
         assert np.abs(changed - before).max() > 1e-4
 
 
+@pytest.mark.device
 def test_noise_models_and_times_come_back() -> None:
     device = find_backend("fake_manila")
     back = through_text(device)
@@ -89,6 +91,7 @@ def test_noise_models_and_times_come_back() -> None:
     assert list(back.target.operation_names) == list(device.target.operation_names)
 
 
+@pytest.mark.device
 def test_a_record_says_when_and_nothing_of_accounts() -> None:
     record = device_record(find_backend("fake_pittsburgh"))
     assert record["calibrated"].startswith("2026-04-17T")
@@ -141,6 +144,7 @@ def test_both_readout_errors_of_a_target_come_back() -> None:
     assert offset == pytest.approx(0.25, abs=1e-3)  # (P(0|1) - P(1|0)): not averaged away
 
 
+@pytest.mark.device
 def test_compiled_circuits_are_the_same() -> None:
     device = find_backend("fake_brisbane")
     circuit = measured_circuit(qbell.ghz(4).circuit(), parse_axis("z"))
@@ -154,6 +158,7 @@ def test_compiled_circuits_are_the_same() -> None:
     assert operations[0] == operations[1]
 
 
+@pytest.mark.device
 @pytest.mark.parametrize(
     ("broken", "words"),
     [

@@ -110,6 +110,7 @@ SHAPES = {
 }
 
 
+@pytest.mark.statistics
 @pytest.mark.parametrize("scale", [0.0, 0.5, 1.5, 5.0])
 @pytest.mark.parametrize("shape", SHAPES)
 def test_coverage_of_sums_of_squares(shape: str, scale: float, rng: np.random.Generator) -> None:

@@ -55,6 +55,7 @@ def test_near_zero_it_starts_at_zero_and_never_shrinks_to_a_point() -> None:
 DISTANCES = [(0, 1, 1), (0.3, 1, 1), (1, 1, 1), (2.5, 1, 1), (6, 1, 0.2), (2, 0.3, 1), (1.5, 1, 3)]
 
 
+@pytest.mark.statistics
 @pytest.mark.parametrize(("modulus", "along", "across"), DISTANCES)
 def test_coverage_at_all_distances_from_zero(
     modulus: float, along: float, across: float, rng: np.random.Generator

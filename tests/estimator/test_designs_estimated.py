@@ -364,6 +364,7 @@ UNBIASED = [
 ]
 
 
+@pytest.mark.statistics
 @pytest.mark.parametrize(("design", "order", "shots", "draws", "state"), UNBIASED)
 def test_the_bound_is_unbiased_and_the_plug_in_is_not(
     design: str, order: int | None, shots: int, draws: int, state: str, rng: np.random.Generator
@@ -453,6 +454,7 @@ def test_covering_bound_of_exact_probabilities_is_the_partial_sum(rng: np.random
         assert found == pytest.approx(partial_bound(matrix, order), abs=2e-3)
 
 
+@pytest.mark.statistics
 def test_three_directions_show_the_chain_of_bounds(rng: np.random.Generator) -> None:
     """B <= F0 <= QFI of an Ising ground state: on average over 60 data sets, by 4 errors."""
     matrix = pure(qbell.ising(3, -1.0))
@@ -643,6 +645,7 @@ def table_of(data: Shots) -> pd.DataFrame:
     return table[[label.lstrip("0")[:1] == "+" for label in table["label"]]]
 
 
+@pytest.mark.statistics
 @pytest.mark.parametrize(("design", "shots", "draws"), [("full", 40, 0), ("random", 1, 600)])
 def test_significance_is_controlled_over_the_whole_table(
     design: str, shots: int, draws: int, rng: np.random.Generator
@@ -683,6 +686,7 @@ def test_a_state_with_other_correlators_is_not_seen_as_symmetric(rng: np.random.
     assert any("contradict" in note for note in result.notes)
 
 
+@pytest.mark.statistics
 def test_the_p_value_of_symmetry_is_rarely_small_by_chance(rng: np.random.Generator) -> None:
     """200 data sets: p < 0.05 in more than 20 has a chance of 1e-3."""
     matrix, schedule = exchangeable_state(3, rng), schedule_of("symmetric", 3)

@@ -158,6 +158,7 @@ def test_pairs_and_tensor_agree_where_both_go(
 # --- learnt and fixed directions --------------------------------------------------------------
 
 
+@pytest.mark.statistics
 @pytest.mark.parametrize("design", ["full", "random"])
 def test_what_is_learnt_claims_no_more_than_it_may(design: str, rng: np.random.Generator) -> None:
     """Noisy GHZ of 3 turned by a phase, with E = 1/8, the local limit itself: 150 data sets.
@@ -177,6 +178,7 @@ def test_what_is_learnt_claims_no_more_than_it_may(design: str, rng: np.random.G
     assert claims < 12
 
 
+@pytest.mark.statistics
 @pytest.mark.parametrize("state", ["mixed", "plus"])
 def test_learning_from_nothing_refutes_nothing(state: str, rng: np.random.Generator) -> None:
     """150 data sets: p < 0.05 in more than 17 has a chance of 5e-4."""

@@ -133,6 +133,7 @@ def test_exactly_unbiased_over_all_possible_data(design: str, rng: np.random.Gen
     assert plug_in > truth[4] + 0.05  # the same check fails |mean|^2
 
 
+@pytest.mark.statistics
 @pytest.mark.parametrize("noise", [0.0, 0.3, 1.0])
 @pytest.mark.parametrize("design", ["full", "random", "random, several shots"])
 def test_bound_is_unbiased_and_the_plug_in_is_not(
@@ -155,6 +156,7 @@ def test_bound_is_unbiased_and_the_plug_in_is_not(
     assert abs(np.mean(plugged) - truth) > 5 * np.std(plugged) / np.sqrt(400)
 
 
+@pytest.mark.statistics
 @pytest.mark.parametrize("design", ["full", "random", "random, several shots"])
 @pytest.mark.parametrize("noise", [0.0, 0.3, 1.0])
 def test_intervals_cover(noise: float, design: str, rng: np.random.Generator) -> None:
@@ -182,6 +184,7 @@ def test_intervals_cover(noise: float, design: str, rng: np.random.Generator) ->
         assert flagged < 15
 
 
+@pytest.mark.statistics
 @pytest.mark.parametrize("design", ["full", "random"])
 @pytest.mark.parametrize("state", ["plus", "mixed", "w"])
 def test_controls_certify_nothing(state: str, design: str, rng: np.random.Generator) -> None:
@@ -215,6 +218,7 @@ def test_data_of_one_outcome_are_flagged_and_claim_nothing() -> None:
     assert result.bound.low < result.bound.value < result.bound.high
 
 
+@pytest.mark.statistics
 @pytest.mark.parametrize(("num_qubits", "shots"), [(2, 10), (2, 1000), (3, 100), (4, 100)])
 def test_rare_flips_are_covered(num_qubits: int, shots: int, rng: np.random.Generator) -> None:
     """GHZ with so little noise that about one flip is expected, and often none is seen."""
@@ -231,6 +235,7 @@ def test_rare_flips_are_covered(num_qubits: int, shots: int, rng: np.random.Gene
     assert hits.min() >= 186  # 93 %; these intervals are conservative
 
 
+@pytest.mark.statistics
 @pytest.mark.parametrize("fewest", [2, 5, 10, 30])
 def test_a_setting_with_few_shots_is_not_taken_as_known(
     fewest: int, rng: np.random.Generator

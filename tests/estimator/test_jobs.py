@@ -121,6 +121,7 @@ def turned_ghz(num_qubits: int, phase: float) -> Matrix:
     return np.outer(vector, vector.conj())
 
 
+@pytest.mark.statistics
 @pytest.mark.parametrize("design", ["full", "random"])
 def test_drift_is_covered_by_job_and_not_by_shot(design: str, rng: np.random.Generator) -> None:
     """GHZ whose phase drifts: 150 data sets of 20 jobs; truth: the mean state of all jobs to come.
@@ -154,6 +155,7 @@ def test_drift_is_covered_by_job_and_not_by_shot(design: str, rng: np.random.Gen
     assert max(p_values) < 1e-3
 
 
+@pytest.mark.statistics
 def test_without_drift_both_cover_and_agree(rng: np.random.Generator) -> None:
     """150 data sets of 12 jobs of noisy GHZ."""
     matrix = white_noise_ghz(2, 0.3)
@@ -200,6 +202,7 @@ def full_shots_of(table: NDArray[np.float64], sizes: object, rng: np.random.Gene
     )
 
 
+@pytest.mark.statistics
 @pytest.mark.parametrize("case", CASES)
 def test_no_drift_is_seen_where_there_is_none(case: str, rng: np.random.Generator) -> None:
     """120 data sets of 12 jobs: p < 0.05 in more than 15 has a chance of 3e-4."""
@@ -243,6 +246,7 @@ def test_too_few_or_incomplete_jobs(rng: np.random.Generator) -> None:
 
 # What is learnt on held-out shots is tested with error bars by job too: shot-wise ones would claim
 # in half of the data sets.
+@pytest.mark.statistics
 @pytest.mark.parametrize("phase", [0.0, "learn"])
 def test_the_certificate_keeps_error_bars_by_job(phase: object, rng: np.random.Generator) -> None:
     """Phase drift of GHZ_3 with E = 1/8 of the mean state, the local limit: 60 data sets of 12.

@@ -285,6 +285,7 @@ def test_sampled_influences_are_some_of_all(
     assert data.fast(max_influences=0).influence.shape == (0, 5 + three)
 
 
+@pytest.mark.statistics
 def test_samples_are_even() -> None:
     """400 samples of 10 of 40: each unit about 100 times, within 5.6 standard deviations.
 
@@ -426,6 +427,7 @@ def own_kernel(data: Data) -> NDArray[np.float64]:
     return np.asarray(weights @ np.array(own, dtype=float))
 
 
+@pytest.mark.statistics
 def test_unbiased_on_no_signal() -> None:
     """Maximally mixed, N = 12: the plug-in is K_d / M = 2861 too large; the mean over pairs is 0.
 

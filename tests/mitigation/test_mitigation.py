@@ -101,6 +101,7 @@ def test_slopes_are_derivatives() -> None:
         np.testing.assert_allclose(slopes_of(rates)[:, column], slope, rtol=1e-6)
 
 
+@pytest.mark.statistics
 @pytest.mark.parametrize("rates", [(0.1, 0.06), (0.02, 0.2)])
 def test_bias_of_the_ratio_is_removed(rates: tuple[float, float]) -> None:
     """Exactly, over all outcomes of a calibration of 200 shots each."""
@@ -176,6 +177,7 @@ def test_known_errors_are_undone_exactly(
     assert np.abs(raw[1:] - np.abs(true[1:]) ** 2).max() > 0.003, design
 
 
+@pytest.mark.statistics
 def test_bias_from_the_calibration_is_taken_off(rng: np.random.Generator) -> None:
     """Very many shots, so that the calibration alone is random; 600 of them.
 
@@ -205,6 +207,7 @@ def test_bias_from_the_calibration_is_taken_off(rng: np.random.Generator) -> Non
 # --- intervals -----------------------------------------------------------------------------------
 
 
+@pytest.mark.statistics
 @pytest.mark.parametrize("method", ["tensored", "mthree"])
 @pytest.mark.parametrize(
     ("noise", "calibration_shots"), [(0.1, 3000), (0.1, 150), (1.0, 300)], ids=str
@@ -244,6 +247,7 @@ def test_intervals_cover(
         assert np.mean(corrected) == pytest.approx(bound, abs=4 * error)
 
 
+@pytest.mark.statistics
 def test_random_design_covers(rng: np.random.Generator) -> None:
     """At 95 % coverage fewer than 103 of 120 in 1 of 30,000."""
     rates = errors_of(3)
@@ -279,6 +283,7 @@ def test_few_calibration_shots_widen_the_error_bars(design: str, rng: np.random.
     assert (steps**2).sum() == pytest.approx((4 * 9) ** 2 * added, rel=0.25)
 
 
+@pytest.mark.statistics
 def test_noise_of_the_shots_does_not_scatter_with_the_calibration(rng: np.random.Generator) -> None:
     """A maximally mixed state has no correlators whose size a calibration could get wrong.
 
@@ -380,6 +385,7 @@ def test_mitigated_numbers_make_no_bell_claim(rng: np.random.Generator) -> None:
         as_mitigated(as_mitigated(shots))
 
 
+@pytest.mark.statistics
 def test_a_state_without_correlations_gets_none_from_the_correction(
     rng: np.random.Generator,
 ) -> None:
@@ -454,6 +460,7 @@ def test_no_error_seen_is_not_no_error(rng: np.random.Generator) -> None:
     assert levels.std(axis=0).min() > 1e-4
 
 
+@pytest.mark.statistics
 def test_resampled_levels_scatter_as_calibrations_do(rng: np.random.Generator) -> None:
     """Standard deviations of 400 calibrations are known to 4 %: 5 of these are tolerated."""
     rates = errors_of(2)
@@ -540,6 +547,7 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
 # --- taking it -----------------------------------------------------------------------------------
 
 
+@pytest.mark.device
 def test_calibration_uses_the_qubits_of_the_experiment() -> None:
     """And the simulated rates are the device's readout errors, with an X gate's error for 1."""
     device = find_backend(DEVICE)
@@ -562,6 +570,7 @@ def test_calibration_uses_the_qubits_of_the_experiment() -> None:
     assert len(set(expected.tolist())) > 1  # another choice of qubits would show
 
 
+@pytest.mark.device
 @pytest.mark.parametrize("local", [True, False])
 def test_calibrations_show_the_rates_of_the_device(local: bool) -> None:
     """Locally and by a sampler: within 4.5 standard errors, false alarm 1 in 10,000."""

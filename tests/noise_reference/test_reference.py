@@ -222,6 +222,7 @@ def test_without_noise_the_values_are_the_pure_ones(design: str, family: str, ax
     assert found.f0_read == (pytest.approx(found.f0) if design == "random3" else None)
 
 
+@pytest.mark.device
 @pytest.mark.parametrize("decoupling", [None, "XX", "XpXm", "XY4"])
 def test_values_are_ordered_and_waiting_costs(decoupling: str | None) -> None:
     device = find_backend("fake_pittsburgh")
@@ -318,6 +319,7 @@ def waiting_circuit() -> QuantumCircuit:
     return circuit
 
 
+@pytest.mark.device
 @pytest.mark.parametrize("decoupling", [None, "XX", "XpXm", "XY4"])
 @pytest.mark.parametrize("kind", ["ghz", "waiting"])
 def test_agrees_with_ibms_sampler(kind: str, decoupling: str | None) -> None:
@@ -349,6 +351,7 @@ def test_agrees_with_ibms_sampler(kind: str, decoupling: str | None) -> None:
         assert p_value(counts, other) < 1e-6
 
 
+@pytest.mark.device
 def test_agrees_with_a_device_that_reads_0_and_1_differently() -> None:
     """A snapshot's own run has both readout errors; without them the shots do not fit."""
     device = find_backend("fake_manila")
@@ -367,6 +370,8 @@ def test_agrees_with_a_device_that_reads_0_and_1_differently() -> None:
     assert p_value(counts, mean) < 1e-6
 
 
+@pytest.mark.statistics
+@pytest.mark.device
 @pytest.mark.parametrize("design", list(DESIGNS))
 def test_estimates_of_shots_have_these_means(design: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The mean over many runs is the value as read out: its own design's, and not the bound's."""
@@ -400,6 +405,7 @@ def test_estimates_of_shots_have_these_means(design: str, monkeypatch: pytest.Mo
         assert abs(means[0] - found.bound) > 10 * errors[0]
 
 
+@pytest.mark.device
 @pytest.mark.parametrize(("num_qubits", "name"), [(4, "fake_manila"), (10, "generic")])
 def test_noisy_sampling_follows_aer_setting_by_setting(num_qubits: int, name: str) -> None:
     """One density matrix for all settings, against Aer's own noisy simulation of each."""
@@ -427,6 +433,8 @@ def test_noisy_sampling_follows_aer_setting_by_setting(num_qubits: int, name: st
 # Beside the measured values
 
 
+@pytest.mark.device
+@pytest.mark.pictures
 def test_a_summary_holds_the_reference_of_its_own_shots() -> None:
     device = find_backend("fake_manila")
     state, plan = qbell.ghz(3), qbell.schedule(3, "covering", order=2)
@@ -453,6 +461,7 @@ def test_a_summary_holds_the_reference_of_its_own_shots() -> None:
     assert "The device" not in page
 
 
+@pytest.mark.pictures
 def test_without_a_device_nothing_is_added() -> None:
     state, plan = qbell.ghz(3), qbell.schedule(3)
     shots = qbell.sample(state, plan, shots=50, seed=1)
@@ -464,6 +473,7 @@ def test_without_a_device_nothing_is_added() -> None:
     assert "oise reference" not in html_page(result, summary)
 
 
+@pytest.mark.pictures
 def test_the_page_shows_how_a_device_was_used() -> None:
     shots = qbell.sample(qbell.ghz(3), qbell.schedule(3), shots=50, seed=1)
     result = qbell.estimate(shots, resamples=100)

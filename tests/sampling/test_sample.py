@@ -71,6 +71,7 @@ def test_samples_follow_the_law_of_the_state(kind: str, axis: str) -> None:
     assert chi_squared_p(counts_of(shots), table) > 1e-4
 
 
+@pytest.mark.device
 @pytest.mark.parametrize("axis", ["z", "y"])
 def test_noisy_settings_agree_with_aer_one_by_one(axis: str) -> None:
     """Aer samples each compiled setting under the full noise model; chi^2, false alarm 1e-4."""
@@ -99,6 +100,7 @@ def test_noisy_settings_agree_with_aer_one_by_one(axis: str) -> None:
             assert chisquare(seen, pooled / pooled.sum() * 20_000).pvalue < 1e-6
 
 
+@pytest.mark.device
 def test_noisy_local_shots_agree_with_the_backend_sampler() -> None:
     """Our draws and BackendSamplerV2's, setting by setting, on one device's noise in Aer."""
     device = find_backend(DEVICE)
@@ -132,6 +134,7 @@ def test_vector_and_matrix_routes_agree(rng: np.random.Generator) -> None:
     )
 
 
+@pytest.mark.device
 @pytest.mark.parametrize("state", [qbell.ghz(5), qbell.ising(4, -1.5), qbell.double_well(4, -3.0)])
 def test_every_family_compiles_for_a_device(state: qbell.State) -> None:
     device = find_backend(CURRENT_DEVICE)
@@ -247,6 +250,7 @@ def test_what_cannot_be_sampled_is_refused() -> None:
         qbell.sample(qbell.ghz(6), qbell.schedule(6), backend=DEVICE)
 
 
+@pytest.mark.device
 def test_barriers_of_the_users_own_do_not_hide_the_preparation() -> None:
     """One with the very label that marks its end, and one right before it."""
     circuit = crooked()

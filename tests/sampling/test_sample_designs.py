@@ -44,6 +44,7 @@ def test_new_designs_follow_the_law_of_the_state(kind: str, axis: str, design: s
     assert total_variation(reversed_bits.reshape(-1, 16), table) > 0.05
 
 
+@pytest.mark.device
 @pytest.mark.parametrize("design", ["random3", "equatorial"])
 def test_noise_of_new_directions_agrees_with_aer(design: str) -> None:
     """Aer samples each compiled setting under the full noise model; chi^2, false alarm 1e-4."""
@@ -67,6 +68,7 @@ def test_noise_of_new_directions_agrees_with_aer(design: str) -> None:
         assert chisquare(counts, table[row] / table[row].sum() * 20_000).pvalue > 1e-4
 
 
+@pytest.mark.device
 @pytest.mark.parametrize("design", ["random3", "equatorial", "symmetric"])
 def test_noisy_shots_of_new_designs(design: str) -> None:
     """The whole local route: its draws follow the noisy probabilities; chi^2, false alarm 1e-4."""

@@ -220,6 +220,7 @@ def deferred(compiled: QuantumCircuit, device: Any, num_qubits: int) -> NDArray[
     return matrix
 
 
+@pytest.mark.device
 def test_noisy_shots_of_constant_depth_follow_the_deferred_density_matrix() -> None:
     device = find_backend("fake_fez")
     preparation = GHZ(3, "constant").preparation(device)
@@ -240,6 +241,7 @@ def test_noisy_shots_of_constant_depth_follow_the_deferred_density_matrix() -> N
     assert exact < 0.93  # the noise is not lost
 
 
+@pytest.mark.device
 def test_calibration_reads_the_same_qubits() -> None:
     device = find_backend("fake_fez")
     state = GHZ(3, "constant")
@@ -251,6 +253,7 @@ def test_calibration_reads_the_same_qubits() -> None:
     assert found.prepared.shape[1] == 3
 
 
+@pytest.mark.device
 def test_a_campaign_in_constant_depth(tmp_path: Path) -> None:
     """Plan and run, on a device; the circuit's own values are known by construction."""
     path = tmp_path / "spec.toml"

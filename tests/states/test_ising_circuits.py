@@ -424,6 +424,7 @@ def test_a_fidelity_that_is_not_reached() -> None:
         qbell.ising(3, -1.0, fidelity=1 - 1e-16).ansatz()
 
 
+@pytest.mark.device
 @pytest.mark.parametrize(
     ("device", "n", "u"),
     [
@@ -473,6 +474,7 @@ def test_values_beside_shots_beyond_state_vectors() -> None:
     assert "fidelity 0.98" in note
 
 
+@pytest.mark.device
 def test_a_device_without_a_line_leaves_it_to_the_compiler() -> None:
     """Five qubits in a T: no line of five."""
     from qbell.circuits.measurement import compile_for
