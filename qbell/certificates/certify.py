@@ -1,19 +1,19 @@
 """`certify`: which statements a data set supports, by its design, its provenance and its tests."""
 
-from dataclasses import replace
+from typing import Any
 
 from qbell.certificates.certificate import Certificate, Claims
-from qbell.certificates.depths import STRICT, Depths, depths
-from qbell.certificates.local_realism import local_realism
-from qbell.certificates.no_signalling import no_signalling_p
-from qbell.certificates.random_settings import settings_p
+from qbell.certificates.depth_of_e import STRICT
+from qbell.certificates.no_signalling import NO_SIGNALLING_P
+from qbell.certificates.random_settings import SETTINGS_P
+from qbell.certificates.registry import CHECKS, CLAIMS
+from qbell.certificates.statement import Evidence
 from qbell.certificates.tested_correlator import TestedCorrelator
 from qbell.conventions.alarm import ALARM
 from qbell.errors import QbellError
 from qbell.shots.shots import Shots
 
 QUANTUM_LIMIT = 0.25
-NOTHING = Depths(0, 1, 1, 1)
 WITNESSES = {
     "random3": "random3 measures three directions a qubit",
     "equatorial": "the equatorial design turns all qubits by one angle",
@@ -55,40 +55,30 @@ def certify(
         direction = TestedCorrelator("+" * shots.num_qubits, 0.0 if phase is None else phase)
     elif phase is not None:
         raise QbellError(f"phase = {phase} beside a direction, which has its own; give one of them")
-    test, no_test = local_realism(shots, direction)
-    signalling, uniform = no_signalling_p(shots), settings_p(shots)
-    no_depth = _why_no_depth(shots, e_low)
-    no_bell = _why_no_bell(shots, signalling)
-    nothing = _why_nothing(e_low, uniform)
-
-    claims = Claims("bell", "bell", "bell", "bell", "witness", shots.provenance)
-    found = NOTHING if e_low is None else depths(shots.num_qubits, e_low)
-    if no_bell or nothing:
-        test = None
-        found = replace(NOTHING, entanglement_depth=found.entanglement_depth)
-        claims = Claims(entanglement_depth="witness", provenance=shots.provenance)
-    if no_depth or nothing:
-        found = NOTHING
-        claims = Claims(p_value=claims.p_value, provenance=shots.provenance)
-    if test is None:
-        claims = replace(claims, p_value="none")
+    evidence = Evidence(shots, direction, confidence, e_low, _why_no_depth(shots, e_low))
+    numbers: dict[str, Any] = {}
+    for check in CHECKS:
+        numbers.update(check.certify(evidence)[0])
+    signalling, uniform = numbers[NO_SIGNALLING_P.key], numbers[SETTINGS_P.key]
+    no_bell, nothing = _why_no_bell(shots, signalling), _why_nothing(e_low, uniform)
+    claims, missing = {}, []
+    for statement in CLAIMS:
+        found, reason = statement.certify(evidence)
+        spoiled = nothing or (no_bell and statement.claim == "bell")
+        numbers.update(statement.absent if reason or spoiled else found)
+        claims[statement.key] = "none" if reason or spoiled else statement.claim
+        missing.append(reason)
     untested = [] if signalling is not None else [_why_untested(shots)]
+    reasons = filter(None, [*missing, *no_bell, *nothing, *untested])
     return Certificate(
-        p_value=None if test is None else test.hoeffding,
-        p_value_ratio=None if test is None else test.ratio,
-        bell_qubits=found.bell_qubits,
-        nonlocality_depth=found.nonlocality_depth,
-        no_signalling_depth=found.no_signalling_depth,
-        entanglement_depth=found.entanglement_depth,
+        **numbers,
         confidence=confidence,
         alpha=(1 - confidence) / 2,
-        no_signalling_p=signalling,
-        settings_p=uniform,
         phase=direction.phase,
         label=direction.label,
         learned=learned,
-        claims=claims,
-        notes=tuple(filter(None, [no_test, no_depth, *no_bell, *nothing, *untested])),
+        claims=Claims(**claims, provenance=shots.provenance),
+        notes=tuple(dict.fromkeys(reasons)),
     )
 
 

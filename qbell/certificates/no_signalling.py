@@ -1,11 +1,14 @@
 """Do outcomes of a qubit depend on what is measured on the others? They must not."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
 from qbell.certificates.fisher import exact_p
 from qbell.certificates.settings_seen import SettingsSeen, pair_sums, settings_seen
+from qbell.certificates.statement import Check, Evidence, Numbers
 from qbell.shots.shots import Shots
 
 Floats = NDArray[np.float64]
@@ -66,3 +69,20 @@ def _jointly(seen: SettingsSeen, letters: int) -> Floats:
             statistic = ((high - total * share) ** 2 / (total * share * (1 - share))).sum()
             p_values.append(stats.chi2.sf(statistic, len(total) - 1))
     return np.array(p_values, dtype=float)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoSignallingP(Check):
+    """`no_signalling_p` as a statement."""
+
+    def certify(self, evidence: Evidence) -> tuple[Numbers, str]:
+        """The p-value, of all shots at once."""
+        return {self.key: no_signalling_p(evidence.shots)}, ""
+
+
+NO_SIGNALLING_P = NoSignallingP(
+    key="no_signalling_p",
+    label="p-value of no signalling",
+    says="A test that no outcome depends on what is measured on other qubits, as every Bell claim "
+    "assumes. Below 0.001 none is made.",
+)

@@ -1,10 +1,13 @@
 """Were the random settings uniform and independent, as the estimates of those designs assume?"""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
 from qbell.certificates.settings_seen import pair_sums, setting_numbers
+from qbell.certificates.statement import Check, Evidence, Numbers
 from qbell.conventions.labels import sums_by
 from qbell.shots.shots import Shots
 
@@ -64,3 +67,21 @@ def _evenness(directions: NDArray[np.uint8], weights: Floats, letters: int) -> l
     statistic = float(((seen - expected) ** 2).sum() / expected)
     freedom = settings - 1
     return [float(stats.chi2.sf(statistic, freedom)), float(stats.chi2.cdf(statistic, freedom))]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettingsP(Check):
+    """`settings_p` as a statement."""
+
+    def certify(self, evidence: Evidence) -> tuple[Numbers, str]:
+        """The p-value, of all draws at once."""
+        return {self.key: settings_p(evidence.shots)}, ""
+
+
+SETTINGS_P = SettingsP(
+    key="settings_p",
+    label="p-value of uniform settings",
+    says="A test that settings were drawn uniformly and independently, on which all estimates "
+    "rest. Below 0.001 nothing is certified.",
+    optional=True,
+)

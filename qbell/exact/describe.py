@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from qbell.certificates import depths_of_log
+from qbell.certificates.depths import OF_E, depths_of_log
 from qbell.conventions.axes import AxisLike, parse_axis
 from qbell.errors import QbellError
 from qbell.exact.engine import BelowRounding
@@ -26,8 +26,8 @@ def describe(state: StateLike, axis: AxisLike = "z", *, with_bound: bool = True)
 
     Returns:
         n, axis, energy, qfi, f0, bound, bound_by_order, e_n, log_e_n (natural), q
-        (log2(2^N E_{N,0}), above 0 if nonlocal), bell_qubits, nonlocality_depth,
-        no_signalling_depth, entanglement_depth, method, notes. A value that cannot be computed is
+        (log2(2^N E_{N,0}), above 0 if nonlocal), the depths that E_{N,0} implies (bell_qubits,
+        nonlocality_depth, no_signalling_depth, entanglement_depth), method, notes. A value that cannot be computed is
         None, with the reason in notes.
 
     Raises:
@@ -90,10 +90,7 @@ def describe(state: StateLike, axis: AxisLike = "z", *, with_bound: bool = True)
         "e_n": e_n,
         "log_e_n": log_e_n,
         "q": None if log_e_n is None else engine.num_qubits + log_e_n / math.log(2),
-        "bell_qubits": found.bell_qubits if found else None,
-        "nonlocality_depth": found.nonlocality_depth if found else None,
-        "no_signalling_depth": found.no_signalling_depth if found else None,
-        "entanglement_depth": found.entanglement_depth if found else None,
+        **{depth.key: getattr(found, depth.key, None) for depth in OF_E},
         "method": "; ".join(methods),
         "notes": notes,
     }

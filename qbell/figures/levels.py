@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from qbell import exact
-from qbell.certificates import bell_qubits_limit, depths_of_log
+from qbell.certificates.bell_qubits import BELL_QUBITS, bell_qubits_limit
 from qbell.states import named_state
 from qbell.util.ranges import evenly
 
@@ -37,7 +37,7 @@ def bell_qubits(num_qubits: int, log_e: float) -> int:
     >>> bell_qubits(6, math.log(0.2)), bell_qubits(6, math.log(0.1)), bell_qubits(6, -math.inf)
     (6, 5, 0)
     """
-    return depths_of_log(num_qubits, log_e).bell_qubits
+    return BELL_QUBITS.of_log(num_qubits, log_e)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 import html
 from typing import Any
 
+from qbell.certificates.statement import p_text
+
 
 def noise_said(summary: dict[str, Any]) -> str:
     """What the noise reference is, for the page; empty without one."""
@@ -47,10 +49,3 @@ def device_table(summary: dict[str, Any]) -> str:
         if value is not None
     )
     return f"<h2>The device</h2><table>{rows}</table>\n"
-
-
-def p_text(value: float | None) -> str:
-    """A p-value in a table."""
-    if value is None:
-        return "not available"
-    return f"{value:.2g}" if value > 1e-300 else "< 1e-300"

@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from qbell.report.device import p_text
+from qbell.certificates.registry import ROWS
+from qbell.certificates.statement import MISSING, NONE, Check, Depth, p_text
 
 Row = tuple[str, str, str, str]  # quantity, measured, interval, exact
 
@@ -128,37 +129,18 @@ def _exact(exact: dict[str, Any] | None, key: str) -> str:
 
 
 def certificate_rows(summary: dict[str, Any]) -> list[tuple[str, str]]:
-    """What is certified and what is not: names and texts."""
-    certificate = summary["certificate"]
+    """What the data certify: every statement of the registry, and checks made elsewhere."""
+    certificate, size = summary["certificate"], summary["n"]
     percent = f"at {100 * certificate['confidence']:g} %"
-    p = certificate["p_value"]
-    none = "none certified"
-    bell, size = certificate["bell_qubits"], summary["n"]
-    kinds = certificate["claims"]
     significance = summary["significance"]
-    rows = [
-        (
-            "Bell-correlated qubits (paper's count)",
-            f"{bell} of {size} {percent}{_kind(kinds, 'bell_qubits')}" if bell else none,
-        ),
-        *(
-            (name, _depth(certificate[key], percent) + _kind(kinds, key, certificate[key] > 1))
-            for name, key in (
-                ("genuine nonlocality depth", "nonlocality_depth"),
-                ("  against no-signalling groups", "no_signalling_depth"),
-                ("entanglement depth", "entanglement_depth"),
-            )
-        ),
-        (
-            "p-value under local realism",
-            "not available"
-            if p is None
-            else f"{p_text(p)} (Hoeffding), {p_text(certificate['p_value_ratio'])} (ratio)",
-        ),
-        ("p-value of no signalling", p_text(certificate["no_signalling_p"])),
-    ]
+    rows = []
+    for statement in ROWS:
+        text = statement.text(certificate, size, percent)
+        if isinstance(statement, Depth) and text != NONE:
+            text += _kind(certificate["claims"], statement.key)
+        if not (isinstance(statement, Check) and statement.optional and text == MISSING):
+            rows.append((statement.label, text))
     for name, value in (
-        ("p-value of uniform settings", certificate["settings_p"]),
         ("p-value of exchange symmetry", summary["symmetry_p"]),
         ("p-value of no drift between jobs", summary["drift_p"]),
         ("p-value of no drift, reference jobs", (summary["device"] or {}).get("reference_drift_p")),
@@ -183,14 +165,8 @@ def certificate_rows(summary: dict[str, Any]) -> list[tuple[str, str]]:
     return rows
 
 
-def _kind(kinds: dict[str, str], key: str, shown: bool = True) -> str:
+def _kind(claims: dict[str, str], key: str) -> str:
     """What kind of claim a number is: (Bell) or (witness), and whether counts were corrected."""
-    if not shown:
-        return ""
-    name = {"bell": "Bell", "witness": "witness"}[kinds[key]]
-    raw = kinds["provenance"] == "raw"
-    return f" ({name})" if raw else f" ({name}, {kinds['provenance']})"
-
-
-def _depth(depth: int, percent: str) -> str:
-    return f"{depth} {percent}" if depth > 1 else "none certified"
+    name = {"bell": "Bell", "witness": "witness"}[claims[key]]
+    raw = claims["provenance"] == "raw"
+    return f" ({name})" if raw else f" ({name}, {claims['provenance']})"

@@ -1,23 +1,25 @@
 """From what pilots found to what the campaign will say, and to the shots that its goals take."""
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from qbell.campaigns.planning.expected_values import Truth
 from qbell.campaigns.planning.pilot import Correlator, Pilots, units_tested
 from qbell.campaigns.planning.record import Expected, ForecastValue, Needed
-from qbell.campaigns.planning.refutation import Refutation, refutation
 from qbell.campaigns.planning.scaling import Floats, Scatter
 from qbell.campaigns.spec import Spec
-from qbell.certificates import Depths, depths
+from qbell.certificates.registry import DEPTHS, P_VALUES
+from qbell.certificates.statement import Depth, Prospect
 from qbell.designs.designs import DESIGNS
 from qbell.estimator.dispatch import FEWEST_UNITS
 from qbell.estimator.intervals import correlator_interval as squared_modulus
 
 CLEAR = 2.0  # standard errors above 0 that the pilots' value must be for a relative precision
 VAGUE = 0.2  # relative error of an expected error bar that is worth a note
-UNMEASURED = Depths(0, 1, 1, 1)
+MOST_TRIALS = 2**50
 
 
 class Forecaster:
@@ -31,9 +33,9 @@ class Forecaster:
         self.units = rows if self.drawn else spec.shots
         self.rows = rows
         self.notes: list[str] = []
-        self.refutation, reason = refutation(pilots.tested, pilots.direction)
-        if reason:
-            self.notes.append(reason)
+        found = [each.outlook(pilots.tested, pilots.direction) for each in P_VALUES]
+        self.outlooks = [outlook for outlook, _ in found]
+        self.notes += dict.fromkeys(reason for _, reason in found if reason)
 
     def uncertainty(self, resamples: int) -> float:
         """Relative standard error of the bound's expected error bar.
@@ -58,20 +60,20 @@ class Forecaster:
         if pilots.f0 is not None and pilots.f0_scatter is not None:
             f0 = self._forecast(pilots.f0, pilots.f0_scatter, self.truth.f0)
         low = self._low(certified)
-        found = self._depths(low)
         trials = certified * spec.shots
-        test: Refutation | None = self.refutation
+        p_values: dict[str, Any] = {}
+        for each, outlook in zip(P_VALUES, self.outlooks, strict=True):
+            p_values |= each.absent
+            if outlook is not None:
+                p_values |= {key: p_value(trials) for key, p_value in outlook.p_values.items()}
+        prospect = Prospect(pilots.tested, pilots.direction, spec.confidence, trials, low)
         return Expected(
             bound=self._forecast(pilots.bound, pilots.bound_scatter, self.truth.bound),
             e_n=top,
             f0=f0,
             e_n_low=low,
-            p_value=None if test is None else test.hoeffding(trials),
-            p_value_ratio=None if test is None else test.ratio(trials),
-            bell_qubits=found.bell_qubits,
-            nonlocality_depth=found.nonlocality_depth,
-            no_signalling_depth=found.no_signalling_depth,
-            entanglement_depth=found.entanglement_depth,
+            **p_values,
+            **{each.key: self._depth(each, prospect) for each in DEPTHS},
             degenerate=pilots.degenerate(self.units),
         )
 
@@ -92,31 +94,30 @@ class Forecaster:
         total = None
         if units is not None:
             total = units * (self.spec.shots if self.drawn else num_settings)
-        by_mean, by_ratio = self._trials()
         return Needed(
             precision=goal.precision,
             draws=units if self.drawn else None,
             shots=self.spec.shots if self.drawn else units,
             total_shots=total,
             p_value=goal.p_value,
-            shots_for_p_value=by_mean,
-            shots_for_p_value_ratio=by_ratio,
+            **self._shots_for_p_values(),
         )
 
-    def _trials(self) -> tuple[int | None, int | None]:
-        test, goal = self.refutation, self.spec.plan.p_value
-        if test is None:
-            return None, None
-        if not test.clear:
-            self.notes.append(
-                f"needed: the expected mean {test.mean:.3g} is not clearly above the local limit "
-                f"{test.limit:.3g} along phase {self.pilots.direction.phase:.3g}: no number of "
-                "shots is known to refute local realism"
-            )
+    def _shots_for_p_values(self) -> dict[str, int | None]:
+        goal = self.spec.plan.p_value
         share = 1 - self.spec.held_out if self.spec.learns else 1.0
-        found = [test.trials_for(goal, p_value) for p_value in (test.hoeffding, test.ratio)]
-        by_mean, by_ratio = (None if one is None else math.ceil(one / share) for one in found)
-        return by_mean, by_ratio
+        shots: dict[str, int | None] = {}
+        for each, outlook in zip(P_VALUES, self.outlooks, strict=True):
+            shots |= {f"shots_for_{key}": None for key in each.keys}
+            if outlook is None:
+                continue
+            if outlook.unclear:
+                self.notes.append(f"needed: {outlook.unclear}")
+                continue
+            for key, p_value in outlook.p_values.items():
+                trials = _trials_for(goal, p_value)
+                shots[f"shots_for_{key}"] = None if trials is None else math.ceil(trials / share)
+        return shots
 
     def _forecast(self, values: Floats, scatter: Scatter, exact: float | None) -> ForecastValue:
         error = scatter.standard_error(self.units)
@@ -145,16 +146,15 @@ class Forecaster:
         level = (1 + self.spec.confidence) / 2
         return float(squared_modulus.limits(square, errors[0], errors[1], level)[0, 0])
 
-    def _depths(self, low: float | None) -> Depths:
+    def _depth(self, depth: Depth, prospect: Prospect) -> int:
         """What the design may claim of it."""
         claim = DESIGNS[self.spec.design].claim
-        if low is None or claim == "assumption":
-            return UNMEASURED
-        num_qubits = self.pilots.shots[0].num_qubits
-        found = depths(num_qubits, low)
-        if claim == "bell" or self.spec.design == "covering":  # with E of all: all 2^N settings
-            return found
-        return Depths(0, 1, 1, found.entanglement_depth)
+        if claim == "assumption":
+            return depth.nothing
+        # With E of all qubits a covering design has all 2^N settings.
+        if claim == "bell" or self.spec.design == "covering" or depth.claim == "witness":
+            return depth.forecast(prospect)
+        return depth.nothing
 
     def warn(self, resamples: int) -> None:
         """Note what makes the plan a rough or a partial one."""
@@ -180,3 +180,16 @@ class Forecaster:
             )
         if self.drawn and self.units < FEWEST_UNITS:
             self.notes.append(f"fewer than {FEWEST_UNITS} draws do not show their own error")
+
+
+def _trials_for(goal: float, p_value: Callable[[int], float]) -> int | None:
+    """Fewest trials whose expected p-value is ``goal`` or below; None if that takes too many."""
+    low, high = 0, 1
+    while p_value(high) > goal:
+        low, high = high, 2 * high
+        if high > MOST_TRIALS:
+            return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if p_value(middle) > goal else (low, middle)
+    return high

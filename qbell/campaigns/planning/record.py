@@ -1,9 +1,10 @@
 """What a plan says, as plain values."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, make_dataclass
 from typing import Any
 
 from qbell.campaigns.planning.cost import CircuitCost, QpuCost
+from qbell.certificates.registry import DEPTHS, P_VALUES
 
 
 @dataclass(frozen=True)
@@ -24,33 +25,39 @@ class ForecastValue:
     value_error: float
 
 
-@dataclass(frozen=True)
-class Expected:
+_EXPECTED = [
+    ("bound", ForecastValue),
+    ("e_n", ForecastValue | None),
+    ("f0", ForecastValue | None),
+    ("e_n_low", float | None),
+    *((key, float | None) for each in P_VALUES for key in each.keys),
+    *((each.key, int) for each in DEPTHS),
+    ("degenerate", bool),
+]
+_NEEDED = [
+    ("precision", float),
+    ("draws", int | None),
+    ("shots", int | None),
+    ("total_shots", int | None),
+    ("p_value", float),
+    *((f"shots_for_{key}", int | None) for each in P_VALUES for key in each.keys),
+]
+
+
+class Expected(make_dataclass("Expected", _EXPECTED, frozen=True)):  # type: ignore[misc]
     """What the campaign is expected to say; None where `Forecast.notes` has the reason.
 
     Attributes:
         bound, e_n, f0: see `qbell.Result`.
         e_n_low: lower limit of E of the certificate's label, at the expected estimate.
-        p_value, p_value_ratio: at the expected mean; see `qbell.certificates.Certificate`.
-        bell_qubits, nonlocality_depth, no_signalling_depth, entanglement_depth: from e_n_low.
+        p_value, p_value_ratio, ...: at the expected mean; one for each p-value of
+            `qbell.certificates.registry`.
+        bell_qubits, nonlocality_depth, ...: one for each of its depths, from e_n_low.
         degenerate: see `qbell.Estimate`.
     """
 
-    bound: ForecastValue
-    e_n: ForecastValue | None
-    f0: ForecastValue | None
-    e_n_low: float | None
-    p_value: float | None
-    p_value_ratio: float | None
-    bell_qubits: int
-    nonlocality_depth: int
-    no_signalling_depth: int
-    entanglement_depth: int
-    degenerate: bool
 
-
-@dataclass(frozen=True)
-class Needed:
+class Needed(make_dataclass("Needed", _NEEDED, frozen=True)):  # type: ignore[misc]
     """The shots that the goals of the spec's table [plan] take; None with a reason in the notes.
 
     Attributes:
@@ -59,17 +66,9 @@ class Needed:
         shots: of each draw, or how many of each setting it takes.
         total_shots: of all settings.
         p_value: wanted.
-        shots_for_p_value, shots_for_p_value_ratio: how many it takes by either method, those held
-            out to learn from included.
+        shots_for_p_value, shots_for_p_value_ratio, ...: how many it takes by each p-value of
+            `qbell.certificates.registry`, those held out to learn from included.
     """
-
-    precision: float
-    draws: int | None
-    shots: int | None
-    total_shots: int | None
-    p_value: float
-    shots_for_p_value: int | None
-    shots_for_p_value_ratio: int | None
 
 
 @dataclass(frozen=True)

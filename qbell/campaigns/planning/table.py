@@ -8,7 +8,7 @@ from rich.text import Text
 
 from qbell.campaigns.planning.cost import QpuCost
 from qbell.campaigns.planning.record import Forecast, ForecastValue
-from qbell.certificates.p_values import LEAST
+from qbell.certificates.registry import DEPTHS, P_VALUES
 
 
 def plan_table(plan: Forecast) -> Group:
@@ -80,14 +80,13 @@ def _rest(plan: Forecast) -> Table:
     found, needed, qpu = plan.expected, plan.needed, plan.qpu
     if found is not None and needed is not None:
         level = f"at {100 * plan.confidence:g} %"
-        table.add_row("Bell-correlated qubits", f"{found.bell_qubits} of {plan.n} {level}")
-        table.add_row("genuine nonlocality depth", f"{found.nonlocality_depth} {level}")
-        table.add_row("entanglement depth", f"{found.entanglement_depth} {level}")
-        table.add_row("p-value under local realism", _p_value(found.p_value))
+        for statement in (*DEPTHS, *P_VALUES):
+            table.add_row(statement.label, statement.text(vars(found), plan.n, level))
         what = f"shots for {100 * needed.precision:g} % of the bound"
         table.add_row(what, _shots(plan))
-        what = f"shots for p < {needed.p_value:g}"
-        table.add_row(what, _number(needed.shots_for_p_value))
+        for p_value in P_VALUES:
+            what = f"shots for {p_value.symbol} < {needed.p_value:g}"
+            table.add_row(what, _number(vars(needed)[f"shots_for_{p_value.key}"]))
     gates = plan.circuit
     table.add_row(
         "circuit", f"depth {gates.depth}, {gates.two_qubit_gates} two-qubit gates, as measured"
@@ -121,12 +120,6 @@ def _add_processor(table: Table, qpu: QpuCost) -> None:
         table.add_row(f"budget {qpu.budget:g} s", fit)
     for place, line in enumerate(qpu.assumptions):
         table.add_row("" if place else "assumed", line)
-
-
-def _p_value(p_value: float | None) -> str:
-    if p_value is None:
-        return "not available"
-    return f"below {LEAST:.1e}" if p_value <= LEAST else f"{p_value:.2g}"
 
 
 def _shots(plan: Forecast) -> str:

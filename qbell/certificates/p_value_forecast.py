@@ -1,27 +1,26 @@
-"""The p-value against local realism that a campaign can expect, and the shots that one takes."""
+"""The p-value against local realism that a campaign can expect at any number of shots."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.certificates import TestedCorrelator, local_realism
+from qbell.certificates.local_realism import local_realism
 from qbell.certificates.p_values import hoeffding_p, ratio_p
-from qbell.certificates.tested_correlator import UNITS
+from qbell.certificates.tested_correlator import UNITS, TestedCorrelator
 from qbell.conventions.labels import sums_by
 from qbell.shots.shots import Shots
 
 Floats = NDArray[np.float64]
 
-MOST_TRIALS = 2**50
 CLEAR = 2.0  # standard errors that the mean must be above the limit to say how many shots it takes
 
 
 @dataclass(frozen=True)
-class Refutation:
-    """The law of x_i = Re(e^(i phase) prod_k x_k w_k), as pilots saw it.
+class LocalRealismOutlook:
+    """The distribution of x_i = Re(e^(i phase) prod_k x_k w_k) in pilots: an `Outlook`.
 
     Attributes:
         values: (4,) different values of x.
@@ -29,6 +28,7 @@ class Refutation:
         limit: largest mean under local realism.
         reach: largest |x|.
         error: standard error of the mean in the pilots.
+        phase: of x.
     """
 
     values: Floats
@@ -36,6 +36,7 @@ class Refutation:
     limit: float
     reach: float
     error: float
+    phase: float
 
     @property
     def mean(self) -> float:
@@ -43,9 +44,20 @@ class Refutation:
         return float(self.values @ self.shares)
 
     @property
-    def clear(self) -> bool:
-        """True if the pilots show a mean above the local limit, beyond chance."""
-        return self.mean - self.limit > CLEAR * self.error
+    def unclear(self) -> str:
+        """Why no number of shots is known to refute local realism; empty if one is."""
+        if self.mean - self.limit > CLEAR * self.error:
+            return ""
+        return (
+            f"the expected mean {self.mean:.3g} is not clearly above the local limit "
+            f"{self.limit:.3g} along phase {self.phase:.3g}: no number of shots is known to refute "
+            "local realism"
+        )
+
+    @property
+    def p_values(self) -> Mapping[str, Callable[[int], float]]:
+        """By either method."""
+        return {"p_value": self.hoeffding, "p_value_ratio": self.ratio}
 
     def hoeffding(self, trials: int) -> float:
         """P-value where the mean comes out as expected; about the median over data sets."""
@@ -55,26 +67,11 @@ class Refutation:
         """The same of the test martingale, where every value comes as often as expected."""
         return ratio_p(self.values, trials * self.shares, self.limit, reach=self.reach)
 
-    def trials_for(self, goal: float, p_value: Callable[[int], float]) -> int | None:
-        """Fewest trials whose expected p-value is ``goal`` or below; None if the mean is no more
-        than the local limit, as far as the pilots can tell."""
-        if not self.clear:
-            return None
-        low, high = 0, 1
-        while p_value(high) > goal:
-            low, high = high, 2 * high
-            if high > MOST_TRIALS:
-                return None
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (middle, high) if p_value(middle) > goal else (low, middle)
-        return high
 
-
-def refutation(
+def local_realism_outlook(
     pilots: Sequence[Shots], direction: TestedCorrelator
-) -> tuple[Refutation | None, str]:
-    """The law of x from pilots, or None and the reason why the design allows no p-value."""
+) -> tuple[LocalRealismOutlook | None, str]:
+    """The distribution of x in pilots, or None and the reason why the design allows no p-value."""
     test, reason = local_realism(pilots[0], direction)
     if test is None:
         return None, reason
@@ -85,10 +82,11 @@ def refutation(
     values = (complex(math.cos(direction.phase), math.sin(direction.phase)) * UNITS).real
     shares = counts / counts.sum()
     variance = float(values**2 @ shares - (values @ shares) ** 2)
-    return Refutation(
+    return LocalRealismOutlook(
         values=values,
         shares=shares,
         limit=test.limit,
         reach=float(np.abs(values).max()),
         error=math.sqrt(max(variance, 0.0) / counts.sum()),
+        phase=direction.phase,
     ), ""

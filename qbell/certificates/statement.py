@@ -1,0 +1,180 @@
+"""`Statement`: one certificate with all that is said of it, declared in one place.
+
+A statement has a number, an error rate and words: its key in the summary, the label and text of its
+row, a sentence for the page, and what `plan` expects of it. Summary, tables, page and plan go
+through `qbell.certificates.registry`; nothing else knows a statement by name.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from qbell.certificates.tested_correlator import TestedCorrelator
+from qbell.shots.shots import Shots
+
+Numbers = Mapping[str, Any]  # by key
+NONE, MISSING = "none certified", "not available"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a statement may rest on.
+
+    Attributes:
+        shots: the data.
+        direction: correlator and phase, fixed before these data were seen or learnt on others.
+        confidence: of two-sided intervals; one end is wrong with probability (1 - confidence) / 2.
+        e_low: lower limit of E of the direction's label; None if that was not measured.
+        why_no_e: why no limit of E of all qubits can be had from these data; empty if it can.
+    """
+
+    shots: Shots
+    direction: TestedCorrelator
+    confidence: float
+    e_low: float | None
+    why_no_e: str
+
+
+@dataclass(frozen=True)
+class Prospect:
+    """What pilots, simulated data sets of a planned campaign, let one expect.
+
+    Attributes:
+        pilots: the data sets, which may be smaller than the campaign.
+        direction: as in `Evidence`.
+        confidence: as in `Evidence`.
+        trials: shots that the campaign will test.
+        e_low: the lower limit that E is expected to have; None if it will not be measured.
+    """
+
+    pilots: Sequence[Shots]
+    direction: TestedCorrelator
+    confidence: float
+    trials: int
+    e_low: float | None
+
+
+class Outlook(Protocol):
+    """What p-values a campaign can expect at any number of shots."""
+
+    @property
+    def p_values(self) -> Mapping[str, Callable[[int], float]]:
+        """By the statement's keys: the expected p-value as a function of the number of shots."""
+        ...
+
+    @property
+    def unclear(self) -> str:
+        """Why no number of shots is known to give a small p-value; empty if one is."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement(ABC):
+    """A certificate: one statement about a data set.
+
+    Attributes:
+        key: in the summary's ``certificate``, and the attribute of a `Certificate`.
+        label: of its row in the tables.
+        says: sentence for the page: what the number means and what it excludes.
+    """
+
+    key: str
+    label: str
+    says: str
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The key, and those of numbers that belong to the same statement."""
+        return (self.key,)
+
+    @property
+    def absent(self) -> Numbers:
+        """The numbers by key where nothing is certified."""
+        return dict.fromkeys(self.keys)
+
+    @abstractmethod
+    def certify(self, evidence: Evidence) -> tuple[Numbers, str]:
+        """The numbers by key, and why there is none (empty if there is)."""
+
+    @abstractmethod
+    def text(self, numbers: Numbers, num_qubits: int, percent: str) -> str:
+        """What its row shows; ``percent`` is such as "at 95 %"."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Depth(Statement):
+    """A count of qubits (or groups) from limits that hold together at one error rate.
+
+    Attributes:
+        claim: ``bell`` (no trust in the measurements) or ``witness`` (trusts their directions).
+        nothing: value where nothing is certified.
+        shown: how the value is written, with ``{value}`` and ``{n}``.
+    """
+
+    claim: str
+    nothing: int = 1
+    shown: str = "{value}"
+
+    @property
+    def absent(self) -> Numbers:
+        return {self.key: self.nothing}
+
+    @abstractmethod
+    def forecast(self, prospect: Prospect) -> int:
+        """The value that a campaign can expect."""
+
+    def text(self, numbers: Numbers, num_qubits: int, percent: str) -> str:
+        value = numbers[self.key]
+        if value == self.nothing:
+            return NONE
+        return f"{self.shown.format(value=value, n=num_qubits)} {percent}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PValue(Statement):
+    """A p-value against a hypothesis on nature.
+
+    Attributes:
+        claim: as of a `Depth`.
+        beside: keys of p-values of the same hypothesis by other methods.
+        symbol: its name in "shots for p < 1e-6".
+    """
+
+    claim: str
+    beside: tuple[str, ...] = ()
+    symbol: str = "p"
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return (self.key, *self.beside)
+
+    @abstractmethod
+    def outlook(
+        self, pilots: Sequence[Shots], direction: TestedCorrelator
+    ) -> tuple[Outlook | None, str]:
+        """What a campaign can expect, or None and the reason why it allows no such p-value."""
+
+    def text(self, numbers: Numbers, num_qubits: int, percent: str) -> str:
+        return p_text(numbers[self.key])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check(Statement):
+    """A p-value of an assumption that other statements rest on: a small one speaks against them.
+
+    Attributes:
+        optional: its row is left out where there is nothing to test.
+    """
+
+    optional: bool = False
+
+    def text(self, numbers: Numbers, num_qubits: int, percent: str) -> str:
+        return p_text(numbers[self.key])
+
+
+def p_text(value: float | None) -> str:
+    """A p-value in a table."""
+    if value is None:
+        return MISSING
+    return f"{value:.2g}" if value > 1e-300 else "< 1e-300"
