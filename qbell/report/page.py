@@ -12,7 +12,13 @@ from qbell.report.plots import (
     order_plot,
     oscillation_plot,
 )
-from qbell.report.rows import certificate_rows, quantity_rows, taken_text, title_text
+from qbell.report.rows import (
+    certificate_rows,
+    certificate_sentences,
+    quantity_rows,
+    taken_text,
+    title_text,
+)
 
 
 def html_page(result: Result, summary: dict[str, Any]) -> str:
@@ -26,6 +32,10 @@ def html_page(result: Result, summary: dict[str, Any]) -> str:
         f"<tr><td>{html.escape(name)}</td><td>{html.escape(value)}</td></tr>"
         for name, value in certificate_rows(summary)
     )
+    sentences = "".join(
+        f"<li>{html.escape(name)}: {html.escape(says)}</li>"
+        for name, says in certificate_sentences(summary)
+    )
     notes = "".join(f"<li>{html.escape(note)}</li>" for note in summary["notes"])
     percent = f"{100 * summary['bound']['confidence']:g} %"
     return _PAGE.format(
@@ -33,6 +43,7 @@ def html_page(result: Result, summary: dict[str, Any]) -> str:
         head=head,
         rows=rows,
         certified=certified,
+        sentences=f'<ul class="how">{sentences}</ul>' if sentences else "",
         noise=noise_said(summary),
         device=device_table(summary),
         notes=f"<h2>Notes</h2><ul>{notes}</ul>" if notes else "",
@@ -67,7 +78,7 @@ table {{ border-collapse: collapse; width: 100% }}
 td, th {{ border-bottom: 1px solid #ddd; padding: .3rem .6rem; text-align: right }}
 td:first-child, th:first-child {{ text-align: left }}
 svg {{ width: 100%; height: auto; margin-top: 1rem }}
-p.how {{ color: #555 }}
+.how {{ color: #555 }}
 </style></head><body>
 <h1>{title}</h1>
 <p class="how">{taken}. {says}</p>
@@ -79,6 +90,7 @@ below 0 where the truth is close to it; intervals begin at 0.</p>
 {noise}{bound}
 <h2>What the data certify</h2>
 <table>{certified}</table>
+{sentences}
 <h2>Which orders carry the bound</h2>
 {orders}
 <h2>Correlators by order, relative to the local limit</h2>

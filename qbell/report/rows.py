@@ -165,6 +165,16 @@ def certificate_rows(summary: dict[str, Any]) -> list[tuple[str, str]]:
     return rows
 
 
+def certificate_sentences(summary: dict[str, Any]) -> list[tuple[str, str]]:
+    """What each number that is certified or tested means: label and sentence."""
+    certificate = summary["certificate"]
+    return [
+        (statement.label.strip(), statement.says)
+        for statement in ROWS
+        if statement.text(certificate, summary["n"], "") not in (NONE, MISSING)
+    ]
+
+
 def _kind(claims: dict[str, str], key: str) -> str:
     """What kind of claim a number is: (Bell) or (witness), and whether counts were corrected."""
     name = {"bell": "Bell", "witness": "witness"}[claims[key]]
