@@ -118,6 +118,7 @@ class Depth(Statement):
 
     @property
     def absent(self) -> Numbers:
+        """The value ``nothing``."""
         return {self.key: self.nothing}
 
     @abstractmethod
@@ -147,6 +148,7 @@ class PValue(Statement):
 
     @property
     def keys(self) -> tuple[str, ...]:
+        """The key, and ``beside``."""
         return (self.key, *self.beside)
 
     @abstractmethod

@@ -27,8 +27,8 @@ def describe(state: StateLike, axis: AxisLike = "z", *, with_bound: bool = True)
     Returns:
         n, axis, energy, qfi, f0, bound, bound_by_order, e_n, log_e_n (natural), q
         (log2(2^N E_{N,0}), above 0 if nonlocal), the depths that E_{N,0} implies (bell_qubits,
-        nonlocality_depth, no_signalling_depth, entanglement_depth), method, notes. A value that cannot be computed is
-        None, with the reason in notes.
+        nonlocality_depth, no_signalling_depth, entanglement_depth), method, notes. A value that
+        cannot be computed is None, with the reason in notes.
 
     Raises:
         QbellError: not a state, or not an axis.
