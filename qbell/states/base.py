@@ -164,10 +164,21 @@ class State(ABC):
 
     @classmethod
     def open_circuit(cls, num_qubits: int, fixed: Mapping[str, Any]) -> "QuantumCircuit":
-        """A circuit with Qiskit's Parameters where numbers can follow; ``fixed`` are given now.
+        """A circuit whose parameters are left open, to be given numbers later.
+
+        Args:
+            num_qubits: N.
+            fixed: values of what is not left open, by name; what there is to fix, the family says.
+
+        Returns:
+            a circuit with a Qiskit `Parameter` for each that is open.
 
         Raises:
-            QbellError: this family has none.
+            QbellError: the family has no such circuit.
+
+        >>> import qbell
+        >>> qbell.twisting.open_circuit(4, {}).parameters
+        ParameterView([Parameter(time)])
         """
         raise QbellError(f"family {cls.family} has no circuit with open parameters; give values")
 
