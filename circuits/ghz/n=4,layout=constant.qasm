@@ -1,6 +1,6 @@
 OPENQASM 3.0;
 // ghz, n = 4, layout = constant
-// The state is that of the register q; the ancillas are measured on the way.
+// The state is that of the register q; the ancillas are measured mid-circuit.
 include "stdgates.inc";
 bit[3] outcome;
 qubit[4] q;

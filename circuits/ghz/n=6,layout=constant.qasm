@@ -1,6 +1,6 @@
 OPENQASM 3.0;
 // ghz, n = 6, layout = constant
-// The state is that of the register q; the ancillas are measured on the way.
+// The state is that of the register q; the ancillas are measured mid-circuit.
 include "stdgates.inc";
 bit[5] outcome;
 qubit[6] q;

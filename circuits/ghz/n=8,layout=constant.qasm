@@ -1,6 +1,6 @@
 OPENQASM 3.0;
 // ghz, n = 8, layout = constant
-// The state is that of the register q; the ancillas are measured on the way.
+// The state is that of the register q; the ancillas are measured mid-circuit.
 include "stdgates.inc";
 bit[7] outcome;
 qubit[8] q;

@@ -79,8 +79,8 @@ def _run_on_device(
     found = fetch(folder, wait=True, progress=progress)
     if not isinstance(found, Outcome):
         raise QbellError(
-            f"{folder}: {found.held} jobs are held back by the budget; raise it, or take what is "
-            "there: qbell fetch --partial"
+            f"{folder}: {found.held} jobs are held back by the budget; raise it, or use the shots "
+            "that are there: qbell fetch --partial"
         )
     return found
 

@@ -162,7 +162,7 @@ def read_spec(path: str | Path) -> Spec:
     except UnicodeDecodeError as error:
         raise QbellError(f"{path} is not UTF-8 text; give a spec in TOML") from error
     except tomllib.TOMLDecodeError as error:
-        raise QbellError(f"{path} is not TOML: {error}; mend that line") from error
+        raise QbellError(f"{path} is not TOML: {error}; correct that line") from error
     except RecursionError as error:
         raise QbellError(f"{path} is nested too deeply; give a spec in TOML") from error
     return parse_spec(data, text, name=str(path), folder=path.parent)
@@ -182,7 +182,9 @@ def _parse(data: Mapping[str, Any], text: str, folder: Path) -> Spec:
     for name, keys in TABLES.items():
         table = data.get(name, {})
         if not isinstance(table, Mapping):
-            raise QbellError(f"{name} = {table!r} is no table; write [{name}] and its keys below")
+            raise QbellError(
+                f"{name} = {table!r} is not a table; write [{name}] and its keys below it"
+            )
         _check_keys(table, _state_keys() if name == "state" else keys, f"[{name}]")
         tables[name] = table
     state, schedule = tables["state"], tables["schedule"]
@@ -289,7 +291,7 @@ def _circuit(state: Mapping[str, Any], folder: Path) -> Path | None:
         raise QbellError(f"[state] circuit = {state['circuit']!r}; give a file name in quotes")
     path = folder / state["circuit"]
     if not path.is_file():
-        raise QbellError(f"[state] circuit: {path} is no file; give its path relative to the spec")
+        raise QbellError(f"[state] circuit: no file {path}; give its path relative to the spec")
     return path
 
 

@@ -165,7 +165,7 @@ def checked_mitigation(table: Mapping[str, Any], folder: Path) -> Mitigation:
     path = folder / given
     if not path.is_file():
         raise QbellError(
-            f"[mitigation] calibration: {path} is no file; give its path relative to the spec"
+            f"[mitigation] calibration: no file {path}; give its path relative to the spec"
         )
     return Mitigation(method, CALIBRATION_SHOTS, path, given)
 

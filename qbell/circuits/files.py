@@ -67,7 +67,7 @@ def load_circuit(path: Path) -> "QuantumCircuit":
     if path.suffix.lower() not in ENDINGS:
         raise QbellError(f"{path}: unknown kind of circuit file; give .qasm or .qpy")
     if not path.is_file():
-        raise QbellError(f"{path} is not there, or no file; give an OpenQASM or QPY file")
+        raise QbellError(f"{path} does not exist or is not a file; give an OpenQASM or QPY file")
     try:
         content = path.read_bytes()
     except OSError as error:

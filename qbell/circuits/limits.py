@@ -171,7 +171,7 @@ def _size(node: Any) -> int:
         left, right = _size(node.lhs), _size(node.rhs)
         if node.op.name in ("+", "-", "*"):
             return {"+": left + right, "-": left - right, "*": left * right}[node.op.name]
-    raise QbellError("the size of a register is no plain number; write it as one, e.g. qubit[4] q")
+    raise QbellError("the size of a register is not a plain number; write e.g. qubit[4] q")
 
 
 def _nodes(root: Any) -> Iterator[Any]:

@@ -38,7 +38,7 @@ def assign_inputs(circuit: "QuantumCircuit", values: Mapping[str, Any]) -> "Quan
     """
     open_ones = {readable(parameter.name): parameter for parameter in circuit.parameters}
     if len(open_ones) < len(circuit.parameters):
-        raise QbellError("two inputs of the circuit have names that read the same; rename one")
+        raise QbellError("two inputs of the circuit have the same name as text; rename one")
     given = _flat(values, set(open_ones))
     unknown = sorted(set(given) - set(open_ones))
     if unknown:

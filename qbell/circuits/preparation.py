@@ -58,8 +58,8 @@ class Preparation:
             )
         if self.wires is not None and len(set(self.wires)) != width:
             raise QbellError(
-                f"{len(self.wires)} wires for a circuit of {width} qubits; give each qubit a wire "
-                "of its own"
+                f"{len(self.wires)} physical qubits for a circuit of {width}; give each qubit its "
+                "own"
             )
 
     @property

@@ -38,7 +38,7 @@ def run(
     with progress_bar() as progress:
         outcome = run_campaign(campaign, folder, seed=seed, progress=progress)
     if outcome.resumed:
-        say(f"{folder} already holds these shots: they were analysed again, none were taken")
+        say(f"{folder} already holds these shots: they were analysed again, none were measured")
     show(outcome, as_json)
 
 
@@ -56,21 +56,27 @@ def _say_untouched(campaign: "Spec") -> None:
 def analyze(
     path: Annotated[Path, typer.Argument(help="Counts CSV, or a run's folder.")],
     design: Annotated[
-        str | None, typer.Option(help=f"If not on record: {', '.join(DESIGNS)}.")
+        str | None, typer.Option(help=f"Design, if no run.json says it: {', '.join(DESIGNS)}.")
     ] = None,
     order: Annotated[
-        int | None, typer.Option(help="Of a covering design, if not on record.")
+        int | None, typer.Option(help="Order of a covering design, if no run.json says it.")
     ] = None,
-    axis: Annotated[str | None, typer.Option(help="Axis, if not on record: x, y or z.")] = None,
+    axis: Annotated[
+        str | None, typer.Option(help="Axis, if no run.json says it: x, y or z.")
+    ] = None,
     provenance: Annotated[
-        str | None, typer.Option(help="raw, mitigated or post-selected, if not on record.")
+        str | None, typer.Option(help="raw, mitigated or post-selected, if no run.json says it.")
     ] = None,
-    confidence: Annotated[float | None, typer.Option(help="Of the intervals; 0.95.")] = None,
+    confidence: Annotated[
+        float | None, typer.Option(help="Confidence of the intervals; 0.95.")
+    ] = None,
     resamples: Annotated[int | None, typer.Option(help="Bootstrap resamples; 1000.")] = None,
     calibration: Annotated[
         Path | None, typer.Option(help="CSV of calibration counts: corrects readout errors.")
     ] = None,
-    mitigation: Annotated[str | None, typer.Option(help="How: tensored or mthree.")] = None,
+    mitigation: Annotated[
+        str | None, typer.Option(help="Method of correction: tensored or mthree.")
+    ] = None,
     out: Out = None,
     as_json: Json = False,
 ) -> None:

@@ -35,7 +35,7 @@ def circuit(
         bool,
         typer.Option(
             "--measured",
-            help="On the qubits that qbell run uses: how well they are read counts, too.",
+            help="Choose qubits as qbell run does, for accurate readout too.",
         ),
     ] = False,
     draw: Annotated[bool, typer.Option("--draw", help="Draw the circuit in text.")] = False,
@@ -112,7 +112,9 @@ def library(
     ] = None,
     check: Annotated[
         Path | None,
-        typer.Option("--check", help="Folder to read again and compare; nothing is written."),
+        typer.Option(
+            "--check", help="Folder to compare with the exact states; nothing is written."
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -24,7 +24,7 @@ def exact(
         typer.Option("--axis", help="x, y, z, a vector such as 0.6,0,0.8, or optimal (best QFI)."),
     ] = "z",
     bound: Annotated[
-        bool, typer.Option(help="With the bound of Eq. (24), the costly part.")
+        bool, typer.Option(help="Compute the bound of Eq. (24), the slow part.")
     ] = True,
     as_json: Json = False,
 ) -> None:
@@ -68,7 +68,7 @@ def scan(
         str, typer.Option("--axis", help="x, y, z or a vector such as 0.6,0,0.8.")
     ] = "z",
     bound: Annotated[
-        bool, typer.Option(help="With the bound of Eq. (24), the costly part.")
+        bool, typer.Option(help="Compute the bound of Eq. (24), the slow part.")
     ] = True,
     dask: Annotated[
         str | None, typer.Option(help="Scheduler's address, or local: a Dask cluster here.")
@@ -93,7 +93,7 @@ def scan(
             found = run_scan(grid, out=out, dask=dask, progress=progress)
     except KeyboardInterrupt:
         if out is not None:
-            say(f"finished points are kept in {out}.part; the same command goes on from there")
+            say(f"finished points are kept in {out}.part; the same command continues from there")
         raise
     if out is not None and found.resumed:
         say(f"{out}: {found.resumed} of {len(found.frame)} points were there already")

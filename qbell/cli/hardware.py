@@ -78,11 +78,14 @@ def status(folder: Folder, as_json: Json = False) -> None:
 @app.command()
 def fetch(
     folder: Folder,
-    wait: Annotated[bool, typer.Option("--wait", help="Until all shots are there.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait until all shots are there.")] = False,
     partial: Annotated[
-        bool, typer.Option("--partial", help="Report on what is there, into FOLDER/partial.")
+        bool,
+        typer.Option("--partial", help="Report on the jobs fetched so far, into FOLDER/partial."),
     ] = False,
-    poll: Annotated[float, typer.Option(help="Seconds between two looks.")] = 10.0,
+    poll: Annotated[
+        float, typer.Option(help="Seconds between two requests to the service.")
+    ] = 10.0,
     as_json: Json = False,
 ) -> None:
     """Take the shots that are ready; with all of them there, estimate and report as qbell run.
@@ -167,8 +170,8 @@ def _time(found: "Status") -> list[str]:
         lines.append("the device takes no jobs at the moment")
     budget = "no budget" if found.budget is None else f"of a budget of {found.budget:g} s"
     lines.append(
-        f"processor: {found.used:.3g} s used, up to {found.reserved:.3g} s more by jobs on their "
-        f"way, {budget}"
+        f"processor: {found.used:.3g} s used, up to {found.reserved:.3g} s more by jobs in "
+        f"progress, {budget}"
     )
     if found.left is not None:
         lines.append(f"the account's instance has {found.left:.4g} s left")

@@ -60,7 +60,7 @@ def find_state(
             )
         if parameters.inputs:
             raise QbellError(
-                f"--set is for the inputs of a circuit's file; {name} has options of its own, see: "
+                f"--set is for the inputs of a circuit's file; {name} has its own options, see: "
                 f"qbell {command} --help"
             )
         if n is None:

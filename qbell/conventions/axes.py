@@ -77,7 +77,10 @@ def parse_axis(axis: AxisLike) -> Axis:
         vector = np.empty(0)
     largest = float(np.abs(vector).max()) if vector.shape == (3,) else 0.0
     if not (np.isfinite(largest) and largest > 0):
-        raise QbellError(f"axis {axis!r} is no direction; give x, y, z or a vector of 3 numbers")
+        raise QbellError(
+            f"axis {axis!r} is not a direction; give x, y, z or a vector of 3 finite numbers, not "
+            "all 0"
+        )
     if not 1e-100 < largest < 1e100:
         vector = vector / largest  # so that squares neither overflow nor vanish
     length = float(np.linalg.norm(vector))

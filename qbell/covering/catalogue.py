@@ -110,8 +110,8 @@ def build(num_qubits: int, order: int) -> Rows:
             return recipe()[:, :num_qubits]
     if greedy_work(num_qubits, order) > MAX_PATTERNS:
         raise QbellError(
-            f"no covering array of order = {order} for n = {num_qubits} qubits is at hand, and the "
-            "search for one would take too long; take a lower order or fewer qubits, or a random "
-            "design"
+            f"no covering array of order = {order} for n = {num_qubits} qubits is known here, and "
+            "the search for one would take too long; take a lower order or fewer qubits, or a "
+            "random design"
         )
     return greedy(num_qubits, order)

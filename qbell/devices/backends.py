@@ -27,7 +27,8 @@ def find_backend(backend: Any) -> Any:
     if not isinstance(backend, str):
         if not hasattr(backend, "target"):
             raise QbellError(
-                f"a {type(backend).__name__} is no backend; give a name or a Qiskit BackendV2"
+                "expected the name of a backend or a Qiskit BackendV2, got a "
+                f"{type(backend).__name__}"
             )
         return backend
     if not backend.startswith(SNAPSHOT):

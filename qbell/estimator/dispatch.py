@@ -213,8 +213,8 @@ def _pairs(task: Task) -> Findings:
     if len(silent):
         note = (
             *note,
-            f"no two draws say anything of order {', '.join(map(str, silent))}: too few draws for "
-            "the bound, whose error bar does not hold what was not seen; E_N,0 stands",
+            f"no pair of draws contributes to order {', '.join(map(str, silent))}: too few draws "
+            "for the bound, whose error bar leaves these orders out; E_N,0 is valid",
         )
     orders = slice(num_qubits + 1)
     f0 = None
@@ -294,7 +294,7 @@ def _low_orders(task: Task) -> Findings:
     listed = int(correlators.order.max())
     if order < strata.num_qubits:
         notes.append(
-            f"the bound is the sum of its terms of up to {order} qubits: a lower bound still, as "
+            f"the bound is the sum of the terms of up to {order} qubits: still a lower bound, as "
             "no term is negative"
         )
     if listed < order:
@@ -334,7 +334,7 @@ def _equatorial(task: Task) -> Findings:
 
     wide = harmonics.masks is None
     note = (
-        ("the bound holds the terms of all qubits alone" if wide else "the bound is collective")
+        ("the bound contains only the terms of all qubits" if wide else "the bound is collective")
         + ": at most that of Eq. (24)"
         + (
             ""
@@ -363,8 +363,9 @@ def _symmetric(task: Task) -> Findings:
     notes = ["every number assumes that the state does not change when qubits are exchanged"]
     if found.exchange_p < ALARM:
         notes.append(
-            f"the data contradict that (p = {found.exchange_p:.2g}): qubits measured alike come "
-            "out differently, and the numbers here do not hold; use another design"
+            f"the data contradict this assumption (p = {found.exchange_p:.2g}): qubits measured "
+            "along the same direction give different results, so these numbers are not valid; use "
+            "another design"
         )
     return Findings(
         correlators=symmetric.correlators_of(found),

@@ -118,7 +118,9 @@ def estimate(
     jobs = jobs_of(shots)
     grouped, drift, job_notes = _by_jobs(shots, jobs, by_jobs)
     if readout is not None and jobs is not None:
-        job_notes.append("mitigated error bars are those of shots: a drift between jobs is not in")
+        job_notes.append(
+            "error bars of mitigated data come from shots alone: drift between jobs is not included"
+        )
 
     def whole(some: Task) -> Findings | None:
         """The findings, by job where those of all shots are; None if that cannot be."""
@@ -174,11 +176,11 @@ def _checked_labels(labels: Sequence[str], num_qubits: int) -> tuple[str, ...]:
     for label in labels:
         if len(label) != num_qubits or set(label) - set(LABEL_LETTERS):
             raise QbellError(
-                f"label {label!r} does not name a correlator of {num_qubits} qubits; write one of "
-                "0, + and - a qubit, qubit 0 last"
+                f"label {label!r} does not name a correlator of {num_qubits} qubits; give 0, + or "
+                "- for each qubit, qubit 0 last"
             )
         if set(label) == {"0"}:
-            raise QbellError(f"label {label!r} has no qubit in it; give + or - to one or more")
+            raise QbellError(f"label {label!r} names no qubit; give + or - for one qubit or more")
     return tuple(labels)
 
 
@@ -204,13 +206,13 @@ def _by_jobs(
     notes = []
     if drift is not None and drift < ALARM:
         notes.append(
-            f"the {jobs.count} jobs differ (p = {drift:.2g}) by more than chance, and the error "
-            "bars do not show it; they are right for the mean of these jobs only"
+            f"the {jobs.count} jobs differ by more than chance (p = {drift:.2g}): error bars do "
+            "not include this drift, and are valid for the mean of these jobs only"
         )
     elif not jobs.whole:
         notes.append(
-            f"the {jobs.count} jobs hold different settings: a drift between them cannot be told "
-            "from a signal"
+            f"the {jobs.count} jobs measure different settings: drift between them cannot be "
+            "distinguished from signal"
         )
     return False, drift, notes
 
@@ -242,7 +244,7 @@ def _certificate(
         certificate = certify(
             shots, None, confidence, direction=direction, learned=shots is not task.shots
         )
-        note = "what is left to test has too few jobs for error bars by job: no depth is certified"
+        note = "too few jobs are left to test for error bars by job: no depth is certified"
         return replace(certificate, notes=(*certificate.notes, note))
     found = again
     place = _place(found.correlators, direction.label)

@@ -59,14 +59,14 @@ def as_array(state: StateLike) -> NDArray[np.complex128]:
         array = np.asarray(given, dtype=complex)
     except (TypeError, ValueError) as error:
         raise QbellError(
-            f"a {type(state).__name__} is no state; give a qbell state, 2^N amplitudes or a "
-            "2^N x 2^N density matrix"
+            "expected a qbell state, 2^N amplitudes or a 2^N x 2^N density matrix, got a "
+            f"{type(state).__name__}"
         ) from error
     size = array.shape[0] if array.ndim else 0
     if size < 2 or size & (size - 1) or array.shape not in ((size,), (size, size)):
         raise QbellError(
-            f"an array of shape {array.shape} is no state; expected (2^N,) amplitudes or "
-            "(2^N, 2^N) for a density matrix"
+            f"an array of shape {array.shape} is not a state; expected (2^N,) amplitudes or a "
+            "(2^N, 2^N) density matrix"
         )
     if array.ndim == 2:
         require_memory(4.0 * array.nbytes, f"a density matrix of {num_qubits_of(array)} qubits")
@@ -114,13 +114,15 @@ def _check_density_matrix(matrix: NDArray[np.complex128]) -> None:
         raise QbellError(f"the density matrix has trace {trace:.9g}; normalise it to 1")
     skew = float(np.abs(matrix - matrix.conj().T).max())
     if skew > TOLERANCE:
-        raise QbellError(f"the density matrix is not Hermitian (off by {skew:.2g}); symmetrise it")
+        raise QbellError(
+            f"the density matrix is not Hermitian (off by {skew:.2g}); give (rho + rho^dagger) / 2"
+        )
     try:  # ten times faster than the eigenvalues
         np.linalg.cholesky(matrix + TOLERANCE * np.eye(len(matrix)))
     except np.linalg.LinAlgError:
         least = float(np.linalg.eigvalsh(matrix)[0])
         raise QbellError(
-            f"the density matrix has a negative eigenvalue {least:.2g}; it is no state"
+            f"the density matrix has a negative eigenvalue {least:.2g}; expected none below 0"
         ) from None
 
 

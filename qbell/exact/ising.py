@@ -45,8 +45,7 @@ class IsingChain(Engine):
                 # A sum of positive terms, from amplitudes that are right to rounding in their size.
                 return StateVector(self.state.statevector()).qfi(axis)
             raise QbellError(
-                f"the QFI cancels to below rounding: it is {max(qfi, 0):.3g}, give or take "
-                f"{error:.1g}"
+                f"the QFI cancels to below rounding: it is {max(qfi, 0):.3g} +- {error:.1g}"
             )
         return qfi
 
@@ -102,7 +101,7 @@ class IsingChain(Engine):
             error = math.inf
         if not error < ACCURACY:
             raise QbellError(
-                f"ln E_{{N,0}} cancels at u = {self.state.u}: it would be right to {error:.1g} only"
+                f"ln E_{{N,0}} cancels at u = {self.state.u}: its error would be {error:.1g}"
             )
         return float(np.linalg.slogdet(matrix)[1])
 

@@ -101,7 +101,9 @@ def from_amplitudes(vector: ArrayLike) -> MatrixProduct:
     """
     array = as_array(vector)
     if array.ndim != 1:
-        raise QbellError(f"an array of shape {array.shape} is no state vector; expected (2^N,)")
+        raise QbellError(
+            f"expected a state vector of shape (2^N,), got an array of shape {array.shape}"
+        )
     num_qubits = num_qubits_of(array)
     cube: Tensor = (array if array.imag.any() else array.real).reshape((2,) * num_qubits)
     rest = cube.transpose().reshape(1, -1)  # qubit 0 first
@@ -246,7 +248,6 @@ class MatrixProductState(Engine):
         total = float(values.sum())
         if error >= total > 0:
             raise QbellError(
-                f"cut-off states and correlators leave no digit of the bound: it is {total:.2g}, "
-                f"give or take at most {error:.2g}"
+                f"truncation leaves no digit of the bound: it is {total:.2g} +- {error:.2g} at most"
             )
         return Orders(values, self.method, error)

@@ -335,7 +335,8 @@ def symmetric_correlators(state: SymmetricState, axis: AxisLike = "z") -> pd.Dat
     """
     if not isinstance(state, SymmetricState):
         raise QbellError(
-            f"a {type(state).__name__} is no symmetric state of qbell; use correlators"
+            f"expected a symmetric state of qbell, got a {type(state).__name__}; use correlators "
+            "for other states"
         )
     parsed = parse_axis(axis)
     logs = state.log_coefficients()

@@ -158,7 +158,8 @@ def turned(logs: Logs, axis: Axis) -> Logs:
     size = len(logs) - 1
     if size > MAX_ROTATED:
         raise QbellError(
-            f"n = {size}: symmetric states are turned to another axis up to n = {MAX_ROTATED}"
+            f"n = {size}: symmetric states are rotated to another axis up to n = {MAX_ROTATED}; "
+            "use axis z or fewer qubits"
         )
     require_memory(56.0 * (size + 1) ** 2, f"turning a symmetric state of {size} qubits")
     # F^+ = exp(i a) Rz(phi) Ry(theta) Rz(lambda). Ry = P exp(-i theta J_x) P^+, P = diag(i^m).
@@ -191,8 +192,8 @@ def log_correlators(logs: Logs) -> NDArray[np.float64]:
     size = len(logs) - 1
     if size > MAX_BOUND:
         raise QbellError(
-            f"n = {size}: all correlators of a symmetric state are worked out up to "
-            f"n = {MAX_BOUND}, in O(N^3)"
+            f"n = {size}: all correlators of a symmetric state are computed, in O(N^3), up to n = "
+            f"{MAX_BOUND}; use fewer qubits"
         )
     require_memory(56.0 * (size + 1) ** 2, f"all correlators of {size} qubits")
     amplitudes = logs - 0.5 * log_binomial(size, np.arange(size + 1))

@@ -95,7 +95,7 @@ def file_comment(circuit: "QuantumCircuit", record: dict[str, Any]) -> list[str]
     return [
         f"{head}, compiled for {record['backend']}, which has {circuit.num_qubits} qubits",
         f"Qubits 0 to {record['n'] - 1} of the state, in this order: {carriers}",
-        "To run on that device. Read back as it is, it is a state of more qubits, those of the "
+        "To be run on that device. Read as a circuit file, it is a state of all qubits of the "
         "device.",
     ]
 
@@ -120,7 +120,7 @@ def _fidelity(
     known = preparation.fidelity
     if preparation.circuit.num_qubits > MAX_IDEAL_QUBITS:
         notes.append(
-            "fidelity: by construction; seen with state vectors for circuits of up to "
+            "fidelity: by construction; checked with state vectors for circuits of up to "
             f"{MAX_IDEAL_QUBITS} qubits"
         )
         return known

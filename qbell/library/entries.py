@@ -74,7 +74,7 @@ def entry_of(file: str) -> Entry:
     num_qubits = parameters.pop("n", None)
     if not rest.endswith(".qasm") or not isinstance(num_qubits, int):
         raise QbellError(
-            f"{file} does not say its state; name it FAMILY/n=N,key=value.qasm, e.g. "
+            f"{file} does not name a state; name it FAMILY/n=N,key=value.qasm, e.g. "
             "ising/n=8,u=-1.5.qasm"
         )
     return Entry(family, num_qubits, parameters)

@@ -70,7 +70,7 @@ def read_table(folder: Path) -> tuple[Row, ...]:
     try:
         lines = [(reader.line_num, cells) for cells in reader]
     except csv.Error as error:
-        raise QbellError(f"{path} is no CSV table ({error}); write it anew") from error
+        raise QbellError(f"{path} is not a CSV table ({error}); write it anew") from error
     if not lines or tuple(lines[0][1]) != COLUMNS:
         raise QbellError(f"{path} has other columns than {','.join(COLUMNS)}; write it anew")
     rows = tuple(_row(f"{path}, line {number}", cells) for number, cells in lines[1:])
@@ -94,13 +94,13 @@ def _row(where: str, cells: list[str]) -> Row:
         known = False
     if not known:
         raise QbellError(
-            f"{where}: fidelity {named['fidelity']!r} is no number from 0 to 1; write the table "
-            "anew"
+            f"{where}: fidelity {named['fidelity']!r}; expected a number from 0 to 1: write the "
+            "table anew"
         )
     return Row(**{**named, **whole})  # type: ignore[arg-type]
 
 
 def _whole(where: str, name: str, text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > DIGITS:
-        raise QbellError(f"{where}: {name} {text!r} is no whole number; write the table anew")
+        raise QbellError(f"{where}: {name} {text!r}; expected a whole number: write the table anew")
     return int(text)

@@ -18,7 +18,7 @@ from qbell.util.progress import Progress
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
-WITH_ANCILLAS = "The state is that of the register q; the ancillas are measured on the way."
+WITH_ANCILLAS = "The state is that of the register q; the ancillas are measured mid-circuit."
 
 
 def write_library(

@@ -23,7 +23,7 @@ def read(path: Path) -> pd.DataFrame:
         QbellError: it does not exist, or is no CSV.
     """
     if not path.is_file():
-        raise QbellError(f"{path} is no file; give a CSV with {','.join(REQUIRED)}")
+        raise QbellError(f"no file {path}; give a CSV with {','.join(REQUIRED)}")
     try:
         # The header is read as a row like the others: so no row may have more fields than it.
         rows = pd.read_csv(

@@ -102,7 +102,7 @@ def noise_reference(
         circuit = scheduled(compiled, device, decoupling)
     readout, says = _readout(circuit, device, twirled)
     state = noisy_state(circuit, device, design, readout)
-    waits = "qubits do not decay while they wait"
+    waits = "waiting qubits do not decay"
     if waiting or decoupling is not None:
         waits = "qubits decay while they wait, with gates as late as possible"
     if decoupling is not None:
@@ -163,8 +163,8 @@ def _check(compiled: "QuantumCircuit") -> None:
     unitary = not compiled.has_control_flow_op() and measured == compiled.num_clbits
     if not unitary:
         raise QbellError(
-            "the circuit measures ancillas on the way, and its noisy state is not computed here; "
-            "use a unitary preparation"
+            "the circuit has mid-circuit measurements, and its noisy state is not computed; use a "
+            "unitary preparation"
         )
     if measured > MAX_REFERENCE_QUBITS:
         raise QbellError(

@@ -39,8 +39,8 @@ def scheduled(
         )
     if compiled.has_control_flow_op():
         raise QbellError(
-            "the circuit branches on outcomes, and its waits cannot be told beforehand; use a "
-            "unitary preparation"
+            "the circuit branches on outcomes, and its waiting times are not known beforehand; use "
+            "a unitary preparation"
         )
     place = {bit: index for index, bit in enumerate(compiled.qubits)}
     used = {
@@ -54,8 +54,8 @@ def scheduled(
     ]
     if silent:
         raise QbellError(
-            f"{device.name} has no delays on qubit {silent[0]}, and its waits cannot be simulated; "
-            "leave waiting qubits and decoupling out"
+            f"{device.name} has no delays on qubit {silent[0]}, and waiting qubits cannot be "
+            "simulated; leave waiting qubits and decoupling out"
         )
     passes = _waits(device) if decoupling is None else _pulses(device, decoupling)
     try:

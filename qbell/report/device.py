@@ -40,7 +40,7 @@ def device_table(summary: dict[str, Any]) -> str:
         "QPU time": None if seconds is None else f"{seconds:g} s",
         "dynamical decoupling": device.get("dynamical_decoupling") or "none",
         "measurement twirling": twirled,
-        "its qubits, qubit 0 first": None if qubits is None else ", ".join(map(str, qubits)),
+        "physical qubits, qubit 0 first": None if qubits is None else ", ".join(map(str, qubits)),
         "p-value of no drift, reference jobs": None if drift is None else p_text(drift),
     }
     rows = "".join(

@@ -108,7 +108,7 @@ def _measured(estimate: dict[str, Any] | None) -> tuple[str, str]:
     if estimate is None:
         return "not measured", ""
     if not np.isfinite(estimate["standard_error"]):
-        return "nothing seen", ""
+        return "no estimate", ""
     error = estimate["standard_error"]
     digits = int(np.clip(1 - np.floor(np.log10(error)) if error > 0 else 6, 0, 8))
     mark = " *" if estimate["degenerate"] else ""

@@ -161,7 +161,7 @@ def _noise(preparation: Preparation, axis: Axis, device: Any, design: str) -> di
     except QbellError:  # nothing could be drawn either
         return None
     assumptions = (
-        "qubits do not decay while they wait",
+        "waiting qubits do not decay",
         "0 and 1 are read as Aer reads them from the device's target: with the mean of their "
         "errors, if that is what the target holds",
     )

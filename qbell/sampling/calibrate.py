@@ -124,8 +124,8 @@ def _prepared(words: Sequence[str] | None, num_qubits: int) -> Bits:
     for word in words:
         if len(word) != num_qubits or set(word) - set(BIT_LETTERS):
             raise QbellError(
-                f"word {word!r} is not made of {num_qubits} of 0 and 1; write one bit a qubit, "
-                "qubit 0 last"
+                f"word {word!r} is not {num_qubits} characters 0 and 1; give one bit for each "
+                "qubit, qubit 0 last"
             )
     bits = columns(list(words), BIT_LETTERS) if words else np.empty((0, num_qubits), np.uint8)
     missing = [k for k in range(num_qubits) if len(set(bits[:, k].tolist())) < 2]

@@ -86,8 +86,8 @@ def spread(
         ) from error
     except (distributed.KilledWorker, distributed.CancelledError, OSError) as error:
         raise QbellError(
-            f"the Dask cluster lost a point ({_short(error)}); give workers more memory, and the "
-            "same command again: with --out it goes on from the finished points"
+            f"the Dask cluster lost a point ({_short(error)}); give workers more memory, and "
+            "repeat the command: with --out it continues from the finished points"
         ) from error
     finally:
         client.cancel(futures)

@@ -65,8 +65,8 @@ class Journal:
             os.fsync(self._file.fileno())
         except OSError as error:
             raise QbellError(
-                f"cannot write {self.path}: {error.strerror}; free some space and give the same "
-                "command again, which goes on from here"
+                f"cannot write {self.path}: {error.strerror}; free some space and repeat the "
+                "command, which continues from here"
             ) from error
 
     def remove(self) -> None:

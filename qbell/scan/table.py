@@ -102,7 +102,7 @@ RECORD = frozenset({"n", "u", *REAL, *WHOLE, "method", "notes", "by_order"})
 def files_of(grid: Grid, out: Path) -> tuple[Path, ...]:
     """The table, and the bound by order if there is to be one."""
     if out.suffix != ".csv":
-        raise QbellError(f"{out} is no name for the table; give one that ends in .csv")
+        raise QbellError(f"--out {out}; expected a file name that ends in .csv")
     files = (out, out.with_name(f"{out.stem}_by_order.csv"))
     for path in files:
         if path.is_dir():

@@ -26,7 +26,7 @@ def check_design(design: str | None, order: int | None, name: str) -> None:
     if order is not None and design != "covering":
         said = "no design was said" if design is None else f"this is design {design}"
         raise QbellError(
-            f"{name}: order = belongs to the covering design, and {said}; leave it out, or say "
+            f"{name}: order = belongs to the covering design, and {said}; leave it out, or give "
             "design covering"
         )
 
@@ -77,8 +77,8 @@ def _infer(settings: NDArray[np.uint8], table: CheckedTable, name: str) -> tuple
     if _is_full(settings) and np.all(totals == totals[0]) and totals[0] > 1:
         return "full", "design full, inferred: all settings are there with equal shots"
     raise QbellError(
-        f"{name}: the design cannot be told from the rows ({len(totals)} settings, no draw column);"
-        " say --design full (all settings, fixed shots), --design random (settings drawn), "
+        f"{name}: the design is not clear from the rows ({len(totals)} settings, no draw column); "
+        "give --design full (all settings, fixed shots), --design random (settings drawn), "
         "--design covering or --design symmetric (chosen settings, fixed shots)"
     )
 
@@ -105,8 +105,8 @@ def _notes_on_draws(table: CheckedTable, name: str) -> tuple[str, ...]:
 def _check_full(settings: NDArray[np.uint8], name: str) -> None:
     if not _is_full(settings):
         raise QbellError(
-            f"{name}: {len(settings)} of the 2^{settings.shape[1]} settings of a full design "
-            "have shots; measure the missing ones, or say design random if they were drawn"
+            f"{name}: {len(settings)} of the 2^{settings.shape[1]} settings of a full design have "
+            "shots; measure the missing ones, or give design random if they were drawn"
         )
 
 
@@ -130,7 +130,8 @@ def _check_symmetric(settings: NDArray[np.uint8], name: str) -> None:
         two = strings(settings[along_2 == number][:2], SETTING_LETTERS)
         raise QbellError(
             f"{name}: settings {two[0][:40]} and {two[1][:40]} both have {number} letters Y; a "
-            "symmetric design has one setting for each number: leave one out, or say another design"
+            "symmetric design has one setting for each number: leave one out, or give another "
+            "design"
         )
     if (many == 0).any():
         raise QbellError(

@@ -91,8 +91,8 @@ class Shots:
         """
         if self.design in ("random3", "equatorial"):
             raise QbellError(
-                f"a setting of design {self.design} has more than two directions and is no row of "
-                "bits; use the columns instead"
+                f"a setting of design {self.design} has more than two directions and does not fit "
+                "into bits; use the columns directions instead"
             )
         return _pack(self.directions)
 
@@ -240,7 +240,7 @@ def read_shots(
         if record.get(key, found) != found:
             raise QbellError(
                 f"{run_path} says {key} = {record[key]} but {counts_path} has {key} = {found}: "
-                "they are not of one run; restore the one that changed, or analyse the CSV by "
+                "they are not from one run; restore the one that changed, or analyse the CSV under "
                 "another name"
             )
     return replace(shots, backend=record.get("backend"), seed=record.get("seed"))
@@ -321,7 +321,7 @@ def _check_record(record: dict[str, Any], path: Path, given: Mapping[str, Any]) 
     try:
         for key in given:
             if key not in record and (key != "order" or record.get("design") == "covering"):
-                raise QbellError(f"it says no {key}")
+                raise QbellError(f"it has no {key}")
         find_design(record["design"])
         if record["provenance"] not in PROVENANCES:
             raise QbellError(f"provenance {record['provenance']!r} is unknown")
@@ -336,7 +336,7 @@ def _check_record(record: dict[str, Any], path: Path, given: Mapping[str, Any]) 
         if value is not None and value != record.get(key):
             raise QbellError(
                 f"--{key} {value}, but {path} says {record.get(key, 'none')}; leave --{key} out, "
-                "or analyse the CSV by another name"
+                "or analyse the CSV under another name"
             )
 
 
@@ -346,7 +346,10 @@ def _with_draws(extra: pd.DataFrame, draws: NDArray[np.int64] | None) -> pd.Data
 
 def _pack(bits: NDArray[np.uint8]) -> NDArray[np.int64]:
     if bits.shape[1] > MAX_PACKED_QUBITS:
-        raise QbellError(f"{bits.shape[1]} qubits do not fit an integer; use the columns instead")
+        raise QbellError(
+            f"{bits.shape[1]} qubits do not fit into an integer; use the columns of the array "
+            "instead"
+        )
     powers = np.left_shift(np.int64(1), np.arange(bits.shape[1], dtype=np.int64))
     return bits.astype(np.int64) @ powers
 

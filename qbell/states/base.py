@@ -164,21 +164,21 @@ class State(ABC):
 
     @classmethod
     def open_circuit(cls, num_qubits: int, fixed: Mapping[str, Any]) -> "QuantumCircuit":
-        """A circuit whose parameters are left open, to be given numbers later.
+        """The circuit with inputs (Qiskit's Parameters) that get their values later.
 
         Args:
-            num_qubits: N.
-            fixed: values of what is not left open, by name; what there is to fix, the family says.
+            num_qubits: N, at least 2.
+            fixed: values by name of what is fixed now, such as a number of layers.
 
         Returns:
-            a circuit with a Qiskit `Parameter` for each that is open.
+            A circuit that prepares a state of the family for each choice of its inputs.
 
         Raises:
-            QbellError: the family has no such circuit.
+            QbellError: this family has no such circuit.
 
         >>> import qbell
-        >>> qbell.twisting.open_circuit(4, {}).parameters
-        ParameterView([Parameter(time)])
+        >>> list(qbell.twisting.open_circuit(4, {}).parameters)
+        [Parameter(time)]
         """
         raise QbellError(f"family {cls.family} has no circuit with open parameters; give values")
 

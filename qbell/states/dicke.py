@@ -30,7 +30,7 @@ class Dicke(SymmetricState):
         int | None, Whole("Number of ones, N // 2 if left out", example=2, most="n")
     ] = None
     family = "dicke"
-    summary = "all words with as many ones, alike"
+    summary = "equal superposition of all words with as many ones"
     example = "dicke -n 6 --ones 2"
 
     def __post_init__(self) -> None:
@@ -53,7 +53,7 @@ class W(SymmetricState):
     """
 
     family = "w"
-    summary = "all words with a single one, alike"
+    summary = "equal superposition of all words with a single one"
     example = "w -n 6"
 
     def log_coefficients(self) -> NDArray[np.complex128]:

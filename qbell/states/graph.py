@@ -54,7 +54,7 @@ class Edges(Parameter):
             one, two = (whole_number(here, end, least=0, most=num_qubits - 1) for end in edge)
             pair = (min(one, two), max(one, two))
             if one == two:
-                raise QbellError(f"{here} ties qubit {one} to itself; give {wanted}")
+                raise QbellError(f"{here} joins qubit {one} to itself; give {wanted}")
             if pair in found:
                 raise QbellError(f"{here} = {list(pair)} is there twice; give each edge once")
             found.add(pair)

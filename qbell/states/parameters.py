@@ -78,9 +78,7 @@ class Number(Parameter):
         try:
             return float(text)
         except ValueError as error:
-            raise QbellError(
-                f"{flag} {text}: {text!r} is no number; give one, e.g. {self.example}"
-            ) from error
+            raise QbellError(f"{flag} {text}: expected a number, e.g. {self.example}") from error
 
     def checked(self, name: str, value: Any, num_qubits: int) -> float:
         number = finite_number(name, value, most=self.most)
@@ -109,7 +107,7 @@ class Whole(Parameter):
             return int(text)
         except ValueError as error:
             raise QbellError(
-                f"{flag} {text}: {text!r} is no whole number; give one, e.g. {self.example}"
+                f"{flag} {text}: expected a whole number, e.g. {self.example}"
             ) from error
 
     def checked(self, name: str, value: Any, num_qubits: int) -> int:

@@ -1,4 +1,4 @@
-"""Product states, each qubit in a direction of its own."""
+"""Product states, each qubit in its own direction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ class Product(State):
         float | Sequence[float], Angles("Azimuth in radians, or one a qubit: 0.3,0.5", example=0.3)
     ] = 0.0
     family = "product"
-    summary = "each qubit in a direction of its own"
+    summary = "each qubit in its own direction"
     example = "product -n 3 --theta 0.3,0.5,0.7"
 
     def circuit(self) -> "QuantumCircuit":

@@ -97,8 +97,8 @@ class Squeezed(SymmetricState):
         size = self.num_qubits
         if size > MAX_TURNED:
             raise QbellError(
-                f"n = {size}: the coefficients of a squeezed state are worked out up to "
-                f"n = {MAX_TURNED}"
+                f"n = {size}: the coefficients of a squeezed state are computed up to n = "
+                f"{MAX_TURNED}; use fewer qubits"
             )
         require_memory(40.0 * (size + 1) ** 2, f"turning a symmetric state of {size} qubits")
         m = np.arange(size + 1)

@@ -69,7 +69,7 @@ class Symmetric(SymmetricState):
             given = np.asarray(coefficients, dtype=complex)
         except (TypeError, ValueError) as error:
             raise QbellError(
-                "the coefficients are no numbers; give c_0 ... c_N, one for each Dicke state"
+                "the coefficients are not numbers; give c_0 ... c_N, one for each Dicke state"
             ) from error
         if given.ndim != 1:
             raise QbellError(

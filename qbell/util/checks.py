@@ -50,7 +50,7 @@ def enough_resamples(resamples: object, confidence: float, name: str = "resample
     whole = whole_number(name, resamples, least=1, most=MAX_RESAMPLES)
     if whole < least:
         raise QbellError(
-            f"{name} = {whole} cannot show a {confidence:g} interval; give {least} or more"
+            f"{name} = {whole} is too few for a {confidence:g} interval; give {least} or more"
         )
     return whole
 
@@ -64,8 +64,8 @@ def require_memory(needed: float, purpose: str) -> None:
     available = _available_memory()
     if needed > available:
         raise QbellError(
-            f"{purpose} needs {needed / 2**30:.1f} GiB of memory and {available / 2**30:.1f} GiB "
-            "are free; use less of it, or a larger machine"
+            f"{purpose} needs {needed / 2**30:.1f} GiB of memory, but {available / 2**30:.1f} GiB "
+            "are free; use fewer qubits or points, or a larger machine"
         )
 
 

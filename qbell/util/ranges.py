@@ -62,7 +62,7 @@ def span(name: str, text: str) -> tuple[float, float]:
     """
     parts = text.split(":")
     if len(parts) != 2:
-        raise QbellError(f"{name} {text!r} is no range; give start:stop, e.g. -3:0")
+        raise QbellError(f"{name} {text!r} is not a range; give start:stop, e.g. -3:0")
     start, stop = (_number(name, part) for part in parts)
     if start >= stop:
         raise QbellError(f"{name} {text!r} does not ascend; give the smaller number first")
@@ -87,7 +87,7 @@ def _item(name: str, item: str) -> tuple[float, ...]:
     if len(parts) == 1:
         return (_number(name, item),)
     if len(parts) != 3:
-        raise QbellError(f"{name} {item!r} is no range; give start:stop:count, e.g. -3:0:61")
+        raise QbellError(f"{name} {item!r} is not a range; give start:stop:count, e.g. -3:0:61")
     start, stop = _number(name, parts[0]), _number(name, parts[1])
     count = parts[2].strip()
     digits = count.isascii() and count.isdigit() and len(count) < 10
@@ -105,8 +105,8 @@ def _number(name: str, text: str) -> float:
         number = float(text)
     except ValueError as error:
         raise QbellError(
-            f"{name} holds {text.strip()!r}, which is no number; give numbers or start:stop:count, "
-            "joined by commas"
+            f"{name} holds {text.strip()!r}, which is not a number; give numbers or "
+            "start:stop:count, joined by commas"
         ) from error
     if not math.isfinite(number):
         raise QbellError(f"{name} holds {text.strip()}; give finite numbers")

@@ -450,7 +450,7 @@ def test_circuit_of_a_symmetric_state(n: int, name: str, rng: np.random.Generato
 def test_symmetric_correlators_need_a_symmetric_state() -> None:
     """Ising chains and arrays have other tables."""
     for given in (qbell.ising(3, -1.0), np.array([1, 0, 0, 1]) / math.sqrt(2)):
-        with pytest.raises(QbellError, match="no symmetric state"):
+        with pytest.raises(QbellError, match="expected a symmetric state"):
             exact.symmetric_correlators(given)
 
 

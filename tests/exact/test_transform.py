@@ -200,7 +200,7 @@ def peak_of(call: Callable[[], Any]) -> int:
     """Bytes taken at most while ``call`` runs into a refusal for lack of memory."""
     tracemalloc.start()
     try:
-        with pytest.raises(QbellError, match=r"needs \d.* GiB of memory and .* GiB") as caught:
+        with pytest.raises(QbellError, match=r"needs \d.* GiB of memory, but .* GiB") as caught:
             call()
         assert "\n" not in str(caught.value)
         return tracemalloc.get_traced_memory()[1]

@@ -196,15 +196,18 @@ def test_a_table_that_is_none(tmp_path: Path) -> None:
     for text, words in [
         (None, "cannot be read"),
         ("file,fidelity\nx,1\n", "other columns"),
-        (CSV.replace(",1,", ",one,", 1), r"csv, line 2: fidelity 'one' is no number from 0 to 1"),
-        (CSV.replace(",1,", ",nan,", 1), "fidelity 'nan' is no number"),
-        (CSV.replace(",1,", ",1e999,", 1), "fidelity '1e999' is no number"),
-        (CSV.replace("ghz,4", "ghz,four", 1), r"csv, line 2: n 'four' is no whole number"),
-        (CSV.replace("ghz,4", "ghz,-4", 1), "n '-4' is no whole number"),
-        (CSV.replace("ghz,4", "ghz," + "9" * 5000, 1), "is no whole number"),
+        (
+            CSV.replace(",1,", ",one,", 1),
+            r"csv, line 2: fidelity 'one'; expected a number from 0 to 1",
+        ),
+        (CSV.replace(",1,", ",nan,", 1), "fidelity 'nan'; expected a number"),
+        (CSV.replace(",1,", ",1e999,", 1), "fidelity '1e999'; expected a number"),
+        (CSV.replace("ghz,4", "ghz,four", 1), r"csv, line 2: n 'four'; expected a whole number"),
+        (CSV.replace("ghz,4", "ghz,-4", 1), "n '-4'; expected a whole number"),
+        (CSV.replace("ghz,4", "ghz," + "9" * 5000, 1), "expected a whole number"),
         (CSV.replace("ghz,4", "ghz", 1), "line 2: 9 cells, and 10 columns"),
         (CSV.replace("ghz,4", "ghz,4,4", 1), "line 2: 11 cells"),
-        (CSV.replace("layout=line", 'layout="line', 1), "is no CSV table"),
+        (CSV.replace("layout=line", 'layout="line', 1), "is not a CSV table"),
         (CSV.replace("layout=log", "layout=line"), "lists ghz/n=4,layout=line.qasm twice"),
         ("", "other columns"),
         ("\0", "other columns"),
@@ -300,7 +303,7 @@ def test_names_say_the_state(entry: Entry) -> None:
 
 @pytest.mark.parametrize("name", ["w/m=4.qasm", "w/n=x.qasm", "w.qasm", "w/n=4.qpy", "w/n=4.5"])
 def test_names_that_say_none(name: str) -> None:
-    with pytest.raises(QbellError, match="does not say its state"):
+    with pytest.raises(QbellError, match="does not name a state"):
         entry_of(name)
 
 

@@ -140,7 +140,7 @@ def test_the_command_line_takes_it() -> None:
         ("cat -n 4", "family cat needs t, the angle of the weights in radians, e.g. t = 0.6"),
         ("cat -n 4 --t 0.6 -u -1", "family cat takes no u, only n, t; leave it out"),
         ("ghz -n 4 --t 0.6", "family ghz takes no t, only n, layout; leave it out"),
-        ("cat -n 4 --t wide", "--t wide: 'wide' is no number; give one, e.g. 0.6"),
+        ("cat -n 4 --t wide", "--t wide: expected a number, e.g. 0.6"),
         ("cat -n 4 --t inf", "t = inf; give a finite number"),
         ("cat -n 4 --t 1e9", "t = 1000000000.0; give a number between -1000 and 1000"),
     ],

@@ -69,8 +69,8 @@ def options_of(
     if (noisy and unitary) or (hardware.dynamical_decoupling is None and not hardware.twirling):
         return hardware.dynamical_decoupling, hardware.twirling, ()
     because = (
-        "the circuit measures and branches on the way, which IBM's Sampler does not combine with "
-        "them"
+        "the circuit has mid-circuit measurements and feed-forward, which IBM's Sampler does not "
+        "combine with them"
         if noisy
         else "they are options of IBM's Sampler, and this is not its device"
     )
@@ -105,7 +105,7 @@ def jobs_of(spec: Spec, rows: int, *, twirling: bool) -> tuple[Job, ...]:
     if circuits * shots > JOB_LIMIT:
         raise QbellError(
             f"a reference job of {circuits} circuits with {shots} shots has more than "
-            f"{JOB_LIMIT:,} executions; take fewer reference_shots, or repeat it more often"
+            f"{JOB_LIMIT:,} executions; take fewer reference_shots, or a larger reference ="
         )
     # At the start, at the end, and evenly between.
     last = len(sizes)
@@ -136,7 +136,10 @@ def row_order(spec: Spec, rows: int, jobs: tuple[Job, ...], seed: int) -> list[N
 def _drawn(spec: Spec, rows: int) -> list[tuple[int, int]]:
     """Draws and shots of each data job."""
     if spec.shots > JOB_LIMIT:
-        raise QbellError(f"[schedule] shots = {spec.shots}: a job takes up to {JOB_LIMIT:,}")
+        raise QbellError(
+            f"[schedule] shots = {spec.shots}: a job has at most {JOB_LIMIT:,} executions; take "
+            "fewer shots"
+        )
     most = JOB_LIMIT // spec.shots
     count = max(min(spec.hardware.jobs, rows), math.ceil(rows / most))
     return [(size, spec.shots) for size in _even(rows, count)]
@@ -145,7 +148,9 @@ def _drawn(spec: Spec, rows: int) -> list[tuple[int, int]]:
 def _listed(spec: Spec, rows: int) -> list[tuple[int, int]]:
     """Settings and shots of each data job."""
     if rows > JOB_LIMIT:
-        raise QbellError(f"{rows:,} settings: a job takes up to {JOB_LIMIT:,}; use design random")
+        raise QbellError(
+            f"{rows:,} settings: a job has at most {JOB_LIMIT:,} executions; use design random"
+        )
     most = JOB_LIMIT // rows
     count = max(min(spec.hardware.jobs, spec.shots), math.ceil(spec.shots / most))
     # Shots that twirling can divide: the last job takes what is left over.

@@ -18,7 +18,7 @@ def campaign_folder(folder: object) -> Path:
     """
     if not isinstance(folder, str | Path) or not str(folder):
         raise QbellError(
-            f"folder = {folder!r}; a campaign needs a folder of its own: give its path"
+            f"folder = {folder!r}; expected the path of a folder for this campaign alone"
         )
     path = Path(folder)
     if path.exists() and not path.is_dir():

@@ -197,14 +197,18 @@ def read_plan(folder: Path) -> JobPlan:
                 "that wrote it"
             )
         if record.get("check") != _check_of(record):
-            raise QbellError(f"{path} is not as it was planned; restore this file")
+            raise QbellError(
+                f"{path} was changed after the campaign was planned; restore this file"
+            )
         for name, digest in record["sha256"].items():
             if not (folder / name).is_file() or _digest(folder / name) != digest:
-                raise QbellError(f"{folder / name} is not the one that was planned; restore it")
+                raise QbellError(
+                    f"{folder / name} was changed after the campaign was planned; restore it"
+                )
         spec = read_spec(folder / SPEC_FILE)
         if plain(spec.sampling()) != record["sampling"]:
             raise QbellError(
-                f"{folder / SPEC_FILE} is not the campaign that was planned; restore it"
+                f"{folder / SPEC_FILE} was changed after the campaign was planned; restore it"
             )
         spec = replace(spec, hardware=_hardware(record["hardware"]))
         jobs = tuple(Job(**job) for job in record["jobs"])
@@ -229,7 +233,7 @@ def read_plan(folder: Path) -> JobPlan:
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         if isinstance(error, QbellError):
             raise
-        raise QbellError(f"{path} is not whole ({error}); restore this file") from error
+        raise QbellError(f"{path} is damaged ({error}); restore this file") from error
 
 
 def with_limits(plan: JobPlan, limits: Mapping[str, Any]) -> JobPlan:

@@ -92,9 +92,9 @@ class Sender:
     def _say_held(self, logs: list[JobLog]) -> None:
         on_their_way = sum(log.state in ("sent", "sending") for log in logs)
         hint = (
-            "qbell fetch sends them when those before have finished"
+            "qbell fetch sends them when earlier jobs have finished"
             if on_their_way
-            else "none is on its way: raise the budget, or fetch --partial"
+            else "no job is in progress: raise the budget, or use fetch --partial"
         )
         left = sum(self._to_be_sent(log, False) for log in logs)
         jobs = f"{left} jobs are" if left != 1 else "1 job is"

@@ -77,12 +77,12 @@ def submit(
     if isinstance(spec, str | Path):
         spec = read_spec(spec)
     if not isinstance(spec, Spec | None):
-        raise QbellError(f"spec = {spec!r} is none; give the path of a TOML")
+        raise QbellError(f"spec = {spec!r}; expected the path of a TOML file")
     folder = campaign_folder(folder)
     if isinstance(backend, str) and not backend.strip():
         raise QbellError("the backend's name is empty; give aer, fake_* or an IBM device")
     if sampler is not None and not hasattr(sampler, "run"):
-        raise QbellError(f"a {type(sampler).__name__} is no sampler; give a Qiskit SamplerV2")
+        raise QbellError(f"expected a Qiskit SamplerV2, got a {type(sampler).__name__}")
     if budget is not None:
         budget = checked_budget(budget, "budget")
     if seed is not None:

@@ -109,7 +109,7 @@ def cost(
         "reference_jobs": sum(job.kind == "reference" for job in jobs),
     }
     delay = getattr(backend, "default_rep_delay", None)
-    said = "as the device names" if delay else "as the device names none"
+    said = "as the device reports" if delay else "as the device reports none"
     delay = delay or REP_DELAY
     assumptions = _assumptions(f"{delay * 1e6:g} us between executions, {said}")
     duration = execution_seconds(compiled, backend)
@@ -143,7 +143,7 @@ def _assumptions(delay: str) -> tuple[str, ...]:
         f"{JOB_OVERHEAD:g} s for each job (up to {MOST_JOB_OVERHEAD:g} s)",
         f"{LOADING * 1e3:g} ms to load each parameter set (0 to {MOST_LOADING * 1e3:g} ms)",
         f"up to {JOB_LIMIT:,} executions a job",
-        "no queue, and no job fails and is sent again",
+        "no waiting in a queue, and no job fails",
     )
 
 

@@ -161,17 +161,18 @@ class Forecaster:
         spec, pilots = self.spec, self.pilots
         if pilots.degenerate(self.units):
             self.notes.append(
-                "the bound's error bar will be degenerate: the scatter of such data does not carry "
-                "it, and what the run will print, and is expected here, is wider than it need be"
+                "the bound's error bar will be degenerate: such data hardly scatter, so it comes "
+                "from the allowance for unobserved outcomes and is conservative"
             )
         if self.uncertainty(resamples) > VAGUE:
             self.notes.append(
-                "the pilots are too small for this campaign: the expected error bar of the bound "
-                "is a rough one, and so are the shots needed"
+                "the pilots are too small for this campaign: its expected error bar and the shots "
+                "needed are only roughly right"
             )
         if spec.mitigation is not None:
             self.notes.append(
-                "expected, needed: of raw counts; mitigation enlarges error bars and moves values"
+                "expected, needed: for raw counts; mitigation enlarges error bars and changes "
+                "values"
             )
         if spec.shots > pilots.shots[0].fewest_shots and self.drawn:
             self.notes.append(
@@ -179,7 +180,7 @@ class Forecaster:
                 f"{spec.shots} are a little smaller"
             )
         if self.drawn and self.units < FEWEST_UNITS:
-            self.notes.append(f"fewer than {FEWEST_UNITS} draws do not show their own error")
+            self.notes.append(f"fewer than {FEWEST_UNITS} draws are too few for an error bar")
 
 
 def _trials_for(goal: float, p_value: Callable[[int], float]) -> int | None:

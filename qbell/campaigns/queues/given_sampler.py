@@ -36,7 +36,7 @@ class SamplerQueue(AtOnce):
             said = (str(error).splitlines() or [""])[0][:200]
             raise QbellError(
                 f"job {request.number}: the sampler failed ({type(error).__name__}: {said}); "
-                "submit again to go on from this job"
+                "submit again to continue from this job"
             ) from error
 
     def _sampler(self) -> Any:

@@ -103,7 +103,9 @@ class IBMQueue(Queue):
         if path.exists() and not renew:
             known = read_record(path).get("batch")
             if not isinstance(known, str) or not known:
-                raise QbellError(f"{path} names no batch; remove it, and another is opened")
+                raise QbellError(
+                    f"{path} does not name a batch; remove the file, and another batch is opened"
+                )
             return known
         batch = self._service.open_batch(self._device())
         write_text(path, to_json({"batch": batch, "opened": now()}) + "\n")

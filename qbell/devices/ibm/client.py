@@ -79,7 +79,7 @@ def named_device(service: Any, name: str) -> Any:
     near = difflib.get_close_matches(name, names, 3, 0.4) or names[:5]
     raise ServiceError(
         f"device {one_line(name, 60)!r} is unknown to the account's instance; "
-        + (f"it has {', '.join(near)}" if near else "it has none: check its plan")
+        + (f"it has {', '.join(near)}" if near else "it has no device: check its plan")
     )
 
 

@@ -78,7 +78,7 @@ def status_in(record: Mapping[str, Any]) -> tuple[str, str | None]:
     said = str(state.get("status", "")).upper()
     if said not in _STATUS:
         raise ServiceError(
-            f"job {record.get('id')}: the service says {one_line(said, 40)!r}, which is none of "
+            f"job {record.get('id')}: the service says {one_line(said, 40)!r}, expected "
             f"{', '.join(_STATUS)}; install a newer qbell"
         )
     status, reason = _STATUS[said], state.get("reason")

@@ -106,7 +106,7 @@ def calibration_of(device: Any) -> DeviceCalibration:
     name = str(getattr(device, "name", "the device"))
     if target is None or not target.num_qubits:
         raise QbellError(
-            f"{name} does not say which qubits it has; give a Qiskit BackendV2 with a target"
+            f"{name} does not say which qubits it has; expected a Qiskit BackendV2 with a target"
         )
     count = int(target.num_qubits)
     missing: list[str] = []

@@ -48,7 +48,7 @@ def device_record(device: Any) -> dict[str, Any]:
     name = str(getattr(device, "name", "the device"))
     if target is None or not target.num_qubits:
         raise QbellError(
-            f"{name} does not say which qubits it has; give a Qiskit BackendV2 with a target"
+            f"{name} does not say which qubits it has; expected a Qiskit BackendV2 with a target"
         )
     properties = _properties(device)
     reads = (target["measure"] or {}).values() if "measure" in target.operation_names else ()

@@ -51,7 +51,7 @@ def device_from_record(record: Any, where: str = "the record of the device") -> 
 
 def _check(record: Any) -> None:
     if not isinstance(record, Mapping):
-        raise ValueError("it is no table")
+        raise ValueError("it is not a table")
     if record["format"] != FORMAT:
         raise ValueError(f"format {record['format']!r}, expected {FORMAT}")
     count = record["num_qubits"]

@@ -36,14 +36,14 @@ def mitigate(task: Task, readout: ReadoutCalibration, method: str = "tensored") 
     check_fits(task.shots, readout)
     found = METHODS[method](task, readout)
     notes = [
-        f"readout errors are corrected ({method}) by a calibration that is taken to be right: the "
-        "numbers are mitigated and support no Bell claim"
+        f"readout errors are corrected ({method}), trusting the calibration: the numbers are "
+        "mitigated and support no Bell claim"
     ]
     p_value = readout.p_value
     if p_value < ALARM:
         notes.append(
             f"the calibration shows that qubits are not read independently (p = {p_value:.2g}), "
-            "which the correction assumes: its numbers are off by what no error bar holds"
+            "which the correction assumes: its numbers have an error that is in no error bar"
         )
     return replace(found, notes=(*found.notes, *notes))
 

@@ -112,8 +112,8 @@ def by_levels(task: Task, readout: ReadoutCalibration) -> Findings:
     if share > 0.5:
         notes = (
             *notes,
-            f"{100 * share:.0f} % of the bound's variance is the calibration's: more calibration "
-            "shots would help more than more shots",
+            f"{100 * share:.0f} % of the bound's variance comes from the calibration: take more "
+            "calibration shots rather than more shots",
         )
     return replace(
         found,

@@ -170,10 +170,10 @@ def _check_truncation(
         off = max(off, float(np.abs(shift[-1]) / spread))
         if off > TRUNCATION:
             raise QbellError(
-                f"mthree corrects within the outcomes seen, and of {2**num_qubits} too few were "
-                f"seen with {shots} shots in a setting: its bound or E_N,0 is off by {off:.1f} "
-                f"standard errors; expected at most {TRUNCATION}: take more shots a setting, or "
-                "use mitigation tensored, which has no such error"
+                f"mthree corrects within the observed outcomes, and of {2**num_qubits} too few "
+                f"were observed with {shots} shots in a setting: its bound or E_N,0 is off by "
+                f"{off:.1f} standard errors; expected at most {TRUNCATION}: take more shots a "
+                "setting, or use mitigation tensored, which has no such error"
             )
 
 
