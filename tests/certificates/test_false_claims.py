@@ -7,8 +7,6 @@ strategies reach |c| = 2^(-N/2), so E_{N,0} = 2^-N, the limit of local realism.
 150 runs: more than 17 claims have probability 4e-4 at a rate of 5 %.
 """
 
-import sys
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -18,6 +16,7 @@ from qbell.shots.shots import Shots
 from tests.support.simulated import full_shots, probabilities, random_shots
 
 N, RUNS, MOST = 3, 150, 17
+pytestmark = pytest.mark.usefixtures("no_orders")
 CERTIFICATES = ("bell_qubits", "nonlocality_depth", "no_signalling_depth", "p_value", "p_ratio")
 
 
@@ -45,13 +44,6 @@ def saturating_table(rng: np.random.Generator) -> NDArray[np.float64]:
         bits = [answers[qubit, setting >> qubit & 1] for qubit in range(N)]
         table[setting, int(np.dot(bits, 1 << np.arange(N)))] = 1.0
     return table
-
-
-@pytest.fixture(autouse=True)
-def _certificates_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The bound of each order, with its interval, is a third of an estimate; none of it is read."""
-    estimating = sys.modules[qbell.estimate.__module__]
-    monkeypatch.setattr(estimating, "_by_order", lambda *_: None)
 
 
 def data(name: str, design: str, rng: np.random.Generator) -> Shots:

@@ -158,6 +158,7 @@ def test_pairs_and_tensor_agree_where_both_go(
 # --- learnt and fixed directions --------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("no_orders")
 @pytest.mark.statistics
 @pytest.mark.parametrize("design", ["full", "random"])
 def test_what_is_learnt_claims_no_more_than_it_may(design: str, rng: np.random.Generator) -> None:
@@ -178,6 +179,7 @@ def test_what_is_learnt_claims_no_more_than_it_may(design: str, rng: np.random.G
     assert claims < 12
 
 
+@pytest.mark.usefixtures("no_orders")
 @pytest.mark.statistics
 @pytest.mark.parametrize("state", ["mixed", "plus"])
 def test_learning_from_nothing_refutes_nothing(state: str, rng: np.random.Generator) -> None:

@@ -156,6 +156,7 @@ def test_bound_is_unbiased_and_the_plug_in_is_not(
     assert abs(np.mean(plugged) - truth) > 5 * np.std(plugged) / np.sqrt(400)
 
 
+@pytest.mark.usefixtures("no_orders")
 @pytest.mark.statistics
 @pytest.mark.parametrize("design", ["full", "random", "random, several shots"])
 @pytest.mark.parametrize("noise", [0.0, 0.3, 1.0])
@@ -184,6 +185,7 @@ def test_intervals_cover(noise: float, design: str, rng: np.random.Generator) ->
         assert flagged < 15
 
 
+@pytest.mark.usefixtures("no_orders")
 @pytest.mark.statistics
 @pytest.mark.parametrize("design", ["full", "random"])
 @pytest.mark.parametrize("state", ["plus", "mixed", "w"])
@@ -218,6 +220,7 @@ def test_data_of_one_outcome_are_flagged_and_claim_nothing() -> None:
     assert result.bound.low < result.bound.value < result.bound.high
 
 
+@pytest.mark.usefixtures("no_orders")
 @pytest.mark.statistics
 @pytest.mark.parametrize(("num_qubits", "shots"), [(2, 10), (2, 1000), (3, 100), (4, 100)])
 def test_rare_flips_are_covered(num_qubits: int, shots: int, rng: np.random.Generator) -> None:
@@ -235,6 +238,7 @@ def test_rare_flips_are_covered(num_qubits: int, shots: int, rng: np.random.Gene
     assert hits.min() >= 186  # 93 %; these intervals are conservative
 
 
+@pytest.mark.usefixtures("no_orders")
 @pytest.mark.statistics
 @pytest.mark.parametrize("fewest", [2, 5, 10, 30])
 def test_a_setting_with_few_shots_is_not_taken_as_known(

@@ -121,6 +121,7 @@ def turned_ghz(num_qubits: int, phase: float) -> Matrix:
     return np.outer(vector, vector.conj())
 
 
+@pytest.mark.usefixtures("no_orders")
 @pytest.mark.statistics
 @pytest.mark.parametrize("design", ["full", "random"])
 def test_drift_is_covered_by_job_and_not_by_shot(design: str, rng: np.random.Generator) -> None:
@@ -155,6 +156,7 @@ def test_drift_is_covered_by_job_and_not_by_shot(design: str, rng: np.random.Gen
     assert max(p_values) < 1e-3
 
 
+@pytest.mark.usefixtures("no_orders")
 @pytest.mark.statistics
 def test_without_drift_both_cover_and_agree(rng: np.random.Generator) -> None:
     """150 data sets of 12 jobs of noisy GHZ."""
@@ -246,6 +248,7 @@ def test_too_few_or_incomplete_jobs(rng: np.random.Generator) -> None:
 
 # What is learnt on held-out shots is tested with error bars by job too: shot-wise ones would claim
 # in half of the data sets.
+@pytest.mark.usefixtures("no_orders")
 @pytest.mark.statistics
 @pytest.mark.parametrize("phase", [0.0, "learn"])
 def test_the_certificate_keeps_error_bars_by_job(phase: object, rng: np.random.Generator) -> None:

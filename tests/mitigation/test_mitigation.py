@@ -235,14 +235,15 @@ def test_intervals_cover(
         low, high = found.deviations.law().interval(0.95)
         hits += [low - 1e-9 <= bound <= high, estimate.low - 1e-9 <= e_n <= estimate.high]
         corrected.append(found.deviations.values.sum())
-        uncorrected = find(replace(task, resamples=100))
-        low, high = uncorrected.deviations.law().interval(0.95)
-        raw_hits += low - 1e-9 <= bound <= high
-        raw.append(uncorrected.deviations.values.sum())
+        if noise < 1 and seed < 30:
+            uncorrected = find(replace(task, resamples=100))
+            low, high = uncorrected.deviations.law().interval(0.95)
+            raw_hits += low - 1e-9 <= bound <= high
+            raw.append(uncorrected.deviations.values.sum())
     assert hits.min() / repeats >= least
     if noise < 1:
         assert np.mean(raw) < 0.8 * bound  # the raw estimate is low, and its interval misses
-        assert raw_hits < repeats / 2
+        assert raw_hits < len(raw) / 2
         error = np.std(corrected) / np.sqrt(repeats)
         assert np.mean(corrected) == pytest.approx(bound, abs=4 * error)
 
