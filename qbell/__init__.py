@@ -10,29 +10,34 @@ Metrology", Phys. Rev. Lett. 126, 210506 (2021).
 True
 """
 
-from qbell import exact
-from qbell.campaigns.jobs import fetch, status, submit
-from qbell.campaigns.planning import plan
-from qbell.designs.schedule import Schedule, schedule
+from importlib import import_module
+
 from qbell.errors import QbellError
-from qbell.estimator import Estimate, Result, estimate
-from qbell.mitigation import ReadoutCalibration, read_calibration
-from qbell.sampling.calibrate import calibrate
-from qbell.sampling.sample import sample
-from qbell.shots.shots import Shots, read_shots
-from qbell.states import GHZ as ghz
-from qbell.states import Coherent as coherent
-from qbell.states import Dicke as dicke
-from qbell.states import DoubleWell as double_well
-from qbell.states import Graph as graph
-from qbell.states import Ising as ising
-from qbell.states import Plus as plus
-from qbell.states import Product as product
-from qbell.states import Squeezed as squeezed
-from qbell.states import State
-from qbell.states import Twisting as twisting
-from qbell.states import W as w
-from qbell.states.symmetric import Symmetric as symmetric
+
+TYPE_CHECKING = False  # True to mypy and editors, as in typing, which this need not load
+if TYPE_CHECKING:
+    from qbell import exact
+    from qbell.campaigns.jobs import fetch, status, submit
+    from qbell.campaigns.planning import plan
+    from qbell.designs.schedule import Schedule, schedule
+    from qbell.estimator import Estimate, Result, estimate
+    from qbell.mitigation import ReadoutCalibration, read_calibration
+    from qbell.sampling.calibrate import calibrate
+    from qbell.sampling.sample import sample
+    from qbell.shots.shots import Shots, read_shots
+    from qbell.states import GHZ as ghz
+    from qbell.states import Coherent as coherent
+    from qbell.states import Dicke as dicke
+    from qbell.states import DoubleWell as double_well
+    from qbell.states import Graph as graph
+    from qbell.states import Ising as ising
+    from qbell.states import Plus as plus
+    from qbell.states import Product as product
+    from qbell.states import Squeezed as squeezed
+    from qbell.states import State
+    from qbell.states import Twisting as twisting
+    from qbell.states import W as w
+    from qbell.states.symmetric import Symmetric as symmetric
 
 __version__ = "0.1.0"
 
@@ -69,3 +74,60 @@ __all__ = [
     "twisting",
     "w",
 ]
+
+# Where the names above are. They are loaded when they are first used, so that a program which
+# imports qbell does not wait for what it leaves out.
+_PLACES = {
+    "calibrate": ("qbell.sampling.calibrate", "calibrate"),
+    "coherent": ("qbell.states", "Coherent"),
+    "dicke": ("qbell.states", "Dicke"),
+    "double_well": ("qbell.states", "DoubleWell"),
+    "Estimate": ("qbell.estimator", "Estimate"),
+    "estimate": ("qbell.estimator", "estimate"),
+    "fetch": ("qbell.campaigns.jobs", "fetch"),
+    "ghz": ("qbell.states", "GHZ"),
+    "graph": ("qbell.states", "Graph"),
+    "ising": ("qbell.states", "Ising"),
+    "plan": ("qbell.campaigns.planning", "plan"),
+    "plus": ("qbell.states", "Plus"),
+    "product": ("qbell.states", "Product"),
+    "read_calibration": ("qbell.mitigation", "read_calibration"),
+    "read_shots": ("qbell.shots.shots", "read_shots"),
+    "ReadoutCalibration": ("qbell.mitigation", "ReadoutCalibration"),
+    "Result": ("qbell.estimator", "Result"),
+    "sample": ("qbell.sampling.sample", "sample"),
+    "Schedule": ("qbell.designs.schedule", "Schedule"),
+    "schedule": ("qbell.designs.schedule", "schedule"),
+    "Shots": ("qbell.shots.shots", "Shots"),
+    "squeezed": ("qbell.states", "Squeezed"),
+    "State": ("qbell.states", "State"),
+    "status": ("qbell.campaigns.jobs", "status"),
+    "submit": ("qbell.campaigns.jobs", "submit"),
+    "symmetric": ("qbell.states.symmetric", "Symmetric"),
+    "twisting": ("qbell.states", "Twisting"),
+    "w": ("qbell.states", "W"),
+}
+
+
+if not TYPE_CHECKING:  # which would take any name for right
+
+    def __getattr__(name: str) -> object:
+        """A public name, or a room of the package, when it is first used."""
+        if name in _PLACES:
+            module, original = _PLACES[name]
+            found = getattr(import_module(module), original)
+        elif name.startswith("_"):
+            raise AttributeError(f"module 'qbell' has no attribute {name!r}")
+        else:
+            try:
+                found = import_module(f"qbell.{name}")
+            except ModuleNotFoundError as error:
+                if error.name != f"qbell.{name}":
+                    raise
+                raise AttributeError(f"module 'qbell' has no attribute {name!r}") from None
+        globals()[name] = found
+        return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -7,13 +7,13 @@ Both hold for x_1, ..., x_M in [-reach, reach] whose mean given everything befor
 import math
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 # Shares of the largest stake, fixed before any data: 15 of equal weight, evenly spaced in the
 # log-odds from -8 to 6. Each costs a factor 15 in the p-value at most, and between two neighbours
 # little is lost: the growth of the wealth is flat near the best stake.
-STAKES = special.expit(np.arange(-8.0, 7.0))
+STAKES = 1 / (1 + np.exp(-np.arange(-8.0, 7.0)))
 LEAST = float(np.finfo(float).tiny)  # no p-value is 0
 
 
@@ -33,7 +33,8 @@ def hoeffding_p(mean: float, limit: float, trials: int, *, reach: float = 1.0) -
     if mean <= limit or limit >= reach:
         return 1.0
     found, allowed = min((1 + mean / reach) / 2, 1.0), (1 + limit / reach) / 2
-    divergence = special.rel_entr(found, allowed) + special.rel_entr(1 - found, 1 - allowed)
+    rel_entr = scipy.special.rel_entr
+    divergence = rel_entr(found, allowed) + rel_entr(1 - found, 1 - allowed)
     return max(math.exp(-trials * float(divergence)), LEAST)
 
 
@@ -63,5 +64,5 @@ def ratio_p(
     """
     stakes = STAKES / (reach + limit)
     logs = np.log1p(stakes[:, None] * (values - limit)) @ counts
-    wealth = float(special.logsumexp(logs)) - math.log(len(stakes))
+    wealth = float(scipy.special.logsumexp(logs)) - math.log(len(stakes))
     return max(math.exp(-max(wealth, 0.0)), LEAST)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from qbell.certificates.settings_seen import pair_sums, setting_numbers
 from qbell.certificates.statement import Check, Evidence, Numbers
@@ -36,8 +36,8 @@ def settings_p(shots: Shots) -> float | None:
     total = float(weights.sum())
     frequencies = _frequencies(pair_sums(directions, weights[:, None], letters))
     chance = 1 / letters
-    lower = stats.binom.cdf(frequencies, total, chance)
-    upper = stats.binom.sf(frequencies - 1, total, chance)
+    lower = scipy.stats.binom.cdf(frequencies, total, chance)
+    upper = scipy.stats.binom.sf(frequencies - 1, total, chance)
     p_values = [*(2 * np.minimum(lower, upper)), *_evenness(directions, weights, letters)]
     return float(min(1.0, min(p_values) * len(p_values)))
 
@@ -66,7 +66,10 @@ def _evenness(directions: NDArray[np.uint8], weights: Floats, letters: int) -> l
     expected = total / settings
     statistic = float(((seen - expected) ** 2).sum() / expected)
     freedom = settings - 1
-    return [float(stats.chi2.sf(statistic, freedom)), float(stats.chi2.cdf(statistic, freedom))]
+    return [
+        float(scipy.special.chdtrc(freedom, statistic)),
+        float(scipy.special.chdtr(freedom, statistic)),
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)

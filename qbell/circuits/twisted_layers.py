@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.linalg import eigh_tridiagonal
-from scipy.optimize import minimize
-from scipy.special import gammaln
 
 from qbell.circuits.ghz import line_circuit
 from qbell.circuits.layers import interpolate
@@ -118,12 +116,13 @@ class _Search:
         self.start = start
         self.target = (weight * target[: half + 1]).astype(complex)
         if start == "plus":
+            gammaln = scipy.special.gammaln
             log_multiplicity = gammaln(size + 1.0) - gammaln(k + 1.0) - gammaln(size - k + 1.0)
             initial = weight * np.exp(0.5 * (log_multiplicity - size * np.log(2.0)))
         else:
             initial = np.eye(half + 1)[0]
         self.initial = initial.astype(complex)
-        values, vectors = eigh_tridiagonal(diagonal, hopping)
+        values, vectors = scipy.linalg.eigh_tridiagonal(diagonal, hopping)
         # A layer in two parts: each a frame (to its eigenvectors and back) and eigenvalues.
         twisting = (np.eye(half + 1), (size / 2 - k) ** 2)
         rotation = (vectors, values)
@@ -156,7 +155,7 @@ class _Search:
         # A layer that does nothing: never worse than before.
         best = (self.infidelity, np.concatenate([self.angles, np.zeros((1, 2))]))
         for start in starts:
-            result = minimize(
+            result = scipy.optimize.minimize(
                 self._objective,
                 start.ravel(),
                 jac=True,

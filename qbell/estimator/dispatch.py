@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.special import comb
 
 from qbell.conventions.alarm import ALARM
 from qbell.conventions.labels import all_labels
@@ -276,7 +276,8 @@ def self_kernel(num_qubits: int, three: bool) -> Floats:
     """(terms,) mean kernel of a shot with itself: the diagonal that pairs leave out, by order."""
     order = np.arange(num_qubits + 1)
     amplitude = 3.0 if three else 2.0
-    by_order = 2 * order * comb(num_qubits, order) * amplitude**order * 0.5 ** (num_qubits - order)
+    comb = scipy.special.comb(num_qubits, order)
+    by_order = 2 * order * comb * amplitude**order * 0.5 ** (num_qubits - order)
     if not three:
         return np.asarray(by_order)
     return np.append(by_order, 6.0 * num_qubits * 5.0 ** (num_qubits - 1))

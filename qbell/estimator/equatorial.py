@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import comb
+import scipy
 
 from qbell.conventions.eq24 import weight
 from qbell.conventions.labels import LABEL_LETTERS, strings, sums_by
@@ -66,7 +66,7 @@ class Harmonics:
         charge = np.concatenate(self.charges)
         size = np.repeat(self.sizes, [len(part) for part in self.charges])
         n_plus, n_minus = (size + charge) // 2, (size - charge) // 2
-        alike = comb(size, n_plus)
+        alike = scipy.special.comb(size, n_plus)
         weights = 2 * weight(n_plus, n_minus, self.num_qubits) / alike
         return Terms(weights, size, self.num_qubits)
 

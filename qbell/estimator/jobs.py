@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from qbell.estimator.correlators import Correlators, plane_scatter
 from qbell.estimator.dispatch import self_kernel
@@ -97,7 +97,7 @@ def by_job(
     sizes = np.array([part.num_draws if part.drawn else part.total for part in parts], dtype=float)
     shares = sizes / sizes.sum()
     alpha = (1 - confidence) / 2
-    widen = float(stats.t.isf(alpha, jobs.count - 1) / stats.norm.isf(alpha))
+    widen = float(scipy.stats.t.isf(alpha, jobs.count - 1) / scipy.stats.norm.isf(alpha))
     generator = np.random.default_rng(seed)
     if found.linear is None:
         labels = found.correlators.labels.tolist()
@@ -175,7 +175,7 @@ def drift_p(shots: Shots, jobs: Jobs) -> float | None:
         found = [part for part in parts if part is not None]
         if found:
             statistic = sum(part[0] for part in found)
-            p_values.append(float(stats.chi2.sf(statistic, sum(part[1] for part in found))))
+            p_values.append(float(scipy.stats.chi2.sf(statistic, sum(part[1] for part in found))))
     return min(1.0, min(p_values) * len(p_values)) if p_values else None
 
 

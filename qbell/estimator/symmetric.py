@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from math import comb
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from qbell.conventions.eq24 import weight
 from qbell.errors import QbellError
@@ -244,7 +244,7 @@ def exchange_p(strata: Strata) -> float:
             if spread <= 0:
                 continue
             excess = group * (per_qubit**2).sum() - per_qubit.sum() ** 2
-            p_values.append(float(stats.chi2.sf((group - 1) * excess / spread, group - 1)))
+            p_values.append(float(scipy.stats.chi2.sf((group - 1) * excess / spread, group - 1)))
     return min(1.0, min(p_values, default=1.0) * len(p_values))
 
 

@@ -6,9 +6,8 @@ A state sum_m c_m |D_m>, |D_m> the Dicke state with m ones, is given by ln |c_m|
 import math
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.linalg import eigh_tridiagonal
-from scipy.special import gammaln
 
 from qbell.conventions.axes import Axis, parse_axis
 from qbell.errors import QbellError
@@ -170,7 +169,7 @@ def turned(logs: Logs, axis: Axis) -> Logs:
     phi, lam = np.angle(down) - np.angle(up), -np.angle(down) - np.angle(up)
     m = np.arange(size + 1)
     hopping = 0.5 * np.sqrt((m[:-1] + 1.0) * (size - m[:-1]))
-    _, vectors = eigh_tridiagonal(np.zeros(size + 1), hopping)
+    _, vectors = scipy.linalg.eigh_tridiagonal(np.zeros(size + 1), hopping)
     values = m - size / 2  # known exactly
     c = np.exp(logs + 1j * lam * m) * (-1j) ** (m % 4)
     c = vectors @ (np.exp(-1j * theta * values) * (vectors.T @ c))
@@ -198,6 +197,7 @@ def log_correlators(logs: Logs) -> NDArray[np.float64]:
     require_memory(56.0 * (size + 1) ** 2, f"all correlators of {size} qubits")
     amplitudes = logs - 0.5 * log_binomial(size, np.arange(size + 1))
     moduli, phases = np.ascontiguousarray(amplitudes.real), np.ascontiguousarray(amplitudes.imag)
+    gammaln = scipy.special.gammaln
     factorials = gammaln(np.arange(size + 1) + 1.0)
     table = np.full((size + 1, size + 1), -np.inf)
     positive = not phases.any()
@@ -221,6 +221,7 @@ def bound_by_order(logs: Logs, axis: Axis) -> NDArray[np.float64]:
     minus = np.arange(size + 1)[None, :]
     rest = size - plus - minus
     allowed = rest >= 0
+    gammaln = scipy.special.gammaln
     log_labels = gammaln(size + 1.0) - gammaln(plus + 1.0) - gammaln(minus + 1.0)
     terms = np.where(
         allowed,

@@ -3,8 +3,8 @@
 from itertools import combinations
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from qbell.util.unique_rows import row_numbers
 
@@ -36,7 +36,7 @@ def independence_p(
             if np.all(inside[alike]):  # no other word has it
                 continue
             tables.append(_table(wrong[alike, k], inside[alike], counts[alike]))
-    p_values = [stats.fisher_exact(table).pvalue for table in tables]
+    p_values = [scipy.stats.fisher_exact(table).pvalue for table in tables]
     return min(1.0, float(min(p_values, default=1.0)) * len(p_values))
 
 

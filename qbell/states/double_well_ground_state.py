@@ -3,9 +3,8 @@
 from functools import lru_cache
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.linalg import eigh_tridiagonal
-from scipy.special import logsumexp
 
 from qbell.util.numba_jit import compiled
 
@@ -33,14 +32,14 @@ def ground_state(num_qubits: int, u: float) -> tuple[float, NDArray[np.float64]]
         symmetric[-1] *= np.sqrt(2)
     # Dividing a large |U| out keeps the solver's arithmetic in range.
     scale = max(1.0, float(np.abs(diagonal).max()))
-    start = eigh_tridiagonal(
+    start = scipy.linalg.eigh_tridiagonal(
         diagonal / scale, -symmetric / scale, select="i", select_range=(0, 0), eigvals_only=True
     )
     energy, half = _refine(diagonal, hopping, float(start[0]) * scale, num_qubits % 2 == 0)
     log_coefficients = np.empty(num_qubits + 1)
     log_coefficients[: len(half)] = half
     log_coefficients[::-1][: len(half)] = half
-    log_coefficients -= 0.5 * logsumexp(2 * log_coefficients)
+    log_coefficients -= 0.5 * scipy.special.logsumexp(2 * log_coefficients)
     log_coefficients.setflags(write=False)
     return energy + shift, log_coefficients
 
@@ -77,7 +76,7 @@ def _refine(
             pairs[-1] = 0.0  # the middle state is its own mirror image
         peak = int(np.argmax(log_half))
         correction = residual * float(
-            np.exp(pairs[peak] + 2 * log_half[peak] - logsumexp(pairs + 2 * log_half))
+            np.exp(pairs[peak] + 2 * log_half[peak] - scipy.special.logsumexp(pairs + 2 * log_half))
         )
         if positive and step > 0 and abs(correction) <= 1e-15 * abs(energy):
             break

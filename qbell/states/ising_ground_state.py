@@ -4,8 +4,8 @@ from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.sparse.linalg import LinearOperator, eigsh
 
 _DENSE_DIMENSION = 64
 
@@ -41,9 +41,11 @@ def ground_state(num_qubits: int, u: float) -> tuple[float, NDArray[np.float64]]
         columns = np.stack([apply(column) for column in np.eye(size)], axis=1)
         energies, vectors = np.linalg.eigh(columns)
     else:
-        operator = LinearOperator((size, size), matvec=apply, dtype=np.float64)
+        operator = scipy.sparse.linalg.LinearOperator((size, size), matvec=apply, dtype=np.float64)
         start = np.full(size, size**-0.5)  # the ground state has no node: never orthogonal
-        energies, vectors = eigsh(operator, k=1, which="SA", v0=start, tol=0, ncv=40)
+        energies, vectors = scipy.sparse.linalg.eigsh(
+            operator, k=1, which="SA", v0=start, tol=0, ncv=40
+        )
     energy = float(energies[0])
     half = _refine_tails(np.abs(vectors[:, 0]), apply, diagonal / scale, energy, num_qubits)
     half = half * np.sqrt(0.5)

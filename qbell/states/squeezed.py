@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.linalg import eigh_tridiagonal
 
 from qbell.circuits.twisting import twisting_circuit
 from qbell.errors import QbellError
@@ -103,7 +103,7 @@ class Squeezed(SymmetricState):
         require_memory(40.0 * (size + 1) ** 2, f"turning a symmetric state of {size} qubits")
         m = np.arange(size + 1)
         hopping = 0.5 * np.sqrt((m[:-1] + 1.0) * (size - m[:-1]))
-        _, vectors = eigh_tridiagonal(np.zeros(size + 1), hopping)
+        _, vectors = scipy.linalg.eigh_tridiagonal(np.zeros(size + 1), hopping)
         c = np.exp(self.twisted.log_coefficients())
         c = vectors @ (np.exp(-1j * self.turn * (m - size / 2)) * (vectors.T @ c))
         c = (c + c[::-1]) / 2  # even under flipping all qubits, which rounding has broken

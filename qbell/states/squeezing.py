@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from scipy.optimize import brentq
+import scipy
 
 STEP = 1e-30  # of the complex derivative, which has no cancellation
 POINTS = 100
@@ -71,7 +71,9 @@ def best_time(num_qubits: int) -> float:
     def slope(time: float) -> float:
         return float(np.imag(wineland(num_qubits, complex(time, STEP)))) / STEP
 
-    return float(brentq(slope, times[best - 1], times[best + 1], xtol=1e-300, rtol=1e-15))
+    return float(
+        scipy.optimize.brentq(slope, times[best - 1], times[best + 1], xtol=1e-300, rtol=1e-15)
+    )
 
 
 def _log_cosine(angle: Any) -> Any:

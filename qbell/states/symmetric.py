@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammaln
 
 from qbell.circuits.symmetric import symmetric_circuit
 from qbell.errors import QbellError
@@ -98,4 +98,5 @@ def logarithms(coefficients: ArrayLike) -> NDArray[np.complex128]:
 def log_binomial(n: ArrayLike, k: ArrayLike) -> NDArray[np.float64]:
     """ln of n over k."""
     n, k = np.asarray(n), np.asarray(k)
+    gammaln = scipy.special.gammaln
     return np.asarray(gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0))

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from qbell.campaigns.jobs.jobs import FIXED_SETTINGS, WORDS, Job
 from qbell.campaigns.jobs.plan import JobPlan
@@ -152,7 +152,7 @@ def _homogeneity(shares: NDArray[np.int64]) -> float:
     least = shares.sum(axis=0).min() * shares.sum(axis=1).min() / shares.sum()
     if least < FEWEST_EXPECTED:
         return 1.0
-    return float(stats.chi2_contingency(shares, correction=False).pvalue)
+    return float(scipy.stats.chi2_contingency(shares, correction=False).pvalue)
 
 
 def _references(plan: JobPlan, jobs: tuple[Job, ...]) -> Iterator[tuple[Job, pd.DataFrame]]:

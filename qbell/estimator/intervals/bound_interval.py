@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import optimize, stats
 
 Floats = NDArray[np.float64]
 
@@ -252,7 +252,8 @@ def tail_split(confidence: float) -> tuple[Floats, Floats]:
     From m = z on, the normal quantile, that is equal tails; at m = 0 the lower tail is empty.
     """
     alpha = 1 - confidence
-    z = float(stats.norm.isf(alpha / 2))
+    z = float(-scipy.special.ndtri(alpha / 2))
+    normal = scipy.special.ndtr  # the distribution function
     grid = np.linspace(0.0, z, GRID)
     tails = np.empty(GRID)
     tails[0], tails[-1] = 0.0, alpha / 2
@@ -262,11 +263,11 @@ def tail_split(confidence: float) -> tuple[Floats, Floats]:
         def excess(lower: float, m: float = m) -> float:
             # ln of the ratio is x m - m^2 / 2 for x < 0 and -(x - m)^2 / 2 above: equal at the ends
             upper = m + math.sqrt(max(m * m - 2 * lower * m, 0.0))
-            inside = stats.norm.cdf(upper - m) - stats.norm.cdf(lower - m)
+            inside = normal(upper - m) - normal(lower - m)
             return float(inside - confidence)
 
-        lower = optimize.brentq(excess, -(z**2) / m - 10.0, 0.0)
-        tails[place] = stats.norm.cdf(lower - m)
+        lower = scipy.optimize.brentq(excess, -(z**2) / m - 10.0, 0.0)
+        tails[place] = normal(lower - m)
     for array in (grid, tails):
         array.flags.writeable = False
     return grid, tails

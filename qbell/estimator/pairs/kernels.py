@@ -22,11 +22,9 @@ Sums over pairs are integers, so the order in which pairs are taken does not mat
 from typing import Any
 
 import numpy as np
-from numba import types
-from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from qbell.util.numba_jit import compiled
+from qbell.util.numba_jit import compiled, intrinsic
 
 Planes = NDArray[np.uint32]
 Classes = NDArray[np.uint32]
@@ -39,9 +37,11 @@ COUNT = 40  # bits below the count of a packed sum; N (N + 1) < 2^18 leaves room
 MOST_PACKED = 1 << 20
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def popcount(_typing: Any, word: Any) -> Any:
     """Number of set bits, by the instruction of the processor (or of its vectors)."""
+    from numba import types
+
     if not isinstance(word, types.Integer):
         return None
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import OptimizeResult, minimize
 
 from qbell.circuits.layers import interpolate
 from qbell.errors import QbellError
@@ -204,11 +204,11 @@ class Trainer:
         if len(angles) == 0:
             return angles, objective.log_fidelity(angles)
 
-        def stop(intermediate_result: OptimizeResult) -> None:
+        def stop(intermediate_result: scipy.optimize.OptimizeResult) -> None:
             if -intermediate_result.fun >= wanted:
                 raise StopIteration
 
-        result = minimize(
+        result = scipy.optimize.minimize(
             objective,
             angles.ravel(),
             jac=True,
