@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from qbell import cli
+from qbell.cli import app
 from tests.support.loopback import Loopback
 
 Qbell = Callable[..., tuple[str, str]]
@@ -94,7 +94,7 @@ def qbell(
         monkeypatch.setattr(sys, "argv", ["qbell", *map(str, arguments)])
         capsys.readouterr()
         with pytest.raises(SystemExit) as stopped:
-            cli.main()
+            app.run()
         said = capsys.readouterr()
         assert stopped.value.code == code, said.err
         return said.out, said.err

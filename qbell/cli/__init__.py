@@ -1,6 +1,13 @@
 """The command line. It only translates: words into calls, results into text."""
 
-from qbell.cli import campaigns, circuits, exact_values, hardware
-from qbell.cli.app import app, main
+from qbell.cli import ctrl_c
 
-__all__ = ["app", "campaigns", "circuits", "exact_values", "hardware", "main"]
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Entry point of ``qbell`` and ``python -m qbell.cli``: sees to Ctrl-C before all else."""
+    ctrl_c.at_once()
+    from qbell.cli.app import run
+
+    run()

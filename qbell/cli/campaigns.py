@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from qbell.cli.app import Json, Out, app
 from qbell.cli.output import print_json, progress_bar, say, show
@@ -112,6 +111,8 @@ def plan(
 
     Example: qbell plan experiments/ghz_random_aer.toml
     """
+    from rich.console import Console
+
     from qbell.campaigns.planning import plan as plan_campaign
     from qbell.campaigns.planning.table import plan_table
     from qbell.campaigns.spec import read_spec

@@ -88,13 +88,8 @@ def scan(
 
     us = None if u is None else numbers("--u", u)
     grid = make_grid(family, whole_numbers("--n", n), us, axis=axis_of(axis), with_bound=bound)
-    try:
-        with progress_bar() as progress:
-            found = run_scan(grid, out=out, dask=dask, progress=progress)
-    except KeyboardInterrupt:
-        if out is not None:
-            say(f"finished points are kept in {out}.part; the same command continues from there")
-        raise
+    with progress_bar() as progress:
+        found = run_scan(grid, out=out, dask=dask, progress=progress)
     if out is not None and found.resumed:
         say(f"{out}: {found.resumed} of {len(found.frame)} points were there already")
     if as_json:

@@ -6,9 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
 
 def say(message: str) -> None:
     """One line on stderr."""
@@ -17,6 +14,8 @@ def say(message: str) -> None:
 
 def show(outcome: Any, as_json: bool) -> None:
     """The summary of a campaign as a table or as JSON, and where its files are."""
+    from rich.console import Console
+
     from qbell.report.terminal import terminal_table
 
     if as_json:
@@ -52,10 +51,20 @@ def print_json(record: dict[str, Any]) -> None:
 @contextmanager
 def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
     """A progress bar on stderr; silent where stderr is no terminal."""
+    from rich.console import Console
+
     console = Console(stderr=True)
     if not console.is_terminal:
         yield lambda what, done, total: None
         return
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as bar:
         tasks: dict[str, Any] = {}

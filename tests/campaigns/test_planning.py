@@ -624,7 +624,7 @@ KEYS = set(Forecast.__dataclass_fields__)
 
 def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> None:
     """One JSON object, a table, one line of error; nothing is written."""
-    from qbell import cli
+    from qbell.cli import app
 
     path = tmp_path / "spec.toml"
     path.write_text(
@@ -634,7 +634,7 @@ def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkey
     def call(*words: str) -> tuple[int, str, str]:
         monkeypatch.setattr("sys.argv", ["qbell", *words])
         with pytest.raises(SystemExit) as done:
-            cli.main()
+            app.run()
         shown = capsys.readouterr()
         return int(done.value.code or 0), shown.out, shown.err
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from qbell import cli
+from qbell.cli import app
 
 Refused = Callable[..., str]
 Tree = dict[str, bytes | None]
@@ -63,7 +63,7 @@ def refused(
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("default")
             with pytest.raises(SystemExit) as stopped:
-                cli.main()
+                app.run()
         printed = [item for item in caught if not issubclass(item.category, HIDDEN_BY_DEFAULT)]
         assert not printed, [str(item.message) for item in printed]
         said = capsys.readouterr()
@@ -846,7 +846,7 @@ def test_good_input_is_not_refused(
     for arguments in (full, ("run", "spec.toml"), ("run", "random.toml")):
         monkeypatch.setattr(sys, "argv", ["qbell", *arguments, "--json"])
         with pytest.raises(SystemExit) as stopped:
-            cli.main()
+            app.run()
         said = capsys.readouterr()
         assert stopped.value.code == 0, said.err
         assert json.loads(said.out)["n"] == (2 if arguments is full else 3)

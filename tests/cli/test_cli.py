@@ -17,8 +17,8 @@ import pandas as pd
 import pytest
 from qiskit.quantum_info import Statevector
 
-from qbell import cli
 from qbell.circuits.files import load_circuit
+from qbell.cli import app
 from qbell.library.check import prepared_fidelity
 from tests.support.paths import ROOT
 from tests.support.simulated import RESULT_FILES
@@ -84,7 +84,7 @@ def qbell(
         monkeypatch.setattr(sys, "argv", ["qbell", *map(str, arguments)])
         capsys.readouterr()
         with pytest.raises(SystemExit) as stopped:
-            cli.main()
+            app.run()
         said = capsys.readouterr()
         assert code is None or stopped.value.code == code, said.err
         return Done(stopped.value.code, said.out, said.err)
@@ -935,7 +935,7 @@ def test_stopped_while_writing_counts(
         patch.setattr(pd.DataFrame, "to_csv", stop)
         done = qbell("run", spec, "--out", "out", code=130)
     assert done.out == ""
-    assert done.err == "error: stopped\n"
+    assert done.err == f"error: stopped; to go on: qbell run {spec} --out out\n"
     assert set(contents(tmp_path / "out")) <= {"spec.toml"}
     assert "already" not in qbell("run", spec, "--out", "out").err
     assert set(contents(tmp_path / "out")) == RESULT_FILES
