@@ -5,15 +5,14 @@ nothing is known beforehand, `split` the shots, `learn` on the first part and te
 """
 
 import math
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.certificates.settings_seen import setting_numbers
 from qbell.certificates.tested_correlator import UNITS, TestedCorrelator
 from qbell.conventions.labels import sums_by
 from qbell.errors import QbellError
+from qbell.shots.grouping import by_setting, group_by
 from qbell.shots.shots import Shots
 from qbell.util.checks import finite_number, whole_number
 from qbell.util.unique_rows import row_numbers
@@ -113,8 +112,8 @@ def correlator_of_all(shots: Shots, direction: TestedCorrelator) -> complex:
 
 def _split_draws(shots: Shots, share: float) -> tuple[Shots, Shots]:
     if shots.draws is not None:
-        numbers, draw = np.unique(shots.draws, return_inverse=True)
-        total = len(numbers)
+        draws = group_by(shots.draws)
+        total, draw = len(draws), draws.index
     elif shots.counts.max() == 1 and not _sorted(shots.directions):
         total, draw = len(shots.counts), np.arange(len(shots.counts))
     else:
@@ -129,15 +128,13 @@ def _split_draws(shots: Shots, share: float) -> tuple[Shots, Shots]:
             f"holding out {share:g} of {total} draws leaves fewer than {LEAST_SHOTS} in a part; "
             "take more draws, or another share"
         )
-    return _rows(shots, draw < first, shots.counts), _rows(shots, draw >= first, shots.counts)
+    return shots.take(draw < first), shots.take(draw >= first)
 
 
 def _split_settings(shots: Shots, share: float, rng: np.random.Generator) -> tuple[Shots, Shots]:
-    index = setting_numbers(shots.directions)[1]
-    order = np.argsort(index, kind="stable")
-    starts = np.flatnonzero(np.diff(index[order], prepend=-1))
+    settings = by_setting(shots.directions)
     training = np.empty_like(shots.counts)
-    for rows in np.split(order, starts[1:]):
+    for rows in np.split(settings.order, settings.starts[1:-1]):
         total = int(shots.counts[rows].sum())
         taken = round(share * total)
         if min(taken, total - taken) < LEAST_SHOTS:
@@ -154,7 +151,7 @@ def _split_settings(shots: Shots, share: float, rng: np.random.Generator) -> tup
             shots.counts[rows], taken, method="marginals"
         )
     rest = shots.counts - training
-    return _rows(shots, training > 0, training), _rows(shots, rest > 0, rest)
+    return shots.take(training > 0, training), shots.take(rest > 0, rest)
 
 
 def _sorted(directions: NDArray[np.uint8]) -> bool:
@@ -165,23 +162,12 @@ def _sorted(directions: NDArray[np.uint8]) -> bool:
     )
 
 
-def _rows(shots: Shots, kept: NDArray[np.bool_], counts: NDArray[np.int64]) -> Shots:
-    return replace(
-        shots,
-        directions=shots.directions[kept],
-        bits=shots.bits[kept],
-        counts=counts[kept],
-        draws=None if shots.draws is None else shots.draws[kept],
-        extra=shots.extra[kept] if len(shots.extra.columns) else shots.extra,
-    )
-
-
 def _weights(shots: Shots) -> Floats:
     """(rows,) weights such that sums over rows estimate means over all settings without bias."""
     counts = shots.counts.astype(float)
     size = shots.num_qubits
     if shots.drawn:
-        unit = None if shots.draws is None else np.unique(shots.draws, return_inverse=True)[1]
+        unit = None if shots.draws is None else group_by(shots.draws).index
         weights: Floats = counts / counts.sum() if unit is None else _even(counts, unit)
         if shots.design == "random3":  # the draws without sigma_xi are a random design
             weights = np.where((shots.directions == 2).any(axis=1), 0.0, weights * 1.5**size)
@@ -191,7 +177,8 @@ def _weights(shots: Shots) -> Floats:
                     "correlator of all qubits to learn from; fix label and phase beforehand"
                 )
         return weights
-    first, index = setting_numbers(shots.directions)
+    settings = by_setting(shots.directions)
+    first, index = settings.first, settings.index
     if shots.design == "symmetric":
         turned = shots.directions.sum(axis=1)
         share = np.array([math.comb(size, k) / 2**size for k in range(size + 1)])

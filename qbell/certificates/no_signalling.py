@@ -7,7 +7,7 @@ import scipy
 from numpy.typing import NDArray
 
 from qbell.certificates.fisher import exact_p
-from qbell.certificates.settings_seen import SettingsSeen, pair_sums, settings_seen
+from qbell.certificates.observed_settings import ObservedSettings, observed_settings, pair_sums
 from qbell.certificates.statement import Check, Evidence, Numbers
 from qbell.shots.shots import Shots
 
@@ -26,25 +26,25 @@ def no_signalling_p(shots: Shots) -> float | None:
     settings jointly, and in the symmetric design what depends on their number.
 
     None where nothing can be compared: in the equatorial design, where no qubit keeps its direction
-    while others change theirs, and where too few settings were seen.
+    while others change theirs, and where too few settings were observed.
 
     The tests take the shots as alike but for their settings: outcomes that drift while settings
     are measured one after the other look like signalling too.
     """
     if shots.design == "equatorial":
         return None
-    seen = settings_seen(shots)
-    letters = max(2, int(seen.directions.max()) + 1)
-    p_values = np.concatenate([_pairwise(seen, letters), _jointly(seen, letters)])
+    observed = observed_settings(shots)
+    letters = max(2, int(observed.directions.max()) + 1)
+    p_values = np.concatenate([_pairwise(observed, letters), _jointly(observed, letters)])
     if len(p_values) == 0:
         return None
     return float(min(1.0, p_values.min() * len(p_values)))
 
 
-def _pairwise(seen: SettingsSeen, letters: int) -> Floats:
+def _pairwise(observed: ObservedSettings, letters: int) -> Floats:
     """P-values of every qubit and own direction against each direction of every other qubit."""
-    shots = pair_sums(seen.directions, seen.totals[:, None], letters)
-    ones = pair_sums(seen.directions, seen.ones, letters)
+    shots = pair_sums(observed.directions, observed.totals[:, None], letters)
+    ones = pair_sums(observed.directions, observed.ones, letters)
     total, good = shots.sum(axis=2, keepdims=True), ones.sum(axis=2, keepdims=True)
     if letters == 2:  # one direction against the rest is the same test for both
         shots, ones = shots[:, :, :1], ones[:, :, :1]
@@ -54,13 +54,13 @@ def _pairwise(seen: SettingsSeen, letters: int) -> Floats:
     return exact_p(ones[tested], shots[tested], good[tested], total[tested])
 
 
-def _jointly(seen: SettingsSeen, letters: int) -> Floats:
+def _jointly(observed: ObservedSettings, letters: int) -> Floats:
     """P-values of every qubit and own direction against the settings of all others at once."""
     p_values = []
-    for qubit in range(seen.directions.shape[1]):
+    for qubit in range(observed.directions.shape[1]):
         for letter in range(letters):
-            kept = seen.directions[:, qubit] == letter
-            total, high = seen.totals[kept], seen.ones[kept, qubit]
+            kept = observed.directions[:, qubit] == letter
+            total, high = observed.totals[kept], observed.ones[kept, qubit]
             if len(total) < 2 or total.min() < 2 * EXPECTED:
                 continue
             share = high.sum() / total.sum()

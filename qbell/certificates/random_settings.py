@@ -6,9 +6,10 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from qbell.certificates.settings_seen import pair_sums, setting_numbers
+from qbell.certificates.observed_settings import pair_sums
 from qbell.certificates.statement import Check, Evidence, Numbers
 from qbell.conventions.labels import sums_by
+from qbell.shots.grouping import by_setting, group_by
 from qbell.shots.shots import Shots
 
 Floats = NDArray[np.float64]
@@ -31,8 +32,8 @@ def settings_p(shots: Shots) -> float | None:
     if shots.draws is None:
         directions, weights = shots.directions, shots.counts.astype(float)
     else:
-        first = np.unique(shots.draws, return_index=True)[1]
-        directions, weights = shots.directions[first], np.ones(len(first))
+        draws = group_by(shots.draws)
+        directions, weights = shots.directions[draws.first], np.ones(len(draws))
     total = float(weights.sum())
     frequencies = _frequencies(pair_sums(directions, weights[:, None], letters))
     chance = 1 / letters
@@ -42,18 +43,18 @@ def settings_p(shots: Shots) -> float | None:
     return float(min(1.0, min(p_values) * len(p_values)))
 
 
-def _frequencies(seen: Floats) -> Floats:
-    """How often events of probability 1/D happened, from ``seen[a, k, b, j]`` of `pair_sums`."""
-    letters, num_qubits = seen.shape[:2]
+def _frequencies(pairs: Floats) -> Floats:
+    """How often events of probability 1/D happened, from ``pairs[a, k, b, j]`` of `pair_sums`."""
+    letters, num_qubits = pairs.shape[:2]
     qubits, (low, high) = np.arange(num_qubits), np.triu_indices(num_qubits, 1)
     # With two directions one frequency fixes the other, and sum and difference are the same.
     events = range(1, 2) if letters == 2 else range(letters)
-    found = [seen[a, qubits, a, qubits] for a in events]
+    frequencies = [pairs[a, qubits, a, qubits] for a in events]
     for sign in (1,) if letters == 2 else (1, -1):
         for event in events:
             others = [sign * (event - a) % letters for a in range(letters)]  # a + sign b = event
-            found.append(sum(seen[a, low, others[a], high] for a in range(letters)))
-    return np.concatenate(found)
+            frequencies.append(sum(pairs[a, low, others[a], high] for a in range(letters)))
+    return np.concatenate(frequencies)
 
 
 def _evenness(directions: NDArray[np.uint8], weights: Floats, letters: int) -> list[float]:
@@ -62,9 +63,9 @@ def _evenness(directions: NDArray[np.uint8], weights: Floats, letters: int) -> l
     total = float(weights.sum())
     if settings > MAX_HISTOGRAM or total < 5 * settings:
         return []
-    seen = sums_by(setting_numbers(directions)[1], weights, settings)
+    counts = sums_by(by_setting(directions).index, weights, settings)
     expected = total / settings
-    statistic = float(((seen - expected) ** 2).sum() / expected)
+    statistic = float(((counts - expected) ** 2).sum() / expected)
     freedom = settings - 1
     return [
         float(scipy.special.chdtrc(freedom, statistic)),

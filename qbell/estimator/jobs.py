@@ -21,8 +21,8 @@ from qbell.estimator.intervals.bound_interval import law_of
 from qbell.estimator.pairs.pairs import pair_sums
 from qbell.estimator.raw_estimates import Findings
 from qbell.estimator.tensor.resampled import Complex, Terms
+from qbell.shots.grouping import by_setting, group_by
 from qbell.shots.shots import Shots
-from qbell.util.unique_rows import row_numbers
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -50,18 +50,6 @@ class Jobs:
         """True if error bars can come from the scatter between jobs."""
         return self.whole and self.count >= FEWEST
 
-    def rows(self, shots: Shots, job: int) -> Shots:
-        """The shots of one job."""
-        mine = self.codes == job
-        return replace(
-            shots,
-            directions=shots.directions[mine],
-            bits=shots.bits[mine],
-            counts=shots.counts[mine],
-            draws=None if shots.draws is None else shots.draws[mine],
-            extra=shots.extra[mine].reset_index(drop=True),
-        )
-
 
 def jobs_of(shots: Shots) -> Jobs | None:
     """The jobs of a data set; None if it names none, or one."""
@@ -74,13 +62,10 @@ def jobs_of(shots: Shots) -> Jobs | None:
     if shots.drawn:
         whole = True
         if shots.draws is not None:  # a draw that two jobs share makes them depend on each other
-            pairs = np.unique(np.stack([shots.draws, codes]), axis=1)
-            whole = len(np.unique(pairs[0])) == pairs.shape[1]
+            whole = len(group_by(shots.draws, codes)) == len(group_by(shots.draws))
     else:
-        settings = np.unique(row_numbers(shots.directions), return_inverse=True)[1].ravel()
-        seen = np.zeros((count, int(settings.max()) + 1), dtype=bool)
-        seen[codes, settings] = True
-        whole = bool(seen.all())
+        settings = by_setting(shots.directions)
+        whole = len(group_by(settings.index, codes)) == count * len(settings)
     return Jobs(codes, count, whole)
 
 
@@ -93,7 +78,7 @@ def by_job(
     seed: np.random.SeedSequence,
 ) -> Findings:
     """The findings with values from pairs of different jobs, and errors from their scatter."""
-    parts = [jobs.rows(shots, job) for job in range(jobs.count)]
+    parts = [shots.take(jobs.codes == job) for job in range(jobs.count)]
     sizes = np.array([part.num_draws if part.drawn else part.total for part in parts], dtype=float)
     shares = sizes / sizes.sum()
     alpha = (1 - confidence) / 2
@@ -156,8 +141,9 @@ def drift_p(shots: Shots, jobs: Jobs) -> float | None:
     odd = shots.bits.sum(axis=1, dtype=np.int64) % 2
     tests = []
     if not shots.drawn:
-        settings = np.unique(row_numbers(shots.directions), return_inverse=True)[1].ravel()
-        tests.append([_chi2(shots, jobs, settings == t, odd) for t in range(settings.max() + 1)])
+        settings = by_setting(shots.directions)
+        index = settings.index
+        tests.append([_chi2(shots, jobs, index == t, odd) for t in range(len(settings))])
     elif shots.shots_per_setting == 1:
         kinds = (shots.directions == 1).sum(axis=1) % 4
         flat = ~(shots.directions == 2).any(axis=1)
@@ -207,7 +193,7 @@ def _pair_blocks(shots: Shots, jobs: Jobs, sizes: Floats) -> tuple[Floats, Float
     if shots.draws is None:
         codes = np.repeat(jobs.codes, shots.counts)
     else:
-        codes = jobs.codes[np.unique(shots.draws, return_index=True)[1]]
+        codes = jobs.codes[group_by(shots.draws).first]
     sums = pair_sums(
         shots.directions,
         shots.bits,

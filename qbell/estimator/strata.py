@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.errors import QbellError
+from qbell.shots.grouping import group_by
 from qbell.shots.shots import Shots
 from qbell.util.unique_rows import row_numbers
 
@@ -48,21 +49,16 @@ def strata_of(shots: Shots, *, least: int = 2) -> Strata:
     Raises:
         QbellError: a setting with a single shot: squares have no unbiased estimate.
     """
-    keys = row_numbers(shots.directions)
-    order = np.lexsort((row_numbers(shots.bits), keys))
-    keys, counts = keys[order], shots.counts[order]
-    bits, directions = shots.bits[order], shots.directions[order]
+    settings = row_numbers(shots.directions)
     # Equal outcomes of one setting, from several jobs or draws, are one row.
-    changed = (np.diff(keys) != 0) | (bits[1:] != bits[:-1]).any(axis=1)
-    new = np.concatenate([[True], changed])
-    first = np.flatnonzero(new)
-    counts = np.add.reduceat(counts, first)
-    keys, bits, directions = keys[first], bits[first], directions[first]
-    starts = np.concatenate([[0], np.flatnonzero(np.diff(keys)) + 1, [len(keys)]])
-    sizes = np.add.reduceat(counts, starts[:-1])
+    outcomes = group_by(settings, row_numbers(shots.bits))
+    counts, bits = outcomes.sums(shots.counts), shots.bits[outcomes.first]
+    strata = group_by(settings[outcomes.first])  # in this order already
+    sizes = strata.sums(counts)
     if sizes.min() < least:
         raise QbellError(
             f"a {shots.design} design with 1 shot in a setting has no unbiased estimate of a "
             "squared correlator; take 2 or more shots a setting, or use design random"
         )
-    return Strata(directions[starts[:-1]], starts, bits, counts, sizes)
+    directions = shots.directions[outcomes.first[strata.first]]
+    return Strata(directions, strata.starts, bits, counts, sizes)

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from qbell.conventions.labels import SETTING_LETTERS, strings
 from qbell.designs.designs import DESIGNS, find_design
 from qbell.errors import QbellError
+from qbell.shots.grouping import by_setting
 from qbell.shots.validate_counts import CheckedTable
 from qbell.util.checks import require_memory, whole_number
-from qbell.util.unique_rows import row_numbers
 
 MOST_INFERRED_ORDER = 4
 MOST_SUBSETS = 10**7  # of qubits, looked through to infer an order
@@ -72,8 +72,7 @@ def _infer(settings: NDArray[np.uint8], table: CheckedTable, name: str) -> tuple
         if settings.max() == 2:
             return "random3", "design random3, inferred from the draw column and the letter Z"
         return "random", "design random, inferred from the draw column"
-    _, index = np.unique(row_numbers(table.directions), return_inverse=True)
-    totals = np.bincount(index.ravel(), table.counts)
+    totals = by_setting(table.directions).sums(table.counts)
     if _is_full(settings) and np.all(totals == totals[0]) and totals[0] > 1:
         return "full", "design full, inferred: all settings are there with equal shots"
     raise QbellError(
@@ -189,5 +188,4 @@ def _is_full(settings: NDArray[np.uint8]) -> bool:
 
 def _distinct(directions: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The different rows, sorted by their last column, then the one before, and so on."""
-    first = np.unique(row_numbers(directions), return_index=True)[1]
-    return directions[first]
+    return directions[by_setting(directions).first]

@@ -4,22 +4,24 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from qbell.conventions.axes import Axis, parse_axis
 from qbell.conventions.labels import BIT_LETTERS, strings
 from qbell.designs.designs import DESIGNS, find_design, spell
 from qbell.errors import QbellError
+from qbell.shots.columns import Columns, chosen_rows
+from qbell.shots.grouping import Groups, by_setting, group_by
 from qbell.shots.infer_design import check_design, settle
 from qbell.shots.validate_counts import check_table
 from qbell.util.atomic_files import write_atomically
 from qbell.util.checks import whole_number
-from qbell.util.unique_rows import row_numbers
 
 COUNTS_FILE = "counts.csv"
 RUN_FILE = "run.json"
@@ -104,7 +106,7 @@ class Shots:
     @property
     def num_settings(self) -> int:
         """Number of different settings in the data."""
-        return len(np.unique(row_numbers(self.directions)))
+        return len(by_setting(self.directions))
 
     @property
     def num_draws(self) -> int | None:
@@ -128,10 +130,118 @@ class Shots:
             return 1
         return int(self._sizes().min())
 
-    def _sizes(self) -> NDArray[np.float64]:
-        units = row_numbers(self.directions) if self.draws is None else self.draws
-        index = np.unique(units, return_inverse=True)[1].ravel()
-        return np.bincount(index, self.counts).astype(float)
+    def _sizes(self) -> NDArray[np.int64]:
+        """Shots of each setting, or of each draw."""
+        groups = by_setting(self.directions) if self.draws is None else group_by(self.draws)
+        return groups.sums(self.counts)
+
+    @property
+    def columns(self) -> Columns:
+        """The rows, without what is said of all of them."""
+        return Columns(self.directions, self.bits, self.counts, self.draws, self.extra)
+
+    def take(self, rows: ArrayLike, counts: NDArray[np.int64] | None = None) -> "Shots":
+        """The shots in some of the rows; design, axis, columns, notes and the rest are kept.
+
+        Choose whole settings, draws or jobs, never by outcome: that is post-selection, which biases
+        estimates and opens the detection loophole. Where some outcomes of a setting (of one draw,
+        or job) are taken and others left, the part is marked post-selected, and makes no Bell
+        claim; a choice of whole draws by their outcome cannot be told from the rows.
+
+        Args:
+            rows: (rows,) True for those to take, or their positions from 0. They stay in the order
+                of the table.
+            counts: (rows,) how many shots of each row to take, drawn without looking at outcomes;
+                None for all. Not where draws are numbered: they are taken whole.
+
+        Returns:
+            New shots with these rows.
+
+        Raises:
+            QbellError: ``rows`` or ``counts`` do not fit the table, or nothing would be left.
+
+        >>> import qbell
+        >>> shots = qbell.sample(qbell.ghz(3), qbell.schedule(3), shots=50, seed=1)
+        >>> part = shots.take(shots.directions[:, 0] == 0)  # qubit 0 along sigma_1
+        >>> part.num_settings, part.total
+        (4, 200)
+        """
+        chosen = chosen_rows(rows, len(self.counts))
+        part = self.columns.take(chosen)
+        if counts is not None:
+            if self.draws is not None:
+                raise QbellError("counts of single rows would split draws; take draws whole")
+            part = replace(part, counts=_fewer(np.asarray(counts), self.counts, chosen))
+        elif self._cuts(chosen):
+            note = "of one setting some outcomes were taken and others left: post-selected"
+            notes = tuple(dict.fromkeys((*self.notes, note)))
+            return replace(self, **vars(part), provenance="post-selected", notes=notes)
+        return replace(self, **vars(part))
+
+    @cached_property
+    def _blocks(self) -> Groups:
+        """Rows that differ in their outcome alone."""
+        return group_by(*self.columns.keys(outcomes=False))
+
+    def _cuts(self, chosen: NDArray[np.bool_]) -> bool:
+        """True if of the outcomes of one setting (one draw, one job) some are not chosen."""
+        if self.drawn and self.draws is None:  # each shot a setting of its own
+            return False
+        many = self._blocks.sums(chosen.astype(np.int64))
+        return bool(((many > 0) & (many < np.diff(self._blocks.starts))).any())
+
+    def __add__(self, other: "Shots") -> "Shots":
+        """Both data sets as one, where they are of one experiment; ``sum`` of several works too.
+
+        Rows of ``other`` follow. Rows that agree in setting, outcome, draw and job are added up.
+
+        - Draws: numbers that occur in both name different draws, so those of ``other`` then go on
+          after the last one here; otherwise they are kept.
+        - Jobs stay apart, as error bars by job take each for an independent run: numbers that occur
+          in both are handled as draws are, and other labels that do are refused.
+        - ``seed`` is None unless it is the same in both; notes are merged.
+
+        The same data twice is refused where it shows: all rows equal, a job's name in both, or
+        draws that repeat each other's settings. It does not show where one is a part of the other.
+        Simulated data sets must have different seeds, or their outcomes depend on each other.
+
+        Args:
+            other: shots of the same experiment.
+
+        Returns:
+            New shots: the rows of this data set, then those of ``other``.
+
+        Raises:
+            QbellError: they differ in qubits, design, order, axis, provenance, backend or columns,
+                or hold the same shots; the message says what differs and what to do.
+
+        >>> import qbell
+        >>> one, two = (
+        ...     qbell.sample(qbell.ghz(3), qbell.schedule(3), shots=50, seed=seed)
+        ...     for seed in (1, 2)
+        ... )
+        >>> (one + two).total, (one + two).shots_per_setting
+        (800, 100)
+        """
+        if not isinstance(other, Shots):
+            return NotImplemented
+        theirs = _kinds(other)
+        for name, ours in _kinds(self).items():
+            if ours != theirs[name]:
+                raise QbellError(
+                    f"these data sets cannot be added up, their {name} differs: {_short(ours)} and "
+                    f"{_short(theirs[name])}; analyse each by itself, or correct what one says"
+                )
+        return replace(
+            self,
+            **vars(self.columns.append(other.columns)),
+            seed=self.seed if self.seed == other.seed else None,
+            notes=tuple(dict.fromkeys((*self.notes, *other.notes))),
+        )
+
+    def __radd__(self, other: object) -> "Shots":
+        """``sum`` starts from 0."""
+        return self if isinstance(other, int) and other == 0 else NotImplemented
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -338,6 +448,45 @@ def _check_record(record: dict[str, Any], path: Path, given: Mapping[str, Any]) 
                 f"--{key} {value}, but {path} says {record.get(key, 'none')}; leave --{key} out, "
                 "or analyse the CSV under another name"
             )
+
+
+def _kinds(shots: Shots) -> dict[str, object]:
+    """What has to be the same in data sets that are added up."""
+    names = sorted([*map(str, shots.extra.columns), *["draw"] * (shots.draws is not None)])
+    return {
+        "number of qubits": shots.num_qubits,
+        "design": shots.design,
+        "order": shots.order,
+        "axis": shots.axis,
+        "provenance": shots.provenance,
+        "backend": shots.backend,
+        "further columns": ", ".join(names) or "none",
+    }
+
+
+def _short(value: object) -> str:
+    """A value as one would say it."""
+    if isinstance(value, Axis):
+        return value.name if value.name in ("x", "y", "z") else str(value.xi)
+    return str(value)[:60]
+
+
+def _fewer(
+    counts: NDArray[Any], there: NDArray[np.int64], chosen: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    """``counts`` (rows,) as checked numbers of shots to take of the chosen rows."""
+    if counts.shape != there.shape or counts.dtype.kind not in "iu":
+        raise QbellError(
+            f"counts to take: expected {len(there)} whole numbers, one a row; got an array of "
+            f"shape {counts.shape} and type {counts.dtype}"
+        )
+    wrong = np.flatnonzero(chosen & ((counts < 1) | (counts > there)))
+    if len(wrong):
+        row = wrong[0]
+        raise QbellError(
+            f"counts to take of row {row}: {counts[row]}; expected 1 to its {there[row]} shots"
+        )
+    return counts[chosen].astype(np.int64)
 
 
 def _with_draws(extra: pd.DataFrame, draws: NDArray[np.int64] | None) -> pd.DataFrame:

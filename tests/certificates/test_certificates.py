@@ -12,7 +12,7 @@ from scipy import stats
 import qbell
 from qbell.certificates import TestedCorrelator, certify, depths, no_signalling_p, settings_p
 from qbell.certificates.fisher import exact_p
-from qbell.certificates.settings_seen import pair_sums, settings_seen
+from qbell.certificates.observed_settings import observed_settings, pair_sums
 from qbell.conventions.axes import parse_axis
 from qbell.shots.shots import Shots
 from tests.support.simulated import (
@@ -318,13 +318,13 @@ def test_pair_sums_by_plain_loops(letters: int, rng: np.random.Generator) -> Non
     np.testing.assert_allclose(pair_sums(directions.astype(np.uint8), values, letters), sums)
 
 
-def test_settings_seen_by_plain_loops(rng: np.random.Generator) -> None:
+def test_observed_settings_by_plain_loops(rng: np.random.Generator) -> None:
     """Also with more qubits than fit an integer."""
     for num_qubits in (3, 70):
         words = np.zeros((5, num_qubits), dtype=int)
         words[1:, [0, -1]] = [[0, 1], [1, 0], [1, 1], [2, 0]]
         shots = made(words[rng.integers(0, 5, 60)], rng.integers(0, 2, (60, num_qubits)), "full", 3)
-        seen = settings_seen(shots)
+        seen = observed_settings(shots)
         assert len(seen.totals) == 5
         for directions, total, ones in zip(seen.directions, seen.totals, seen.ones, strict=True):
             same = (shots.directions == directions).all(axis=1)

@@ -17,6 +17,7 @@ from qbell.estimator.correlators import Correlators, plane_scatter
 from qbell.estimator.covering.kernels import pack
 from qbell.estimator.drawn.kernels import Planes, label_moments, packed_moments
 from qbell.estimator.tensor.moments import unseen_floor
+from qbell.shots.grouping import group_by
 from qbell.shots.shots import Shots
 from qbell.util.threads import in_threads
 
@@ -80,13 +81,10 @@ def drawn_units(shots: Shots) -> DrawnUnits:
         starts, shares = np.arange(len(order) + 1), np.ones(len(order))
         weights, num_units, fewest = shots.counts.astype(float), shots.total, 1
     else:
-        order = np.argsort(shots.draws, kind="stable")
-        draws = shots.draws[order]
-        first = np.flatnonzero(np.concatenate([[True], np.diff(draws) != 0]))
-        starts = np.append(first, len(draws))
-        sizes = np.add.reduceat(shots.counts[order], first)
+        draws = group_by(shots.draws)
+        order, starts, sizes = draws.order, draws.starts, draws.sums(shots.counts)
         shares = shots.counts[order] / np.repeat(sizes, np.diff(starts))
-        weights, num_units, fewest = np.ones(len(first)), len(first), int(sizes.min())
+        weights, num_units, fewest = np.ones(len(draws)), len(draws), int(sizes.min())
     directions, bits = shots.directions[order], shots.bits[order]
     planes = None
     if len(order) == num_units:  # every draw is one shot

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.errors import QbellError
+from qbell.shots.grouping import group_by
 
 Integers = NDArray[np.int64]
 Planes = NDArray[np.uint32]
@@ -133,11 +134,8 @@ def unit_rows(counts: Integers, draws: Integers | None, largest: int) -> UnitRow
         weights: NDArray[Any] = np.ones(len(row), dtype=np.int64)
         scale = 1
     else:
-        row = np.argsort(draws, kind="stable")
-        ordered = draws[row]
-        first = np.flatnonzero(np.diff(ordered, prepend=ordered[:1] - 1))
-        starts = np.append(first, len(row))
-        sizes = np.add.reduceat(counts[row], first) if len(row) else np.zeros(0, dtype=np.int64)
+        groups = group_by(draws)
+        row, starts, sizes = groups.order, groups.starts, groups.sums(counts)
         scale = math.lcm(*np.unique(sizes).tolist())
         each = np.repeat(sizes, np.diff(starts))
         if scale <= MOST_SCALE and (scale * len(sizes)) ** 2 * largest < LARGEST_SUM:

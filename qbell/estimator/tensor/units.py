@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.errors import QbellError
+from qbell.shots.grouping import group_by
 from qbell.shots.shots import Shots
 
 Floats = NDArray[np.float64]
@@ -67,11 +68,16 @@ def group(shots: Shots, *, least: int = 2) -> Units:
         keys = np.arange(len(settings))
     else:
         keys = settings if shots.draws is None else shots.draws
-    order = np.lexsort((outcomes, keys))
-    keys, settings, outcomes, counts = (a[order] for a in (keys, settings, outcomes, counts))
-    starts = np.concatenate([[0], np.flatnonzero(np.diff(keys)) + 1, [len(keys)]])
-    sizes = np.add.reduceat(counts, starts[:-1])
-    units = Units(shots.design, settings[starts[:-1]], starts, outcomes, counts, sizes)
+    groups = group_by(keys, then=outcomes)
+    order, sizes = groups.order, groups.sums(counts)
+    units = Units(
+        shots.design,
+        settings[groups.first],
+        groups.starts,
+        outcomes[order],
+        counts[order],
+        sizes,
+    )
     if shots.design == "full" and sizes.min() < least:
         raise QbellError(
             "a full design with 1 shot in a setting has no unbiased estimate of a squared "

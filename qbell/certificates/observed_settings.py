@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.conventions.labels import sums_by
+from qbell.shots.grouping import by_setting
 from qbell.shots.shots import Shots
-from qbell.util.unique_rows import row_numbers
 
 Floats = NDArray[np.float64]
 
@@ -15,7 +15,7 @@ CHUNK = 8192  # rows expanded at a time, so that memory stays small
 
 
 @dataclass(frozen=True)
-class SettingsSeen:
+class ObservedSettings:
     """Each different setting once.
 
     Attributes:
@@ -29,27 +29,15 @@ class SettingsSeen:
     ones: Floats
 
 
-def settings_seen(shots: Shots) -> SettingsSeen:
+def observed_settings(shots: Shots) -> ObservedSettings:
     """Add up the rows of each setting."""
-    first, index = setting_numbers(shots.directions)
-    size = len(first)
+    settings = by_setting(shots.directions)
+    index, size = settings.index, len(settings)
     weights = shots.counts.astype(float)
     ones = np.empty((size, shots.num_qubits))
     for qubit in range(shots.num_qubits):
         ones[:, qubit] = sums_by(index, weights * shots.bits[:, qubit], size)
-    return SettingsSeen(shots.directions[first], sums_by(index, weights, size), ones)
-
-
-def setting_numbers(
-    directions: NDArray[np.uint8],
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """A row of each different setting, and the number of each row's setting: at any N.
-
-    >>> setting_numbers(np.array([[0, 1], [1, 1], [0, 1]], dtype=np.uint8))[1].tolist()
-    [0, 1, 0]
-    """
-    _, first, index = np.unique(row_numbers(directions), return_index=True, return_inverse=True)
-    return first.astype(np.int64), index.astype(np.int64).ravel()
+    return ObservedSettings(shots.directions[settings.first], sums_by(index, weights, size), ones)
 
 
 def pair_sums(directions: NDArray[np.uint8], values: Floats, letters: int) -> Floats:
