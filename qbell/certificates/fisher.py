@@ -11,7 +11,7 @@ Floats = NDArray[np.float64]
 
 
 def exact_p(found: Floats, drawn: Floats, good: Floats, total: Floats) -> Floats:
-    """P-value of each table: twice the tail, on the side of ``found``, of the hypergeometric law.
+    """P-value of each table: twice the hypergeometric tail on the side of ``found``.
 
     ``drawn`` of ``total`` things are taken at random, of which ``good`` are good; ``found`` of
     those taken are good. The side is that of ``found`` from the mean; so a p-value below p has

@@ -1,4 +1,4 @@
-"""Part of the shots held out to learn the direction of the test on, before the others are seen.
+"""Part of the shots held out to learn the tested correlator from, before the others are used.
 
 A p-value or a lower limit holds for a correlator and a phase that were fixed before the data. Where
 nothing is known beforehand, `split` the shots, `learn` on the first part and test on the second.

@@ -17,7 +17,7 @@ class GateCounts:
         depth: of all operations.
         two_qubit_gates: number of gates on two or more qubits.
         two_qubit_depth: depth of these alone.
-        measurements: on the way.
+        measurements: number of mid-circuit measurements.
     """
 
     depth: int

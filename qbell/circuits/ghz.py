@@ -51,7 +51,7 @@ def doubling(num_qubits: int) -> list[Edge]:
 
 
 def constant_circuit(num_qubits: int) -> "QuantumCircuit":
-    """A GHZ state in two layers of CX, with N - 1 ancillas measured on the way.
+    """A GHZ state in two layers of CX, with N - 1 ancillas measured mid-circuit.
 
     On a line of 2 N - 1 qubits the even ones carry the state and start in |+>; each odd one takes a
     CX from both its neighbours, so that it holds their parity, and is measured: outcome 1 says that

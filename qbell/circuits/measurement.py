@@ -153,7 +153,7 @@ def checked(preparation: "Preparation | QuantumCircuit") -> Preparation:
     """The preparation, if it is one of two or more qubits from |0...0>.
 
     A circuit whose qubits all carry the state must be unitary: it comes from a user, and what it
-    measures might be meant as the measurement. With ancillas it may measure these on the way. A
+    measures might be meant as the measurement. With ancillas it may measure these mid-circuit. A
     reset or a branch may hide in a definition or a loop, and a simulator then follows a single
     random course of it; so the circuit is judged by the gates that it consists of in the end. The
     preparation comes back with these gates, which need not be compiled again.

@@ -33,7 +33,7 @@ class Preparation:
 
     Attributes:
         circuit: without the measurements that end an experiment; do not change it. It may hold
-            more qubits than the state, and measure these on the way.
+            more qubits than the state, and measure these mid-circuit.
         qubits: (N,) which qubit of the circuit carries each qubit of the state.
         wires: the physical qubit of each qubit of the circuit; None leaves it to the compiler.
         layout: how it was laid out, e.g. ``line`` or ``tree``.
@@ -69,7 +69,7 @@ class Preparation:
 
     @property
     def is_unitary(self) -> bool:
-        """True if it uses no other qubits and measures nothing on the way."""
+        """True if it uses no other qubits and measures nothing."""
         return self.qubits == tuple(range(self.circuit.num_qubits)) and not self.circuit.num_clbits
 
 

@@ -31,8 +31,8 @@ class Correlators:
             E of a label and of the label with + and - exchanged are one.
         like: (F,) position in ``distinct`` of the one with the same square.
         multiplicity: (F,) how many labels a row stands for.
-        seen: (F,) the part of ``along`` that is scatter seen in the data; the rest stands for
-            outcomes that were not seen. All of it if None.
+        seen: (F,) the part of ``along`` that is scatter in the data; the rest stands for
+            unobserved outcomes. All of it if None.
     """
 
     labels: NDArray[np.str_]
@@ -62,7 +62,7 @@ class Correlators:
 
     @property
     def degenerate(self) -> NDArray[np.bool_]:
-        """(F,) whether the scatter seen in the data does not carry the interval."""
+        """(F,) whether the width comes from the allowance for unobserved outcomes."""
         seen = self.along if self.seen is None else self.seen
         return (self.order > 0) & (seen < (1 - MOST_UNSEEN) * self.along)
 

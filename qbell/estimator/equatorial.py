@@ -109,7 +109,7 @@ class Equatorial:
         harmonics: which features.
         values: (F,) estimates of C_(A,q).
         squares: (F,) unbiased estimates of |C_(A,q)|^2.
-        along, across: (F,) variances of the values, unseen outcomes included; seen: without.
+        along, across: (F,) variances of the values, unobserved outcomes included; seen: without.
         parities: (J, A) mean parities, and variances: (J, A) theirs.
         cells, uniform: counts of each setting's cells; shares of outcomes drawn uniformly.
     """

@@ -38,7 +38,7 @@ class Findings:
         correlators: for the table.
         deviations: of the bound, by order.
         linear: see `Linear`; None where the route has no features (pairs of shots).
-        f0: the law of the estimate of F0, Eq. (12), where the design measures it.
+        f0: the sampling distribution of the estimate of F0, Eq. (12), where the design measures it.
         harmonics: |C_q|^2 of the parity oscillation (equatorial).
         oscillation: its curve.
         symmetry_p: p-value of the assumption (symmetric).

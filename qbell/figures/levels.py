@@ -32,7 +32,7 @@ def level_log2(num_qubits: int, bell_qubits: int) -> int:
 
 
 def bell_qubits(num_qubits: int, log_e: float) -> int:
-    """The paper's count for ln E_{N,0}; 0 if no nonlocality is seen (E <= 2^-N).
+    """The paper's count for ln E_{N,0}; 0 if none (E <= 2^-N).
 
     >>> bell_qubits(6, math.log(0.2)), bell_qubits(6, math.log(0.1)), bell_qubits(6, -math.inf)
     (6, 5, 0)

@@ -1,4 +1,4 @@
-"""All courses of a circuit with measurements on the way, followed side by side."""
+"""All branches of a circuit with mid-circuit measurements, followed side by side."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -52,8 +52,8 @@ def check_library(
 
     Name, family, n and parameters must agree, counts must be those of the table and fidelities to
     1e-9; files with inputs are compared at values of these that are drawn, the same every time;
-    circuits that measure on the way in each of their branches. Circuit files that the table does
-    not list, or a README that is not of this table, are faults too.
+    circuits with mid-circuit measurements in each of their branches. Circuit files that the table
+    does not list, or a README that is not of this table, are faults too.
 
     Args:
         folder: of the library.

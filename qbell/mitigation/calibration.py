@@ -118,9 +118,9 @@ class ReadoutCalibration:
 
     @property
     def variances(self) -> Floats:
-        """(N, 2) variances of the rates, above 0 also where no error was seen: Jeffreys' posterior.
+        """(N, 2) variances of the rates, above 0 also where no error was observed.
 
-        Of Beta(k + 1/2, n - k + 1/2), with k of n read wrongly.
+        Jeffreys' posterior: that of Beta(k + 1/2, n - k + 1/2), with k of n read wrongly.
         """
         wrong, right = self.wrong + 0.5, self.shots - self.wrong + 0.5
         total = wrong + right

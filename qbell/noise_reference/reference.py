@@ -82,7 +82,7 @@ def noise_reference(
         max_qfi_qubits: up to which N the QFI is computed.
 
     Raises:
-        QbellError: more than 12 qubits, an ancilla that is measured on the way, or a circuit that
+        QbellError: more than 12 qubits, a mid-circuit measurement, or a circuit that
             cannot be scheduled.
 
     >>> import qbell

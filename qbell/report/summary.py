@@ -183,7 +183,7 @@ def _ideal_values(
         prepared = prepare_vector(preparation)
         target = state.statevector() if isinstance(state, State) else prepared
         fidelity = float(abs(np.vdot(target, prepared)) ** 2)
-    else:  # random outcomes on the way: exact by construction
+    else:  # random mid-circuit outcomes: exact by construction
         prepared = target = state.statevector()
         fidelity = preparation.fidelity
     return {

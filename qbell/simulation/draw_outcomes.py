@@ -19,7 +19,7 @@ from qbell.designs.schedule import Schedule
 from qbell.errors import QbellError
 from qbell.simulation.mid_circuit import draw_shot_by_shot
 from qbell.simulation.mps_circuit import MAX_BOND, TooEntangled, matrix_product_of, turned
-from qbell.simulation.mps_sampling import draw_trajectories
+from qbell.simulation.mps_sampling import draw_from_matrix_product
 from qbell.simulation.noisy_state import MAX_NOISY_QUBITS, prepare_noisy
 from qbell.simulation.probabilities import of_matrix, of_vector
 from qbell.util.checks import require_memory
@@ -44,7 +44,7 @@ def draw_outcomes(
     """(settings, shots, N) outcome bits; column k is qubit k's.
 
     Args:
-        preparation: of the state, or a unitary circuit. One that measures ancillas on the way is
+        preparation: of the state, or a unitary circuit. One that measures ancillas mid-circuit is
             simulated shot by shot.
         schedule: the settings; repeated ones are computed once.
         shots: of each row of the schedule.
@@ -71,7 +71,7 @@ def draw_outcomes(
                     "entanglement are simulated: use fewer qubits or a shallower circuit"
                 ) from error
         else:
-            return draw_trajectories(tensors, schedule, shots, seed, progress)
+            return draw_from_matrix_product(tensors, schedule, shots, seed, progress)
     return _draw_from_tables(preparation, schedule, shots, seed, backend, progress)
 
 

@@ -1,4 +1,4 @@
-"""Local simulation, shot by shot, of preparations that measure ancillas on the way."""
+"""Local simulation, shot by shot, of preparations with mid-circuit measurements."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -111,7 +111,7 @@ def _is_clifford(circuit: "QuantumCircuit") -> bool:
 def _active_part(compiled: "QuantumCircuit", backend: Any) -> tuple["QuantumCircuit", list[int]]:
     """The compiled circuit on the qubits alone that it uses, and which these are.
 
-    Delays are put where the state waits for measurements on the way. Barriers go: simulation keeps
+    Delays are put where the state waits for mid-circuit measurements. Barriers go: simulation keeps
     the order of the circuit.
     """
     from qiskit import QuantumCircuit

@@ -17,7 +17,7 @@ from qbell.designs.schedule import Schedule
 CHUNK_NUMBERS = 2**14  # complex numbers in the vectors of shots drawn at a time: fits a cache
 
 
-def draw_trajectories(
+def draw_from_matrix_product(
     tensors: Sequence[NDArray[np.complex128]],
     schedule: Schedule,
     shots: int,

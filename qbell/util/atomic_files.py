@@ -1,4 +1,4 @@
-"""Writing files so that nothing half-written is ever seen under the final name."""
+"""Writing files so that nothing half-written ever has the final name."""
 
 import json
 import math

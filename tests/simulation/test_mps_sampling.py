@@ -10,7 +10,7 @@ from qbell.conventions.axes import parse_axis
 from qbell.designs.schedule import Schedule
 from qbell.simulation.draw_outcomes import SMALL_BOND
 from qbell.simulation.mps_circuit import TooEntangled, matrix_product_of, turned
-from qbell.simulation.mps_sampling import draw_trajectories
+from qbell.simulation.mps_sampling import draw_from_matrix_product
 from qbell.simulation.probabilities import of_vector
 from tests.support.laws import (
     chi_squared_p,
@@ -56,21 +56,21 @@ def test_matrix_products_keep_what_they_must_and_no_more() -> None:
 
 @pytest.mark.parametrize("axis", ["z", (1.0, -2.0, 0.5)])
 @pytest.mark.parametrize("design", ["random3", "equatorial", "symmetric"])
-def test_trajectories_follow_the_law_of_the_state(design: str, axis: str) -> None:
+def test_outcomes_follow_the_distribution_of_the_state(design: str, axis: str) -> None:
     """chi^2 against Kronecker products; a false alarm in 1 of 10,000 a case."""
     schedule = schedules(axis)[design]
     tensors = turned(matrix_product_of(crooked()), schedule.axis)
-    bits = draw_trajectories(tensors, schedule, 3000, seed=3)
+    bits = draw_from_matrix_product(tensors, schedule, 3000, seed=3)
     outcomes = bits.astype(int) @ (1 << np.arange(4))
     counts = np.stack([np.bincount(row, minlength=16) for row in outcomes]).astype(float)
     assert chi_squared_p(counts, law(pure(crooked(), schedule), schedule)) > 1e-4
 
 
-def test_trajectories_agree_with_the_state_vector_of_twelve_qubits() -> None:
+def test_outcomes_agree_with_the_state_vector_of_twelve_qubits() -> None:
     """The same law of twelve qubits, all different; chi^2, false alarm 1e-4."""
     circuit = scrambled(12, layers=2, reach=2, seed=8)
     schedule = qbell.schedule(12, "random3", draws=4, seed=2)
-    bits = draw_trajectories(matrix_product_of(circuit), schedule, 60_000, seed=4)
+    bits = draw_from_matrix_product(matrix_product_of(circuit), schedule, 60_000, seed=4)
     outcomes = bits.astype(int) @ (1 << np.arange(12))
     counts = np.stack([np.bincount(row, minlength=4096) for row in outcomes]).astype(float)
     table = of_vector(Statevector(circuit).data, schedule.azimuths)

@@ -61,8 +61,8 @@ def finish(
     if landed is not None:
         every = sum(job.kind == "data" for job in plan.jobs)
         notes.append(
-            f"from {len(data)} of {every} data jobs: whoever goes on or stops by what is seen here "
-            "may not quote its p-values and limits as those of the whole campaign"
+            f"from {len(data)} of {every} data jobs: if you continue or stop because of this "
+            "result, you may not quote its p-values and limits as those of the whole campaign"
         )
     summary = {**summary, "notes": notes}
     write_results(result, summary, folder)

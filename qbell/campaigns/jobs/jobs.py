@@ -62,7 +62,7 @@ def options_of(
 
     Args:
         spec: the campaign.
-        unitary: whether its preparation neither measures nor branches on the way.
+        unitary: whether its preparation neither measures nor branches.
         noisy: whether IBM's Sampler runs it; others have no such options.
     """
     hardware = spec.hardware

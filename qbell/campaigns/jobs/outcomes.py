@@ -148,7 +148,7 @@ def _events(bits: NDArray[np.uint8], *, parities: bool) -> Iterator[tuple[str, N
 
 
 def _homogeneity(shares: NDArray[np.int64]) -> float:
-    """P-value of equal shares (repetitions, 2); 1 where too few were seen to tell."""
+    """P-value of equal shares (repetitions, 2); 1 where too few were observed to tell."""
     least = shares.sum(axis=0).min() * shares.sum(axis=1).min() / shares.sum()
     if least < FEWEST_EXPECTED:
         return 1.0

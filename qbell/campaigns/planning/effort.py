@@ -50,7 +50,7 @@ def effort(spec: Spec, num_settings: int, preparation: Preparation) -> Effort:
     Depends on the campaign alone, never on how fast a machine is: so plans can be repeated.
     """
     num_qubits = preparation.num_qubits
-    # What measures on the way is simulated shot by shot.
+    # With mid-circuit measurements it is simulated shot by shot.
     most_each = MOST_SHOTS if preparation.is_unitary else SHOTS_ONE_BY_ONE // REPETITIONS
     if not DESIGNS[spec.design].drawn:
         repetitions, resamples = _resampling(spec, num_qubits, num_settings)

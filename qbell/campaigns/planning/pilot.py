@@ -209,14 +209,14 @@ def units_tested(spec: Spec, units: int) -> int:
 
 
 def _bound_scatter(found: list[Findings], units: int, drawn: bool) -> tuple[Scatter, float]:
-    """The scatter of the bound, and its mean variance that stands for unseen outcomes."""
+    """The scatter of the bound, and its mean variance that allows for unobserved outcomes."""
     linear, quadratic, flips = (np.empty(len(found)) for _ in range(3))
     for row, one in enumerate(found):
         deviations = one.deviations
         second = float(np.var(deviations.second.sum(axis=1), ddof=1))
         # Resampling around c_hat and not c gives the linear part the variance L + 2 Q.
         first = float(np.var(deviations.first.sum(axis=1), ddof=1)) - 2 * second
-        # What stands for outcomes that were not seen falls as 1/m^2, like the quadratic part.
+        # The allowance for unobserved outcomes falls as 1/m^2, like the quadratic part.
         unseen = min(deviations.unseen_share * max(first + second, 0.0), max(first, 0.0))
         linear[row], quadratic[row] = first - unseen, second + unseen
         flips[row] = deviations.unseen_share * max(first + second, 0.0)

@@ -20,7 +20,7 @@ class Prediction:
     """Predicted fidelity of a prepared state, in factors; None where the calibration has gaps.
 
     Attributes:
-        gates: of the gates, and of measurements on the way.
+        gates: of the gates, and of mid-circuit measurements.
         idle: of the qubits that wait for others.
         readout: chance to read all qubits of the state right; no part of the state's fidelity.
         reason: why a factor is None, in words, or empty.
@@ -53,7 +53,7 @@ def predict(compiled: "QuantumCircuit", backend: Any) -> Prediction:
 
     Every gate keeps the process (entanglement) fidelity 1 - e (d + 1)/d that its reported average
     error e means (d = 2, 4), and every qubit of the state that waits a time t the fidelity
-    (1 + e^(-t/T1) + 2 e^(-t/T2)) / 4 of plain decay; a measurement on the way counts with its
+    (1 + e^(-t/T1) + 2 e^(-t/T2)) / 4 of plain decay; a mid-circuit measurement counts with its
     readout error, and a branch as if it were always taken. All of them are multiplied. This assumes
     that any error, anywhere, spoils the state, that errors are independent and as reported, that
     there is no crosstalk, and that feeding an outcome forward takes no time. Gates are as late as
@@ -127,7 +127,7 @@ def _step(
     duration, error = getattr(properties, "duration", None), getattr(properties, "error", None)
     fidelity = None
     if error is not None and name == "measure":
-        # A wrong outcome of a measurement on the way lets the wrong correction through.
+        # A wrong outcome of a mid-circuit measurement lets the wrong correction through.
         fidelity = max(1 - error, 0.0)
     elif error is not None:
         # No gate is better than the decay of its qubits meanwhile, whatever is reported of it.

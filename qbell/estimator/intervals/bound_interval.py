@@ -1,4 +1,4 @@
-"""Confidence intervals for the bound, by inverting the law of its unbiased estimate.
+"""Confidence intervals for the bound, by inverting the sampling distribution of its estimate.
 
 The bound is a weighted sum of squares, B = c W c, and its estimate deviates from it by
 
@@ -9,7 +9,7 @@ where B is zero, and then all there is. Resampling gives both, but with c_hat in
 noise makes c_hat too long, by what makes |mean|^2 too large. So for a hypothetical value B_0 the
 first part is scaled to the variance that it would have there, and B_0 is in the interval where the
 estimate that was observed does not lie in the tails of B_0 + first + second. For a single squared
-modulus this is the noncentral chi^2 law; far from zero it is the shifted bootstrap.
+modulus this is the noncentral chi^2 distribution; far from zero it is the shifted bootstrap.
 
 How the tails are split follows Feldman and Cousins, Phys. Rev. D 57, 3873 (1998): equal tails far
 from zero, one tail at zero, so that the interval covers as stated also there.
@@ -42,7 +42,7 @@ class Deviations:
         plug_in: (N + 1,) sums of w_s |c_hat_s|^2, too large by the noise.
         first, second: (resamples, N + 1) the two parts of the deviation, both of mean about 0.
         unseen_share: share of the variance of the whole bound that stands for outcomes that were
-            not seen, and not for scatter in the data.
+            not observed, and not for scatter in the data.
     """
 
     values: Floats
@@ -57,7 +57,7 @@ class Deviations:
         return self.unseen_share > MOST_UNSEEN
 
     def law(self, order: int | None = None) -> "Law":
-        """The law of the estimate of one order, or of the whole bound (None)."""
+        """The sampling distribution of the estimate of one order, or of the bound (None)."""
         if order is not None:
             return law_of(
                 float(self.values[order]),
@@ -91,7 +91,7 @@ def from_resamples(
 
 @dataclass(frozen=True)
 class Law:
-    """The law of an unbiased estimate U >= -offset of some B >= 0, as a function of B.
+    """The sampling distribution of an unbiased estimate U >= -offset of some B >= 0, given B.
 
     Attributes:
         value: the estimate observed.
@@ -207,7 +207,7 @@ def linear_slope(value: float, plug_in: float, first: Floats, second: Floats) ->
 
     Seen from resampling, the linear part has the variance L + 2 Q: L is the truth, and Q the
     variance of the quadratic part, as c_hat carries noise itself. Where there is signal, the slope
-    is L / U. Where there is none, only the law of the noise is known: a sum of squares with the
+    is L / U. Where there is none, only the noise is known: a sum of squares with the
     variances v_i has slopes from 4 sum v_i^2 / sum v_i = 2 Q / (plug_in - U) to 4 sum v_i^3 / sum
     v_i^2 = (third moment) / Q, alike if all directions are alike; the larger is the safer. The
     mediant of both, the second weighted by how little signal there is, holds in between.

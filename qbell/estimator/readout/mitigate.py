@@ -25,7 +25,7 @@ def mitigate(task: Task, readout: ReadoutCalibration, method: str = "tensored") 
         readout: the calibration, of the same qubits in the same order.
         method: ``tensored``: the inverse qubit by qubit; designs full and random, N <= 12.
             ``mthree``: the extra of that name corrects the counts of each setting within the
-            outcomes seen, and is refused where too few were; design full, N <= 8.
+            observed outcomes, and is refused where too few were; design full, N <= 8.
 
     Raises:
         QbellError: an unknown method, a calibration of another number of qubits, a design or a size

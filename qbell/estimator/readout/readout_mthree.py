@@ -1,4 +1,4 @@
-"""Correction by mthree: quasi-probabilities of the outcomes seen, setting by setting.
+"""Correction by mthree: quasi-probabilities of the observed outcomes, setting by setting.
 
 mthree solves A x = p on the outcomes that were seen, with the columns of A made to add up to 1
 again. Where all 2^N outcomes are seen that is the inverse qubit by qubit; else it is off by what no
@@ -82,7 +82,7 @@ class Quasi:
         )
 
     def outcomes(self, unit: int) -> NDArray[np.int64]:
-        """Outcomes seen in a setting, as integers."""
+        """Outcomes observed in a setting, as integers."""
         return self.units.outcomes[self.units.starts[unit] : self.units.starts[unit + 1]]
 
     def counts(self, unit: int) -> NDArray[np.int64]:
@@ -98,7 +98,7 @@ def by_mthree(task: Task, readout: ReadoutCalibration) -> Findings:
 
     Raises:
         QbellError: mthree is not installed, another design than full, too many qubits or resamples,
-            or too few shots to have seen the outcomes that matter.
+            or too few shots to have observed the outcomes that matter.
     """
     shots, resamples = task.shots, task.resamples
     _check(shots, resamples)
@@ -194,7 +194,7 @@ def _unseen(
     resamples: int,
     generator: np.random.Generator,
 ) -> tuple[Complex, Floats]:
-    """A few shots of each resample exchanged for outcomes drawn uniformly: what was not seen.
+    """A few shots of each resample exchanged for outcomes drawn uniformly: unobserved ones.
 
     Returns the shifts (resamples, 3^N) of the correlators, by the inverse qubit by qubit, which is
     linear, and those of the bound (resamples,). As in `qbell.estimator.tensor.kernels.resample`.

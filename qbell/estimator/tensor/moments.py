@@ -19,7 +19,7 @@ from qbell.estimator.tensor.units import Units
 Floats = NDArray[np.float64]
 
 # Intervals take the scatter as if this many more shots had come out the other way: the upper 97.5 %
-# limit of a Poisson count of which none was seen is about 4. Without it a run without a single
+# limit of a Poisson count of zero is about 4. Without it a run without a single
 # flipped parity would claim to know its correlator exactly.
 UNSEEN_FLIPS = 4
 FEW_DRAWS = 30
@@ -37,7 +37,7 @@ class Moments:
         shared: the covariance matrix of c_hat_s is diag(real, imaginary) - shared c c^T, as plane
             vectors: in a random design the number of real and of imaginary terms is random too.
         floor: least variance to believe in.
-        seen: (2, 2^N) ``real`` and ``imaginary`` without what stands for outcomes not seen.
+        seen: (2, 2^N) ``real`` and ``imaginary`` without the allowance for unobserved outcomes.
     """
 
     values: NDArray[np.complex128]
@@ -137,7 +137,7 @@ def moments(units: Units, cells: Floats, num_qubits: int, levels: Floats | None 
         )
         real, imaginary = noise + unseen
         return Moments(values, 1.0, noise.sum(axis=0), real, imaginary, 0.0, 0.0, noise)
-    # c_hat_s is the mean over independent draws, equal in law whatever their settings.
+    # c_hat_s is the mean over independent draws, equally distributed whatever their settings.
     weights = np.full(groups, 1.0 / (groups * (groups - 1)))
     real, imaginary = _parities(units, np.zeros(groups), weights, num_qubits, levels)[1]
     return Moments(

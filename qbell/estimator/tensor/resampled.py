@@ -66,7 +66,7 @@ def resample(
     Args:
         cells: of each setting, counts of its cells.
         uniform: of each setting, shares of its cells for outcomes drawn uniformly: a few shots are
-            exchanged for such, to stand for what was not seen.
+            exchanged for such, to stand for unobserved outcomes.
         features, terms: what the bound is made of.
         squares: (F,) unbiased estimates of |c_f|^2.
         resamples, seed, progress: as they say.
