@@ -35,19 +35,23 @@ class Commands(TyperGroup):
     """The commands, each loaded when it is called."""
 
     def list_commands(self, ctx: Any) -> list[str]:
+        """In the order of `COMMANDS`."""
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of a name, loaded now; None if there is none."""
         if cmd_name not in COMMANDS:
             return None
         import_module(f"qbell.cli.{COMMANDS[cmd_name][0]}")  # it joins `app`
         return typer.main.get_group(app).commands[cmd_name]
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The list in ``qbell --help``, without loading a command."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
     def invoke(self, ctx: Any) -> Any:
+        """Run a command; Ctrl-C ends it with one line."""
         with ctrl_c.tidily():
             try:
                 return super().invoke(ctx)
