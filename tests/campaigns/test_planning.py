@@ -120,6 +120,7 @@ CAMPAIGNS = [
 ]
 
 
+@pytest.mark.statistics
 @pytest.mark.parametrize(
     ("state", "schedule"),
     CAMPAIGNS,
@@ -151,6 +152,7 @@ def test_error_bars_are_the_spread_of_campaigns(state: str, schedule: dict[str, 
         assert agrees(forecast.standard_error, values, max(record.uncertainty, 0.02)), name
 
 
+@pytest.mark.statistics
 @pytest.mark.parametrize(
     ("state", "schedule"),
     [

@@ -262,6 +262,7 @@ def test_random_design_covers(rng: np.random.Generator) -> None:
     assert hits >= 103
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("design", ["full", "random"])
 def test_few_calibration_shots_widen_the_error_bars(design: str, rng: np.random.Generator) -> None:
     rates = errors_of(3)

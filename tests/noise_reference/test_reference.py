@@ -372,11 +372,12 @@ def test_agrees_with_a_device_that_reads_0_and_1_differently() -> None:
 
 @pytest.mark.statistics
 @pytest.mark.device
+@pytest.mark.usefixtures("no_orders")
 @pytest.mark.parametrize("design", list(DESIGNS))
 def test_estimates_of_shots_have_these_means(design: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The mean over many runs is the value as read out: its own design's, and not the bound's."""
     num_qubits, runs, device = 3, 30, find_backend("fake_yorktown")
-    state = qbell.ghz(num_qubits)
+    state = preparation_of(qbell.ghz(num_qubits), device, measured=True)  # chosen once
     compiled = compiled_for(state, device, design=design)
     found = noise_reference(compiled, device, design=design, twirled=True)
     prepared = noisy_state(compiled, device, design)

@@ -178,6 +178,7 @@ def test_gradient(n: int, start: str, kind: str, rng: Generator) -> None:
     assert math.exp(-value) == pytest.approx(expected, rel=1e-10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("n", "u", "layers", "least"),
     [
@@ -194,6 +195,7 @@ def test_depths(n: int, u: float, layers: int, least: float) -> None:
     assert qbell.ising(n, u, layers=layers).ansatz().fidelity >= least
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("n", "u", "published"),
     [
@@ -238,6 +240,7 @@ def test_circuit_has_the_reported_fidelity(n: int, u: float) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "u", "start"), [(64, -3.0, "ghz"), (48, -0.6, "plus")])
 def test_long_chains_against_matrix_products(n: int, u: float, start: str) -> None:
     """The circuit simulated gate by gate, the ground state from the correlations: no fermions."""
@@ -371,6 +374,7 @@ def test_to_frame_and_back(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> No
         trained_angles._table.cache_clear()
 
 
+@pytest.mark.slow
 def test_a_near_chain_is_a_better_start_than_none() -> None:
     """Angles of U = -1.6 at U = -1.55: no worse than what is found from nothing."""
     cold = Trainer(10, -1.55, "local").best(3)[2]
@@ -382,6 +386,7 @@ def test_a_near_chain_is_a_better_start_than_none() -> None:
 # The circuit, and errors.
 
 
+@pytest.mark.slow
 def test_neighbours_only_and_depth() -> None:
     """A line: no other pairs, and two-qubit depth 2 a layer after the start."""
     for u, start in ((-0.9, 0), (-2.0, 5)):
@@ -465,6 +470,7 @@ def test_nothing_is_swapped_on_a_device(device: str, n: int, u: float) -> None:
     assert len(pairs) <= start + 2 * (n - 1) * ansatz.layers
 
 
+@pytest.mark.slow
 def test_values_beside_shots_beyond_state_vectors() -> None:
     """Of the circuit, as a matrix product, or a note that they are not known."""
     from qbell.conventions.axes import parse_axis
@@ -509,6 +515,7 @@ def test_bonds_that_do_nothing_need_no_gate() -> None:
     assert state.circuit().count_ops()["rzz"] == 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("short", [1e-6, 1e-8, 1e-9, 1e-10])
 def test_a_high_fidelity_is_kept_by_the_rounded_angles(short: float) -> None:
     """Angles near 0 are left out only where that costs nothing that was asked for."""
