@@ -23,8 +23,8 @@ class Depths(make_dataclass("Depths", _FIELDS, frozen=True)):  # type: ignore[mi
 def depths(num_qubits: int, e_n: float) -> Depths:
     """The depths that a value (or a lower limit) of E_{N,0} implies.
 
-    >>> depths(6, 0.25)
-    Depths(bell_qubits=6, nonlocality_depth=6, no_signalling_depth=3, entanglement_depth=6)
+    >>> depths(6, 0.25).bell_qubits, depths(6, 0.25).no_signalling_depth
+    (6, 3)
     >>> depths(6, 2**-6).bell_qubits
     0
     """

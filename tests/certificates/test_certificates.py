@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 import qbell
-from qbell.certificates import TestedCorrelator, certify, depths, no_signalling_p, settings_p
+from qbell.certificates import TestedCorrelator, certify, no_signalling_p, settings_p
 from qbell.certificates.fisher import exact_p
 from qbell.certificates.observed_settings import observed_settings, pair_sums
 from qbell.conventions.axes import parse_axis
@@ -61,10 +61,10 @@ def test_each_design_claims_what_it_may(rng: np.random.Generator) -> None:
     """The same lower limit 0.2 of E for four qubits: 4, 4, 2 and 4 where all is allowed."""
     full = full_shots(probabilities(white_noise_ghz(4, 0.0)), 50, rng)
     drawn = random_shots(probabilities(white_noise_ghz(4, 0.0)), 500, rng)
-    everything, witness, nothing = depths(4, 0.2), (0, 1, 1, 4), (0, 1, 1, 1)
+    everything, witness, nothing = (4, 4, 2, 4), (0, 1, 1, 4), (0, 1, 1, 1)
     in_plane = rng.integers(0, 3, (500, 4))
     expected = {
-        "full": (full, dataclasses.astuple(everything)),
+        "full": (full, everything),
         "covering": (dataclasses.replace(full, design="covering", order=4), (4, 4, 2, 4)),
         "random": (drawn, (4, 4, 2, 4)),
         "random3": (made(in_plane, rng.integers(0, 2, (500, 4)), "random3"), witness),

@@ -75,7 +75,7 @@ def _exact(plan: Forecast, key: str) -> str:
 
 def _rest(plan: Forecast) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 3, 0, 0))
-    table.add_column()
+    table.add_column(no_wrap=True)
     table.add_column()
     found, needed, qpu = plan.expected, plan.needed, plan.qpu
     if found is not None and needed is not None:
