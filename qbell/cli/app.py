@@ -25,8 +25,8 @@ COMMANDS = {
     "scan": ("exact_values", "Exact quantities over a grid of N and U, one row a point."),
     "figure": ("exact_values", "The paper's figures as PNG, SVG and the data in them as CSV."),
     "submit": ("hardware", "Send a campaign to a device, as jobs."),
-    "status": ("hardware", "The jobs of a campaign, and what they cost."),
-    "fetch": ("hardware", "Take the shots that are ready; with all there, report as qbell run."),
+    "status": ("hardware", "The jobs of a campaign, and the processor time they used."),
+    "fetch": ("hardware", "Fetch the shots that are ready; once all are there, report."),
 }
 """Where each command is, in `qbell.cli`, and its line in ``qbell --help``, which loads none."""
 

@@ -42,9 +42,8 @@ def circuit(
     out: Annotated[Path | None, typer.Option("-o", help="File to write: .qasm or .qpy.")] = None,
     as_json: Json = False,
 ) -> None:
-    """The preparation circuit: depth, two-qubit gates and fidelity; with --backend as compiled
-    for a device, on which qubits, and the predicted fidelity: the circuit's own times what the
-    device's calibration leaves of it.
+    """The preparation circuit: depth, two-qubit gates and fidelity. With --backend as compiled for
+    a device: also its physical qubits, and the fidelity that the device's calibration predicts.
 
     With --backend, -o writes the compiled circuit, on all the device's qubits: a comment in it
     says which of them carry the state. Leave --backend out for the circuit of the state alone.
@@ -118,9 +117,9 @@ def library(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Write the circuit library: OpenQASM 3 files, their table circuits.csv and its README.md;
-    or check one: every file read again, its state compared with the exact one. Other files of a
-    library that is there already stay, and stay in its table.
+    """Write the circuit library: OpenQASM 3 files, their table circuits.csv and a README.md; or
+    check one: read every file and compare its state with the exact one. Other files of an existing
+    library stay, and stay in its table.
 
     Example: qbell library --family w --out mine
     """

@@ -78,8 +78,7 @@ def scan(
 ) -> None:
     """Exact quantities over a grid of N and U, one row a point.
 
-    The same command goes on after a stop. Beside FILE.csv, the bound split by order is in
-    FILE_by_order.csv.
+    After an interruption the same command continues. The bound by order is in FILE_by_order.csv.
 
     Example: qbell scan ising --n 6,8 --u -3:0:61 --out ising.csv
     """

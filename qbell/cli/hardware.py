@@ -34,8 +34,8 @@ def submit(
     seed: Annotated[int | None, typer.Option(help="Seed, instead of the spec's.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Send a campaign to a device, as jobs; repeated on the same folder it goes on where it
-    stopped. On aer and fake_* the jobs are simulated at once. Then: qbell fetch.
+    """Send a campaign to a device, as jobs; repeated on the same folder it continues where it
+    stopped. On aer and fake_* the jobs are simulated at once. Next: qbell fetch.
 
     Example: qbell submit experiments/ghz_device.toml --backend fake_pittsburgh --out results/device
     """
@@ -66,7 +66,7 @@ def submit(
 
 @app.command()
 def status(folder: Folder, as_json: Json = False) -> None:
-    """The jobs of a campaign: which are queued, running, done or landed, and what they cost.
+    """The jobs of a campaign: queued, running, done or landed, and the processor time they used.
 
     Example: qbell status results/device
     """
@@ -88,7 +88,7 @@ def fetch(
     ] = 10.0,
     as_json: Json = False,
 ) -> None:
-    """Take the shots that are ready; with all of them there, estimate and report as qbell run.
+    """Fetch the shots that are ready; once all are there, estimate and report as qbell run does.
     Failed jobs are sent again. May be repeated at any time.
 
     Example: qbell fetch results/device --wait

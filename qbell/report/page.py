@@ -53,9 +53,9 @@ def html_page(result: Result, summary: dict[str, Any]) -> str:
         correlators=correlator_plot(result),
         oscillation=_oscillation(result),
         says=html.escape(summary["claim_says"]),
-        above="these data are of that kind"
+        above="these data are of this kind"
         if summary["claim"] == "bell"
-        else "these data are not of that kind, and no Bell claim is made above it",
+        else "these data are not of this kind, so a dot above it is no Bell claim",
         taken=html.escape(taken_text(summary)),
         shown=LARGEST_SHOWN,
     )
@@ -85,8 +85,9 @@ svg {{ width: 100%; height: auto; margin-top: 1rem }}
 <h2>Estimates, with {percent} intervals</h2>
 <table><tr>{head}</tr>{rows}</table>
 <p class="how">The bound of Eq. (24) never exceeds the quantum Fisher information. An asterisk
-marks a degenerate interval, wider than it need be. Estimates are unbiased, so they can come out
-below 0 where the truth is close to it; intervals begin at 0.</p>
+marks a degenerate interval: its width comes from the allowance for unobserved outcomes, which is
+conservative. Estimates are unbiased, so they can be negative where the true value is close to 0;
+intervals begin at 0.</p>
 {noise}{bound}
 <h2>What the data certify</h2>
 <table>{certified}</table>
@@ -95,9 +96,9 @@ below 0 where the truth is close to it; intervals begin at 0.</p>
 {orders}
 <h2>Correlators by order, relative to the local limit</h2>
 <p class="how">Each dot is one correlator, the {shown} largest of each order. The dashed line, 2^-n,
-is what local realism allows where two settings a qubit are chosen freely; {above}. Many dots are
-read at once here: one or the other lies high by chance. How many stand out with all read at once is
-in the table above; only E<sub>N,0</sub> enters the certificate.</p>
+is the most that local realism allows if each qubit's two settings are chosen freely; {above}. Among
+so many dots a few lie high by chance: the table above counts those that lie above 0 and above the
+line by intervals that hold for all at once. Only E<sub>N,0</sub> enters the certificate.</p>
 {correlators}
 {oscillation}
 {device}{notes}
