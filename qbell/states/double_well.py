@@ -50,7 +50,12 @@ class DoubleWell(SymmetricState):
     ] = None
     fidelity: Annotated[
         float | None,
-        Number("Fidelity to reach with as few layers as possible", example=0.9, between=(0, 1)),
+        Number(
+            "Fidelity to reach with as few layers as possible",
+            example=0.9,
+            between=(0, 1),
+            instead="leave it out for the exact circuit",
+        ),
     ] = None
     family = "double-well"
     summary = "ground state of bosons in two wells, Eq. (30)"

@@ -67,11 +67,13 @@ class Number(Parameter):
     Attributes:
         most: its absolute value at most.
         between: lies between these two, and is neither.
+        instead: what else may be done, for the message where it does not lie there.
     """
 
     _: KW_ONLY
     most: float = math.inf
     between: tuple[float, float] | None = None
+    instead: str | None = None
     typed = "float"
 
     def read(self, flag: str, text: str) -> float:
@@ -84,7 +86,10 @@ class Number(Parameter):
         number = finite_number(name, value, most=self.most)
         if self.between is not None and not self.between[0] < number < self.between[1]:
             low, high = self.between
-            raise QbellError(f"{name} = {value}; give a number above {low:g} and below {high:g}")
+            other = "" if self.instead is None else f", or {self.instead}"
+            raise QbellError(
+                f"{name} = {value}; give a number above {low:g} and below {high:g}{other}"
+            )
         return number
 
 
@@ -136,7 +141,9 @@ class Choice(Parameter):
 
     def checked(self, name: str, value: Any, num_qubits: int) -> str:
         if not isinstance(value, str) or value not in self.among:
-            raise QbellError(f"{name} = {value!r}; use one of {', '.join(self.among)}")
+            words = ", ".join(self.among)
+            wanted = " or ".join(self.among) if len(self.among) == 2 else f"one of {words}"
+            raise QbellError(f"{name} = {value!r}; use {wanted}")
         return value
 
 
