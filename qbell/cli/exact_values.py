@@ -115,6 +115,9 @@ def figure(
 
     Example: qbell figure 1 --sizes 6,8 --points 30
     """
+    from qbell.util.load_matplotlib import load_matplotlib
+
+    load_matplotlib()
     from qbell.figures import draw
 
     folder = out if out is not None else Path("results") / "figures"

@@ -7,9 +7,9 @@ Ising chains, N + 1 coefficients for symmetric states, at sizes where no state v
 """
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from qbell.conventions.axes import Axis, AxisLike, parse_axis
@@ -27,6 +27,9 @@ from qbell.exact.symmetric import SymmetricSubspace, TurnedSubspace, log_correla
 from qbell.states import Ising, Product, Squeezed
 from qbell.states.symmetric import SymmetricState, log_binomial
 from qbell.util.checks import require_memory
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 KNOWN_WHEN_TURNED = 1e-26  # E_s of a symmetric state on another axis: squared rounding of 1e-13
 BYTES_A_ROW = 260  # of the table of correlators while it is made, mostly its labels
@@ -276,7 +279,7 @@ def correlator_values(state: StateLike, axis: AxisLike = "z") -> NDArray[np.inex
     return _from_array(state).correlator_values(parse_axis(axis))
 
 
-def correlators(state: StateLike, axis: AxisLike = "z") -> pd.DataFrame:
+def correlators(state: StateLike, axis: AxisLike = "z") -> "pd.DataFrame":
     """Table of all 3^N Bell correlators E_s = |c_s|^2, Eq. (23).
 
     Args:
@@ -300,6 +303,8 @@ def correlators(state: StateLike, axis: AxisLike = "z") -> pd.DataFrame:
     require_memory(BYTES_A_ROW * 3.0**num_qubits, f"a table of 3^{num_qubits} correlators")
     values = np.abs(engine.correlator_values(parse_axis(axis))) ** 2
     n_plus, n_minus = signs(num_qubits)
+    import pandas as pd
+
     return pd.DataFrame(
         {
             "label": all_labels(num_qubits),
@@ -312,7 +317,7 @@ def correlators(state: StateLike, axis: AxisLike = "z") -> pd.DataFrame:
     )
 
 
-def symmetric_correlators(state: SymmetricState, axis: AxisLike = "z") -> pd.DataFrame:
+def symmetric_correlators(state: SymmetricState, axis: AxisLike = "z") -> "pd.DataFrame":
     """All E_{a,b} of a symmetric state: every label with a plus and b minus signs has the same.
 
     Args:
@@ -350,6 +355,8 @@ def symmetric_correlators(state: SymmetricState, axis: AxisLike = "z") -> pd.Dat
     index = np.indices(table.shape)
     n_plus, n_minus = index[:, index.sum(axis=0) <= size]
     order = n_plus + n_minus
+    import pandas as pd
+
     return pd.DataFrame(
         {
             "n_plus": n_plus,

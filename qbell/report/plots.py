@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from qbell.estimator import Result
 from qbell.report.rows import bound_key, is_variational
+from qbell.util.load_matplotlib import load_matplotlib
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -182,6 +183,7 @@ def oscillation_plot(result: Result) -> str:
 
 
 def _figure(size: tuple[float, float]) -> "Figure":
+    load_matplotlib()
     from matplotlib.figure import Figure
 
     return Figure(figsize=size)

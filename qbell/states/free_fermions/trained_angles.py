@@ -8,12 +8,15 @@ fidelity, 0.98, has no rows.
 
 from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from qbell.states.free_fermions.trained_circuit import TrainedCircuit
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLUMNS = ["n", "u", "start", "layer", "gate", "site", "angle"]
 NEAR = 0.3  # how far in U other chains are of use
@@ -34,7 +37,7 @@ def near(num_qubits: int, u: float) -> list[TrainedCircuit]:
     return [circuit for circuit in found if circuit is not None]
 
 
-def to_frame(circuits: list[TrainedCircuit]) -> pd.DataFrame:
+def to_frame(circuits: list[TrainedCircuit]) -> "pd.DataFrame":
     """The tidy table of circuits, all of them mirror-symmetric."""
     rows = []
     for circuit in circuits:
@@ -45,6 +48,8 @@ def to_frame(circuits: list[TrainedCircuit]) -> pd.DataFrame:
                 rows.append(
                     (circuit.num_qubits, circuit.u, circuit.start, layer + 1, gate, site, angle)
                 )
+    import pandas as pd
+
     frame = pd.DataFrame(rows, columns=COLUMNS)
     return frame.sort_values(["n", "u", "layer", "gate", "site"], ignore_index=True)
 
@@ -68,6 +73,8 @@ def _mirrored(kept: NDArray[np.float64], size: int) -> NDArray[np.float64]:
 @cache
 def _table() -> dict[tuple[int, float], tuple[str, NDArray[np.float64], NDArray[np.float64]]]:
     """(n, u) -> start and the angles x (layers, sites) and zz (layers, bonds) that are listed."""
+    import pandas as pd
+
     path = resources.files("qbell.states.free_fermions") / "trained_angles.csv"
     with path.open(encoding="utf-8") as file:
         frame = pd.read_csv(file)

@@ -1,0 +1,200 @@
+"""How qbell starts: fast, in any environment; and how Ctrl-C ends it."""
+
+import ast
+import importlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import qbell
+from qbell.cli.app import COMMANDS, Commands, app
+from tests.support.paths import ROOT
+
+HEAVY = ("matplotlib", "numba", "pandas", "qiskit", "scipy.special", "scipy.stats")
+EXACT = ["exact", "ghz", "-n", "4", "--json"]
+
+
+def start(
+    *words: str, folder: Path = ROOT, **environment: str
+) -> "subprocess.CompletedProcess[str]":
+    """The command line as a user starts it, in an environment that is a little different."""
+    return subprocess.run(
+        [sys.executable, "-m", "qbell.cli", *words],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("what", ["import qbell", "the help"])
+def test_what_is_not_used_is_not_loaded(what: str) -> None:
+    code = "import qbell"
+    if what == "the help":
+        code = (
+            "import sys; sys.argv = ['qbell', '--help']\n"
+            "from qbell.cli import main\n"
+            "try: main()\nexcept SystemExit as end: assert end.code == 0"
+        )
+    code += f"\nimport sys; print('loaded:', [name for name in {HEAVY} if name in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.splitlines()[-1:] == ["loaded: []"], done.stderr
+
+
+def test_public_names_are_where_type_checkers_see_them() -> None:
+    """The lazy table and the imports under TYPE_CHECKING say the same."""
+    tree = ast.parse((ROOT / "qbell" / "__init__.py").read_text(encoding="utf-8"))
+    (block,) = [node for node in tree.body if isinstance(node, ast.If) and node.body][:1]
+    seen = {
+        alias.asname or alias.name: (node.module, alias.name)
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    seen.pop("exact")
+    assert seen == qbell._PLACES
+    assert set(qbell.__all__) == {*seen, "QbellError", "exact", "__version__"}
+    for name, (module, original) in seen.items():
+        assert getattr(qbell, name) is getattr(importlib.import_module(str(module)), original)
+    assert set(qbell.__all__) <= set(dir(qbell))
+    assert qbell.exact.qfi(qbell.ghz(3)) == pytest.approx(9)
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        _ = qbell.nonsense  # type: ignore[attr-defined]
+
+
+def test_lines_of_the_help_are_those_of_the_commands() -> None:
+    group = Commands(name="qbell")
+    for name, (_, line) in COMMANDS.items():
+        command = group.get_command(None, name)
+        shown = " ".join((command.help or "").split())
+        assert shown.startswith(line.split(":")[0].rstrip(".").split(",")[0].split(";")[0]), name
+    registered = {info.name or info.callback.__name__ for info in app.registered_commands}
+    assert registered == set(COMMANDS)
+
+
+ODD = {
+    "MPLBACKEND": "nonsense",
+    "NUMBA_NUM_THREADS": "0",
+    "NUMBA_CACHE_DIR": "/proc/nowhere",
+    "MPLCONFIGDIR": "/proc/nowhere",
+    "HOME": "/nonexistent",
+    "LC_ALL": "xx",
+    "COLUMNS": "20",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+
+
+def test_odd_environment() -> None:
+    done = start(*EXACT, **ODD)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert '"qfi": 16.0' in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("threads", ["-3", "abc", "", "1000"])
+def test_odd_number_of_threads(threads: str) -> None:
+    done = start(*EXACT, NUMBA_NUM_THREADS=threads)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+
+
+@pytest.mark.slow
+def test_a_picture_in_an_odd_environment(tmp_path: Path) -> None:
+    spec = ROOT / "experiments" / "ghz_aer.toml"
+    done = start("run", str(spec), "--out", "out", folder=tmp_path, **ODD)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "<svg" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="cannot be another")
+def test_nothing_to_write_to(tmp_path: Path) -> None:
+    """A package and a home that cannot be written to, as in a container: another user's."""
+    shutil.copytree(
+        ROOT / "qbell", tmp_path / "qbell", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    for path in (tmp_path, *tmp_path.parents):
+        if path.owner() == "root" and str(path).startswith("/tmp/"):
+            path.chmod(0o755)
+    code = (
+        "import os; os.setgid(65534); os.setuid(65534)\n"
+        "from qbell.cli import main\n"
+        f"import sys; sys.argv = ['qbell', *{EXACT}]; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "HOME": "/nonexistent", "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert '"qfi": 16.0' in done.stdout
+
+
+@pytest.mark.parametrize("how", [">&-", "2>&-", ">&- 2>&- <&-", "| head -0"])
+def test_closed_streams(how: str) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f'"$0" -m qbell.cli schedule -n 2 {how}', sys.executable],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert done.stderr == ""
+
+
+def stopped_after(seconds: float, folder: Path, *words: str) -> tuple[int, str]:
+    """Exit code and stderr of a command that gets SIGINT so long after qbell is first imported."""
+    code = (
+        "import sys; from qbell.cli import main\n"
+        f"sys.argv = ['qbell', *{list(words)}]; print('here', flush=True); main()"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    time.sleep(0.002 + seconds)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=300)
+    return process.returncode, err
+
+
+def check_stopped(code: int, err: str, words: tuple[str, ...], goes_on: bool) -> None:
+    line = "error: stopped" + (f"; to go on: qbell {' '.join(words)}" if goes_on else "")
+    assert (code, err) == (130, line + "\n")
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.3])
+def test_ctrl_c(tmp_path: Path, seconds: float) -> None:
+    words = ("scan", "ising", "--n", "200:400:50", "--u=-3:0:61", "--out", "t.csv")
+    check_stopped(*stopped_after(seconds, tmp_path, *words), words, goes_on=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [0.05 * k for k in range(60)])
+def test_ctrl_c_at_any_moment(tmp_path: Path, seconds: float) -> None:
+    words = ("plan", str(ROOT / "experiments" / "ghz_random_aer.toml"))
+    code, err = stopped_after(seconds, tmp_path, *words)
+    if code != 0:  # it had ended before
+        check_stopped(code, err, words, goes_on=False)
