@@ -22,16 +22,16 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from tests.simulated import law, white_noise_ghz
 
 import qbell
 from qbell import exact
 from qbell.conventions.axes import parse_axis
 from qbell.conventions.labels import label_index, signs
-from qbell.designs.designs import DESIGNS
+from qbell.designs import DESIGNS
 from qbell.designs.schedule import Schedule
 from qbell.estimator import Result
 from qbell.shots.shots import Shots
-from tests.support.simulated import law, white_noise_ghz
 
 Floats = NDArray[np.float64]
 Matrix = NDArray[np.complex128]

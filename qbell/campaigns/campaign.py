@@ -10,6 +10,7 @@ from qbell.campaigns.spec import Spec
 from qbell.campaigns.spec_tables import METHODS
 from qbell.certificates.held_out import MAX_LABEL_QUBITS
 from qbell.circuits.preparation import Preparation
+from qbell.designs import find_design
 from qbell.devices.backends import offline_backend
 from qbell.devices.record import device_from_record
 from qbell.errors import QbellError
@@ -70,13 +71,13 @@ def _check_calibration(path: Path | None, num_qubits: int) -> None:
 
 def _check_learning(spec: Spec, num_qubits: int) -> None:
     """Refuse to learn what the design does not measure."""
-    partial = spec.design == "covering" and (spec.order or 0) < num_qubits
-    if spec.learns and partial:
+    kind = find_design(spec.design)
+    if spec.learns and not kind.measures_all_qubits(None, spec.order, num_qubits):
         raise QbellError(
-            "[estimate] learn: the covering design does not measure correlators of all qubits; "
-            "give order = n, or leave it out"
+            f"[estimate] learn: the {spec.design} design does not measure correlators of all "
+            "qubits; give order = n, or leave it out"
         )
-    if spec.label == "learn" and spec.design in ("equatorial", "symmetric"):
+    if spec.label == "learn" and kind.one_label:
         raise QbellError(
             f"[estimate] label = 'learn': the {spec.design} design measures the label of all + "
             "only; leave it out"

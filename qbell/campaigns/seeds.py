@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qbell.campaigns.spec import Spec
-from qbell.designs.designs import DESIGNS
+from qbell.designs import find_design
 from qbell.designs.schedule import Schedule, schedule
 
 
@@ -39,5 +39,5 @@ def settings_of(spec: Spec, num_qubits: int, seed: int) -> Schedule:
         draws=spec.draws,
         order=spec.order,
         axis=spec.axis,
-        seed=seeds_of(seed).settings if DESIGNS[spec.design].drawn else None,
+        seed=seeds_of(seed).settings if find_design(spec.design).drawn else None,
     )

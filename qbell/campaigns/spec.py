@@ -23,8 +23,8 @@ from qbell.campaigns.spec_tables import (
 )
 from qbell.circuits.preparation import Preparation
 from qbell.conventions.axes import parse_axis
-from qbell.designs.designs import find_design
-from qbell.designs.schedule import MAX_SHOTS, check_arguments
+from qbell.designs import DEFAULT, find_design
+from qbell.designs.schedule import MAX_SHOTS
 from qbell.devices.backends import IDEAL
 from qbell.errors import QbellError
 from qbell.states import FAMILIES, State, named_state
@@ -191,7 +191,7 @@ def _parse(data: Mapping[str, Any], text: str, folder: Path) -> Spec:
     circuit = _circuit(state, folder)
     family, num_qubits, parameters = (None, None, {}) if circuit else _named(state)
 
-    design = schedule.get("design", "full")
+    design = schedule.get("design", DEFAULT)
     try:
         kind = find_design(design)
     except QbellError as error:
@@ -205,7 +205,7 @@ def _parse(data: Mapping[str, Any], text: str, folder: Path) -> Spec:
         )
     draws, order = schedule.get("draws"), schedule.get("order")
     try:
-        check_arguments(design, draws=draws, order=order)
+        kind.check_arguments(draws=draws, order=order)
     except QbellError as error:
         raise QbellError(f"[schedule] {error}") from error
     estimate = tables["estimate"]

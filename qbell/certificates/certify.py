@@ -14,10 +14,6 @@ from qbell.errors import QbellError
 from qbell.shots.shots import Shots
 
 QUANTUM_LIMIT = 0.25
-WITNESSES = {
-    "random3": "random3 measures three directions a qubit",
-    "equatorial": "the equatorial design turns all qubits by one angle",
-}
 
 
 def certify(
@@ -31,9 +27,9 @@ def certify(
 ) -> Certificate:
     """Certificate of a data set, given the lower limit of E of all qubits.
 
-    Designs full and random support every statement, covering too if it has all settings; random3
-    and equatorial only the entanglement depth, which trusts the measured directions; symmetric
-    none, as its estimates rest on an assumption. Mitigated, post-selected and signalling data make
+    What may be claimed is the design's to say (`qbell.designs`): a Bell test supports every
+    statement; a witness only the entanglement depth, which trusts the measured directions; any
+    other design none. Mitigated, post-selected and signalling data make
     no Bell claim: only the entanglement depth is kept. Data that contradict what they are said to
     be certify nothing.
 
@@ -84,13 +80,11 @@ def certify(
 
 def _why_no_depth(shots: Shots, e_low: float | None) -> str:
     """Why no limit of E of all qubits can be had from these data; empty if it can."""
-    if shots.design == "symmetric":
-        return (
-            "the symmetric design assumes a permutation-invariant state, which its data cannot "
-            "verify: no depth is certified"
-        )
-    incomplete = shots.design == "covering" and shots.num_settings < 2**shots.num_qubits
-    if incomplete or e_low is None:
+    kind = shots.rules
+    if kind.no_depth_reason:
+        return kind.no_depth_reason
+    measured = kind.measures_all_qubits(shots.num_settings, shots.order, shots.num_qubits)
+    if not measured or e_low is None:
         return f"E of all {shots.num_qubits} qubits was not measured: no depth is certified"
     return ""
 
@@ -98,10 +92,10 @@ def _why_no_depth(shots: Shots, e_low: float | None) -> str:
 def _why_no_bell(shots: Shots, signalling: float | None) -> list[str]:
     """Why no Bell statement stands."""
     reasons = []
-    if shots.design in WITNESSES:
+    if shots.rules.no_bell_reason:
         reasons.append(
-            f"{WITNESSES[shots.design]}: no Bell claim, only the entanglement depth, a witness "
-            "that trusts the measured directions"
+            f"{shots.rules.no_bell_reason}: no Bell claim, only the entanglement depth, a "
+            "witness that trusts the measured directions"
         )
     if signalling is not None and signalling < ALARM:
         reasons.append(
@@ -130,6 +124,6 @@ def _why_nothing(e_low: float | None, uniform: float | None) -> list[str]:
 
 
 def _why_untested(shots: Shots) -> str:
-    if shots.design == "equatorial":
-        return "signalling not tested: all qubits turn together, so there is nothing to compare"
-    return "signalling not tested: too few settings to compare"
+    return shots.rules.no_signalling_reason or (
+        "signalling not tested: too few settings to compare"
+    )

@@ -9,7 +9,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.certificates.tested_correlator import UNITS, TestedCorrelator
+from qbell.certificates.tested_correlator import TestedCorrelator
 from qbell.conventions.labels import sums_by
 from qbell.errors import QbellError
 from qbell.shots.grouping import by_setting, group_by
@@ -92,22 +92,14 @@ def correlator_of_all(shots: Shots, direction: TestedCorrelator) -> complex:
     Raises:
         QbellError: the design, or the shots there are, do not measure it.
     """
-    if shots.design in ("equatorial", "symmetric") and set(direction.label) != {"+"}:
+    if shots.rules.one_label and set(direction.label) != {"+"}:
         raise QbellError(
             f"label {direction.label!r}: the {shots.design} design measures the label of all + "
             "only; use design random or full for others"
         )
-    weights = _weights(shots)
-    if shots.design == "equatorial":
-        # Parity along cos a sigma_1 + sin a sigma_2 is the sum of e^(-i a q) C_q over q = n+ - n-;
-        # the mean of e^(i N a) times it, over a = pi j / (N + 1), leaves q = N alone.
-        size = shots.num_qubits
-        angles = np.pi * shots.directions[:, 0] / (size + 1)
-        signs = 1 - 2 * (shots.bits.sum(axis=1) % 2).astype(float)
-        return complex(weights @ (signs * np.exp(1j * size * angles)))
-    kept = weights > 0
-    turns = direction.quarter_turns(shots.directions[kept], shots.bits[kept])
-    return complex(UNITS @ sums_by(turns, weights[kept], 4))
+    terms = _weights(shots) * shots.rules.all_qubit_terms(shots.directions, direction.signs)
+    odd = shots.bits.sum(axis=1, dtype=np.int64) % 2
+    return complex((1 - 2 * odd) @ terms)
 
 
 def _split_draws(shots: Shots, share: float) -> tuple[Shots, Shots]:
@@ -163,33 +155,27 @@ def _sorted(directions: NDArray[np.uint8]) -> bool:
 
 
 def _weights(shots: Shots) -> Floats:
-    """(rows,) weights such that sums over rows estimate means over all settings without bias."""
+    """(rows,) shares that give every setting, or every draw, the same weight; they sum to 1."""
     counts = shots.counts.astype(float)
-    size = shots.num_qubits
     if shots.drawn:
+        terms = shots.rules.all_qubit_terms(
+            shots.directions, np.ones(shots.num_qubits, dtype=np.int16)
+        )
+        if not terms.any():
+            raise QbellError(
+                f"none of the draws measures all {shots.num_qubits} qubits in the plane, so there "
+                "is no correlator of all qubits to learn from; fix label and phase beforehand"
+            )
         unit = None if shots.draws is None else group_by(shots.draws).index
-        weights: Floats = counts / counts.sum() if unit is None else _even(counts, unit)
-        if shots.design == "random3":  # the draws without sigma_xi are a random design
-            weights = np.where((shots.directions == 2).any(axis=1), 0.0, weights * 1.5**size)
-            if not weights.any():
-                raise QbellError(
-                    f"none of the draws measures all {size} qubits in the plane, so there is no "
-                    "correlator of all qubits to learn from; fix label and phase beforehand"
-                )
-        return weights
+        return counts / counts.sum() if unit is None else _even(counts, unit)
     settings = by_setting(shots.directions)
     first, index = settings.first, settings.index
-    if shots.design == "symmetric":
-        turned = shots.directions.sum(axis=1)
-        share = np.array([math.comb(size, k) / 2**size for k in range(size + 1)])
-        settings_of = sums_by(turned[first], np.ones(len(first)), size + 1)
-        each: Floats = len(first) * (share / settings_of)[turned] * _even(counts, index)
-        return each
-    needed = size + 1 if shots.design == "equatorial" else 2**size
+    needed = shots.rules.settings_needed(shots.num_qubits)
     if len(first) < needed:
         raise QbellError(
-            f"the shots have {len(first)} of the {needed} settings that a correlator of all {size} "
-            "qubits needs, so there is nothing to learn from; fix label and phase beforehand"
+            f"the shots have {len(first)} of the {needed} settings that a correlator of all "
+            f"{shots.num_qubits} qubits needs, so there is nothing to learn from; fix label and "
+            "phase beforehand"
         )
     return _even(counts, index)
 
@@ -208,21 +194,20 @@ def _best_label(training: Shots) -> str:
             f"a label of {size} qubits cannot be learnt, 2^{size - 1} are too many to tell apart "
             f"(up to {MAX_LABEL_QUBITS} qubits); give the label, and learn the phase only"
         )
-    if training.design in ("equatorial", "symmetric"):
+    if training.rules.one_label:
         raise QbellError(
             f"the {training.design} design measures the label of all + only; give that label, or "
             "use design random or full"
         )
-    weights = _weights(training)
-    kept = weights > 0
+    # Minus signs (a bit mask m) turn the factor of a setting by (-1)^|setting and m|.
+    signs = np.ones(size, dtype=np.int16)
+    factors = training.rules.all_qubit_terms(training.directions, signs)
+    kept = factors != 0
     settings = training.directions[kept]
-    # Minus signs (a bit mask m) turn i^|setting| into i^|setting| (-1)^|setting and m|.
-    turns = TestedCorrelator("+" * size).quarter_turns(settings, training.bits[kept])
+    odd = training.bits[kept].sum(axis=1, dtype=np.int64) % 2
+    terms = (_weights(training) * factors)[kept] * (1 - 2 * odd)
     numbers = settings.astype(np.int64) @ (1 << np.arange(size))
-    values = sum(
-        UNITS[turn] * sums_by(numbers[turns == turn], weights[kept][turns == turn], 2**size)
-        for turn in range(4)
-    )
+    values = sums_by(numbers, terms.real, 2**size) + 1j * sums_by(numbers, terms.imag, 2**size)
     moduli = np.abs(_walsh_hadamard(values)[: 2 ** (size - 1)])  # + in front
     best = int(np.argmax(moduli >= moduli.max() * (1 - TIE)))
     return "".join("-" if best >> qubit & 1 else "+" for qubit in reversed(range(size)))

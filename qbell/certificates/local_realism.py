@@ -6,19 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from qbell.certificates.p_values import hoeffding_p, ratio_p
-from qbell.certificates.tested_correlator import UNITS, TestedCorrelator
-from qbell.conventions.labels import sums_by
+from qbell.certificates.tested_correlator import TestedCorrelator
+from qbell.conventions.labels import UNITS, sums_by
 from qbell.shots.shots import Shots
 
 NO_P_VALUE = "no p-value against local realism: "
-REASONS = {
-    "random3": "random3 measures three directions a qubit, and this is a test of two",
-    "equatorial": (
-        "the equatorial design turns all qubits by one angle, which is a witness that trusts the "
-        "measurements and no Bell test"
-    ),
-    "symmetric": "the symmetric design rests on the assumption of permutation invariance",
-}
 
 
 @dataclass(frozen=True)
@@ -87,7 +79,9 @@ def local_realism(
     turn = complex(math.cos(direction.phase), math.sin(direction.phase))
     values = (turn * UNITS).real
     mean = float(values @ counts) / shots.total
-    limit = local_limit(shots.num_qubits, direction.phase)
+    limit = shots.rules.local_factor(shots.num_qubits) * local_limit(
+        shots.num_qubits, direction.phase
+    )
     reach = float(np.abs(values).max())
     return LocalRealism(
         mean=mean,
@@ -99,12 +93,8 @@ def local_realism(
 
 
 def _hindrance(shots: Shots) -> str:
-    if shots.design != "random":
-        return REASONS.get(
-            shots.design,
-            f"the {shots.design} design repeats settings in blocks, so the memory loophole is "
-            "open; use design random with 1 shot a draw",
-        )
+    if shots.rules.no_p_value_reason:
+        return shots.rules.no_p_value_reason
     if shots.provenance != "raw":
         return f"the counts are {shots.provenance}"
     if shots.shots_per_setting != 1:

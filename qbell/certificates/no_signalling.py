@@ -31,7 +31,7 @@ def no_signalling_p(shots: Shots) -> float | None:
     The tests take the shots as alike but for their settings: outcomes that drift while settings
     are measured one after the other look like signalling too.
     """
-    if shots.design == "equatorial":
+    if shots.rules.no_signalling_reason:
         return None
     observed = observed_settings(shots)
     letters = max(2, int(observed.directions.max()) + 1)

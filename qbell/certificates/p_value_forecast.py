@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from qbell.certificates.local_realism import local_realism
 from qbell.certificates.p_values import hoeffding_p, ratio_p
-from qbell.certificates.tested_correlator import UNITS, TestedCorrelator
-from qbell.conventions.labels import sums_by
+from qbell.certificates.tested_correlator import TestedCorrelator
+from qbell.conventions.labels import UNITS, sums_by
 from qbell.shots.shots import Shots
 
 Floats = NDArray[np.float64]

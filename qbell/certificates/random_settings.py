@@ -14,7 +14,6 @@ from qbell.shots.shots import Shots
 
 Floats = NDArray[np.float64]
 
-LETTERS = {"random": 2, "random3": 3}
 MAX_HISTOGRAM = 2**20  # more settings than this are not counted one by one
 
 
@@ -26,9 +25,9 @@ def settings_p(shots: Shots) -> float | None:
     and each difference modulo D; and, with 5 draws a setting or more, how evenly the settings came,
     both too unevenly and too evenly (chi^2: a list of all settings is no draw).
     """
-    letters = LETTERS.get(shots.design)
-    if letters is None:
+    if not shots.drawn:
         return None
+    letters = shots.rules.letters
     if shots.draws is None:
         directions, weights = shots.directions, shots.counts.astype(float)
     else:

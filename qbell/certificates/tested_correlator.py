@@ -9,10 +9,6 @@ from qbell.conventions.labels import LABEL_LETTERS, columns
 from qbell.errors import QbellError
 from qbell.util.checks import finite_number
 
-# i^m for m = 0, 1, 2, 3, free of the rounding of exp(i pi m / 2): outcomes with real part 0 must
-# have it exactly.
-UNITS = np.array([1, 1j, -1, -1j])
-
 
 @dataclass(frozen=True)
 class TestedCorrelator:

@@ -1,10 +1,10 @@
 """One parametrised circuit for all settings: preparation, rotations by angles, measurement.
 
 Qubit k is turned to the frame of the axis, then measured along cos(phi_k) sigma_1
-+ sin(phi_k) sigma_2 by rz(-phi_k) and h: 0 is sigma_1, pi/2 is sigma_2. The design random3 also
-measures along sigma_xi: there it is rz(-phi_k) and ry(-theta_k), with theta 0 for sigma_xi and pi/2
-for the two others. It is compiled once and swept with an array of angles, so that every setting
-meets the same prepared state.
++ sin(phi_k) sigma_2 by rz(-phi_k) and h: 0 is sigma_1, pi/2 is sigma_2. A design with the letter Z
+also measures along sigma_xi: there it is rz(-phi_k) and ry(-theta_k), with theta 0 for sigma_xi
+and pi/2 for the two others. It is compiled once and swept with an array of angles, so that every
+setting meets the same prepared state.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from qbell.circuits.preparation import Preparation, plain
 from qbell.conventions.axes import Axis
-from qbell.designs.designs import azimuths
+from qbell.designs import DEFAULT, find_design
 from qbell.errors import QbellError
 
 if TYPE_CHECKING:
@@ -25,19 +25,18 @@ if TYPE_CHECKING:
 OUTCOMES = "meas"  # name of the register, as in Qiskit's measure_all
 PHI, THETA = "phi", "theta"  # names of the parameters
 PREPARED = "prepared"  # label of the barrier behind a preparation
-THREE = "random3"  # the design with sigma_xi
 BASIS = ["rx", "ry", "rz", "h", "x", "sx", "cx", "cz", "rzz"]
 NOT_UNITARY = ("measure", "reset", "initialize", "kraus", "if_else", "for_loop", "while_loop")
 SEED_TRANSPILER = 0
 
 
 def measured_circuit(
-    preparation: "Preparation | QuantumCircuit", axis: Axis, design: str = "full"
+    preparation: "Preparation | QuantumCircuit", axis: Axis, design: str = DEFAULT
 ) -> "QuantumCircuit":
     """The preparation, a barrier, rotations with parameters, measurement of the state's qubits.
 
-    The parameters are phi[0] ... phi[N-1], in random3 also theta[0] ... theta[N-1]. The outcomes
-    are the N bits of the register ``meas``, bit k that of qubit k of the state.
+    The parameters are phi[0] ... phi[N-1], with the letter Z also theta[0] ... theta[N-1]. The
+    outcomes are the N bits of the register ``meas``, bit k that of qubit k of the state.
 
     Raises:
         QbellError: see `checked`.
@@ -47,7 +46,7 @@ def measured_circuit(
 
 def measures_xi(design: str) -> bool:
     """Whether the design measures along sigma_xi, too."""
-    return design == THREE
+    return find_design(design).letters > 2
 
 
 def with_measurement(preparation: Preparation, axis: Axis, along_xi: bool) -> "QuantumCircuit":
@@ -82,10 +81,10 @@ def outcome_register(circuit: "QuantumCircuit") -> "ClassicalRegister":
 
 
 def angles(
-    directions: NDArray[np.uint8], design: str = "full"
+    directions: NDArray[np.uint8], design: str = DEFAULT
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The angles phi and theta of settings (settings, N), each of that shape."""
-    phi = azimuths(design, directions)
+    phi = find_design(design).azimuths(directions)
     along_xi = np.isnan(phi)
     return np.where(along_xi, 0.0, phi), np.where(along_xi, 0.0, np.pi / 2)
 
@@ -133,7 +132,7 @@ def compile_for(
 
 
 def parameter_values(
-    circuit: "QuantumCircuit", directions: NDArray[np.uint8], design: str = "full"
+    circuit: "QuantumCircuit", directions: NDArray[np.uint8], design: str = DEFAULT
 ) -> NDArray[np.float64]:
     """(settings, parameters) angles in the order in which ``circuit.parameters`` lists them."""
     phi, theta = angles(directions, design)

@@ -8,7 +8,7 @@ import typer
 
 from qbell.cli.app import Json, Out, app
 from qbell.cli.output import print_json, progress_bar, say, show
-from qbell.designs.designs import DESIGNS
+from qbell.designs import DEFAULT, DESIGNS
 
 if TYPE_CHECKING:
     from qbell.campaigns.spec import Spec
@@ -129,7 +129,7 @@ def plan(
 @app.command()
 def schedule(
     n: Annotated[int, typer.Option("-n", help="Number of qubits, N.")],
-    design: Annotated[str, typer.Option(help=f"{', '.join(DESIGNS)}.")] = "full",
+    design: Annotated[str, typer.Option(help=f"{', '.join(DESIGNS)}.")] = DEFAULT,
     order: Annotated[
         int | None, typer.Option(help="Largest number of qubits in a correlator (covering).")
     ] = None,

@@ -18,6 +18,9 @@ from numpy.typing import NDArray
 LABEL_LETTERS = "0+-"
 SETTING_LETTERS = "XYZ"
 BIT_LETTERS = "01"
+# i^m for m = 0, 1, 2, 3, free of the rounding of exp(i pi m / 2): outcomes with real part 0 must
+# have it exactly.
+UNITS = np.array([1, 1j, -1, -1j])
 
 
 def strings(columns: NDArray[np.uint8], letters: str) -> NDArray[np.str_]:

@@ -8,20 +8,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qbell.conventions.axes import Axis, AxisLike, parse_axis
-from qbell.designs.designs import (
-    DESIGNS,
-    MAX_EQUATORIAL_QUBITS,
-    azimuths,
-    design_problem,
-    find_design,
-    spell,
-)
+from qbell.designs import DEFAULT, Design, find_design
 from qbell.errors import QbellError
 from qbell.util.checks import MAX_MEASURED_QUBITS, require_memory, whole_number
 
-__all__ = ["DESIGNS", "MAX_SHOTS", "Schedule", "design_problem", "schedule"]
-
-MAX_FULL_QUBITS = 12
 MAX_SHOTS = 10**9
 
 
@@ -30,7 +20,7 @@ class Schedule:
     """The settings of one experiment, in the order in which they are measured.
 
     Attributes:
-        design: a key of `qbell.designs.designs.DESIGNS`.
+        design: a key of `qbell.designs.DESIGNS`.
         axis: the generator's axis and the directions sigma_1, sigma_2.
         directions: array (rows, N); column k is qubit k. 0 = sigma_1 (letter X), 1 = sigma_2 (Y),
             2 = sigma_xi (Z, only in random3); in the equatorial design the index j of the angle
@@ -61,22 +51,27 @@ class Schedule:
         return int(self.directions.shape[1])
 
     @property
+    def rules(self) -> Design:
+        """What its design answers."""
+        return find_design(self.design)
+
+    @property
     def azimuths(self) -> NDArray[np.float64]:
         """(rows, N) angles from sigma_1 towards sigma_2; NaN along sigma_xi."""
-        return azimuths(self.design, self.directions)
+        return self.rules.azimuths(self.directions)
 
     @property
     def frame(self) -> pd.DataFrame:
         """Tidy table: column ``setting``, and ``draw`` where settings are drawn."""
-        table = pd.DataFrame({"setting": spell(self.design, self.directions)})
-        if DESIGNS[self.design].drawn:
+        table = pd.DataFrame({"setting": self.rules.spell(self.directions)})
+        if self.rules.drawn:
             table["draw"] = np.arange(len(self))
         return table
 
 
 def schedule(
     num_qubits: int,
-    design: str = "full",
+    design: str = DEFAULT,
     *,
     draws: int | None = None,
     order: int | None = None,
@@ -120,70 +115,19 @@ def schedule(
     num_qubits = whole_number("n", num_qubits, least=2, most=MAX_MEASURED_QUBITS)
     parsed = parse_axis(axis)
     kind = find_design(design)
-    check_arguments(design, draws=draws, order=order)
+    kind.check_arguments(draws=draws, order=order)
     if kind.drawn:
-        return _drawn(num_qubits, design, draws, parsed, seed)
-    if seed is not None:
+        draws = whole_number("draws", draws, least=2, most=MAX_SHOTS)
+        require_memory(4.0 * draws * num_qubits, f"draws = {draws} settings")
+        seed = secrets.randbits(32) if seed is None else whole_number("seed", seed, least=0)
+    elif seed is not None:
         raise QbellError(
-            f"seed = belongs to the designs random and random3; design {design} has no choice, "
+            f"seed = belongs to designs that draw their settings; design {design} has no choice, "
             "leave it out"
         )
     if order is not None:
         order = whole_number("order", order, least=1, most=num_qubits)
-    return Schedule(design, parsed, _listed(num_qubits, design, order), order=order)
-
-
-def check_arguments(design: str, *, draws: object = None, order: object = None) -> None:
-    """Refuse ``draws`` or ``order`` (None if not given) where missing or out of place."""
-    drawn = DESIGNS[design].drawn
-    if drawn and draws is None:
-        raise QbellError(f"a {design} design needs draws =, the number of random settings")
-    if not drawn and draws is not None:
-        raise QbellError(
-            f"draws = belongs to the designs random and random3; leave it out of a {design} one"
-        )
-    if design == "covering" and order is None:
-        raise QbellError(
-            "a covering design needs order =, the largest number of qubits in a correlator"
-        )
-    if design != "covering" and order is not None:
-        raise QbellError(f"order = belongs to the covering design; leave it out of a {design} one")
-
-
-def _drawn(
-    num_qubits: int, design: str, draws: int | None, axis: Axis, seed: int | None
-) -> Schedule:
-    draws = whole_number("draws", draws, least=2, most=MAX_SHOTS)
-    require_memory(4.0 * draws * num_qubits, f"draws = {draws} settings")
-    used = secrets.randbits(32) if seed is None else whole_number("seed", seed, least=0)
-    letters = 3 if design == "random3" else 2
-    generator = np.random.default_rng(used)
-    drawn = generator.integers(0, letters, size=(draws, num_qubits), dtype=np.uint8)
-    return Schedule(design, axis, drawn, used)
-
-
-def _listed(num_qubits: int, design: str, order: int | None) -> NDArray[np.uint8]:
-    """(rows, N) directions of the designs without a choice."""
-    if design == "full":
-        if num_qubits > MAX_FULL_QUBITS:
-            raise QbellError(
-                f"a full design of n = {num_qubits} has 2^{num_qubits} settings, more than this "
-                f"machine should measure (n <= {MAX_FULL_QUBITS}); use design random"
-            )
-        index = np.arange(2**num_qubits)[:, None]
-        bits: NDArray[np.uint8] = (index >> np.arange(num_qubits) & 1).astype(np.uint8)
-        return bits
-    if design == "covering":
-        from qbell.covering import covering_array
-
-        assert order is not None
-        return covering_array(num_qubits, order)
-    steps = np.arange(num_qubits + 1)[:, None]
-    if design == "symmetric":
-        return (np.arange(num_qubits) < steps).astype(np.uint8)
-    if num_qubits > MAX_EQUATORIAL_QUBITS:
-        raise QbellError(
-            f"an equatorial design of n = {num_qubits}: this version has up to "
-            f"{MAX_EQUATORIAL_QUBITS} qubits in it; use fewer"
-        )
-    return np.broadcast_to(steps, (num_qubits + 1, num_qubits)).astype(np.uint8)
+    directions = kind.directions(
+        num_qubits, draws=draws or 0, order=order or 0, rng=np.random.default_rng(seed)
+    )
+    return Schedule(design, parsed, directions, seed=seed, order=order)

@@ -14,12 +14,12 @@ import scipy
 from numpy.typing import NDArray
 
 from qbell.estimator.correlators import Correlators, plane_scatter
-from qbell.estimator.dispatch import self_kernel
 from qbell.estimator.drawn import drawn
 from qbell.estimator.intervals import blocks
 from qbell.estimator.intervals.bound_interval import law_of
 from qbell.estimator.pairs.pairs import pair_sums
 from qbell.estimator.raw_estimates import Findings
+from qbell.estimator.routes.pairs import self_kernel
 from qbell.estimator.tensor.resampled import Complex, Terms
 from qbell.shots.grouping import by_setting, group_by
 from qbell.shots.shots import Shots
@@ -150,7 +150,7 @@ def drift_p(shots: Shots, jobs: Jobs) -> float | None:
         tests += [[_chi2(shots, jobs, flat & (kinds == kind), odd)] for kind in range(4)]
     for qubit in range(shots.num_qubits):
         own = shots.directions[:, qubit]
-        if shots.design == "equatorial":
+        if shots.rules.common_angle:
             every = [_chi2(shots, jobs, own == t, shots.bits[:, qubit]) for t in np.unique(own)]
             tests.append(every)
             continue
@@ -201,12 +201,12 @@ def _pair_blocks(shots: Shots, jobs: Jobs, sizes: Floats) -> tuple[Floats, Float
         shots.draws,
         codes,
         jobs.count,
-        three=shots.design == "random3",
+        three=shots.rules.letters > 2,
         max_influences=1,
     )
     means = sums.gram / np.outer(sizes, sizes)
     # A job's own |c_hat|^2 holds each draw paired with itself too, which the sums leave out.
-    own = self_kernel(shots.num_qubits, shots.design == "random3")
+    own = self_kernel(shots.num_qubits, shots.rules.letters > 2)
     own = own * (sizes.sum() / shots.total)
     return means, np.diagonal(means, axis1=1, axis2=2) + own[:, None] / sizes
 

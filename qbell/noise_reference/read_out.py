@@ -10,12 +10,15 @@ A_j may have a part of the identity, where 0 and 1 are read with different error
 correlators out of none, and the bound as read out may then exceed that of the state.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qbell.conventions.axes import parse_axis
+from qbell.designs import find_design
+from qbell.errors import QbellError
 from qbell.estimator.equatorial import Harmonics
 from qbell.estimator.symmetric import symmetrized
 from qbell.exact.density_matrix import DensityMatrix
@@ -24,6 +27,8 @@ from qbell.simulation.probabilities import of_matrix
 
 Matrix = NDArray[np.complex128]
 Floats = NDArray[np.float64]
+
+UNBIASED = ("tensor", "drawn", "pairs", "low_orders")  # estimate c_s with A_j for sigma_j
 
 
 @dataclass(frozen=True)
@@ -44,16 +49,20 @@ class ReadOut:
 
 def read_out(state: NoisyState, design: str) -> ReadOut:
     """What shots of ``design`` estimate of a noisy state, whatever their number."""
-    if design == "equatorial":
-        return _equatorial(state)
-    if design == "symmetric":
-        return _symmetric(state)
+    kind = find_design(design)
+    if kind.estimator in OF_ESTIMATOR:
+        return OF_ESTIMATOR[kind.estimator](state)
+    if kind.estimator not in UNBIASED:
+        raise QbellError(
+            f"design {design}: what its estimator {kind.estimator!r} makes of readout errors is "
+            "not known to the noise reference"
+        )
     engine = DensityMatrix(as_read(state.matrix, state.effects))
     laboratory = parse_axis("z")
     return ReadOut(
         bound_by_order=engine.orders(laboratory).values,
         e_n=float(abs(engine.c_n(laboratory)) ** 2),
-        f0=engine.f0(laboratory) if design == "random3" else None,
+        f0=engine.f0(laboratory) if kind.measures_f0 else None,
     )
 
 
@@ -109,3 +118,9 @@ def _symmetric(state: NoisyState) -> ReadOut:
     squares = np.abs(features.of(shares)) ** 2
     of_all = int(np.flatnonzero(features.n_plus == num_qubits)[0])
     return ReadOut(features.terms.by_order(squares), float(squares[of_all]))
+
+
+OF_ESTIMATOR: Mapping[str, Callable[[NoisyState], ReadOut]] = {
+    "common_angle": _equatorial,
+    "permutation": _symmetric,
+}

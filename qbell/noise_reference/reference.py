@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from qbell import exact
 from qbell.conventions.axes import Axis, AxisLike, parse_axis
-from qbell.designs.designs import find_design
+from qbell.designs import DEFAULT, find_design
 from qbell.devices.record import calibrated, readout_probabilities
 from qbell.errors import QbellError
 from qbell.noise_reference.read_out import read_out
@@ -61,7 +61,7 @@ def noise_reference(
     compiled: "QuantumCircuit",
     device: Any,
     axis: AxisLike = "z",
-    design: str = "full",
+    design: str = DEFAULT,
     *,
     decoupling: str | None = None,
     waiting: bool = False,
@@ -138,10 +138,8 @@ def reference_of_state(
         qfi = exact.qfi(state.matrix, axis)
     else:
         said.append(f"the QFI of a mixed state is computed up to n = {max_qfi_qubits}")
-    if design == "equatorial":
-        said.append("as read out, the equatorial design's bound is below that of Eq. 24")
-    if design == "symmetric":
-        said.append("as read out, correlators are those of the symmetric design's N + 1 settings")
+    if find_design(design).read_out_says:
+        said.append(find_design(design).read_out_says)
     return NoiseReference(
         qfi=qfi,
         bound=float(by_order.sum()),

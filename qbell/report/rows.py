@@ -6,6 +6,7 @@ import numpy as np
 
 from qbell.certificates.registry import ROWS
 from qbell.certificates.statement import MISSING, NONE, Check, Depth, p_text
+from qbell.designs import find_design
 
 Row = tuple[str, str, str, str]  # quantity, measured, interval, exact
 
@@ -80,16 +81,12 @@ def _of_noise(summary: dict[str, Any], key: str) -> list[Row]:
 
 def _bound_name(summary: dict[str, Any]) -> str:
     """What the measured bound is: all of Eq. (24), or a lower part of it."""
-    if summary["design"] == "covering" and summary["order"] < summary["n"]:
-        return f"QFI bound, Eq. 24 to order {summary['order']}"
-    if summary["design"] == "equatorial":
-        return "QFI bound, below Eq. 24"
-    return "QFI bound, Eq. 24"
+    return find_design(summary["design"]).bound_title(summary["order"], summary["n"])
 
 
 def bound_key(summary: dict[str, Any]) -> str:
     """The key of the exact value that the measured bound is compared with."""
-    return "bound_to_order" if summary["design"] == "covering" else "bound"
+    return find_design(summary["design"]).bound_key
 
 
 def _measured_q(q: dict[str, Any]) -> tuple[str, str]:

@@ -10,7 +10,6 @@ from qbell.circuits.gate_counts import count_gates
 from qbell.circuits.measurement import checked, plain_gates
 from qbell.circuits.preparation import Preparation
 from qbell.conventions.axes import Axis
-from qbell.designs.designs import DESIGNS
 from qbell.errors import QbellError
 from qbell.estimator import Result
 from qbell.exact.matrix_product import MatrixProduct, right_canonical
@@ -70,7 +69,7 @@ def summarize(
         "design": shots.design,
         "order": shots.order,
         "claim": _claim(result),
-        "claim_says": DESIGNS[shots.design].says,
+        "claim_says": shots.rules.says,
         "settings": shots.num_settings,
         "draws": shots.num_draws,
         "shots": size,
@@ -100,9 +99,7 @@ def summarize(
 def _claim(result: Result) -> str:
     """The strongest kind of claim that these data may make: that of the design, if they are raw."""
     shots = result.shots
-    claim = DESIGNS[shots.design].claim
-    if shots.design == "covering" and shots.num_settings == 2**shots.num_qubits:
-        claim = "bell"
+    claim = shots.rules.claim_of(shots.num_settings, shots.num_qubits)
     return "witness" if claim == "bell" and shots.provenance != "raw" else claim
 
 

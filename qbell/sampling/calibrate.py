@@ -16,6 +16,7 @@ from qbell.circuits.measurement import checked
 from qbell.circuits.preparation import Preparation
 from qbell.conventions.axes import AxisLike, parse_axis
 from qbell.conventions.labels import BIT_LETTERS, columns
+from qbell.designs import DEFAULT
 from qbell.designs.schedule import MAX_SHOTS
 from qbell.errors import QbellError
 from qbell.mitigation.calibration import ReadoutCalibration
@@ -42,7 +43,7 @@ def calibrate(
     seed: int | None = None,
     backend: Any = None,
     axis: AxisLike = "z",
-    design: str = "full",
+    design: str = DEFAULT,
 ) -> ReadoutCalibration:
     """Prepare known words and read them, on the physical qubits where `sample` puts ``state``.
 

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from qbell.circuits.compiled import compiled_circuit
 from qbell.circuits.measurement import OUTCOMES, parameter_values
 from qbell.circuits.preparation import Preparation
-from qbell.designs.designs import DESIGNS
 from qbell.designs.schedule import MAX_SHOTS, Schedule
 from qbell.errors import QbellError
 from qbell.sampling.source import source_of
@@ -67,7 +66,7 @@ def sample(
             f"the state has {state.num_qubits} qubits and the schedule {schedule.num_qubits}; "
             "make both for the same n"
         )
-    default = DESIGNS[schedule.design].default_shots
+    default = schedule.rules.default_shots
     shots = whole_number("shots", default if shots is None else shots, least=1, most=MAX_SHOTS)
     # Bits of outcomes and of settings, and a few integers to count them by.
     each = 40.0 + 3 * schedule.num_qubits
@@ -117,7 +116,7 @@ def tally(outcomes: NDArray[np.uint8], schedule: Schedule, seed: int | None, bac
         directions=schedule.directions[rows],
         bits=flat[rows * shots + order.ravel()[starts]],
         counts=np.diff([*starts, settings * shots]).astype(np.int64),
-        draws=rows.astype(np.int64) if DESIGNS[schedule.design].drawn else None,
+        draws=rows.astype(np.int64) if schedule.rules.drawn else None,
         design=schedule.design,
         axis=schedule.axis,
         backend=backend,

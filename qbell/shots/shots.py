@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qbell.conventions.axes import Axis, parse_axis
 from qbell.conventions.labels import BIT_LETTERS, strings
-from qbell.designs.designs import DESIGNS, find_design, spell
+from qbell.designs import Design, find_design
 from qbell.errors import QbellError
 from qbell.shots.columns import Columns, chosen_rows
 from qbell.shots.grouping import Groups, by_setting, group_by
@@ -80,9 +80,14 @@ class Shots:
         return int(self.counts.sum())
 
     @property
+    def rules(self) -> Design:
+        """What its design answers."""
+        return find_design(self.design)
+
+    @property
     def drawn(self) -> bool:
         """True if each setting is an independent random draw."""
-        return DESIGNS[self.design].drawn
+        return self.rules.drawn
 
     @property
     def setting_index(self) -> NDArray[np.int64]:
@@ -91,7 +96,7 @@ class Shots:
         Raises:
             QbellError: more than 62 qubits, or a design of other directions than two.
         """
-        if self.design in ("random3", "equatorial"):
+        if self.rules.letters != 2 or self.rules.common_angle:
             raise QbellError(
                 f"a setting of design {self.design} has more than two directions and does not fit "
                 "into bits; use the columns directions instead"
@@ -248,7 +253,7 @@ class Shots:
         """A fresh tidy table: setting, bitstring, count, then draw and any extra columns."""
         table = pd.DataFrame(
             {
-                "setting": spell(self.design, self.directions),
+                "setting": self.rules.spell(self.directions),
                 "bitstring": strings(self.bits, BIT_LETTERS),
                 "count": self.counts,
             }
@@ -298,7 +303,7 @@ def read_shots(
 
     Args:
         path: a CSV with columns setting, bitstring, count (others are kept), or a run's folder.
-        design: a key of `qbell.designs.designs.DESIGNS`.
+        design: a key of `qbell.designs.DESIGNS`.
         order: of a covering design, verified; None takes the largest that the settings cover (up
             to 4, or N if all settings are there) and notes it.
         axis: the generator's axis, ``z`` unless run.json or this says otherwise.
@@ -371,7 +376,7 @@ def from_frame(
     check_design(design, order, name)
     checked = check_table(table, name, design, may_lose_draws=provenance != "raw")
     design, order, notes = settle(design, order, checked, name)
-    drawn = DESIGNS[design].drawn
+    drawn = find_design(design).drawn
     return Shots(
         directions=checked.directions,
         bits=checked.bits,
@@ -429,13 +434,15 @@ def _content(shots: Shots) -> dict[str, int | None]:
 def _check_record(record: dict[str, Any], path: Path, given: Mapping[str, Any]) -> None:
     """Refuse a run.json that says nothing usable, or something else than the caller."""
     try:
+        if "design" not in record:
+            raise QbellError("it has no design")
+        kind = find_design(record["design"])
         for key in given:
-            if key not in record and (key != "order" or record.get("design") == "covering"):
+            if key not in record and (key != "order" or kind.needs_order):
                 raise QbellError(f"it has no {key}")
-        find_design(record["design"])
         if record["provenance"] not in PROVENANCES:
             raise QbellError(f"provenance {record['provenance']!r} is unknown")
-        if record["design"] == "covering":
+        if kind.needs_order:
             whole_number("order", record["order"], least=1)
         elif record.get("order") is not None:
             raise QbellError(f"order = {record['order']!r}, but design {record['design']} has none")

@@ -8,7 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qbell.conventions.labels import BIT_LETTERS, SETTING_LETTERS, columns
-from qbell.designs.designs import MAX_EQUATORIAL_QUBITS
+from qbell.designs import find_design
+from qbell.designs.equatorial import MAX_EQUATORIAL_QUBITS
 from qbell.errors import QbellError
 
 REQUIRED = ("setting", "bitstring", "count")
@@ -53,11 +54,12 @@ def check_table(
     table = table.rename(columns=lambda column: str(column).strip()).reset_index(drop=True)
     _check_columns(table, name)
     text = {column: _as_text(table[column]) for column in (*REQUIRED, "draw") if column in table}
-    fractions = design == "equatorial" or (design is None and "/" in text["setting"].iloc[0])
+    kind = None if design is None else find_design(design)
+    fractions = "/" in text["setting"].iloc[0] if kind is None else kind.common_angle
     if fractions:
         num_qubits = _check_fractions(text, name)
     else:
-        with_z = design == "random3" or (design is None and "draw" in text)
+        with_z = "draw" in text if kind is None else kind.letters > 2
         num_qubits = _check_words(text["setting"], name, design, with_z=with_z)
     _check_bitstrings(text["bitstring"], num_qubits, name)
     counts = _whole_numbers(text["count"], "count", name)
@@ -85,6 +87,10 @@ def check_table(
         directions = np.broadcast_to(steps[:, None], (len(steps), num_qubits)).copy()
     else:
         directions = columns(settings.tolist(), SETTING_LETTERS)
+    if kind is not None:
+        misfits = np.zeros(len(table), dtype=bool)
+        misfits[kept] = kind.misfits(directions)
+        _refuse(misfits, name, text["setting"], f"setting {{found}} {kind.misfit_says}")
     return CheckedTable(
         directions=directions,
         fractions=fractions,

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from qbell.circuits.measurement import checked, plain_gates
 from qbell.circuits.preparation import Preparation
 from qbell.conventions.axes import Axis
-from qbell.designs.designs import azimuths
 from qbell.designs.schedule import Schedule
 from qbell.errors import QbellError
 from qbell.simulation.mid_circuit import draw_shot_by_shot
@@ -134,7 +133,7 @@ def _tables(
     for first in range(0, len(distinct), part):
         some = distinct[first : first + part]
         if noisy is None:
-            yield from of_vector(amplitudes, azimuths(schedule.design, some))
+            yield from of_vector(amplitudes, schedule.rules.azimuths(some))
         else:
             yield from of_matrix(noisy.matrix, noisy.effects, some)
 

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.designs.designs import azimuths
 from qbell.designs.schedule import Schedule
 
 CHUNK_NUMBERS = 2**14  # complex numbers in the vectors of shots drawn at a time: fits a cache
@@ -54,7 +53,7 @@ def _bras(schedule: Schedule) -> NDArray[np.complex128]:
     """(directions, 2, 2): <b|s> at [direction, b, s] for each number that a direction may have."""
     numbers = np.arange(int(schedule.directions.max()) + 1, dtype=np.uint8)
     rows = np.repeat(numbers[:, None], schedule.num_qubits, axis=1)
-    phi = azimuths(schedule.design, rows)[:, 0]
+    phi = schedule.rules.azimuths(rows)[:, 0]
     along_z = np.isnan(phi)
     phases = np.exp(-1j * np.where(along_z, 0.0, phi))
     phases = np.where(phi == np.pi / 2, -1j, phases)  # no rounding along Y

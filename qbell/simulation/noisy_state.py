@@ -17,6 +17,7 @@ from qbell.circuits.compiled import compiled_circuit
 from qbell.circuits.measurement import PREPARED, THETA, angles
 from qbell.circuits.preparation import Preparation
 from qbell.conventions.axes import Axis
+from qbell.designs import DEFAULT, find_design
 from qbell.errors import QbellError
 from qbell.util.checks import require_memory
 
@@ -43,7 +44,7 @@ class NoisyState:
 
 
 def prepare_noisy(
-    preparation: "Preparation | QuantumCircuit", axis: Axis, backend: Any, design: str = "full"
+    preparation: "Preparation | QuantumCircuit", axis: Axis, backend: Any, design: str = DEFAULT
 ) -> NoisyState:
     """The density matrix of the compiled preparation under the backend's noise, by Aer.
 
@@ -61,7 +62,7 @@ def prepare_noisy(
 def noisy_state(
     compiled: "QuantumCircuit",
     backend: Any,
-    design: str = "full",
+    design: str = DEFAULT,
     readout: dict[int, NDArray[np.float64]] | None = None,
 ) -> NoisyState:
     """The same of a compiled `measured_circuit`.
@@ -81,7 +82,7 @@ def noisy_state(
     num_qubits = len(wires)
     matrix = prepared_matrix(compiled, backend)
     # One row for each direction that the design has; in all of them qubits are alike.
-    kinds = {"random3": 3, "equatorial": num_qubits + 1}.get(design, 2)
+    kinds = find_design(design).num_directions(num_qubits)
     rows = np.broadcast_to(np.arange(kinds)[:, None], (kinds, num_qubits)).astype(np.uint8)
     phi, theta = angles(rows, design)
     turns = list(zip(phi[:, 0].tolist(), theta[:, 0].tolist(), strict=True))

@@ -25,7 +25,7 @@ from qbell.campaigns.planning.table import plan_table
 from qbell.campaigns.spec import Spec, parse_spec, read_spec
 from qbell.campaigns.spec_tables import Hardware
 from qbell.certificates import TestedCorrelator, certify, local_limit, local_realism
-from qbell.designs.designs import DESIGNS
+from qbell.designs import DESIGNS
 from qbell.designs.schedule import Schedule
 from qbell.devices.backends import find_backend
 from qbell.devices.qpu_time import job_seconds, time_limit

@@ -9,7 +9,7 @@ from scipy import stats
 
 import qbell
 from qbell.conventions.axes import parse_axis
-from qbell.designs.designs import DESIGNS
+from qbell.designs import DESIGNS
 from qbell.designs.schedule import Schedule, schedule
 from qbell.errors import QbellError
 

@@ -21,9 +21,9 @@ from qbell.conventions.labels import all_labels, label_index, signs
 from qbell.designs.schedule import Schedule
 from qbell.estimator import equatorial, symmetric
 from qbell.estimator.covering import low_orders
-from qbell.estimator.dispatch import self_kernel
 from qbell.estimator.drawn import drawn
 from qbell.estimator.pairs.pairs import pair_sums
+from qbell.estimator.routes.pairs import self_kernel
 from qbell.estimator.strata import strata_of
 from qbell.estimator.tensor.moments import cells_of, moments
 from qbell.estimator.tensor.units import group

@@ -141,7 +141,9 @@ def test_pairs_and_tensor_agree_where_both_go(
     shots = random_shots(probabilities(white_noise_ghz(4, 0.3)), 1500, rng)
     found = {}
     for name, cost in (("tensor", math.inf), ("pairs", 0.0)):
-        monkeypatch.setattr("qbell.estimator.dispatch.pair_cost", lambda *_, cost=cost, **__: cost)
+        monkeypatch.setattr(
+            "qbell.estimator.routes.drawn.pair_cost", lambda *_, cost=cost, **__: cost
+        )
         found[name] = qbell.estimate(shots, resamples=2000)
         assert name in found[name].route
     one, other = found["tensor"].bound, found["pairs"].bound

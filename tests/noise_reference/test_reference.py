@@ -18,7 +18,7 @@ import qbell
 from qbell import exact
 from qbell.circuits.measurement import compile_for, measured_circuit, parameter_values
 from qbell.conventions.axes import parse_axis
-from qbell.designs.designs import DESIGNS
+from qbell.designs import DESIGNS
 from qbell.devices.backends import find_backend
 from qbell.devices.layout import Preparation
 from qbell.errors import QbellError

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.conventions.axes import parse_axis
-from qbell.designs.designs import DESIGNS
+from qbell.designs import DESIGNS
 from qbell.designs.schedule import Schedule
 from qbell.shots.shots import Shots
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from qbell.campaigns.spec import Spec
 from qbell.campaigns.spec_tables import Mitigation
-from qbell.designs.designs import DESIGNS
+from qbell.designs import find_design
 from qbell.errors import QbellError
 
 JOB_LIMIT = 10_000_000  # executions in a job of IBM's service
@@ -90,7 +90,7 @@ def jobs_of(spec: Spec, rows: int, *, twirling: bool) -> tuple[Job, ...]:
             mitigated without reference jobs to calibrate them.
     """
     hardware = spec.hardware
-    sizes = _drawn(spec, rows) if DESIGNS[spec.design].drawn else _listed(spec, rows)
+    sizes = _drawn(spec, rows) if find_design(spec.design).drawn else _listed(spec, rows)
     kinds: list[tuple[Kind, int, int]] = [("data", *size) for size in sizes]
     if isinstance(spec.mitigation, Mitigation) and spec.mitigation.calibration is None:
         if hardware.reference == 0:
@@ -126,7 +126,7 @@ def row_order(spec: Spec, rows: int, jobs: tuple[Job, ...], seed: int) -> list[N
     Drawn settings are in a random order already, and are shared out as they come.
     """
     data = [job for job in jobs if job.kind == "data"]
-    if DESIGNS[spec.design].drawn:
+    if find_design(spec.design).drawn:
         ends = np.cumsum([job.circuits for job in data])[:-1]
         return [part.astype(np.int64) for part in np.split(np.arange(rows), ends)]
     generator = np.random.default_rng(seed)

@@ -15,7 +15,7 @@ from qbell.campaigns.jobs.jobs import FIXED_SETTINGS, WORDS, Job
 from qbell.campaigns.jobs.plan import JobPlan
 from qbell.circuits.measurement import OUTCOMES, parameter_values
 from qbell.conventions.labels import BIT_LETTERS, strings
-from qbell.designs.designs import DESIGNS, spell
+from qbell.designs import find_design
 from qbell.errors import QbellError
 from qbell.mitigation import ReadoutCalibration
 from qbell.mitigation.calibration import from_frame as calibration_from_frame
@@ -63,7 +63,7 @@ def table_of(plan: JobPlan, job: Job, result: Any) -> pd.DataFrame:
         bits = _bits(result, index, (job.shots,), num_qubits)
         parts.append(_counted(bits).assign(prepared=word, setting=""))
     both = _bits(result, WORDS, (FIXED_SETTINGS, job.shots), num_qubits)
-    for word, bits in zip(spell(plan.schedule.design, fixed).tolist(), both, strict=True):
+    for word, bits in zip(plan.schedule.rules.spell(fixed).tolist(), both, strict=True):
         parts.append(_counted(bits).assign(prepared="", setting=word))
     return pd.concat(parts)[["prepared", "setting", "bitstring", "count"]]
 
@@ -83,9 +83,9 @@ def shots_of(plan: JobPlan, jobs: tuple[Job, ...]) -> Shots:
     for job in jobs:
         table = _read(plan, job)
         rows = plan.rows_of(job)
-        unit = "draw" if DESIGNS[plan.spec.design].drawn else "setting"
+        unit = "draw" if find_design(plan.spec.design).drawn else "setting"
         found = table.groupby(unit, sort=True)["count"].sum()
-        settings = spell(plan.schedule.design, plan.schedule.directions[rows])
+        settings = plan.schedule.rules.spell(plan.schedule.directions[rows])
         wanted = rows if unit == "draw" else settings
         whole = sorted(wanted.tolist()) == found.index.tolist() and bool((found == job.shots).all())
         if unit == "draw" and whole:
@@ -162,7 +162,7 @@ def _references(plan: JobPlan, jobs: tuple[Job, ...]) -> Iterator[tuple[Job, pd.
         table = _read(plan, job)
         sums = table.groupby(["prepared", "setting"])["count"].sum()
         words = strings(default_words(plan.schedule.num_qubits), BIT_LETTERS).tolist()
-        settings = spell(plan.schedule.design, _directions(plan, job)).tolist()
+        settings = plan.schedule.rules.spell(_directions(plan, job)).tolist()
         wanted = {*((word, "") for word in words), *(("", setting) for setting in settings)}
         if set(sums.index) != wanted or not bool((sums == job.shots).all()):
             raise _not_whole(plan, job)
@@ -173,7 +173,7 @@ def _read(plan: JobPlan, job: Job) -> pd.DataFrame:
     path = plan.job_file(job.number, "csv")
     texts = {"setting": str, "bitstring": str, "prepared": str}
     own = [JOB] if job.kind == "data" else ["prepared"]
-    if job.kind == "data" and DESIGNS[plan.spec.design].drawn:
+    if job.kind == "data" and find_design(plan.spec.design).drawn:
         own.append("draw")
     try:
         table = pd.read_csv(path, dtype=texts, keep_default_na=False)

@@ -34,8 +34,7 @@ from qbell.campaigns.spec_tables import Hardware, checked_hardware
 from qbell.circuits.compiled import compiled_circuit, physical_qubits
 from qbell.circuits.files import write_circuit
 from qbell.conventions.axes import Axis, parse_axis
-from qbell.conventions.labels import SETTING_LETTERS, columns
-from qbell.designs.designs import spell
+from qbell.designs import find_design
 from qbell.designs.schedule import Schedule
 from qbell.devices.qpu_time import REP_DELAY, execution_seconds, job_seconds, time_limit
 from qbell.devices.record import device_from_record, device_record
@@ -281,7 +280,7 @@ def _write(
         if job.kind == "data":
             rows = plan.rows_of(job)
             part = {"job": job.number, "row": rows}
-            settings = spell(plan.schedule.design, plan.schedule.directions[rows])
+            settings = plan.schedule.rules.spell(plan.schedule.directions[rows])
             parts.append(pd.DataFrame({**part, "setting": settings}))
     table = pd.concat(parts)
     write_atomically(folder / SCHEDULE_FILE, lambda path: table.to_csv(path, index=False))
@@ -341,11 +340,7 @@ def _read_schedule(
     first = np.unique(rows, return_index=True)[1]
     words = table["setting"].to_numpy()[first].tolist()
     axis: Axis = parse_axis(spec.axis)
-    if spec.design == "equatorial":
-        index = np.array([int(word.split("/")[0]) for word in words], dtype=np.uint8)
-        directions = np.repeat(index[:, None], record["n"], axis=1)
-    else:
-        directions = columns(words, SETTING_LETTERS)
+    directions = find_design(spec.design).parse(words, record["n"])
     settings = Schedule(
         spec.design, axis, directions, seed=record["settings_seed"], order=record["order"]
     )

@@ -1,14 +1,12 @@
 """How large the pilots are: as the campaign itself, within what takes seconds."""
 
+import math
 from dataclasses import dataclass
-from math import comb
 
 from qbell.campaigns.spec import Spec
 from qbell.circuits.preparation import Preparation
-from qbell.designs.designs import DESIGNS
-from qbell.estimator.dispatch import SECONDS_PER_CELL
-from qbell.estimator.pairs.pairs import pair_cost
-from qbell.estimator.tensor.tensor import MAX_TENSOR_QUBITS
+from qbell.designs import find_design
+from qbell.estimator.dispatch import estimator_of
 from qbell.simulation.draw_outcomes import MAX_IDEAL_QUBITS, MAX_TABLE_QUBITS, SMALL_BOND
 from qbell.simulation.mps_circuit import TooEntangled, matrix_product_of
 
@@ -24,7 +22,6 @@ RESAMPLING_SECONDS = 15.0  # of all pilots
 PAIR_SECONDS = 0.5  # of one
 VECTOR_SECONDS = 20.0  # of sampling all of them from state vectors
 SECONDS_PER_AMPLITUDE = 1e-9  # and qubit
-SECONDS_PER_TERM = 3e-8  # of one resample of the covering design
 
 
 @dataclass(frozen=True)
@@ -52,26 +49,23 @@ def effort(spec: Spec, num_settings: int, preparation: Preparation) -> Effort:
     num_qubits = preparation.num_qubits
     # With mid-circuit measurements it is simulated shot by shot.
     most_each = MOST_SHOTS if preparation.is_unitary else SHOTS_ONE_BY_ONE // REPETITIONS
-    if not DESIGNS[spec.design].drawn:
-        repetitions, resamples = _resampling(spec, num_qubits, num_settings)
+    estimator = estimator_of(find_design(spec.design))
+    if not find_design(spec.design).drawn:
+        each = estimator.seconds_per_resample(num_qubits, num_settings, spec.order or 0)
+        repetitions, resamples = _resampling(each)
         most = min(_most_shots(resamples), most_each)
         shots = min(max(spec.shots, LEAST_SHOTS), max(most // num_settings, 2))
         return Effort(repetitions, shots, shots, resamples)
     assert spec.draws is not None
     shots = min(spec.shots, MOST_SHOTS_A_DRAW)
-    three = spec.design == "random3"
     draws = min(max(spec.draws, LEAST_DRAWS), MOST_DRAWS)
-    by_pairs = pair_cost(draws * shots, num_qubits, three=three)
-    by_tensor = RESAMPLES * 4.0**num_qubits * SECONDS_PER_CELL
-    if (
-        not three
-        and num_qubits <= MAX_TENSOR_QUBITS
-        and by_pairs > min(by_tensor, 4 * PAIR_SECONDS)
-    ):
-        repetitions, resamples = _resampling(spec, num_qubits, num_settings)
+    by_pairs = estimator.pair_seconds(num_qubits, draws * shots)
+    each = estimator.seconds_per_resample(num_qubits, num_settings, spec.order or 0)
+    if each < math.inf and by_pairs > min(RESAMPLES * each, 4 * PAIR_SECONDS):
+        repetitions, resamples = _resampling(each)
     else:  # pairs of draws, whose resamples cost nothing
         repetitions, resamples = REPETITIONS, RESAMPLES
-        while draws > 100 and pair_cost(draws * shots, num_qubits, three=three) > PAIR_SECONDS:
+        while draws > 100 and estimator.pair_seconds(num_qubits, draws * shots) > PAIR_SECONDS:
             draws = draws * 9 // 10
     draws = min(draws, max(min(_most_shots(resamples), most_each) // shots, 100))
     if MAX_TABLE_QUBITS < num_qubits <= MAX_IDEAL_QUBITS and _entangled(preparation):
@@ -84,17 +78,8 @@ def _most_shots(resamples: int) -> int:
     return min(MOST_SHOTS, RESAMPLED_SHOTS // resamples)
 
 
-def _resampling(spec: Spec, num_qubits: int, num_settings: int) -> tuple[int, int]:
-    """How many pilots, and resamples of each, where each resample has its cost."""
-    each = 0.0
-    if spec.design in ("full", "random"):
-        each = 4.0**num_qubits * SECONDS_PER_CELL
-    elif spec.design == "covering":
-        assert spec.order is not None
-        terms = sum(
-            comb(num_qubits, size) * (num_settings + 2**size) for size in range(1, spec.order + 1)
-        )
-        each = terms * SECONDS_PER_TERM
+def _resampling(each: float) -> tuple[int, int]:
+    """How many pilots, and resamples of each, where a resample takes ``each`` seconds."""
     dear = each * REPETITIONS * 3 * FEWEST_RESAMPLES > RESAMPLING_SECONDS
     repetitions = FEW_REPETITIONS if dear else REPETITIONS
     if each == 0:

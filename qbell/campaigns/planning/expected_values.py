@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from qbell.campaigns.spec import Spec
+from qbell.designs import find_design
 from qbell.devices.backends import IDEAL
 
 QUANTITIES = ("qfi", "f0", "bound", "e_n")
@@ -28,19 +29,17 @@ class Truth:
 def truth(spec: Spec, prepared: Mapping[str, Any] | None) -> Truth:
     """The `Truth` from exact values of what the circuit prepares, see `qbell.report.summary`.
 
-    Noise leaves all to the pilots. So do, for the bound, the designs equatorial and symmetric: they
-    estimate Eq. (24) itself only for states that do not change when qubits are exchanged.
+    Noise leaves all to the pilots. So do designs that estimate Eq. (24) itself, or E_{N,0}, only of
+    some states, such as those that do not change when qubits are exchanged.
     """
     if spec.backend != IDEAL or prepared is None:
         return Truth()
-    bound = None
-    if spec.design == "covering":
-        assert spec.order is not None
-        bound = float(sum(prepared["bound_by_order"][: spec.order + 1]))
-    elif spec.design not in ("equatorial", "symmetric"):
-        bound = float(prepared["bound"])
-    e_n = None if spec.design == "symmetric" else float(prepared["e_n"])
-    return Truth(bound, float(prepared["f0"]), e_n)
+    kind = find_design(spec.design)
+    return Truth(
+        bound=kind.expected_bound(prepared, spec.order),
+        f0=float(prepared["f0"]),
+        e_n=kind.expected_e_n(prepared),
+    )
 
 
 def exact_values(spec: Spec, known: Mapping[str, Any] | None) -> dict[str, float | None] | None:
@@ -48,7 +47,6 @@ def exact_values(spec: Spec, known: Mapping[str, Any] | None) -> dict[str, float
     if known is None:
         return None
     found: dict[str, float | None] = {name: known[name] for name in QUANTITIES}
-    if spec.design == "covering":
-        assert spec.order is not None
+    if spec.order is not None:
         found["bound_to_order"] = float(sum(known["bound_by_order"][: spec.order + 1]))
     return found

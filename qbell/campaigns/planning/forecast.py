@@ -13,9 +13,9 @@ from qbell.campaigns.planning.scaling import Floats, Scatter
 from qbell.campaigns.spec import Spec
 from qbell.certificates.registry import DEPTHS, P_VALUES
 from qbell.certificates.statement import Depth, Prospect
-from qbell.designs.designs import DESIGNS
-from qbell.estimator.dispatch import FEWEST_UNITS
+from qbell.designs import find_design
 from qbell.estimator.intervals import correlator_interval as squared_modulus
+from qbell.estimator.routes.pairs import FEWEST_UNITS
 
 CLEAR = 2.0  # standard errors above 0 that the pilots' value must be for a relative precision
 VAGUE = 0.2  # relative error of an expected error bar that is worth a note
@@ -29,7 +29,7 @@ class Forecaster:
         self.spec = spec
         self.pilots = pilots
         self.truth = truth
-        self.drawn = DESIGNS[spec.design].drawn
+        self.drawn = find_design(spec.design).drawn
         self.units = rows if self.drawn else spec.shots
         self.rows = rows
         self.notes: list[str] = []
@@ -148,11 +148,12 @@ class Forecaster:
 
     def _depth(self, depth: Depth, prospect: Prospect) -> int:
         """What the design may claim of it."""
-        claim = DESIGNS[self.spec.design].claim
-        if claim == "assumption":
+        kind = find_design(self.spec.design)
+        shots = self.pilots.shots[0]
+        if kind.no_depth_reason:
             return depth.nothing
-        # With E of all qubits a covering design has all 2^N settings.
-        if claim == "bell" or self.spec.design == "covering" or depth.claim == "witness":
+        claim = kind.claim_of(shots.num_settings, shots.num_qubits)
+        if claim == "bell" or depth.claim == "witness":
             return depth.forecast(prospect)
         return depth.nothing
 

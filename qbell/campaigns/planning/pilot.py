@@ -18,7 +18,7 @@ from qbell.certificates import TestedCorrelator
 from qbell.certificates.held_out import LEAST_SHOTS as LEAST_TO_LEARN
 from qbell.certificates.held_out import learn
 from qbell.circuits.preparation import Preparation
-from qbell.designs.designs import DESIGNS
+from qbell.designs import find_design
 from qbell.designs.schedule import Schedule
 from qbell.designs.schedule import schedule as make_schedule
 from qbell.estimator.correlators import Correlators
@@ -117,7 +117,7 @@ def take(
     # Not the numbers of the campaign itself: its data must not be known beforehand.
     for_settings, for_shots = np.random.SeedSequence([seed, 1]).generate_state(2).tolist()
     rows = size.units if settings.seed is not None else len(settings)
-    if DESIGNS[spec.design].drawn:
+    if find_design(spec.design).drawn:
         every = make_schedule(
             settings.num_qubits,
             spec.design,

@@ -13,7 +13,7 @@ from qbell.campaigns.prepared import prepare
 from qbell.campaigns.spec import Spec, read_spec
 from qbell.circuits.preparation import Preparation
 from qbell.conventions.axes import parse_axis
-from qbell.designs.designs import DESIGNS
+from qbell.designs import find_design
 from qbell.designs.schedule import Schedule
 from qbell.designs.schedule import schedule as make_schedule
 from qbell.devices.backends import IDEAL, find_backend
@@ -49,7 +49,7 @@ def plan(spec: Spec | str | Path, *, progress: Progress | None = None) -> Foreca
     if not isinstance(spec, Spec):
         spec = read_spec(spec)
     state = spec.state()
-    kind = DESIGNS[spec.design]
+    kind = find_design(spec.design)
     seed = SEED if spec.seed is None else spec.seed
     settings = make_schedule(
         state.num_qubits,

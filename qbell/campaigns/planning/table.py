@@ -9,6 +9,7 @@ from rich.text import Text
 from qbell.campaigns.planning.cost import QpuCost
 from qbell.campaigns.planning.record import Forecast, ForecastValue
 from qbell.certificates.registry import DEPTHS, P_VALUES
+from qbell.designs import find_design
 
 
 def plan_table(plan: Forecast) -> Group:
@@ -57,10 +58,8 @@ def _expected(plan: Forecast) -> Table:
 
 def _bound_row(plan: Forecast) -> tuple[str, ForecastValue | None, str]:
     forecast = None if plan.expected is None else plan.expected.bound
-    if plan.design == "covering":
-        return f"QFI bound to order {plan.order}", forecast, "bound_to_order"
-    name = "QFI bound, below Eq. 24" if plan.design == "equatorial" else "QFI bound, Eq. 24"
-    return name, forecast, "bound"
+    kind = find_design(plan.design)
+    return kind.bound_title(plan.order, plan.n), forecast, kind.bound_key
 
 
 def _cells(forecast: ForecastValue) -> tuple[str, str]:

@@ -101,7 +101,7 @@ def drawn_units(shots: Shots) -> DrawnUnits:
         starts=starts.astype(np.int64),
         num_units=num_units,
         largest_share=1 / fewest,
-        three=shots.design == "random3",
+        three=shots.rules.letters > 2,
         planes=planes,
     )
 

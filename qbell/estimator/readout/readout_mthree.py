@@ -135,7 +135,7 @@ def by_mthree(task: Task, readout: ReadoutCalibration) -> Findings:
 
 
 def _check(shots: Shots, resamples: int) -> None:
-    if shots.design != "full" or shots.num_qubits > MAX_MTHREE_QUBITS:
+    if "mthree" not in shots.rules.mitigation or shots.num_qubits > MAX_MTHREE_QUBITS:
         raise QbellError(
             f"mthree on a {shots.design} design, n = {shots.num_qubits}: this version "
             f"has it for the full design up to n = {MAX_MTHREE_QUBITS}; use mitigation tensored"

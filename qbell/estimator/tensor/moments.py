@@ -123,7 +123,7 @@ def moments(units: Units, cells: Floats, num_qubits: int, levels: Floats | None 
     """Moments of a full or a random design."""
     values = correlator_means(cells, num_qubits, levels)
     groups = len(units.sizes)
-    if units.design == "full":
+    if not units.drawn:
         # c_hat_s is 2^-N times a sum of one parity per setting, each with its own known variance.
         # A flip in the setting with the fewest shots changes it most, by 2 2^-N / size; what this
         # does to a part (real or imaginary) shrinks with the mean square of its parities.

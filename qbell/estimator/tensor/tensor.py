@@ -43,10 +43,10 @@ def resample_bound(
     diagonals = np.empty((0, num_qubits + 1))
     table = raw_levels(num_qubits)[None] if levels is None else levels
     strata, unit_starts, row_cells, row_shares, unit_counts = _drawn_units(units, row_cells)
-    if units.design != "full" and (units.sizes.max() > 1 or levels is not None):
+    if units.drawn and (units.sizes.max() > 1 or levels is not None):
         diagonals = draw_squares(units, num_qubits, table.mean(axis=0))
     # In a random design the choice of settings itself scatters what few shots do not show.
-    unseen = 2.0 * UNSEEN_FLIPS if units.design == "full" else 0.0  # half of them flip a parity
+    unseen = 2.0 * UNSEEN_FLIPS if not units.drawn else 0.0  # half of them flip a parity
     slope = gradient(moments.values, num_qubits, table.mean(axis=0))
     order = orders(num_qubits)
 
@@ -76,7 +76,7 @@ def resample_bound(
     found = bound_by_order(squares, num_qubits)
     values = bound_by_order(np.abs(moments.values) ** 2, num_qubits)
     first = 2 * (cross - values)
-    if units.design == "full":
+    if not units.drawn:
         deviations = plug_in - values
     else:
         size = len(units.sizes) - 1
@@ -92,7 +92,7 @@ def _drawn_units(
     """What is drawn again, for `kernels.resample`: strata, first rows of units, cells, shares; and
     how many alike units each stands for, where shots are too many to be drawn one by one."""
     one_each = np.empty(0, dtype=np.int64)
-    if units.design != "full":
+    if units.drawn:
         return np.array([0, len(units.sizes)]), units.starts, row_cells, units.shares, one_each
     if units.sizes.sum() > max(MOST_SINGLE, 20 * len(row_cells)):
         rows = np.arange(len(row_cells) + 1)

@@ -21,7 +21,7 @@ class Units:
     starts[g+1]; each group has the same weight, as the settings are equally likely.
 
     Attributes:
-        design: full or random.
+        drawn: whether groups are draws.
         settings: (groups,) the setting as an integer.
         starts: (groups + 1,) first row of each group.
         outcomes: (rows,) the outcome as an integer.
@@ -29,7 +29,7 @@ class Units:
         sizes: (groups,) shots in each group.
     """
 
-    design: str
+    drawn: bool
     settings: Integers
     starts: Integers
     outcomes: Integers
@@ -62,7 +62,7 @@ def group(shots: Shots, *, least: int = 2) -> Units:
     if shots.draws is None:  # what row a shot stands in says nothing: any order gives one result
         order = np.lexsort((outcomes, settings))
         settings, outcomes, counts = settings[order], outcomes[order], counts[order]
-    if shots.design == "random" and shots.draws is None:
+    if shots.drawn and shots.draws is None:
         settings, outcomes = np.repeat(settings, counts), np.repeat(outcomes, counts)
         counts = np.ones(len(settings), dtype=np.int64)
         keys = np.arange(len(settings))
@@ -71,14 +71,14 @@ def group(shots: Shots, *, least: int = 2) -> Units:
     groups = group_by(keys, then=outcomes)
     order, sizes = groups.order, groups.sums(counts)
     units = Units(
-        shots.design,
+        shots.drawn,
         settings[groups.first],
         groups.starts,
         outcomes[order],
         counts[order],
         sizes,
     )
-    if shots.design == "full" and sizes.min() < least:
+    if not shots.drawn and sizes.min() < least:
         raise QbellError(
             "a full design with 1 shot in a setting has no unbiased estimate of a squared "
             "correlator; take 2 or more shots a setting, or use design random"

@@ -1,0 +1,276 @@
+"""What a design answers: its settings, how they are written, what they may claim, who estimates."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qbell.conventions.labels import SETTING_LETTERS, UNITS, columns, strings
+from qbell.errors import QbellError
+
+Directions = NDArray[np.uint8]
+Floats = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+
+Claim = Literal["none", "assumption", "witness", "bell"]
+
+MANY_DRAWS = 20
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What a bare table shows of its design.
+
+    Attributes:
+        settings: (settings, N) the different ones.
+        common_angles: True where settings are written as fractions j/(N+1).
+        num_draws: number of different draws; None without a column ``draw``.
+        even: True if every setting has an even number of letters Y.
+        equal_shots: shots of each setting where all have the same; None where they differ.
+    """
+
+    settings: Directions
+    common_angles: bool
+    num_draws: int | None
+    even: bool
+    equal_shots: int | None
+
+    @property
+    def surely_even(self) -> bool:
+        """True if settings have an even number of letters Y, and so many that it is no chance.
+
+        Each letter drawn by itself, 20 draws would all be even once in a million tables.
+        """
+        return self.even and (self.num_draws or 0) >= MANY_DRAWS
+
+    @property
+    def is_full(self) -> bool:
+        """True if all 2^N words of X and Y are there, and no other."""
+        return is_full(self.settings)
+
+    @property
+    def has_xi(self) -> bool:
+        """True if some qubit is measured along sigma_xi (letter Z)."""
+        return not self.common_angles and int(self.settings.max()) == 2
+
+
+class Design(ABC):
+    """A way to choose settings. Every question about a design is answered here, or by a subclass.
+
+    A setting is a row of N directions, column k being qubit k: 0 = sigma_1 (letter X), 1 = sigma_2
+    (Y), 2 = sigma_xi (Z); where ``common_angle`` the index of an angle that all qubits share.
+    By default a design claims nothing and has no p-value.
+
+    Attributes:
+        name: as in specs, files and on the command line.
+        looks: what a setting looks like in text.
+        says: one sentence on what may be claimed.
+        estimator: key of `qbell.estimator.dispatch.ESTIMATORS`.
+        claim: ``bell`` (may refute local realism: two settings a qubit, chosen freely), ``witness``
+            (trusts that every qubit is measured along the direction named), ``assumption`` (rests
+            on a symmetry of the state that the data do not show) or ``none``.
+        drawn: True if each setting is an independent random draw.
+        default_shots: of each setting or draw.
+        letters: number of directions that a qubit may be measured along.
+        common_angle: True if all qubits share one angle, and a setting is its index.
+        needs_order: True if settings are made for correlators of up to ``order`` qubits.
+        measures_e_n: True if E of all qubits itself is estimated, False if a lower bound of it.
+        measures_bound: True if all of Eq. (24) is estimated whatever the state is.
+        measures_f0: True if F0 of Eq. (12) is estimated.
+        one_label: True if the correlator with + on all qubits is the only one of all qubits.
+        any_phase: True if the phase of that correlator is measured; False if its real part alone.
+        mitigation: methods of readout correction that this version has for it.
+        bound_name: of the measured bound, in tables.
+        read_out_says: what the noise reference should add; empty if nothing.
+    """
+
+    name: ClassVar[str]
+    looks: ClassVar[str]
+    says: ClassVar[str]
+    estimator: ClassVar[str]
+    claim: ClassVar[Claim] = "none"
+    drawn: ClassVar[bool] = False
+    default_shots: ClassVar[int] = 1000
+    letters: ClassVar[int] = 2
+    common_angle: ClassVar[bool] = False
+    needs_order: ClassVar[bool] = False
+    measures_e_n: ClassVar[bool] = False
+    measures_bound: ClassVar[bool] = False
+    measures_f0: ClassVar[bool] = False
+    one_label: ClassVar[bool] = False
+    any_phase: ClassVar[bool] = True
+    mitigation: ClassVar[tuple[str, ...]] = ()
+    bound_name: ClassVar[str] = "QFI bound, Eq. 24"
+    read_out_says: ClassVar[str] = ""
+
+    # Settings
+
+    @abstractmethod
+    def directions(
+        self, num_qubits: int, *, draws: int, order: int, rng: np.random.Generator
+    ) -> Directions:
+        """(rows, N) the settings, in the order in which they are measured.
+
+        Args:
+            num_qubits: N.
+            draws: number of random settings; only read where ``drawn``.
+            order: only read where ``needs_order``.
+            rng: only used where ``drawn``.
+
+        Raises:
+            QbellError: too many qubits for this design.
+        """
+
+    def check_arguments(self, *, draws: object = None, order: object = None) -> None:
+        """Refuse ``draws`` or ``order`` (None if not given) where missing or out of place."""
+        if self.drawn and draws is None:
+            raise QbellError(f"a {self.name} design needs draws =, the number of random settings")
+        if not self.drawn and draws is not None:
+            raise QbellError(
+                "draws = belongs to designs that draw their settings; leave it out of a "
+                f"{self.name} one"
+            )
+        if self.needs_order and order is None:
+            raise QbellError(
+                f"a {self.name} design needs order =, the largest number of qubits in a correlator"
+            )
+        if not self.needs_order and order is not None:
+            raise QbellError(
+                f"order = belongs to the covering design; leave it out of a {self.name} one"
+            )
+
+    def azimuths(self, directions: Directions) -> Floats:
+        """(rows, N) angles from sigma_1 towards sigma_2; NaN along sigma_xi."""
+        angles: Floats = np.array([0.0, np.pi / 2, np.nan])[directions]
+        return angles
+
+    def num_directions(self, num_qubits: int) -> int:
+        """How many directions a qubit may be measured along; they are numbered from 0."""
+        return self.letters
+
+    def equally_likely(self, num_qubits: int) -> int:
+        """How many settings a draw chooses from; all are equally likely."""
+        return int(self.letters**num_qubits)
+
+    def independent_letters(self, num_qubits: int) -> int:
+        """The letters of any so many qubits of a drawn setting are independent and uniform."""
+        return num_qubits
+
+    # Text
+
+    def spell(self, directions: Directions) -> NDArray[np.str_]:
+        """(rows,) each setting as text, qubit 0 last."""
+        return strings(directions, SETTING_LETTERS)
+
+    def parse(self, words: list[str], num_qubits: int) -> Directions:
+        """Inverse of `spell`, for words that were checked."""
+        return columns(words, SETTING_LETTERS)
+
+    # Tables
+
+    def recognise(self, observed: Observed) -> str:
+        """From what a bare table is known to be of this design, as "inferred ..."; else empty."""
+        return ""
+
+    def misfits(self, directions: Directions) -> NDArray[np.bool_]:
+        """(rows,) True for settings that this design does not have, in its own letters."""
+        return np.zeros(len(directions), dtype=bool)
+
+    misfit_says: ClassVar[str] = ""
+
+    def check_settings(
+        self, settings: Directions, order: int | None, name: str
+    ) -> tuple[int | None, tuple[str, ...]]:
+        """Check that the different settings of a table are all there.
+
+        Returns:
+            The order (None where none is needed), and notes on what was inferred.
+
+        Raises:
+            QbellError: settings are missing; ``name`` is that of the table.
+        """
+        return None, ()
+
+    # Claims
+
+    def claim_of(self, num_settings: int, num_qubits: int) -> Claim:
+        """The strongest claim of raw data with so many different settings."""
+        return self.claim
+
+    @property
+    def no_bell_reason(self) -> str:
+        """Why no Bell statement can be made; empty if the design allows one."""
+        return "" if self.claim == "bell" else f"the {self.name} design makes no Bell claim"
+
+    @property
+    def no_depth_reason(self) -> str:
+        """Why no depth can be certified; empty if the design allows it."""
+        if self.claim in ("bell", "witness"):
+            return ""
+        return f"the {self.name} design makes no claim: no depth is certified"
+
+    @property
+    def no_p_value_reason(self) -> str:
+        """Why there is no p-value against local realism; empty if fresh settings allow one."""
+        return (
+            f"the {self.name} design repeats settings in blocks, so the memory loophole is open; "
+            "use design random with 1 shot a draw"
+        )
+
+    no_signalling_reason: ClassVar[str] = ""
+
+    def local_factor(self, num_qubits: int) -> float:
+        """Local limit of the tested mean, over that of uniform settings in {sigma_1, sigma_2}^N."""
+        return 1.0
+
+    def measures_all_qubits(self, num_settings: int | None, order: int | None, n: int) -> bool:
+        """True if E of all ``n`` qubits, or a lower bound of it, is measured.
+
+        Args:
+            num_settings: of the data; None before there are any.
+            order: of the schedule, where ``needs_order``.
+            n: number of qubits.
+        """
+        return True
+
+    # Correlator of all qubits
+
+    def all_qubit_terms(self, directions: Directions, signs: NDArray[np.int16]) -> Complex:
+        """(rows,) factors f such that c_s is the mean over settings of f times the mean parity.
+
+        Each setting, or each draw, has the same weight in the mean. ``signs`` (N,) are those of the
+        label; by default f = prod_k w_k with w = 1 along sigma_1 and +-i along sigma_2.
+        """
+        factors: Complex = UNITS[(directions @ signs) % 4]
+        return factors
+
+    def settings_needed(self, num_qubits: int) -> int:
+        """Different settings that a correlator of all qubits takes, where they are not drawn."""
+        return int(2**num_qubits)
+
+    # Plans
+
+    def expected_bound(self, exact: Mapping[str, Any], order: int | None) -> float | None:
+        """Mean of the bound's estimate, from exact values; None if only pilots tell."""
+        return float(exact["bound"]) if self.measures_bound else None
+
+    def expected_e_n(self, exact: Mapping[str, Any]) -> float | None:
+        """Mean of the estimate of E of all qubits; None if only pilots tell."""
+        return float(exact["e_n"]) if self.measures_e_n else None
+
+    def bound_title(self, order: int | None, num_qubits: int) -> str:
+        """Name of the measured bound: all of Eq. (24), or a lower part of it."""
+        return self.bound_name
+
+    @property
+    def bound_key(self) -> str:
+        """Which exact value stands beside the measured bound."""
+        return "bound"
+
+
+def is_full(settings: Directions) -> bool:
+    """True if the different settings are all 2^N words of X and Y."""
+    return bool(settings.max() <= 1 and len(settings) == 2 ** settings.shape[1])

@@ -1,0 +1,1 @@
+"""One class a way of estimating; `qbell.estimator.dispatch` lists them."""

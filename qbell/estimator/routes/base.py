@@ -1,0 +1,83 @@
+"""What an estimator is given, and what it answers."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qbell.estimator.raw_estimates import Findings
+from qbell.estimator.strata import Strata, strata_of
+from qbell.shots.shots import Shots
+from qbell.util.progress import Progress
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One estimate to make.
+
+    Attributes:
+        shots: the data.
+        confidence, resamples: of the intervals.
+        seed: of resampling.
+        labels: correlators asked for where not all are listed.
+        levels: (1 or resamples, N, 2) numbers that stand for outcomes; None for raw counts.
+        progress: called with what is being done, how much of it was just done, and how much there
+            is.
+    """
+
+    shots: Shots
+    confidence: float
+    resamples: int
+    seed: np.random.SeedSequence
+    labels: tuple[str, ...] | None = None
+    levels: Floats | None = None
+    progress: Progress | None = None
+
+    @property
+    def step(self) -> Callable[[int], None] | None:
+        """To be called with the number of resamples just done."""
+        progress = self.progress
+        if progress is None:
+            return None
+        return lambda done: progress("resampling", done, self.resamples)
+
+
+class Estimator(ABC):
+    """A way from shots to estimates; a design names the one that suits it."""
+
+    @abstractmethod
+    def find(self, task: Task) -> Findings:
+        """The estimates of a data set.
+
+        Raises:
+            QbellError: too few shots, or more qubits than these estimates reach.
+        """
+
+    def check_size(self, num_qubits: int, num_draws: int | None = None) -> None:
+        """Refuse, before shots are taken, what cannot be estimated from them afterwards.
+
+        Raises:
+            QbellError: more qubits than these estimates reach, or too few draws.
+        """
+        return
+
+    def has_mitigation(self, num_qubits: int) -> bool:
+        """Whether readout errors can be corrected at this size."""
+        return False
+
+    def seconds_per_resample(self, num_qubits: int, num_settings: int, order: int) -> float:
+        """Time that one resample takes; infinite where there are none, 0 where it costs nothing."""
+        return 0.0
+
+    def pair_seconds(self, num_qubits: int, num_shots: int) -> float:
+        """Time that all pairs of shots take; 0 where they are not taken one by one."""
+        return 0.0
+
+
+def any_strata(shots: Shots) -> Strata:
+    """Strata also where a setting has a single shot: features need no variance."""
+    return strata_of(shots, least=1)

@@ -1,0 +1,49 @@
+"""The equatorial design: parities at N + 1 angles common to all qubits."""
+
+import numpy as np
+
+from qbell.estimator import equatorial
+from qbell.estimator.raw_estimates import Findings, Linear
+from qbell.estimator.routes.base import Estimator, Task, any_strata
+from qbell.estimator.strata import strata_of
+from qbell.estimator.tensor.resampled import Complex
+from qbell.shots.shots import Shots
+
+
+class CommonAngleEstimator(Estimator):
+    """Fourier components of the parities; see `qbell.estimator.equatorial`."""
+
+    def find(self, task: Task) -> Findings:
+        """See `Estimator.find`."""
+        found = equatorial.equatorial(strata_of(task.shots))
+        deviations = equatorial.resample_equatorial(found, task.resamples, task.seed, task.step)
+        correlators = equatorial.correlators_of(found)
+        harmonics = found.harmonics
+        lengths = np.array([len(part) for part in harmonics.charges])
+
+        def features(shots: Shots) -> Complex:
+            return equatorial.equatorial(any_strata(shots)).values
+
+        wide = harmonics.masks is None
+        note = (
+            (
+                "the bound contains only the terms of all qubits"
+                if wide
+                else "the bound is collective"
+            )
+            + ": at most that of Eq. (24)"
+            + (
+                ""
+                if wide
+                else ", and equal to it for states that do not change when qubits are exchanged"
+            )
+        )
+        return Findings(
+            correlators=correlators,
+            deviations=deviations,
+            route=f"{task.shots.num_qubits + 1} common angles",
+            linear=Linear(features, harmonics.terms, np.cumsum(lengths) - lengths),
+            harmonics=equatorial.collective_of(found),
+            oscillation=equatorial.oscillation_of(found, task.confidence),
+            notes=(note,),
+        )
