@@ -36,9 +36,9 @@ one's own must not measure.""",
     "ising": Section(
         """\
 Ground state of U Σ ZZ - Σ X on an open chain, Eq. (29). Layers of rx on sites and rzz on
-neighbours, from |+> or from GHZ, trained through the free-fermion covariance to the fidelity shown:
-as few layers as reach 0.98. With `angles=input` the two angles of each layer are open, `x_1 zz_1
-x_2 zz_2 ...`: rx(x) is exp(-i x/2 X), rzz(zz) is exp(-i zz/2 ZZ); from `plus` each layer is rzz and
+neighbours, from |+> or from GHZ, trained with free fermions to the fidelity shown: with the fewest
+layers that reach 0.98. With `angles=input` the two angles of each layer are inputs, `x_1 zz_1 x_2
+zz_2 ...`: rx(x) is exp(-i x/2 X), rzz(zz) is exp(-i zz/2 ZZ); from `plus` each layer is rzz and
 then rx, from `ghz` rx and then rzz. The angles of N = 4 to 20 and U = 0, -0.1, ... -3 are a table,
 `qbell/states/free_fermions/trained_angles.csv`;
 `python -m qbell.states.free_fermions.tabulate FILE.csv` makes it anew.""",
@@ -64,7 +64,7 @@ shown.""",
         (((4, 6, 8, 10, 16), ({},)),),
     ),
     "dicke": Section(
-        "Equal superposition of all words with as many ones; exact.",
+        "Equal superposition of all words with the same number of ones; exact.",
         (
             ((4,), ({"ones": 2},)),
             ((6,), ({"ones": 2}, {"ones": 3})),

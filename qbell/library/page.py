@@ -11,7 +11,7 @@ HEAD = """\
 
 Preparation circuits in OpenQASM 3, named by their parameters: `FAMILY/n=N,key=value.qasm`. They
 start from |0...0> and measure nothing at the end. Qubit 0 is the last character of a bitstring, as
-in Qiskit. A value `input` in a name is left open in the file, as an OpenQASM 3 `input`.
+in Qiskit. A parameter whose value in the name is `input` is an `input` of the OpenQASM 3 file.
 
 Written by `qbell library --out circuits`, this page and [`circuits.csv`](circuits.csv) with them;
 `qbell library --check circuits` reads every file again and compares the state it prepares with the
