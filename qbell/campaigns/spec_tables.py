@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from qbell.designs.schedule import MAX_SHOTS
+from qbell.devices.decoupling import SEQUENCES
 from qbell.devices.qpu_time import MOST_SECONDS
 from qbell.errors import QbellError
 from qbell.util.checks import finite_number, whole_number
@@ -15,7 +16,6 @@ HELD_OUT = 0.25
 LEAST_HELD_OUT, MOST_HELD_OUT = 0.05, 0.5
 METHODS = ("tensored", "mthree")
 CALIBRATION_SHOTS = 10_000
-DECOUPLING = ("XX", "XpXm", "XY4")
 MODES = ("batch", "job")
 MOST_JOBS = 1000
 
@@ -179,9 +179,9 @@ def checked_hardware(table: Mapping[str, Any]) -> Hardware:
         return whole_number(f"[hardware] {key}", value, least=least, most=most)
 
     decoupling = table.get("dynamical_decoupling", default.dynamical_decoupling)
-    if decoupling not in (*DECOUPLING, "none"):
+    if decoupling not in (*SEQUENCES, "none"):
         raise QbellError(
-            f"[hardware] dynamical_decoupling = {decoupling!r}; use {', '.join(DECOUPLING)} or none"
+            f"[hardware] dynamical_decoupling = {decoupling!r}; use {', '.join(SEQUENCES)} or none"
         )
     mode = table.get("mode", default.mode)
     if mode not in MODES:

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from qbell.conventions.labels import BIT_LETTERS, columns
 from qbell.errors import QbellError
 from qbell.util.checks import MAX_MEASURED_QUBITS
+from qbell.util.table_cells import refuse, whole_numbers
 
 REQUIRED = ("prepared", "bitstring", "count")
-LARGEST = 10**12
 
 Checked = tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.int64]]
 
@@ -60,13 +60,13 @@ def check(table: pd.DataFrame, name: str) -> Checked:
     num_qubits = len(text["prepared"].iloc[0])
     for column in ("prepared", "bitstring"):
         words = text[column]
-        _refuse(
+        refuse(
             ~words.str.fullmatch("[01]+"),
             name,
             words,
             f"{column} {{found}} is not made of 0 and 1; write one bit a qubit, qubit 0 last",
         )
-        _refuse(
+        refuse(
             words.str.len() != num_qubits,
             name,
             words,
@@ -77,9 +77,9 @@ def check(table: pd.DataFrame, name: str) -> Checked:
         raise QbellError(
             f"{name}: words of {num_qubits} bits; expected 2 to {MAX_MEASURED_QUBITS} qubits"
         )
-    counts = _whole_numbers(text["count"], name)
+    counts = whole_numbers(text["count"], "count", name)
     again = pd.DataFrame({key: text[key] for key in ("prepared", "bitstring")}).duplicated()
-    _refuse(again, name, text["bitstring"], "{found} repeats an earlier row; add the counts up")
+    refuse(again, name, text["bitstring"], "{found} repeats an earlier row; add the counts up")
     kept = counts > 0
     if not kept.any():
         raise QbellError(f"{name}: every count is 0; give calibration counts")
@@ -88,23 +88,3 @@ def check(table: pd.DataFrame, name: str) -> Checked:
         columns(text["bitstring"][kept].tolist(), BIT_LETTERS),
         counts[kept],
     )
-
-
-def _whole_numbers(values: pd.Series, name: str) -> NDArray[np.int64]:
-    _refuse(
-        ~values.str.fullmatch(r"\d{1,13}(\.0+)?"),
-        name,
-        values,
-        "count {found} is not a whole number from 0 on",
-    )
-    whole: NDArray[np.int64] = values.str.split(".").str[0].to_numpy(dtype=str).astype(np.int64)
-    _refuse(whole > LARGEST, name, values, f"count {{found}} is above {LARGEST}; check it")
-    return whole
-
-
-def _refuse(bad: pd.Series | NDArray[np.bool_], name: str, values: pd.Series, problem: str) -> None:
-    marks = np.asarray(bad, dtype=bool)
-    if marks.any():
-        row = int(np.argmax(marks))
-        found = repr(values.iloc[row][:40])
-        raise QbellError(f"{name}: row {row + 2}: {problem.format(found=found)}")

@@ -4,13 +4,12 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from qbell.circuits.measurement import PREPARED
+from qbell.devices.decoupling import check_sequence
 from qbell.errors import QbellError
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
     from qiskit.transpiler import PassManager
-
-SEQUENCES = ("XX", "XpXm", "XY4")
 
 
 def scheduled(
@@ -33,10 +32,7 @@ def scheduled(
     """
     from qiskit.exceptions import QiskitError
 
-    if decoupling is not None and decoupling not in SEQUENCES:
-        raise QbellError(
-            f"dynamical decoupling {decoupling!r} is unknown; use {', '.join(SEQUENCES)} or none"
-        )
+    check_sequence(decoupling)
     if compiled.has_control_flow_op():
         raise QbellError(
             "the circuit branches on outcomes, and its waiting times are not known beforehand; use "

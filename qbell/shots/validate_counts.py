@@ -11,10 +11,11 @@ from qbell.conventions.labels import BIT_LETTERS, SETTING_LETTERS, columns
 from qbell.designs import find_design
 from qbell.designs.equatorial import MAX_EQUATORIAL_QUBITS
 from qbell.errors import QbellError
+from qbell.util.table_cells import refuse as _refuse
+from qbell.util.table_cells import whole_numbers as _whole_numbers
 
 REQUIRED = ("setting", "bitstring", "count")
 UNITS = ("draw", "job")
-LARGEST = 10**12  # count or number of a draw
 FRACTION = re.compile(r"(0|[1-9][0-9]{0,2})/([1-9][0-9]{0,2})")
 
 
@@ -205,21 +206,6 @@ def _check_bitstrings(bitstrings: pd.Series, num_qubits: int, name: str) -> None
     )
 
 
-def _whole_numbers(values: pd.Series, column: str, name: str) -> NDArray[np.int64]:
-    # pandas writes whole numbers of a float column as 12.0: the same number, so accepted.
-    _refuse(
-        ~values.str.fullmatch(r"\d+(\.0+)?"),
-        name,
-        values,
-        f"{column} {{found}} is not a whole number from 0 on",
-    )
-    digits = values.str.split(".").str[0].str.lstrip("0").str.zfill(1)
-    digits = digits.where(digits.str.len() <= len(str(LARGEST)), str(LARGEST + 1))
-    whole: NDArray[np.int64] = digits.to_numpy(dtype=str).astype(np.int64)
-    _refuse(whole > LARGEST, name, values, f"{column} {{found}} is above {LARGEST}; check it")
-    return whole
-
-
 def _check_duplicates(table: pd.DataFrame, text: dict[str, pd.Series], name: str) -> None:
     keys = pd.DataFrame({column: text[column] for column in ("setting", "bitstring")})
     for column in UNITS:
@@ -252,11 +238,3 @@ def _check_draws(
 
 def _as_text(values: pd.Series) -> pd.Series:
     return values.astype(str).str.strip()
-
-
-def _refuse(bad: pd.Series | NDArray[np.bool_], name: str, values: pd.Series, problem: str) -> None:
-    marks = np.asarray(bad, dtype=bool)
-    if marks.any():
-        row = int(np.argmax(marks))
-        found = repr(values.iloc[row][:40])
-        raise QbellError(f"{name}: row {row + 2}: {problem.format(found=found)}")

@@ -16,6 +16,7 @@ from qbell.circuits.preparation import Preparation
 from qbell.conventions.axes import Axis
 from qbell.designs.schedule import Schedule
 from qbell.errors import QbellError
+from qbell.simulation.distinct import distinct_settings
 from qbell.simulation.mid_circuit import draw_shot_by_shot
 from qbell.simulation.mps_circuit import MAX_BOND, TooEntangled, matrix_product_of, turned
 from qbell.simulation.mps_sampling import draw_from_matrix_product
@@ -97,16 +98,12 @@ def _draw_from_tables(
 ) -> NDArray[np.uint8]:
     """From the probabilities of all 2^N outcomes of each different setting."""
     num_qubits = preparation.num_qubits
-    distinct, row_of = np.unique(schedule.directions, axis=0, return_inverse=True)
-    order = np.argsort(row_of.ravel(), kind="stable")
-    ends = np.searchsorted(row_of.ravel()[order], np.arange(len(distinct)), side="right")
+    distinct, rows = distinct_settings(schedule.directions)
     generator = np.random.default_rng(seed)
     outcomes = np.empty((len(schedule), shots, num_qubits), dtype=np.uint8)
-    done = 0
     tables = _tables(preparation, schedule, distinct, backend)
-    for end, row in zip(ends, tables, strict=True):
-        mine = order[done:end]
-        cumulative = np.cumsum(row)
+    for mine, table in zip(rows, tables, strict=True):
+        cumulative = np.cumsum(table)
         drawn = generator.random((len(mine), shots)) * cumulative[-1]
         found = np.searchsorted(cumulative, drawn, side="right")
         found = np.minimum(found, 2**num_qubits - 1)  # rounding at the very end
@@ -114,7 +111,6 @@ def _draw_from_tables(
             outcomes[mine, :, qubit] = found >> qubit & 1
         if progress is not None:
             progress(len(mine))
-        done = end
     return outcomes
 
 

@@ -11,6 +11,7 @@ from qbell.circuits.measurement import PREPARED, outcome_register, parameter_val
 from qbell.circuits.preparation import Preparation
 from qbell.designs.schedule import Schedule
 from qbell.errors import QbellError
+from qbell.simulation.distinct import distinct_settings
 from qbell.simulation.noisy_state import noise_model
 
 if TYPE_CHECKING:
@@ -53,21 +54,16 @@ def draw_shot_by_shot(
     if backend is not None:
         circuit, wires = _active_part(circuit, backend)
         noise = noise_model(backend.target, wires)
-    distinct, row_of = np.unique(schedule.directions, axis=0, return_inverse=True)
-    order = np.argsort(row_of.ravel(), kind="stable")
-    ends = np.searchsorted(row_of.ravel()[order], np.arange(len(distinct)), side="right")
+    distinct, rows = distinct_settings(schedule.directions)
     values = parameter_values(circuit, distinct, schedule.design)
     seeds = np.random.SeedSequence(seed).generate_state(len(distinct))
     outcomes = np.empty((len(schedule), shots, schedule.num_qubits), dtype=np.uint8)
-    done = 0
-    for end, row, one in zip(ends.tolist(), values, seeds.tolist(), strict=True):
-        mine = order[done:end]
-        bound = circuit.assign_parameters(dict(zip(circuit.parameters, row, strict=True)))
+    for mine, angles, one in zip(rows, values, seeds.tolist(), strict=True):
+        bound = circuit.assign_parameters(dict(zip(circuit.parameters, angles, strict=True)))
         bits = _run(bound, len(mine) * shots, one >> 1, noise)
         outcomes[mine] = bits.reshape(len(mine), shots, -1)
         if progress is not None:
             progress(len(mine))
-        done = end
     return outcomes
 
 

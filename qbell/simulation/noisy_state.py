@@ -19,6 +19,7 @@ from qbell.circuits.preparation import Preparation
 from qbell.conventions.axes import Axis
 from qbell.designs import DEFAULT, find_design
 from qbell.errors import QbellError
+from qbell.simulation.target_backend import target_backend
 from qbell.util.checks import require_memory
 
 if TYPE_CHECKING:
@@ -181,7 +182,6 @@ def noise_model(target: "Target", wires: list[int]) -> Any:
 
 
 def _part_of_device(target: "Target", wires: list[int]) -> Any:
-    from qiskit.providers import BackendV2, Options
     from qiskit.transpiler import Target
 
     position = {wire: index for index, wire in enumerate(wires)}
@@ -200,25 +200,7 @@ def _part_of_device(target: "Target", wires: list[int]) -> Any:
         if kept:
             part.add_instruction(target.operation_from_name(name), kept, name=name)
 
-    class Part(BackendV2):  # type: ignore[misc]
-        """The few qubits of a device that a circuit uses, for Aer to read its noise from."""
-
-        @property
-        def target(self) -> Target:
-            return part
-
-        @property
-        def max_circuits(self) -> None:
-            return None
-
-        @classmethod
-        def _default_options(cls) -> Options:
-            return Options()
-
-        def run(self, run_input: Any, **options: Any) -> Any:
-            raise NotImplementedError("a part of a device only carries its noise")
-
-    return Part(name="part")
+    return target_backend(part, "part")
 
 
 def effects_of(

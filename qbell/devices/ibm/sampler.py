@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from qbell.devices.decoupling import check_sequence
 from qbell.errors import QbellError
-
-SEQUENCES = ("XX", "XpXm", "XY4")
 
 
 @dataclass(frozen=True)
@@ -33,11 +32,7 @@ class JobOptions:
         """
         if shots < 1:
             raise QbellError(f"{shots} shots; ask for 1 or more")
-        if self.dynamical_decoupling not in (None, *SEQUENCES):
-            raise QbellError(
-                f"dynamical_decoupling {self.dynamical_decoupling!r} is unknown; use one of "
-                f"{', '.join(SEQUENCES)}, or none"
-            )
+        check_sequence(self.dynamical_decoupling)
         if self.twirling and (self.randomizations < 1 or shots % self.randomizations):
             raise QbellError(
                 f"{shots} shots of a setting are no multiple of randomizations = "

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qbell.devices.record.record import ERRORS, FORMAT, QUBIT, TIMING
 from qbell.errors import QbellError
+from qbell.simulation.target_backend import target_backend
 
 if TYPE_CHECKING:
     from qiskit.transpiler import Target
@@ -46,7 +47,10 @@ def device_from_record(record: Any, where: str = "the record of the device") -> 
     except (TypeError, ValueError, AttributeError, IndexError) as error:
         reason = str(error).splitlines()[0]
         raise QbellError(f"{where} cannot be read ({reason}); restore the file") from error
-    return _recorded()(target, record)
+    device = target_backend(target, record["name"], record["version"])
+    device.record = record
+    device.default_rep_delay = record["default_rep_delay"]
+    return device
 
 
 def _check(record: Any) -> None:
@@ -119,7 +123,6 @@ def _add(target: "Target", entry: Any, record: Any) -> None:
 
 
 @cache
-@cache
 def _read_both() -> Any:
     """Properties of a measurement that hold both of its errors, as Aer looks for them."""
     from qiskit.transpiler import InstructionProperties
@@ -128,36 +131,3 @@ def _read_both() -> Any:
         """With ``prob_meas1_prep0`` and ``prob_meas0_prep1``."""
 
     return Read
-
-
-@cache
-@cache
-def _recorded() -> Any:
-    """The class of the devices made from records; Qiskit is imported only once one is made."""
-    from qiskit.providers import BackendV2, Options
-
-    class Recorded(BackendV2):  # type: ignore[misc]
-        """A device as it was recorded: it compiles circuits and carries noise, and runs nothing."""
-
-        def __init__(self, target: Any, record: Mapping[str, Any]) -> None:
-            super().__init__(name=record["name"], backend_version=record["version"])
-            self._target = target
-            self.record = record
-            self.default_rep_delay = record["default_rep_delay"]
-
-        @property
-        def target(self) -> Any:
-            return self._target
-
-        @property
-        def max_circuits(self) -> None:
-            return None
-
-        @classmethod
-        def _default_options(cls) -> Options:
-            return Options()
-
-        def run(self, run_input: Any, **options: Any) -> Any:
-            raise NotImplementedError("the record of a device runs nothing; simulate its noise")
-
-    return Recorded
