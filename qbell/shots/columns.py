@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qbell.errors import QbellError
 from qbell.shots.grouping import group_by
-from qbell.shots.validate_counts import LARGEST
+from qbell.util.table_cells import LARGEST
 from qbell.util.unique_rows import row_numbers
 
 Integers = NDArray[np.int64]
