@@ -32,6 +32,7 @@ def test_the_python_block_runs(
     assert (tmp_path / "ghz.csv").exists()
 
 
+@pytest.mark.slow
 def test_the_table_is_what_the_first_campaign_prints(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -54,6 +55,7 @@ def test_links_lead_somewhere(page: str) -> None:
             assert (path.parent / target.split("#")[0]).exists(), target
 
 
+@pytest.mark.slow
 def test_the_page_on_exact_values_runs_and_its_numbers_hold() -> None:
     from qbell import exact
 

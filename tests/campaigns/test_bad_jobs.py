@@ -48,11 +48,19 @@ def one_line(said: tuple[str, str]) -> str:
     return err
 
 
+@pytest.fixture(scope="module")
+def landed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A campaign whose jobs have landed, and that is not reported yet; to be copied."""
+    folder = tmp_path_factory.mktemp("landed")
+    (folder / "s.toml").write_text(SPEC)
+    hardware_submit(folder / "s.toml", folder / "c")
+    return folder
+
+
 @pytest.fixture
-def campaign(qbell: Qbell, tmp_path: Path) -> Path:
-    """A campaign whose jobs have landed, and that is not reported yet."""
-    Path("s.toml").write_text(SPEC)
-    qbell("submit", "s.toml", "--out", "c")
+def campaign(landed: Path, qbell: Qbell, tmp_path: Path) -> Path:
+    """The same for one test, which runs in the folder above it."""
+    shutil.copytree(landed, tmp_path, dirs_exist_ok=True)
     return tmp_path / "c"
 
 
@@ -223,6 +231,7 @@ def test_tables_that_are_not_whole(name: str, damage: str, campaign: Path, qbell
     assert not (campaign / "counts.csv").exists()
 
 
+@pytest.mark.slow
 def test_disk_full_at_every_file(qbell: Qbell, monkeypatch: pytest.MonkeyPatch) -> None:
     """One line; no temporary file is left; the same commands then end with the same counts."""
     Path("s.toml").write_text(SPEC)

@@ -47,6 +47,7 @@ def operations(circuit: QuantumCircuit) -> tuple[Any, ...]:
     )
 
 
+@pytest.mark.device
 @pytest.mark.parametrize("name", CAMPAIGNS)
 def test_nothing_is_searched_or_compiled_twice(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -124,6 +124,7 @@ def check_correlators(outcome: Outcome) -> None:
     np.testing.assert_allclose(np.sqrt(singles[["00+", "0+0", "+00"]]), np.sin(THETA) / 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("axis", ["z", "x"])
 @pytest.mark.parametrize("design", DESIGNS)
 def test_shots_mean_what_they_say_on_aer(write: Write, design: str, axis: str) -> None:
@@ -240,6 +241,7 @@ def part(bits: np.ndarray[Any, Any]) -> SimpleNamespace:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(7, 8, 3), (8, 7, 3), (8, 8, 4), (8, 3), None])
 def test_half_a_result(write: Write, shape: tuple[int, ...] | None) -> None:
     path = write('design = "full"\nshots = 32')
@@ -260,6 +262,7 @@ def test_half_a_result(write: Write, shape: tuple[int, ...] | None) -> None:
         table_of(plan, plan.jobs[0], words)
 
 
+@pytest.mark.slow
 def test_jobs_edited_by_hand_are_refused(write: Write) -> None:
     for design in ("full", "random"):
         path = write(f'design = "{design}"\n{DESIGNS[design]}')
@@ -294,6 +297,7 @@ def test_jobs_edited_by_hand_are_refused(write: Write) -> None:
         finished(folder)
 
 
+@pytest.mark.slow
 def test_one_process_at_a_time(write: Write) -> None:
     path = write()
     folder = path.parent / "out"

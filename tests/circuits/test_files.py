@@ -293,6 +293,7 @@ def test_a_folder_and_nothing_are_refused(tmp_path: Path) -> None:
             read_circuit(tmp_path / name)
 
 
+@pytest.mark.slow
 def test_without_the_importer_of_openqasm_3(tmp_path: Path) -> None:
     """In a process where it cannot be imported: what to install."""
     path = written(tmp_path, THREE + "qubit[2] q;\nh q[0];\n")

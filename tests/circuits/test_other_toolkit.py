@@ -18,6 +18,7 @@ from tests.support.paths import ROOT
 FOLDER = ROOT / "circuits"
 ROWS = read_table(FOLDER)
 MOST_QUBITS = 12  # compared; larger ones are read
+pytestmark = pytest.mark.slow  # its parser is
 # The standard library as Braket needs it: it knows h, x, rx, ry, rz and cz, and calls cx cnot.
 STANDARD = "gate cx a, b { cnot a, b; }\n"
 

@@ -816,6 +816,7 @@ END_TO_END: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("arguments", "words"), END_TO_END, ids=["analyze", "run", "exact"])
 def test_end_to_end(tmp_path: Path, arguments: tuple[str, ...], words: tuple[str, ...]) -> None:
     """The same from another process, as a user meets it."""

@@ -151,6 +151,7 @@ def test_help_lists_the_commands(qbell: Qbell) -> None:
     assert all(re.search(rf"^\s+{command} ", text, re.MULTILINE) for command in COMMANDS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_example_works(qbell: Qbell, tmp_path: Path, command: str) -> None:
     """What the help shows can be typed as it stands, in a checkout."""
@@ -557,6 +558,7 @@ def test_a_drawing_in_json(qbell: Qbell, monkeypatch: pytest.MonkeyPatch) -> Non
     assert qbell(*options).out == qbell(*options, "--draw").out.replace(drawing + "\n", "")
 
 
+@pytest.mark.slow
 def test_a_drawing_in_ascii(tmp_path: Path) -> None:
     """Where stdout takes ASCII alone the boxes are drawn with its signs, without a warning."""
     words = ["circuit", "ghz", "-n", "3", "--draw"]
@@ -1173,6 +1175,7 @@ def process(
     )
 
 
+@pytest.mark.slow
 def test_run_from_another_process(qbell: Qbell, tmp_path: Path) -> None:
     """One JSON object on stdout and nothing else, equal to that of a run in this process."""
     here = qbell("run", write_spec(tmp_path), "--out", "here", "--json").record
@@ -1183,6 +1186,7 @@ def test_run_from_another_process(qbell: Qbell, tmp_path: Path) -> None:
     assert numbers_in(tmp_path / "there") == numbers_in(tmp_path / "here")
 
 
+@pytest.mark.slow
 def test_terminal_without_unicode(tmp_path: Path) -> None:
     """Where stdout takes ASCII alone, the table is printed still."""
     table = ROOT / "experiments" / "data" / "ghz_n=3.csv"
@@ -1191,6 +1195,7 @@ def test_terminal_without_unicode(tmp_path: Path) -> None:
     assert "QFI bound" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 @pytest.mark.parametrize("words", [["exact", "ghz", "-n", "4", "--json"], ["schedule", "-n", "3"]])
 def test_output_that_cannot_be_written(words: list[str]) -> None:

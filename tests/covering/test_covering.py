@@ -84,6 +84,7 @@ def test_at_most_half_of_a_grouping_of_strings(num_qubits: int, order: int, grou
     assert 2 * len(covering_array(num_qubits, order)) <= groups
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("num_qubits", "order", "most"),
     [
@@ -104,6 +105,7 @@ def test_many_qubits_or_high_order(num_qubits: int, order: int, most: int) -> No
         assert len(np.unique(index)) == 2**order
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("num_qubits", "order"), [(4, 2), (11, 3), (20, 3), (12, 4), (7, 5)])
 def test_a_row_less_is_seen(num_qubits: int, order: int) -> None:
     """Negative control: no row of these arrays can be left out."""

@@ -95,6 +95,7 @@ CHAINS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "strength", "sign", "neighbours"), CHAINS)
 def test_minors_of_a_chain(size: int, strength: float, sign: int, neighbours: str) -> None:
     """The correlators <Z_i Z_j> and <Y_i Y_j>, at any U; they are at most 1."""
@@ -258,6 +259,7 @@ def log_right_or_refused(state: qbell.State, axis: Any, expected: float) -> bool
     return True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "u"), [(30, -3.0), (30, 0.7), (31, 10.0), (33, -1e-3), (38, 2.0)])
 def test_long_chains_in_many_digits(n: int, u: float) -> None:
     """Both signs; these are all well within reach of doubles."""
@@ -273,6 +275,7 @@ def test_long_chains_in_many_digits(n: int, u: float) -> None:
     assert exact.log_e_n(state) == pytest.approx(expected.log_e_n, rel=0, abs=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("u", [30.0, 1e3, 1e4, 1e5, 1e8, 1e12, 1e30, 1e100])
 @pytest.mark.parametrize("n", [2, 3, 4, 7, 10])
 def test_strong_antiferromagnets_are_right_or_refused(n: int, u: float) -> None:
@@ -285,6 +288,7 @@ def test_strong_antiferromagnets_are_right_or_refused(n: int, u: float) -> None:
     log_right_or_refused(state, "z", expected.log_e_n)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("u", [-30.0, -1e3, -1e5, -1e8, -1e12, -1e30, -1e100])
 @pytest.mark.parametrize("n", [2, 3, 4, 7, 10])
 def test_strong_ferromagnets_are_right(n: int, u: float) -> None:
@@ -297,6 +301,7 @@ def test_strong_ferromagnets_are_right(n: int, u: float) -> None:
     assert log_right_or_refused(state, "z", expected.log_e_n)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "u"), [(20, 100.0), (21, 1e6), (22, 1e3), (23, 1e5)])
 def test_longer_antiferromagnets_are_right_or_refused(n: int, u: float) -> None:
     """Where doubles begin to fail, with and without a state vector to fall back on."""
@@ -306,6 +311,7 @@ def test_longer_antiferromagnets_are_right_or_refused(n: int, u: float) -> None:
     log_right_or_refused(state, "z", expected.log_e_n)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("u", [-3.0, -1.0, -0.3, -0.03, -3e-3, -1e-3, -1e-4, 0.03, 1.0])
 @pytest.mark.parametrize("n", [4, 6, 8, 12])
 def test_e_n_along_x_is_right_or_refused(n: int, u: float) -> None:
@@ -352,6 +358,7 @@ def test_thresholds(row: dict[str, Any]) -> None:
 # Long chains, where only laws are known.
 
 
+@pytest.mark.slow
 def test_hundreds_of_spins() -> None:
     """Shot noise <= QFI <= N^2, both and E_{N,0} grow with |U|."""
     n = 300
@@ -372,6 +379,7 @@ def test_hundreds_of_spins() -> None:
     assert values[0] - longer == pytest.approx(longer - shorter, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_a_thousand_spins() -> None:
     """The Gaussian part alone: cheap at any size, and right deep in the ordered phase."""
     n = 1000

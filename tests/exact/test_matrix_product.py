@@ -54,6 +54,7 @@ def test_ground_state_and_its_bound_agree_with_the_state_vector(n: int, u: float
     assert qfi(state) == pytest.approx(qbell.exact.qfi(exact), rel=1e-9)
 
 
+@pytest.mark.slow
 def test_fourteen_qubits() -> None:
     values, error = bound_by_order(ground_state(14, -1.1))
     expected = qbell.exact.bound_by_order(qbell.ising(14, -1.1))
@@ -96,6 +97,7 @@ def test_real_and_complex_tensors_give_the_same(rng: np.random.Generator) -> Non
     assert real == pytest.approx(as_complex, abs=1e-12)
 
 
+@pytest.mark.slow
 def test_the_error_covers_what_a_coarse_cutoff_loses() -> None:
     exact = qbell.exact.bound(qbell.ising(12, -1))
     for cutoff in (1e-2, 1e-4, 1e-6):
@@ -105,6 +107,7 @@ def test_the_error_covers_what_a_coarse_cutoff_loses() -> None:
         assert abs(values.sum() - exact) <= error
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "u"), [(64, -1), (100, -3), (100, -0.8), (100, -1)])
 def test_hundred_qubits_against_free_fermions(n: int, u: float) -> None:
     state = ground_state(n, u)
@@ -118,6 +121,7 @@ def test_hundred_qubits_against_free_fermions(n: int, u: float) -> None:
     assert values.sum() <= expected + error
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "per_qubit"), [(12, 3.52), (16, 3.76), (50, 2.67), (100, 0.86)])
 def test_bound_at_the_critical_point(n: int, per_qubit: float) -> None:
     values, error = bound_by_order(ground_state(n, -1, cutoff=1e-7), cutoff=1e-6)
@@ -125,6 +129,7 @@ def test_bound_at_the_critical_point(n: int, per_qubit: float) -> None:
     assert error < 0.02 * values.sum()
 
 
+@pytest.mark.slow
 def test_limits_of_the_interaction() -> None:
     for n in (2, 5, 60):
         values, _ = bound_by_order(ground_state(n, 0))
@@ -182,6 +187,7 @@ def test_a_cutoff_above_the_norm_leaves_nothing(axis: str) -> None:
     assert error > qfi(ground_state(9, -1), axis)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("axis", ["x", "y", (1.0, -2.0, 0.5)], ids=str)
 def test_seventeen_qubits_on_other_axes(axis: str | tuple[float, float, float]) -> None:
     """Tensors of complex numbers, against the state vector."""
@@ -201,6 +207,7 @@ def test_a_bound_without_a_digit_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
         matrix_product.MatrixProductState(ground_state(40, -1.0)).orders(parse_axis("z"))
 
 
+@pytest.mark.slow
 def test_e_n_of_a_cut_off_state_is_right_or_refused() -> None:
     """The determinants of the free fermions are the truth."""
     told = 0

@@ -83,6 +83,7 @@ def logs_of(coefficients: Sequence[Any]) -> NDArray[np.float64]:
     return np.array([float(mp.log(c)) for c in coefficients])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("u", [-30.0, -3.0, -1.01, -1.0, -0.5, 0.0, 0.7, 50.0])
 @pytest.mark.parametrize("n", [2, 3, 12, 60, 61, 101, 200])
 def test_every_coefficient_of_the_double_well(n: int, u: float) -> None:
@@ -100,6 +101,7 @@ def test_every_coefficient_of_the_double_well(n: int, u: float) -> None:
     assert exact.log_e_n(state) == pytest.approx(expected, rel=0, abs=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("u", [-1e100, -1e50, -1e8, -1e4, 1e4, 1e8, 1e50, 1e100])
 @pytest.mark.parametrize("n", [2, 3, 4, 5, 21, 22])
 def test_extreme_strengths(n: int, u: float) -> None:
@@ -127,6 +129,7 @@ def test_reference(row: dict[str, Any]) -> None:
     assert exact.bound(state) == pytest.approx(row["eq24"], rel=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("u", [-3.0, -1.5, 0.0, 1.0])
 @pytest.mark.parametrize("n", [9_999, 10_000])
 def test_ten_thousand_atoms(n: int, u: float) -> None:
@@ -203,6 +206,7 @@ def test_every_label_against_the_embedding(n: int, axis: Any, rng: np.random.Gen
         np.testing.assert_allclose(values, labels["value"], rtol=0, atol=1e-14)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("u", [-1.0, 0.7, 50.0])
 def test_tails_of_all_correlators(u: float) -> None:
     """N = 400: values down to exp(-2000), each to 1e-9 in its logarithm."""
@@ -252,6 +256,7 @@ def check_upper_bound(error: QbellError, truth: float) -> None:
     assert truth <= float(found[1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("axis", ["x", "y", (1, 1, 1), (0.3, -1.2, 0.5), (1e-3, 0, 1)], ids=str)
 @pytest.mark.parametrize(
     ("n", "u"),

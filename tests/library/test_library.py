@@ -33,6 +33,7 @@ SMALL = tuple(
 # --- what is committed --------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_committed_library_is_as_its_table_says() -> None:
     checked = check_library(FOLDER, most_qubits=16)
     assert [one for one in checked if one.faults] == []
@@ -110,6 +111,7 @@ def test_the_same_bytes_every_time(tmp_path: Path) -> None:
     assert contents(tmp_path / "one") == first
 
 
+@pytest.mark.slow
 def test_a_stopped_writer_leaves_whole_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,6 +153,7 @@ def faults(folder: Path) -> dict[str, tuple[str, ...]]:
     return {one.file: one.faults for one in check_library(folder) if one.faults}
 
 
+@pytest.mark.slow
 def test_every_kind_of_damage_is_found(tmp_path: Path) -> None:
     """A gate changed, a file gone, one too many, a table or a page that is of another library."""
     folder = tmp_path / "library"

@@ -25,6 +25,7 @@ from tests.support.laws import (
 from tests.support.simulated import law
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("design", ["random3", "equatorial", "symmetric"])
 @pytest.mark.parametrize("axis", ["z", "y"])
 @pytest.mark.parametrize("kind", ["local", "statevector", "aer"])

@@ -199,6 +199,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return contents(folder)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("moment", "after", "left"),
     [
@@ -234,6 +235,7 @@ def interrupted(folder: Path, lines: int) -> tuple[Path, Path]:
     return out, part
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "line",
     ["{}", '{"n": 4, "u": -1.0}', '{"n": [4], "u": -1.0}', "null", "[]", "7", '{"n": 4, "u": "a"}'],
@@ -260,6 +262,7 @@ def test_a_table_of_another_version_is_refused(qbell: Qbell, tmp_path: Path) -> 
     assert contents(tmp_path) == before
 
 
+@pytest.mark.slow
 def test_a_torn_line_is_computed_again(tmp_path: Path, undisturbed: dict[str, bytes]) -> None:
     """Whatever the length of what is left of the journal, also of its first line."""
     out, part = interrupted(tmp_path, lines=4)
@@ -333,6 +336,7 @@ def test_finished_results_are_read_or_kept(qbell: Qbell, tmp_path: Path) -> None
     assert contents(tmp_path) == {"t_by_order.csv": before["t_by_order.csv"]}
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_said_and_survived(
     tmp_path: Path, undisturbed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -361,6 +365,7 @@ def client(loopback: None) -> Iterator[Any]:
         yield found
 
 
+@pytest.mark.slow
 def test_on_a_cluster(tmp_path: Path, undisturbed: dict[str, bytes], client: Any) -> None:
     """The same bytes, also when it goes on from points that were computed without a cluster."""
 
@@ -388,6 +393,7 @@ def test_a_worker_of_another_version_is_refused(
         scan("ising", [4], [-1.0], dask=client)
 
 
+@pytest.mark.slow
 def test_a_local_cluster_from_the_command_line(
     tmp_path: Path, undisturbed: dict[str, bytes]
 ) -> None:

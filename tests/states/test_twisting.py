@@ -242,6 +242,7 @@ TRAINED = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "u"), TRAINED)
 def test_layers_reach_what_they_report(n: int, u: float) -> None:
     """The fidelity trained in N // 2 + 1 dimensions is that of the circuit's 2^N amplitudes."""
@@ -262,6 +263,7 @@ def test_layers_reach_what_they_report(n: int, u: float) -> None:
         assert reached[0] == pytest.approx(1, abs=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("n", "u", "fidelities"),
     [
@@ -316,6 +318,7 @@ def test_gradient_of_the_training(n: int, start: str, rng: np.random.Generator) 
         assert gradient[place] == pytest.approx(difference / 2e-5, abs=1e-8)
 
 
+@pytest.mark.slow
 def test_fewest_layers_for_a_fidelity() -> None:
     """One fewer does not reach it."""
     for fidelity, expected in ((0.6, 0), (0.9, 1), (0.99, 2), (0.9999, 3)):
