@@ -63,6 +63,7 @@ def find(task: Task) -> Findings:
         check_mitigation(shots.design, shots.num_qubits)
     estimator = estimator_of(shots.rules)
     estimator.check_size(shots.num_qubits, shots.num_draws)
+    shots.check_settings()
     return estimator.find(task)
 
 

@@ -183,6 +183,21 @@ class Shots:
             return replace(self, **vars(part), provenance="post-selected", notes=notes)
         return replace(self, **vars(part))
 
+    def check_settings(self) -> None:
+        """Refuse data of a fixed design that lack some of its settings, as a part of them may.
+
+        A covering design is left out: its estimates name the pattern that they lack.
+
+        Raises:
+            QbellError: settings are missing; the message says how many or which.
+
+        >>> import qbell
+        >>> qbell.sample(qbell.ghz(3), qbell.schedule(3), shots=50, seed=1).check_settings()
+        """
+        if not self.drawn and self.order is None:
+            settings = self.directions[by_setting(self.directions).first]
+            self.rules.check_settings(settings, None, "these shots")
+
     @cached_property
     def _blocks(self) -> Groups:
         """Rows that differ in their outcome alone."""

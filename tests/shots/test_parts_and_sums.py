@@ -229,6 +229,21 @@ def test_a_choice_by_outcome_is_post_selection() -> None:
     assert drawn.take(drawn.bits[:, 0] == 0).provenance == "post-selected"
 
 
+@pytest.mark.parametrize(
+    ("design", "message"),
+    [
+        ("full", "these shots: 4 of the 2.3 settings of a full design have shots"),
+        ("equatorial", "these shots: 1 of the 4 settings of an equatorial design"),
+        ("symmetric", "these shots: .* of the 4 settings of a symmetric design"),
+        ("covering", "the settings do not show all patterns"),
+    ],
+)
+def test_a_part_without_some_settings_is_not_estimated(design: str, message: str) -> None:
+    shots = measured(design)
+    with pytest.raises(QbellError, match=message):
+        qbell.estimate(shots.take(shots.directions[:, 0] == 0))
+
+
 def test_part_of_the_shots_of_a_row() -> None:
     shots = measured()
     some = shots.counts // 2

@@ -140,6 +140,7 @@ def _check(shots: Shots, resamples: int) -> None:
             f"mthree on a {shots.design} design, n = {shots.num_qubits}: this version "
             f"has it for the full design up to n = {MAX_MTHREE_QUBITS}; use mitigation tensored"
         )
+    shots.check_settings()
     most = MAX_SOLUTIONS // 2**shots.num_qubits
     if resamples > most:
         raise QbellError(
