@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from qbell.certificates.fisher import exact_p
 from qbell.certificates.observed_settings import ObservedSettings, observed_settings, pair_sums
 from qbell.certificates.statement import Check, Evidence, Numbers
+from qbell.conventions.alarm import ALARM
 from qbell.shots.shots import Shots
 
 Floats = NDArray[np.float64]
@@ -84,5 +85,5 @@ NO_SIGNALLING_P = NoSignallingP(
     key="no_signalling_p",
     label="p-value of no signalling",
     says="A test that no outcome depends on what is measured on other qubits, as every Bell claim "
-    "assumes. Below 0.001 none is made.",
+    f"assumes. Below {ALARM} none is made.",
 )

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from qbell.certificates.observed_settings import pair_sums
 from qbell.certificates.statement import Check, Evidence, Numbers
+from qbell.conventions.alarm import ALARM
 from qbell.conventions.labels import sums_by
 from qbell.shots.grouping import by_setting, group_by
 from qbell.shots.shots import Shots
@@ -85,6 +86,6 @@ SETTINGS_P = SettingsP(
     key="settings_p",
     label="p-value of uniform settings",
     says="A test that settings were drawn uniformly and independently, on which all estimates "
-    "rest. Below 0.001 nothing is certified.",
+    f"rest. Below {ALARM} nothing is certified.",
     optional=True,
 )
