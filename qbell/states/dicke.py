@@ -30,7 +30,7 @@ class Dicke(SymmetricState):
         int | None, Whole("Number of ones, N // 2 if left out", example=2, most="n")
     ] = None
     family = "dicke"
-    summary = "equal superposition of all words with the same number of ones"
+    summary = "equal superposition of all words with k ones"
     example = "dicke -n 6 --ones 2"
 
     def __post_init__(self) -> None:
