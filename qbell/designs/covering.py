@@ -16,12 +16,12 @@ MOST_SUBSETS = 10**7  # of qubits, looked through to infer an order
 
 
 class Covering(Design):
-    """A binary covering array of strength K: every choice of K qubits sees all 2^K patterns."""
+    """A binary covering array of strength K: any K qubits are measured in all 2^K patterns."""
 
     name = "covering"
-    looks = "a few words of X and Y: every choice of K qubits sees all 2^K patterns"
+    looks = "a few words of X and Y in which any K qubits have all 2^K patterns"
     says = (
-        "Correlators of up to K qubits, so a lower part of the bound, trusting the measured "
+        "Correlators of up to K qubits and their part of the bound, trusting the measured "
         "directions; E of all qubits only if K = N."
     )
     estimator = "low_orders"

@@ -238,7 +238,7 @@ def from_frame(table: pd.DataFrame, name: str = "the table") -> ReadoutCalibrati
     """`ReadoutCalibration` from a table with columns prepared, bitstring, count.
 
     Raises:
-        QbellError: it is no such table; names ``name`` and the row (the header is row 1).
+        QbellError: it is not such a table; names ``name`` and the row (the header is row 1).
     """
     return ReadoutCalibration(*calibration_table.check(table, name))
 

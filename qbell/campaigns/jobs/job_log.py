@@ -85,7 +85,7 @@ def read_log(path: Path, number: int) -> JobLog:
     if not path.exists():
         return JobLog(number)
     record = read_record(path)
-    problem = f"{path} is no log of job {number}; restore this file"
+    problem = f"{path} is not the log of job {number}; restore this file"
     attempts = record.get("attempts")
     if record.get("number") != number or not isinstance(attempts, list) or not attempts:
         raise QbellError(problem)

@@ -1,6 +1,6 @@
 """The covering design: all correlators of up to K qubits, and their part of the bound.
 
-Every choice of n <= K qubits sees all 2^n patterns of sigma_1 and sigma_2. With t_p the mean parity
+Any n <= K qubits are measured in all 2^n patterns of sigma_1 and sigma_2. With t_p the mean parity
 of the n qubits over all shots whose setting shows pattern p there,
 
     c_s = 2^-n sum_p t_p prod_k (i s_k)^(p_k),
