@@ -128,6 +128,7 @@ def test_folders_that_are_none(qbell: Qbell, tmp_path: Path) -> None:
     assert not Path("nowhere").exists()
 
 
+@pytest.mark.slow
 def test_other_results_are_left_alone(campaign: Path, qbell: Qbell) -> None:
     """Neither does a campaign overwrite a run, nor a run a campaign."""
     Path("other.toml").write_text(SPEC.replace("shots = 20", "shots = 22"))
@@ -193,6 +194,7 @@ def test_logs_that_are_not_whole(record: dict[str, Any], campaign: Path, qbell: 
         assert "0001.json" in one_line(qbell(command, "c", "--json", code=2))
 
 
+@pytest.mark.slow
 def test_lost_files_of_jobs_are_measured_again(campaign: Path, qbell: Qbell) -> None:
     """Seeded simulations: the same shots again."""
     shutil.copytree(campaign, "whole")

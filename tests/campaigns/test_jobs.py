@@ -552,6 +552,7 @@ def test_any_sampler(write: Write) -> None:
     finished(folder, sampler=sampler)
 
 
+@pytest.mark.slow
 def test_any_backend(write: Write) -> None:
     from qiskit.providers.fake_provider import GenericBackendV2
 

@@ -257,6 +257,7 @@ def test_errors_without_signal_do_not_fall_as_the_square_root() -> None:
     assert abs(math.log(naive / expected)) > 10 * max(scatter.uncertainty(50), 0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("num_qubits", "draws"), [(4, 405), (6, 414), (8, 440), (10, 515)])
 def test_draws_for_ten_percent_of_a_ghz_state(num_qubits: int, draws: int) -> None:
     """Known numbers; a relative error d of the error bar is one of about 2 d in the draws."""
@@ -270,6 +271,7 @@ def test_draws_for_ten_percent_of_a_ghz_state(num_qubits: int, draws: int) -> No
     assert abs(planned.needed.draws / draws - 1) < 0.1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("state", "schedule", "precision"),
     [
@@ -313,6 +315,7 @@ def test_p_value_is_the_median_of_campaigns() -> None:
         assert abs(share - 0.5) < ALARM * 0.5 / math.sqrt(400) + 0.03, name
 
 
+@pytest.mark.slow
 def test_shots_for_a_p_value_in_closed_form() -> None:
     """An ideal GHZ state has x = 1 or 0 in half of the draws each: mean 1/2."""
     spec = spec_of(
@@ -367,6 +370,7 @@ def test_a_direction_to_be_learnt_costs_the_shots_held_out() -> None:
     assert learnt.expected.e_n_low < fixed.expected.e_n_low
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("design", list(DESIGNS))
 def test_depths_are_those_that_a_certificate_gives(design: str) -> None:
     """From the expected lower limit, by the rules of each design."""
