@@ -559,6 +559,7 @@ def test_a_device_too_large_to_simulate_still_has_its_costs() -> None:
     assert planned.qpu.seconds is not None
 
 
+@pytest.mark.slow
 def test_beyond_the_table_of_all_correlators() -> None:
     """N = 14, pairs of shots; the exact bound of a GHZ state is N^2."""
     spec = spec_of(state={"family": "ghz", "n": 14}, schedule={"design": "random", "draws": 2000})
@@ -579,6 +580,7 @@ def test_plans_repeat_and_change_with_the_seed() -> None:
     assert other.expected != plan(spec).expected
 
 
+@pytest.mark.slow
 def test_large_campaigns_are_planned_from_small_pilots() -> None:
     """10^9 draws: nothing of that size is simulated."""
     planned = plan(spec_of(schedule={"design": "random", "draws": 10**9}))
@@ -673,6 +675,7 @@ def test_the_table_says_what_is_missing() -> None:
     assert "note: no p-value against local realism" in text
 
 
+@pytest.mark.slow
 def test_the_page_on_hardware_says_what_the_code_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

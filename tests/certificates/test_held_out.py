@@ -265,6 +265,7 @@ def test_correlators_that_were_not_measured(rng: np.random.Generator) -> None:
 # What is learnt.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("design", ["full", "random", "random3"])
 def test_the_label_of_the_largest_correlator(design: str, rng: np.random.Generator) -> None:
     """Against all labels one by one, in noisy data of states without symmetry."""

@@ -211,6 +211,7 @@ def value_laws(num_qubits: int, phase: float) -> tuple[NDArray[np.float64], NDAr
     return values, np.unique([(x == value).mean(axis=1) for value in values], axis=1).T
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["hoeffding", "ratio"])
 @pytest.mark.parametrize(
     ("num_qubits", "phase", "trials"),
@@ -355,6 +356,7 @@ def with_memory(num_qubits: int, trials: int, rng: np.random.Generator) -> Shots
     return shots_from(directions, np.array(rows))
 
 
+@pytest.mark.statistics
 @pytest.mark.parametrize("num_qubits", [3, 4])
 @pytest.mark.parametrize("source", [plus, mixed, w_state, best_mixture, any_mixture, with_memory])
 def test_false_alarms_are_as_rare_as_promised(

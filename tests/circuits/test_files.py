@@ -256,6 +256,7 @@ def test_sizes_of_registers(tmp_path: Path) -> None:
         load_circuit(written(tmp_path, THREE + "qubit[2 << 40] q;\n"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("head", [TWO + "qreg q[2];\n", THREE + "qubit[2] q;\n"])
 def test_definitions_that_stand_for_billions_of_gates(tmp_path: Path, head: str) -> None:
     levels = "".join(f"gate g{k + 1} a {{ g{k} a; g{k} a; }}\n" for k in range(40))

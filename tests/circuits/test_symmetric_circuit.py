@@ -74,6 +74,7 @@ def test_number_of_gates(n: int, rng: np.random.Generator) -> None:
             assert two_qubit_gates(check(values)) == expected[name], name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", range(2, 7))
 def test_zeros_anywhere(n: int, rng: np.random.Generator) -> None:
     """Every set of coefficients that are not zero: complex, real, and real and even or odd."""
