@@ -47,6 +47,8 @@ def check_campaign(spec: Spec, num_qubits: int) -> None:
             check_mitigation(spec.design, num_qubits)
             _check_calibration(spec.mitigation.calibration, num_qubits)
         _check_learning(spec, num_qubits)
+        if not isinstance(spec.phase, str):
+            find_design(spec.design).check_phase(spec.phase)
         if spec.label not in (None, "learn") and len(spec.label) != num_qubits:
             raise QbellError(
                 f"[estimate] label = {spec.label!r} names {len(spec.label)} qubits, not the "

@@ -71,6 +71,7 @@ def local_realism(
     """
     direction = TestedCorrelator("+" * shots.num_qubits) if direction is None else direction
     direction.check(shots.num_qubits)
+    shots.rules.check_phase(direction.phase)
     reason = _hindrance(shots)
     if reason:
         return None, NO_P_VALUE + reason

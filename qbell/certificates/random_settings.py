@@ -23,43 +23,55 @@ def settings_p(shots: Shots) -> float | None:
 
     By Bonferroni over exact binomial tests of how often each qubit was measured along each of its D
     directions (numbered from 0), and how often the directions of each pair of qubits had each sum
-    and each difference modulo D; and, with 5 draws a setting or more, how evenly the settings came,
-    both too unevenly and too evenly (chi^2: a list of all settings is no draw).
+    and each difference modulo D; of two directions, also how often all qubits together had an even
+    number of sigma_2; and, with 5 draws a setting or more, how evenly the settings came, both too
+    unevenly and too evenly (chi^2: a list of all settings is no draw). Tests of letters that the
+    design does not draw independently are left out.
     """
     if not shots.drawn:
         return None
-    letters = shots.rules.letters
+    letters, num_qubits = shots.rules.letters, shots.num_qubits
+    independent = shots.rules.independent_letters(num_qubits)
     if shots.draws is None:
         directions, weights = shots.directions, shots.counts.astype(float)
     else:
         draws = group_by(shots.draws)
         directions, weights = shots.directions[draws.first], np.ones(len(draws))
     total = float(weights.sum())
-    frequencies = _frequencies(pair_sums(directions, weights[:, None], letters))
+    frequencies = _frequencies(pair_sums(directions, weights[:, None], letters), independent)
+    if letters == 2 and independent == num_qubits > 2:  # of 2 qubits it is the sum of the pair
+        even = float(weights[directions.sum(axis=1, dtype=np.int64) % 2 == 0].sum())
+        frequencies = np.append(frequencies, even)
     chance = 1 / letters
     lower = scipy.stats.binom.cdf(frequencies, total, chance)
     upper = scipy.stats.binom.sf(frequencies - 1, total, chance)
-    p_values = [*(2 * np.minimum(lower, upper)), *_evenness(directions, weights, letters)]
+    p_values = [
+        *(2 * np.minimum(lower, upper)),
+        *_evenness(directions, weights, shots.rules.equally_likely(num_qubits)),
+    ]
     return float(min(1.0, min(p_values) * len(p_values)))
 
 
-def _frequencies(pairs: Floats) -> Floats:
-    """How often events of probability 1/D happened, from ``pairs[a, k, b, j]`` of `pair_sums`."""
+def _frequencies(pairs: Floats, independent: int) -> Floats:
+    """How often events of probability 1/D happened, from ``pairs[a, k, b, j]`` of `pair_sums`.
+
+    ``independent``: so many letters of a setting are independent; with 1, pairs are left out.
+    """
     letters, num_qubits = pairs.shape[:2]
     qubits, (low, high) = np.arange(num_qubits), np.triu_indices(num_qubits, 1)
     # With two directions one frequency fixes the other, and sum and difference are the same.
     events = range(1, 2) if letters == 2 else range(letters)
     frequencies = [pairs[a, qubits, a, qubits] for a in events]
-    for sign in (1,) if letters == 2 else (1, -1):
+    signs = (1,) if letters == 2 else (1, -1)
+    for sign in signs if independent > 1 else ():
         for event in events:
             others = [sign * (event - a) % letters for a in range(letters)]  # a + sign b = event
             frequencies.append(sum(pairs[a, low, others[a], high] for a in range(letters)))
     return np.concatenate(frequencies)
 
 
-def _evenness(directions: NDArray[np.uint8], weights: Floats, letters: int) -> list[float]:
-    """P-values of the settings' frequencies being as unequal, and as equal, as they are."""
-    settings = letters ** directions.shape[1]  # a Python int: it does not overflow
+def _evenness(directions: NDArray[np.uint8], weights: Floats, settings: int) -> list[float]:
+    """P-values of so many settings' frequencies being as unequal, and as equal, as they are."""
     total = float(weights.sum())
     if settings > MAX_HISTOGRAM or total < 5 * settings:
         return []

@@ -1,5 +1,6 @@
 """What a design answers: its settings, how they are written, what they may claim, who estimates."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ Complex = NDArray[np.complex128]
 Claim = Literal["none", "assumption", "witness", "bell"]
 
 MANY_DRAWS = 20
+PHASE_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -225,6 +227,19 @@ class Design(ABC):
     def local_factor(self, num_qubits: int) -> float:
         """Local limit of the tested mean, over that of uniform settings in {sigma_1, sigma_2}^N."""
         return 1.0
+
+    def check_phase(self, phase: float) -> None:
+        """Refuse a phase of the tested correlator that this design does not measure.
+
+        Raises:
+            QbellError: it measures the real part alone, and the phase is neither 0 nor pi.
+        """
+        if not self.any_phase and abs(math.sin(phase)) > PHASE_TOLERANCE:
+            raise QbellError(
+                f"phase = {phase:.6g}: the {self.name} design measures the real part of the "
+                "correlator alone, expected 0 or pi; turn one qubit by the phase in the "
+                "preparation, or use design random"
+            )
 
     def measures_all_qubits(self, num_settings: int | None, order: int | None, n: int) -> bool:
         """True if E of all ``n`` qubits, or a lower bound of it, is measured.

@@ -512,3 +512,12 @@ def test_no_settings_p_where_settings_are_chosen(rng: np.random.Generator) -> No
     full = full_shots(probabilities(white_noise_ghz(3, 0.0)), 20, rng)
     for design in ("full", "covering", "symmetric", "equatorial"):
         assert settings_p(dataclasses.replace(full, design=design)) is None
+
+
+def test_settings_that_share_a_parity_are_no_uniform_draws(rng: np.random.Generator) -> None:
+    """Each letter is fair, and so is each pair: all qubits together give it away."""
+    directions = rng.integers(0, 2, (60, 5), dtype=np.uint8)
+    directions[:, 4] = directions[:, :4].sum(axis=1) % 2
+    p = settings_p(made(directions, directions * 0, "random"))
+    assert p is not None
+    assert p < 1e-12
