@@ -10,6 +10,7 @@ from types import MappingProxyType
 from qbell.designs.base import Claim, Design, Observed
 from qbell.designs.covering import Covering
 from qbell.designs.equatorial import Equatorial
+from qbell.designs.even import Even
 from qbell.designs.full import Full
 from qbell.designs.random import Random
 from qbell.designs.random3 import Random3
@@ -21,7 +22,7 @@ __all__ = ["DEFAULT", "DESIGNS", "Claim", "Design", "Observed", "find_design"]
 DESIGNS: Mapping[str, Design] = MappingProxyType(
     {
         design.name: design
-        for design in (Full(), Random(), Random3(), Covering(), Equatorial(), Symmetric())
+        for design in (Full(), Random(), Even(), Random3(), Covering(), Equatorial(), Symmetric())
     }
 )
 DEFAULT = Full.name  # where a spec or a call names none

@@ -12,6 +12,7 @@ from qbell.estimator.routes.drawn import DrawnEstimator
 from qbell.estimator.routes.low_orders import LowOrderEstimator
 from qbell.estimator.routes.pairs import PairEstimator
 from qbell.estimator.routes.permutation import PermutationEstimator
+from qbell.estimator.routes.real_part import RealPartEstimator
 from qbell.estimator.routes.tensor import TensorEstimator
 from qbell.estimator.tensor import tensor
 
@@ -25,6 +26,7 @@ ESTIMATORS: Mapping[str, Estimator] = MappingProxyType(
         "low_orders": LowOrderEstimator(),
         "common_angle": CommonAngleEstimator(),
         "permutation": PermutationEstimator(),
+        "real_part": RealPartEstimator(),
     }
 )
 

@@ -120,7 +120,18 @@ def _symmetric(state: NoisyState) -> ReadOut:
     return ReadOut(features.terms.by_order(squares), float(squares[of_all]))
 
 
+def _real_part(state: NoisyState) -> ReadOut:
+    """(Re c)^2 of all qubits, and the terms of all + and all - in Eq. (24)."""
+    num_qubits = len(state.effects)
+    engine = DensityMatrix(as_read(state.matrix, state.effects))
+    square = float(engine.c_n(parse_axis("z")).real ** 2)
+    by_order = np.zeros(num_qubits + 1)
+    by_order[-1] = 4 * num_qubits**2 * square
+    return ReadOut(by_order, square)
+
+
 OF_ESTIMATOR: Mapping[str, Callable[[NoisyState], ReadOut]] = {
     "common_angle": _equatorial,
     "permutation": _symmetric,
+    "real_part": _real_part,
 }

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 Matrix = NDArray[np.complex128]
 Vector = NDArray[np.complex128]
-TestedCorrelator = Sequence[float]
+Direction = Sequence[float]
 
 ONE: Matrix = np.eye(2, dtype=complex)
 X: Matrix = np.array([[0, 1], [1, 0]], dtype=complex)
@@ -20,7 +20,7 @@ Y: Matrix = np.array([[0, -1j], [1j, 0]], dtype=complex)
 Z: Matrix = np.array([[1, 0], [0, -1]], dtype=complex)
 
 
-def pauli(direction: TestedCorrelator) -> Matrix:
+def pauli(direction: Direction) -> Matrix:
     """sigma along a direction of the Bloch sphere, Eq. (6)."""
     x, y, z = direction
     return x * X + y * Y + z * Z
@@ -39,7 +39,7 @@ def on_qubit(operator: Matrix, qubit: int, num_qubits: int) -> Matrix:
     return tensor([operator if k == qubit else ONE for k in range(num_qubits)])
 
 
-def generator(num_qubits: int, xi: TestedCorrelator) -> Matrix:
+def generator(num_qubits: int, xi: Direction) -> Matrix:
     """h of Eq. (5)."""
     half = pauli(xi) / 2
     return sum(
@@ -48,7 +48,7 @@ def generator(num_qubits: int, xi: TestedCorrelator) -> Matrix:
     )
 
 
-def operator_of_label(label: str, sigma_1: TestedCorrelator, sigma_2: TestedCorrelator) -> Matrix:
+def operator_of_label(label: str, sigma_1: Direction, sigma_2: Direction) -> Matrix:
     """The product of sigma_+ and sigma_- that a label names, Eqs. (18) and (19)."""
     plus = (pauli(sigma_1) + 1j * pauli(sigma_2)) / 2
     minus = (pauli(sigma_1) - 1j * pauli(sigma_2)) / 2
@@ -58,9 +58,7 @@ def operator_of_label(label: str, sigma_1: TestedCorrelator, sigma_2: TestedCorr
     return result
 
 
-def correlators(
-    rho: Matrix, sigma_1: TestedCorrelator, sigma_2: TestedCorrelator
-) -> dict[str, complex]:
+def correlators(rho: Matrix, sigma_1: Direction, sigma_2: Direction) -> dict[str, complex]:
     """c_s = Tr[rho prod sigma_{s_k}] for every label, Eq. (20)."""
     num_qubits = qubits_of(rho)
     values = {}
@@ -71,13 +69,13 @@ def correlators(
     return values
 
 
-def f0(rho: Matrix, xi: TestedCorrelator) -> float:
+def f0(rho: Matrix, xi: Direction) -> float:
     """Eq. (12): 4 (Tr[rho^2 h^2] - Tr[(rho h)^2])."""
     h = generator(qubits_of(rho), xi)
     return float(4 * (np.trace(rho @ rho @ h @ h) - np.trace(rho @ h @ rho @ h)).real)
 
 
-def qfi(rho: Matrix, xi: TestedCorrelator) -> float:
+def qfi(rho: Matrix, xi: Direction) -> float:
     """Eq. (8), leaving out the pairs with p_i + p_j = 0."""
     h = generator(qubits_of(rho), xi)
     p, vectors = np.linalg.eigh(rho)
@@ -90,7 +88,7 @@ def qfi(rho: Matrix, xi: TestedCorrelator) -> float:
     return float(total)
 
 
-def bound(rho: Matrix, sigma_1: TestedCorrelator, sigma_2: TestedCorrelator) -> float:
+def bound(rho: Matrix, sigma_1: Direction, sigma_2: Direction) -> float:
     """Eq. (24), label by label."""
     num_qubits = qubits_of(rho)
     total = 0.0
@@ -101,9 +99,7 @@ def bound(rho: Matrix, sigma_1: TestedCorrelator, sigma_2: TestedCorrelator) -> 
     return total
 
 
-def bound_closed_form(
-    rho: Matrix, sigma_1: TestedCorrelator, sigma_2: TestedCorrelator, xi: TestedCorrelator
-) -> float:
+def bound_closed_form(rho: Matrix, sigma_1: Direction, sigma_2: Direction, xi: Direction) -> float:
     """2 ||[h, rho']||^2_HS with rho' the part of rho on strings of 1, sigma_1 and sigma_2."""
     num_qubits = qubits_of(rho)
     part = np.zeros_like(rho)
