@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from qbell.designs import DESIGNS
 from tests.support.paths import ROOT
 
 PACKAGE = ROOT / "qbell"
@@ -147,3 +148,16 @@ def test_a_csv_is_analysed_without_qiskit() -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "3"
+
+
+def test_only_designs_know_their_names() -> None:
+    """Nothing compares with the name of a design. A family of states is called symmetric, too."""
+    also_a_family = {"qbell", "qbell.states.symmetric"}
+    for path in MODULES:
+        name = module_name(path)
+        if name.startswith("qbell.designs"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and node.value in DESIGNS:
+                assert node.value == "symmetric", f"{path}:{node.lineno}"
+                assert name in also_a_family, f"{path}:{node.lineno}"
