@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
 MAX_LAYERS = 1000
+LEAST_INFIDELITY = 1e-13  # what is computed of 1 - fidelity is known to about 1e-15
 LONG_CHAIN = 60  # qubits from which the exact bound may take minutes
 
 
@@ -38,7 +39,8 @@ class Ising(State):
         u: interaction strength U in units of the field, any finite number.
         layers: number of layers of the preparation circuit; the smallest that reaches
             ``fidelity`` when None.
-        fidelity: wanted |<circuit|ground state>|^2; 0.98 when neither it nor ``layers`` is given.
+        fidelity: wanted |<circuit|ground state>|^2, up to 1 - 1e-13; 0.98 when neither it nor
+            ``layers`` is given.
         angles: of a layer's rotations: ``local``, one for each site and bond, or ``uniform``, two
             in all, which takes more layers.
 
@@ -68,6 +70,11 @@ class Ising(State):
             raise QbellError(
                 f"layers = {self.layers} and fidelity = {self.fidelity}; give one, the other "
                 "follows"
+            )
+        if self.fidelity is not None and 1 - self.fidelity < LEAST_INFIDELITY:
+            raise QbellError(
+                f"fidelity = {self.fidelity}: rounding hides how much is left below "
+                f"1 - {LEAST_INFIDELITY:g}; give at most that"
             )
 
     @property

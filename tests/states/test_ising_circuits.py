@@ -431,10 +431,17 @@ def test_too_many_qubits() -> None:
         qbell.ising(501, -3.0).circuit()
 
 
-def test_a_fidelity_that_is_not_reached() -> None:
-    """Uniform angles cannot do it in 2 N layers; what they reach is said."""
-    with pytest.raises(QbellError, match=r"6 layers leave 1 - fidelity = \S+, more than"):
-        qbell.ising(3, -1.0, fidelity=1 - 1e-16).ansatz()
+def test_a_fidelity_that_is_not_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Uniform angles that stay at 0 cannot do it in 2 N layers; what they reach is said."""
+    monkeypatch.setattr(Trainer, "_uniform", lambda *_: np.zeros((1, 2)))
+    with pytest.raises(QbellError, match=r"6 layers leave 1 - fidelity = 0\.\d+, more than"):
+        qbell.ising(3, -1.03, fidelity=0.999).ansatz()
+
+
+@pytest.mark.parametrize("left", [1e-16, 5e-14])
+def test_a_fidelity_that_rounding_hides_is_refused(left: float) -> None:
+    with pytest.raises(QbellError, match="rounding hides"):
+        qbell.ising(3, -1.0, fidelity=1 - left)
 
 
 @pytest.mark.device
