@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qbell.certificates.p_values import hoeffding_p, ratio_p
+from qbell.certificates.p_value_bounds import hoeffding_p, ratio_p
 from qbell.certificates.tested_correlator import TestedCorrelator
 from qbell.conventions.labels import UNITS, sums_by
 from qbell.shots.shots import Shots
@@ -21,9 +21,9 @@ class LocalRealism:
         mean: of x_i = Re(e^(i phase) prod_k x_k w_k) over the shots.
         limit: the largest mean that local realism allows; see `local_limit`.
         trials: number of shots, M.
-        hoeffding: p-value from the mean alone; see `qbell.certificates.p_values.hoeffding_p`.
-        ratio: p-value of a test martingale; see `qbell.certificates.p_values.ratio_p`. The smaller
-            one where x is often 0 (phase 0: for every odd number of sigma_2).
+        hoeffding: p-value from the mean alone; see `qbell.certificates.p_value_bounds.hoeffding_p`.
+        ratio: p-value of a test martingale; see `qbell.certificates.p_value_bounds.ratio_p`. The
+            smaller one where x is often 0 (phase 0: for every odd number of sigma_2).
     """
 
     mean: float

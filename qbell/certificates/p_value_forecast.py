@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.certificates.local_realism import local_realism
-from qbell.certificates.p_values import hoeffding_p, ratio_p
+from qbell.certificates.p_value_bounds import hoeffding_p, ratio_p
 from qbell.certificates.tested_correlator import TestedCorrelator
 from qbell.conventions.labels import UNITS, sums_by
 from qbell.shots.shots import Shots

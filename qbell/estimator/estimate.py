@@ -18,7 +18,7 @@ from qbell.errors import QbellError
 from qbell.estimator.correlators import Correlators
 from qbell.estimator.dispatch import Task, find
 from qbell.estimator.interval_estimate import Estimate, q_of
-from qbell.estimator.intervals.bound_interval import Deviations, Law
+from qbell.estimator.intervals.bound_interval import Deviations, SamplingDistribution
 from qbell.estimator.jobs import FEWEST, Jobs, by_job, drift_p, jobs_of
 from qbell.estimator.raw_estimates import Findings
 from qbell.estimator.readout.mitigate import as_mitigated, mitigate
@@ -140,10 +140,12 @@ def estimate(
     e_n = None if top is None else found.correlators.estimate(top, confidence, provenance)
     return Result(
         shots=shots,
-        bound=_of_law(found.deviations.law(), confidence, provenance, found.deviations, shots),
+        bound=_of_distribution(
+            found.deviations.distribution(), confidence, provenance, found.deviations, shots
+        ),
         e_n=e_n,
         q=None if e_n is None else q_of(e_n, shots.num_qubits),
-        f0=None if found.f0 is None else _of_law(found.f0, confidence, provenance),
+        f0=None if found.f0 is None else _of_distribution(found.f0, confidence, provenance),
         correlators=table,
         bound_by_order=_by_order(found.deviations, confidence, provenance),
         significance=_significance(table, found.correlators),
@@ -264,28 +266,32 @@ def _place(correlators: Correlators, label: str) -> int | None:
     return None
 
 
-def _of_law(
-    law: Law,
+def _of_distribution(
+    distribution: SamplingDistribution,
     confidence: float,
     provenance: str,
     deviations: Deviations | None = None,
     shots: Shots | None = None,
 ) -> Estimate:
-    low, high = law.interval(confidence)
-    below, above = law.lower_limit(confidence), law.upper_limit(confidence)
-    error = law.standard_error
-    nothing = error <= 1e-9 * (1e-300 + abs(law.value))
-    if nothing and law.value == 0:
+    low, high = distribution.interval(confidence)
+    below, above = distribution.lower_limit(confidence), distribution.upper_limit(confidence)
+    error = distribution.standard_error
+    nothing = error <= 1e-9 * (1e-300 + abs(distribution.value))
+    if nothing and distribution.value == 0:
         # No two shots say anything of it, as where all came out along sigma_xi.
         low, high, error, below, above = 0.0, math.inf, math.inf, 0.0, math.inf
     elif nothing and shots is not None:
         # All draws are alike, setting and outcome. What is compatible with that: flips in a share
         # q of half of the shots, which take B to (1 - 2 q)^2 B.
-        unseen = 4 * abs(law.value) * -np.log((1 - confidence) / 2) / (shots.total / 2)
-        low, high, error = max(0.0, law.value - unseen), law.value + unseen, unseen / 2
+        unseen = 4 * abs(distribution.value) * -np.log((1 - confidence) / 2) / (shots.total / 2)
+        low, high, error = (
+            max(0.0, distribution.value - unseen),
+            distribution.value + unseen,
+            unseen / 2,
+        )
         below, above = low, high
     return Estimate(
-        value=law.value,
+        value=distribution.value,
         standard_error=error,
         low=low,
         high=high,
@@ -298,13 +304,15 @@ def _of_law(
 
 
 def _by_order(deviations: Deviations, confidence: float, provenance: str) -> pd.DataFrame:
-    laws = [deviations.law(order) for order in range(len(deviations.values))]
-    ends: NDArray[np.float64] = np.array([law.interval(confidence) for law in laws])
+    distributions = [deviations.distribution(order) for order in range(len(deviations.values))]
+    ends: NDArray[np.float64] = np.array(
+        [distribution.interval(confidence) for distribution in distributions]
+    )
     table = pd.DataFrame(
         {
-            "order": np.arange(len(laws)),
-            "value": [law.value for law in laws],
-            "standard_error": [law.standard_error for law in laws],
+            "order": np.arange(len(distributions)),
+            "value": [distribution.value for distribution in distributions],
+            "standard_error": [distribution.standard_error for distribution in distributions],
             "low": ends[:, 0],
             "high": ends[:, 1],
             "provenance": provenance,

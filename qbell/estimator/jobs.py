@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from qbell.estimator.correlators import Correlators, plane_scatter
 from qbell.estimator.drawn import drawn
 from qbell.estimator.intervals import blocks
-from qbell.estimator.intervals.bound_interval import law_of
+from qbell.estimator.intervals.bound_interval import distribution_of
 from qbell.estimator.pairs.pairs import pair_sums
 from qbell.estimator.raw_estimates import Findings
 from qbell.estimator.routes.pairs import self_kernel
@@ -108,7 +108,7 @@ def by_job(
     f0 = None
     if found.f0 is not None:
         last = deviations
-        f0 = law_of(
+        f0 = distribution_of(
             float(last.values[-1]), float(last.plug_in[-1]), last.first[:, -1], last.second[:, -1]
         )
         deviations = replace(

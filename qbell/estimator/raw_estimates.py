@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qbell.estimator.correlators import Correlators
-from qbell.estimator.intervals.bound_interval import Deviations, Law
+from qbell.estimator.intervals.bound_interval import Deviations, SamplingDistribution
 from qbell.estimator.tensor.resampled import Complex, Terms
 from qbell.shots.shots import Shots
 
@@ -50,7 +50,7 @@ class Findings:
     deviations: Deviations
     route: str
     linear: Linear | None = None
-    f0: Law | None = None
+    f0: SamplingDistribution | None = None
     harmonics: Correlators | None = None
     oscillation: pd.DataFrame | None = None
     symmetry_p: float | None = None

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from qbell import QbellError
 from qbell.campaigns.jobs.fetch import _learn_usage
 from qbell.campaigns.jobs.job_log import Attempt, JobLog, write_log
+from qbell.campaigns.jobs.job_plan import VERSION, JobPlan, is_same, make_plan, read_plan
 from qbell.campaigns.jobs.jobs import JOB_LIMIT, Job, jobs_of, row_order
 from qbell.campaigns.jobs.outcomes import calibration_of, drift_p, write_table
-from qbell.campaigns.jobs.plan import VERSION, JobPlan, is_same, make_plan, read_plan
 from qbell.campaigns.jobs.sending import Sender
 from qbell.campaigns.jobs.status import fits, logs_of
 from qbell.campaigns.spec import Spec, read_spec

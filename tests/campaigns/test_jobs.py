@@ -21,8 +21,8 @@ import qbell as package
 from qbell import QbellError
 from qbell.campaigns.campaign import Outcome
 from qbell.campaigns.jobs import fetch, sending, status, submit
+from qbell.campaigns.jobs.job_plan import read_plan
 from qbell.campaigns.jobs.outcomes import HalfAResult, table_of
-from qbell.campaigns.jobs.plan import read_plan
 from qbell.campaigns.run import analyze
 from qbell.campaigns.spec import read_spec
 from qbell.devices.ibm import retry as patience

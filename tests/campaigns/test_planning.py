@@ -15,7 +15,7 @@ import pytest
 from numpy.typing import NDArray
 
 import qbell
-from qbell.campaigns.jobs.plan import make_plan
+from qbell.campaigns.jobs.job_plan import make_plan
 from qbell.campaigns.planning import Forecast, plan
 from qbell.campaigns.planning.cost import QpuCost, cost
 from qbell.campaigns.planning.effort import Effort

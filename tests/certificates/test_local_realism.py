@@ -13,7 +13,7 @@ from scipy import stats
 
 import qbell
 from qbell.certificates import TestedCorrelator, certify, local_limit, local_realism
-from qbell.certificates.p_values import LEAST, STAKES, hoeffding_p, ratio_p
+from qbell.certificates.p_value_bounds import LEAST, STAKES, hoeffding_p, ratio_p
 from qbell.conventions.axes import parse_axis
 from qbell.shots.shots import Shots
 from tests.support.simulated import (

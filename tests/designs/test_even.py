@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 import qbell
 from qbell.certificates import TestedCorrelator, certify, local_limit, local_realism, settings_p
 from qbell.certificates.held_out import correlator_of_all, learn
-from qbell.certificates.p_values import hoeffding_p, ratio_p
+from qbell.certificates.p_value_bounds import hoeffding_p, ratio_p
 from qbell.designs import find_design
 from qbell.designs.schedule import Schedule, schedule
 from qbell.estimator.routes.real_part import real_part

@@ -10,8 +10,8 @@ from scipy.stats import norm
 from qbell.estimator.intervals import correlator_interval as squared_modulus
 from qbell.estimator.intervals.bound_interval import (
     Deviations,
-    Law,
-    law_of,
+    SamplingDistribution,
+    distribution_of,
     linear_slope,
     tail_split,
 )
@@ -19,10 +19,10 @@ from qbell.estimator.intervals.bound_interval import (
 Floats = NDArray[np.float64]
 
 
-def normal_law(value: float, slope: float, size: int = 20_001) -> Law:
+def normal_law(value: float, slope: float, size: int = 20_001) -> SamplingDistribution:
     """Variance slope B around B, nothing quadratic; the unit normal by its quantiles."""
     unit = norm.ppf((np.arange(size) + 0.5) / size)
-    return Law(value, unit / unit.std(), np.zeros(size), slope)
+    return SamplingDistribution(value, unit / unit.std(), np.zeros(size), slope)
 
 
 def tails_by_hand(m: float, confidence: float, step: float = 2e-4) -> float:
@@ -65,7 +65,7 @@ def test_nothing_below_zero_and_never_a_point() -> None:
     rng = np.random.default_rng(1)
     second = rng.chisquare(2, 4000) * 0.5 - 1  # one correlator of no signal, both variances 1/2
     for value in (0.7, 0.0, -0.5, -0.9, -1.0):
-        law = Law(value, rng.normal(size=4000), second, 2.0)
+        law = SamplingDistribution(value, rng.normal(size=4000), second, 2.0)
         low, high = law.interval(0.95)
         assert low == 0.0
         assert law.upper_limit(0.95) > 3.0
@@ -82,7 +82,7 @@ def test_one_correlator_agrees_with_its_exact_law(modulus: float) -> None:
     rng = np.random.default_rng(2)
     shift = rng.normal(size=(20_000, 2))
     second = (shift**2).sum(axis=1) - 2
-    law = Law(modulus**2 + 1.0 - 0.5, shift[:, 0], second, 4.0)
+    law = SamplingDistribution(modulus**2 + 1.0 - 0.5, shift[:, 0], second, 4.0)
     seen = law.value + 2
     one = np.ones(1)
     expected = squared_modulus.intervals(np.array([seen]), one, one, 0.95)[0]
@@ -93,13 +93,17 @@ def test_one_correlator_agrees_with_its_exact_law(modulus: float) -> None:
         assert law.upper_limit(0.95) == pytest.approx(above, rel=0.03)
 
 
-def resampled(found: Floats, weights: Floats, sigma: Floats, rng: np.random.Generator) -> Law:
+def resampled(
+    found: Floats, weights: Floats, sigma: Floats, rng: np.random.Generator
+) -> SamplingDistribution:
     """What the bootstrap sees: c_hat shifted again by noise of the same law; 400 resamples."""
     shift = rng.normal(size=(400, len(found))) * sigma
     plug_in = float(weights @ found**2)
     first = 2 * shift @ (weights * found)
     second = shift**2 @ weights - float(weights @ sigma**2)
-    return law_of(plug_in - float(weights @ sigma**2), plug_in, first - first.mean(), second)
+    return distribution_of(
+        plug_in - float(weights @ sigma**2), plug_in, first - first.mean(), second
+    )
 
 
 SHAPES = {
@@ -149,13 +153,13 @@ def test_the_slope_of_one_correlator_is_four_variances(rng: np.random.Generator)
 def test_laws_of_orders_add_up_to_that_of_all(rng: np.random.Generator) -> None:
     first, second = rng.normal(size=(2, 400, 4))
     deviations = Deviations(np.arange(4.0), np.arange(4.0) + 0.1, first, second, 0.3)
-    whole, parts = deviations.law(), [deviations.law(order) for order in range(4)]
+    whole, parts = deviations.distribution(), [deviations.distribution(order) for order in range(4)]
     assert whole.value == pytest.approx(sum(part.value for part in parts))
     np.testing.assert_allclose(whole.second, sum(part.second for part in parts))
     assert deviations.degenerate
 
 
 def test_nothing_that_scatters_gives_a_point() -> None:
-    law = law_of(2.0, 2.0, np.zeros(50), np.zeros(50))
+    law = distribution_of(2.0, 2.0, np.zeros(50), np.zeros(50))
     assert law.interval(0.95) == pytest.approx((2.0, 2.0))
     assert law.standard_error == 0.0

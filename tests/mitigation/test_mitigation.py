@@ -232,12 +232,12 @@ def test_intervals_cover(
         task = task_of(shots, resamples, seed)
         found = mitigate(task, calibration_of(rates, calibration_shots, rng), method)
         estimate = found.correlators.estimate(place, 0.95, "mitigated")
-        low, high = found.deviations.law().interval(0.95)
+        low, high = found.deviations.distribution().interval(0.95)
         hits += [low - 1e-9 <= bound <= high, estimate.low - 1e-9 <= e_n <= estimate.high]
         corrected.append(found.deviations.values.sum())
         if noise < 1 and seed < 30:
             uncorrected = find(replace(task, resamples=100))
-            low, high = uncorrected.deviations.law().interval(0.95)
+            low, high = uncorrected.deviations.distribution().interval(0.95)
             raw_hits += low - 1e-9 <= bound <= high
             raw.append(uncorrected.deviations.values.sum())
     assert hits.min() / repeats >= least
@@ -257,7 +257,7 @@ def test_random_design_covers(rng: np.random.Generator) -> None:
     for seed in range(120):
         task = task_of(random_shots(table, 1500, rng), 200, seed)
         found = mitigate(task, calibration_of(rates, 200, rng))
-        low, high = found.deviations.law().interval(0.95)
+        low, high = found.deviations.distribution().interval(0.95)
         hits += low <= 9 * 0.49 <= high
     assert hits >= 103
 
@@ -274,7 +274,7 @@ def test_few_calibration_shots_widen_the_error_bars(design: str, rng: np.random.
         found = mitigate(task_of(shots, 600), calibration)
         place = label_index("+++")
         variances.append(found.correlators.along[place])
-        errors.append(found.deviations.law().standard_error)
+        errors.append(found.deviations.distribution().standard_error)
     assert errors[0] < errors[1]
     # The calibration's part, from how the bound moves with each rate; resampled errors are known
     # to 4 %.
@@ -338,7 +338,7 @@ def test_mthree_is_refused_where_too_few_outcomes_were_seen(rng: np.random.Gener
     calibration = calibration_of(rates, 5000, rng)
     with pytest.raises(QbellError, match="too few were observed with 30 shots"):
         mitigate(task_of(shots, 40), calibration, "mthree")
-    low, high = mitigate(task_of(shots), calibration).deviations.law().interval(0.999)
+    low, high = mitigate(task_of(shots), calibration).deviations.distribution().interval(0.999)
     assert low < 25 < high
 
 
@@ -397,7 +397,7 @@ def test_a_state_without_correlations_gets_none_from_the_correction(
     above = 0
     for _ in range(60):
         found = findings(full_shots(table, 100, rng), calibration_of(rates, 200, rng))
-        above += found.deviations.law().interval(0.95)[0] > 0
+        above += found.deviations.distribution().interval(0.95)[0] > 0
     assert above <= 9
 
 
@@ -405,7 +405,7 @@ def test_same_seed_same_numbers(rng: np.random.Generator) -> None:
     shots = full_shots(probabilities(white_noise_ghz(2, 0.2)), 100, rng)
     calibration = calibration_of(errors_of(2), 300, rng)
     ends = [
-        mitigate(task_of(shots, 60, seed), calibration).deviations.law().interval(0.95)
+        mitigate(task_of(shots, 60, seed), calibration).deviations.distribution().interval(0.95)
         for seed in (4, 4, 5)
     ]
     assert ends[0] == ends[1] != ends[2]

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from qbell.campaigns.campaign import Outcome
 from qbell.campaigns.jobs.finish import finish
 from qbell.campaigns.jobs.job_log import JobLog
+from qbell.campaigns.jobs.job_plan import JobPlan, read_plan
 from qbell.campaigns.jobs.jobs import Job
 from qbell.campaigns.jobs.lock import campaign_folder, locked
 from qbell.campaigns.jobs.outcomes import HalfAResult, table_of, write_table
-from qbell.campaigns.jobs.plan import JobPlan, read_plan
 from qbell.campaigns.jobs.sending import Say, Sender, campaign_tag
 from qbell.campaigns.jobs.status import Status, logs_of, report_values, status_of
 from qbell.campaigns.queues import open_queue

@@ -11,9 +11,9 @@ from qbell.campaigns.folder import (
     write_results,
     write_shots,
 )
+from qbell.campaigns.jobs.job_plan import JobPlan
 from qbell.campaigns.jobs.jobs import Job
 from qbell.campaigns.jobs.outcomes import calibration_of, drift_p, shots_of
-from qbell.campaigns.jobs.plan import JobPlan
 from qbell.campaigns.jobs.status import logs_of, used
 from qbell.campaigns.queues import queue_kind
 from qbell.devices.record import calibrated

@@ -11,8 +11,8 @@ import pandas as pd
 import scipy
 from numpy.typing import NDArray
 
+from qbell.campaigns.jobs.job_plan import JobPlan
 from qbell.campaigns.jobs.jobs import FIXED_SETTINGS, WORDS, Job
-from qbell.campaigns.jobs.plan import JobPlan
 from qbell.circuits.measurement import OUTCOMES, parameter_values
 from qbell.conventions.labels import BIT_LETTERS, strings
 from qbell.designs import find_design

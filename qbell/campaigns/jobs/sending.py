@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qbell.campaigns.jobs.job_log import Attempt, JobLog, read_log, write_log
+from qbell.campaigns.jobs.job_plan import JobPlan
 from qbell.campaigns.jobs.jobs import Job
 from qbell.campaigns.jobs.outcomes import pubs_of, table_of, write_table
-from qbell.campaigns.jobs.plan import JobPlan
 from qbell.campaigns.jobs.status import fits, logs_of
 from qbell.campaigns.queues import Queue, Request
 from qbell.util.times import now

@@ -8,8 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qbell.campaigns.jobs.lock import campaign_folder, locked
-from qbell.campaigns.jobs.plan import (
+from qbell.campaigns.jobs.job_plan import (
     LIMITS,
     PLAN_FILE,
     JobPlan,
@@ -18,6 +17,7 @@ from qbell.campaigns.jobs.plan import (
     read_plan,
     with_limits,
 )
+from qbell.campaigns.jobs.lock import campaign_folder, locked
 from qbell.campaigns.jobs.sending import Say, Sender
 from qbell.campaigns.jobs.status import Status, logs_of, status_of
 from qbell.campaigns.queues import Queue, SamplerQueue, open_queue, queue_kind, queue_serving

@@ -174,12 +174,12 @@ def measure(
         if progress is not None:
             progress("estimating pilots", 1, len(shots))
     drawn = shots[0].drawn
-    laws = [one.f0 for one in found]
+    distributions = [one.f0 for one in found]
     f0 = f0_scatter = None
-    if None not in laws:
-        known = [law for law in laws if law is not None]
-        f0 = np.array([law.value for law in known])
-        parts = np.array([law.variances for law in known])
+    if None not in distributions:
+        known = [distribution for distribution in distributions if distribution is not None]
+        f0 = np.array([distribution.value for distribution in known])
+        parts = np.array([distribution.variances for distribution in known])
         f0_scatter = Scatter(parts[:, 0], parts[:, 1], size.units, drawn)
     correlators = [one.correlators for one in found]
     together = None

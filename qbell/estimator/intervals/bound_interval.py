@@ -56,16 +56,16 @@ class Deviations:
         """True where the data's own scatter does not carry the interval."""
         return self.unseen_share > MOST_UNSEEN
 
-    def law(self, order: int | None = None) -> "Law":
+    def distribution(self, order: int | None = None) -> "SamplingDistribution":
         """The sampling distribution of the estimate of one order, or of the bound (None)."""
         if order is not None:
-            return law_of(
+            return distribution_of(
                 float(self.values[order]),
                 float(self.plug_in[order]),
                 self.first[:, order],
                 self.second[:, order],
             )
-        return law_of(
+        return distribution_of(
             float(self.values.sum()),
             float(self.plug_in.sum()),
             self.first.sum(axis=1),
@@ -90,7 +90,7 @@ def from_resamples(
 
 
 @dataclass(frozen=True)
-class Law:
+class SamplingDistribution:
     """The sampling distribution of an unbiased estimate U >= -offset of some B >= 0, given B.
 
     Attributes:
@@ -194,12 +194,14 @@ class Law:
         return 0.5 * (low + high)
 
 
-def law_of(value: float, plug_in: float, first: Floats, second: Floats) -> Law:
-    """The `Law` from an estimate, the plug-in sum of squares, and resampled deviations."""
+def distribution_of(
+    value: float, plug_in: float, first: Floats, second: Floats
+) -> SamplingDistribution:
+    """From an estimate, the plug-in sum of squares, and resampled deviations."""
     spread = float(np.std(first))
     unit = first / spread if spread > 0 else np.zeros_like(first)
     slope = linear_slope(value, plug_in, first, second)
-    return Law(value, unit, second, slope, variance_growth(value, first, second))
+    return SamplingDistribution(value, unit, second, slope, variance_growth(value, first, second))
 
 
 def linear_slope(value: float, plug_in: float, first: Floats, second: Floats) -> float:

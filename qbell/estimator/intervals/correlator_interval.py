@@ -167,7 +167,7 @@ def _one_sided(
 def intervals(squares: Floats, along: Floats, across: Floats, confidence: float) -> Floats:
     """Two-sided intervals (n, 2) for |c|^2, given |c_hat|^2 and the two standard deviations.
 
-    The tails are split as in `inversion.tail_split`: equal far from zero, one at zero.
+    The tails are split as in `bound_interval.tail_split`: equal far from zero, one at zero.
     """
     split = np.stack(tail_split(confidence), axis=1)
     found: Floats = _two_sided(squares, along, across, confidence, split, NODES, FACTORS)

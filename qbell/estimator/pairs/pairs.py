@@ -1,10 +1,10 @@
 """The bound of Eq. (24) from pairs of random shots, for any number of qubits.
 
-Two shots in independent random settings give an unbiased estimate of the bound: a kernel that is
-a product over qubits (`pair_terms`), found with a few bit operations (`pair_kernels`). Its mean
-over pairs of different units is the same number as through all 3^N correlators, at a cost that
-grows with the square of the number of shots and not with 4^N. Random settings in three directions
-give F0 of Eq. (12) too.
+Two shots in independent random settings give an unbiased estimate of the bound: a kernel that is a
+product over qubits (`qbell.estimator.pairs.terms`), found with a few bit operations
+(`qbell.estimator.pairs.kernels`). Its mean over pairs of different units is the same number as
+through all 3^N correlators, at a cost that grows with the square of the number of shots and not
+with 4^N. Random settings in three directions give F0 of Eq. (12) too.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ Integers = NDArray[np.int64]
 
 MAX_KERNEL_QUBITS = 500  # the kernel of a shot with itself, about 2.5^N, stays far from overflow
 MAX_KERNEL_QUBITS_THREE = 300  # here 5^N
-LARGEST_F0 = 3240  # times N^2: the value of F0 in `pair_terms`, before its factor
+LARGEST_F0 = 3240  # times N^2: the value of F0 in `qbell.estimator.pairs.terms`, before its factor
 
 # Measured on one core of a server processor of 2023 with vector population counts.
 SECONDS_PER_PAIR = 0.55e-9

@@ -10,7 +10,7 @@ where a qubit of which either shot is measured along sigma_xi has the factor 1/2
 qubit measured along the same direction has f = 1/2 +- a t, f' = 0, f'' = -(+- a t), and one
 measured along sigma_1 and sigma_2 has f = 1/2, f' = +- a t, f'' = 0. So with plus, minus qubits of
 the first kind, others = N - plus - minus, and excess = delta^2 - mixed, twice the sum over pairs of
-qubits of the second kind of the product of their signs (`pair_kernels`),
+qubits of the second kind of the product of their signs (`qbell.estimator.pairs.kernels`),
 
     K_n = 2^-N [2 n f_n - 2 c^2 excess f_(n-2)],   sum_n f_n t^n = (1 + c t)^plus (1 - c t)^minus,
 

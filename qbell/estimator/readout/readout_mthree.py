@@ -164,7 +164,7 @@ def _check_truncation(
     num_qubits = round(np.log(len(tensored)) / np.log(3))
     weights = bound_weights(num_qubits)
     bound = float(weights @ np.abs(tensored) ** 2)
-    error = max(deviations.law().standard_error, 1e-300)
+    error = max(deviations.distribution().standard_error, 1e-300)
     spread = np.sqrt((found.along + found.across)[-1])  # of the label of all -, as of all +
     for shift in truncated:
         off = abs(float(weights @ np.abs(tensored + shift) ** 2) - bound) / error

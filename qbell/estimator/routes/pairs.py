@@ -9,7 +9,7 @@ from qbell.conventions.labels import all_labels
 from qbell.errors import QbellError
 from qbell.estimator.drawn import drawn
 from qbell.estimator.intervals import blocks
-from qbell.estimator.intervals.bound_interval import Deviations, law_of
+from qbell.estimator.intervals.bound_interval import Deviations, distribution_of
 from qbell.estimator.pairs.pairs import PairSums, pair_cost, pair_sums
 from qbell.estimator.raw_estimates import Findings
 from qbell.estimator.routes.base import Estimator, Floats, Task
@@ -90,7 +90,7 @@ class PairEstimator(Estimator):
         orders = slice(num_qubits + 1)
         f0 = None
         if self.three:
-            f0 = law_of(
+            f0 = distribution_of(
                 every.values[-1], every.plug_in[-1], every.first[:, -1], every.second[:, -1]
             )
         return Findings(

@@ -6,8 +6,8 @@ from typing import Any
 
 from qbell.campaigns.queues.given_sampler import SamplerQueue
 from qbell.campaigns.queues.ibm import IBMQueue
-from qbell.campaigns.queues.local import LocalQueue
 from qbell.campaigns.queues.queue import Queue
+from qbell.campaigns.queues.simulated_jobs import LocalQueue
 from qbell.campaigns.spec import Spec
 from qbell.errors import QbellError
 
