@@ -2,8 +2,8 @@
 
 What the kernel of a pair needs (see `qbell.estimator.pairs.terms`) is found by a few bit operations
 and population counts on packed shots. A shot is a column of ``planes`` (planes, words, shots):
-plane 0 has a 1 where a qubit is measured along sigma_2, plane 1 where its outcome is -1, plane 2 (three directions
-only) where it is measured along sigma_xi. Bits beyond the last qubit are 0.
+plane 0 has a 1 where a qubit is measured along sigma_2, plane 1 where its outcome is -1, plane 2
+(three directions only) where it is measured along sigma_xi. Bits beyond the last qubit are 0.
 
 For a pair let, among the qubits measured along the same of sigma_1 and sigma_2, ``minus`` be those
 whose outcomes differ; ``others`` all qubits not among these; ``mixed`` those of which one is
