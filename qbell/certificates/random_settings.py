@@ -43,13 +43,20 @@ def settings_p(shots: Shots) -> float | None:
         even = float(weights[directions.sum(axis=1, dtype=np.int64) % 2 == 0].sum())
         frequencies = np.append(frequencies, even)
     chance = 1 / letters
-    lower = scipy.stats.binom.cdf(frequencies, total, chance)
-    upper = scipy.stats.binom.sf(frequencies - 1, total, chance)
-    p_values = [
-        *(2 * np.minimum(lower, upper)),
-        *_evenness(directions, weights, shots.rules.equally_likely(num_qubits)),
-    ]
+    tails = 2 * np.minimum(*_binomial_tails(frequencies, total, chance))
+    p_values = [*tails, *_evenness(directions, weights, shots.rules.equally_likely(num_qubits))]
     return float(min(1.0, min(p_values) * len(p_values)))
+
+
+def _binomial_tails(counts: Floats, trials: float, chance: float) -> tuple[Floats, Floats]:
+    """P(at most so many) and P(at least so many) of ``trials``; as `scipy.stats.binom`, which takes
+    a second to load."""
+    betainc = scipy.special.betainc
+    lower, upper = np.ones_like(counts), np.ones_like(counts)
+    few, some = counts < trials, counts > 0
+    lower[few] = betainc(trials - counts[few], counts[few] + 1, 1 - chance)
+    upper[some] = betainc(counts[some], trials - counts[some] + 1, chance)
+    return lower, upper
 
 
 def _frequencies(pairs: Floats, independent: int) -> Floats:

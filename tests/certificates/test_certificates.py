@@ -13,6 +13,7 @@ import qbell
 from qbell.certificates import TestedCorrelator, certify, no_signalling_p, settings_p
 from qbell.certificates.fisher import exact_p
 from qbell.certificates.observed_settings import observed_settings, pair_sums
+from qbell.certificates.random_settings import _binomial_tails
 from qbell.conventions.axes import parse_axis
 from qbell.shots.shots import Shots
 from tests.support.simulated import (
@@ -521,3 +522,11 @@ def test_settings_that_share_a_parity_are_no_uniform_draws(rng: np.random.Genera
     p = settings_p(made(directions, directions * 0, "random"))
     assert p is not None
     assert p < 1e-12
+
+
+def test_binomial_tails_are_those_of_scipy() -> None:
+    for trials, chance in ((1, 0.5), (60, 0.5), (5000, 1 / 3), (10**9, 0.5)):
+        counts = np.array([0, trials // 3, trials // 2, trials], dtype=float)
+        lower, upper = _binomial_tails(counts, float(trials), chance)
+        np.testing.assert_allclose(lower, stats.binom.cdf(counts, trials, chance), rtol=1e-9)
+        np.testing.assert_allclose(upper, stats.binom.sf(counts - 1, trials, chance), rtol=1e-9)

@@ -51,7 +51,6 @@ class DrawnEstimator(PairEstimator):
         grouped = group(shots)
         found = moments(grouped, cells_of(grouped, shots.num_qubits), shots.num_qubits)
         return replace(
-            super().find(task),
-            correlators=found.correlators(shots.num_qubits),
+            self.with_bound(task, found.correlators(shots.num_qubits)),
             linear=tensor_features(shots.num_qubits),
         )

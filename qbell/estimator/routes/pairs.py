@@ -7,6 +7,7 @@ import scipy
 
 from qbell.conventions.labels import all_labels
 from qbell.errors import QbellError
+from qbell.estimator.correlators import Correlators
 from qbell.estimator.drawn import drawn
 from qbell.estimator.intervals import blocks
 from qbell.estimator.intervals.bound_interval import Deviations, distribution_of
@@ -34,8 +35,8 @@ class PairEstimator(Estimator):
         """See `Estimator.check_size`."""
         if num_qubits > MAX_PAIR_QUBITS:
             raise QbellError(
-                f"settings drawn, n = {num_qubits} qubits: the bound is "
-                f"estimated up to n = {MAX_PAIR_QUBITS}; use fewer qubits"
+                f"settings drawn at random, n = {num_qubits} qubits: the bound is estimated up to "
+                f"n = {MAX_PAIR_QUBITS}; use fewer qubits"
             )
         if num_draws is not None and num_draws < FEWEST_UNITS:
             raise QbellError(
@@ -53,6 +54,14 @@ class PairEstimator(Estimator):
 
     def find(self, task: Task) -> Findings:
         """See `Estimator.find`."""
+        labels, note = _labels(task, self.three)
+        correlators = drawn.correlators_of(drawn.drawn_units(task.shots), labels)
+        return self.with_bound(task, correlators, note)
+
+    def with_bound(
+        self, task: Task, correlators: Correlators, note: tuple[str, ...] = ()
+    ) -> Findings:
+        """The bound, and F0, from pairs of draws, beside correlators that are known already."""
         shots = task.shots
         num_qubits, num_units = shots.num_qubits, shots.num_draws or 0
         children = task.seed.spawn(3)
@@ -60,9 +69,8 @@ class PairEstimator(Estimator):
         size = min(BLOCKS, num_units, int(math.sqrt(MOST_NUMBERS / (num_qubits + 2))))
         of_block = generator.permutation(np.arange(num_units) % size)
         order = np.arange(len(shots.counts))
-        if (
-            shots.draws is None
-        ):  # what row a shot stands in says nothing: any order gives one result
+        if shots.draws is None:
+            # What row a shot stands in says nothing: any order gives one result.
             order = np.lexsort((row_numbers(shots.bits), row_numbers(shots.directions)))
         sums = pair_sums(
             shots.directions[order],
@@ -78,8 +86,6 @@ class PairEstimator(Estimator):
         every = _pair_deviations(
             sums, shots, self.three, task.resamples, np.random.default_rng(children[2])
         )
-        units = drawn.drawn_units(shots)
-        labels, note = _labels(task, self.three)
         silent = np.flatnonzero(~np.any(sums.gram[1 : num_qubits + 1], axis=(1, 2))) + 1
         if len(silent):
             note = (
@@ -94,7 +100,7 @@ class PairEstimator(Estimator):
                 every.values[-1], every.plug_in[-1], every.first[:, -1], every.second[:, -1]
             )
         return Findings(
-            correlators=drawn.correlators_of(units, labels),
+            correlators=correlators,
             deviations=Deviations(
                 every.values[orders],
                 every.plug_in[orders],
