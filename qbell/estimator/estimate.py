@@ -296,7 +296,7 @@ def _of_distribution(
         low=low,
         high=high,
         confidence=confidence,
-        degenerate=nothing or (deviations is not None and deviations.degenerate),
+        degenerate=bool(nothing or (deviations is not None and deviations.degenerate)),
         lower_limit=below,
         upper_limit=above,
         provenance=provenance,

@@ -1,6 +1,6 @@
 """The exact values of a compiled circuit's noisy state, and those that its shots estimate."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
 MAX_QFI_QUBITS = 10  # all eigenvectors of the density matrix: seconds here, minutes beyond
+MOST_LOST = 1e-6  # of the trace of a simulated state
 MAX_REFERENCE_QUBITS = 12
 
 
@@ -125,6 +126,7 @@ def reference_of_state(
     max_qfi_qubits: int = MAX_QFI_QUBITS,
 ) -> NoiseReference:
     """The noise reference of a state that is prepared already; see `noise_reference`."""
+    state = _normalised(state)
     num_qubits = len(state.effects)
     by_order = exact.bound_by_order(state.matrix, axis)
     read = read_out(state, design)
@@ -154,6 +156,21 @@ def reference_of_state(
         calibrated=calibrated(device),
         assumptions=tuple(said),
     )
+
+
+def _normalised(state: NoisyState) -> NoisyState:
+    """With trace 1: a device's rounded numbers make channels that keep it to 1e-8 a gate or so.
+
+    Raises:
+        QbellError: the trace is further from 1 than rounding takes it.
+    """
+    trace = float(np.trace(state.matrix).real)
+    if abs(trace - 1) > MOST_LOST:
+        raise QbellError(
+            f"the simulated noisy state has trace {trace:.9g}, expected 1: the device's error "
+            "rates are no physical channel; check its calibration"
+        )
+    return replace(state, matrix=state.matrix / trace)
 
 
 def _check(compiled: "QuantumCircuit") -> None:

@@ -114,15 +114,16 @@ def correlator_plot(result: Result) -> str:
     ratio = (table["value"] / table["local_bound"]).to_numpy()
     order = table["order"].to_numpy()
     # Thousands of dots in an SVG are slow to draw: the largest of each order tell the story.
-    shown = np.concatenate(
-        [
-            np.flatnonzero(order == n)[np.argsort(-ratio[order == n])[:LARGEST_SHOWN]]
-            for n in np.unique(order)
-        ]
-    )
+    # A design may measure no others than that of all qubits.
+    largest = [
+        np.flatnonzero(order == n)[np.argsort(-ratio[order == n])[:LARGEST_SHOWN]]
+        for n in np.unique(order)
+    ]
+    shown = np.concatenate([np.array([], dtype=np.int64), *largest])
     place = order + np.random.default_rng(0).uniform(-0.3, 0.3, len(order))
-    axes.plot(place[shown], ratio[shown], ".", color=MEASURED, ms=5, label="one correlator")
-    highest = float(ratio.max())
+    if len(shown):
+        axes.plot(place[shown], ratio[shown], ".", color=MEASURED, ms=5, label="one correlator")
+    highest = float(ratio.max(initial=0.0))
     if all_qubits.any():
         row = result.correlators[all_qubits].iloc[0]
         full = {name: row[name] / row["local_bound"] for name in ("value", "low", "high")}
@@ -140,7 +141,7 @@ def correlator_plot(result: Result) -> str:
         )
     axes.axhline(1, color=LIMIT, linestyle="--", linewidth=1, label="local limit")
     axes.set_yscale("symlog", linthresh=0.1)
-    axes.set_ylim(min(-0.02, ratio[shown].min() * 1.3), 2 * max(1, highest))
+    axes.set_ylim(min(-0.02, ratio[shown].min(initial=0.0) * 1.3), 2 * max(1, highest))
     orders = np.unique(result.correlators["order"])
     axes.set_xticks(orders[orders > 0])
     axes.set_xlabel("order n")

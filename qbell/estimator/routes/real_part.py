@@ -118,7 +118,7 @@ def _deviations(
     values[-1], plug_in[-1] = weight * square, weight * mean**2
     first[:, -1] = 2 * weight * mean * (d - d.mean())
     second[:, -1] = weight * (d**2 - np.mean(d**2))
-    return Deviations(values, plug_in, first, second, 1 - seen / variance)
+    return Deviations(values, plug_in, first, second, float(1 - seen / variance))
 
 
 def _linear(num_qubits: int, labels: list[str]) -> Linear:
