@@ -44,9 +44,11 @@ class Observed:
     def surely_even(self) -> bool:
         """True if settings have an even number of letters Y, and so many that it is no chance.
 
-        Each letter drawn by itself, 20 draws would all be even once in a million tables.
+        Each letter drawn by itself, 20 draws would all be even once in a million tables. Where a
+        qubit has one letter only, no letters were drawn.
         """
-        return self.even and (self.num_draws or 0) >= MANY_DRAWS
+        both = bool((self.settings.min(axis=0) < self.settings.max(axis=0)).all())
+        return self.even and both and (self.num_draws or 0) >= MANY_DRAWS
 
     @property
     def is_full(self) -> bool:
@@ -129,11 +131,11 @@ class Design(ABC):
     def check_arguments(self, *, draws: object = None, order: object = None) -> None:
         """Refuse ``draws`` or ``order`` (None if not given) where missing or out of place."""
         if self.drawn and draws is None:
-            raise QbellError(f"a {self.name} design needs draws =, the number of random settings")
+            raise QbellError(f"design {self.name} needs draws =, the number of random settings")
         if not self.drawn and draws is not None:
             raise QbellError(
-                "draws = belongs to designs that draw their settings; leave it out of a "
-                f"{self.name} one"
+                "draws = belongs to designs that draw their settings, such as random; leave it out "
+                f"of a {self.name} one"
             )
         if self.needs_order and order is None:
             raise QbellError(

@@ -184,16 +184,21 @@ class Shots:
         return replace(self, **vars(part))
 
     def check_settings(self) -> None:
-        """Refuse data of a fixed design that lack some of its settings, as a part of them may.
+        """Refuse settings that the design has not, and data that lack some of a fixed design's.
 
         A covering design is left out: its estimates name the pattern that they lack.
 
         Raises:
-            QbellError: settings are missing; the message says how many or which.
+            QbellError: a setting is not of the design, or settings are missing; the message says
+                which, or how many.
 
         >>> import qbell
         >>> qbell.sample(qbell.ghz(3), qbell.schedule(3), shots=50, seed=1).check_settings()
         """
+        misfits = np.flatnonzero(self.rules.misfits(self.directions))
+        if len(misfits):
+            word = self.rules.spell(self.directions[misfits[:1]])[0]
+            raise QbellError(f"these shots: setting {str(word)[:40]!r} {self.rules.misfit_says}")
         if not self.drawn and self.order is None:
             settings = self.directions[by_setting(self.directions).first]
             self.rules.check_settings(settings, None, "these shots")

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from qiskit import QuantumCircuit
 
 from qbell import QbellError
 from qbell.campaigns.spec import Spec, parse_spec, read_spec
 from qbell.campaigns.spec_tables import Mitigation, PlanGoal
+from qbell.circuits.preparation import Preparation
 from qbell.states import FAMILIES, State
 
 
@@ -123,8 +123,9 @@ def open_circuit(folder: Path, text: str) -> Spec:
 def test_inputs_of_a_circuit(tmp_path: Path, text: str) -> None:
     """Numbers for the inputs of a file, elements of an array by index or all at once."""
     spec = open_circuit(tmp_path, text)
-    circuit = spec.state()
-    assert isinstance(circuit, QuantumCircuit)
+    preparation = spec.state()
+    assert isinstance(preparation, Preparation)
+    circuit = preparation.circuit
     angles = [item.operation.params for item in circuit.data if item.operation.params]
     assert sorted(float(angle[0]) for angle in angles) == [-2.5, 0.3, 1.0]
     assert spec.sampling()["state"]["parameters"] == spec.inputs

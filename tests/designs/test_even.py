@@ -118,6 +118,12 @@ def test_an_odd_setting_is_refused_with_its_row() -> None:
         from_frame(table, "even")
 
 
+def test_odd_settings_from_python_are_refused() -> None:
+    shots = qbell.sample(qbell.ghz(3), schedule(3, "random", draws=60, seed=1), seed=2)
+    with pytest.raises(qbell.QbellError, match="has an odd number of letters Y"):
+        qbell.estimate(dataclasses.replace(shots, design="even"))
+
+
 def test_even_settings_are_no_uniform_ones() -> None:
     """Said to be random, they would double every correlator of all qubits: caught."""
     shots = qbell.sample(qbell.ghz(4), schedule(4, "even", draws=60, seed=1), seed=2)

@@ -141,12 +141,17 @@ def test_what_designs_may_claim() -> None:
     assert claims == {
         "full": "bell",
         "random": "bell",
+        "even": "bell",
         "random3": "witness",
         "covering": "witness",
         "equatorial": "witness",
         "symmetric": "assumption",
     }
-    assert [name for name, design in DESIGNS.items() if design.drawn] == ["random", "random3"]
+    assert [name for name, design in DESIGNS.items() if design.drawn] == [
+        "random",
+        "even",
+        "random3",
+    ]
     assert all(design.default_shots > 1 for design in DESIGNS.values() if not design.drawn)
 
 
@@ -204,7 +209,7 @@ def test_public_name() -> None:
         ((3, "random"), {"draws": 10, "seed": -1}, "seed = -1"),
         ((3, "random"), {"draws": 10, "seed": 1.5}, r"seed = 1\.5"),
         ((3, "random"), {"draws": 10, "seed": "a"}, "seed = 'a'"),
-        ((3, "random3"), {}, "random3 design needs draws"),
+        ((3, "random3"), {}, "design random3 needs draws"),
         ((3, "random3"), {"draws": 1}, "draws = 1"),
         ((3, "random3"), {"draws": 9, "order": 2}, "order = belongs to the covering design"),
         ((3, "covering"), {}, "needs order"),

@@ -640,7 +640,7 @@ def test_no_fault_brings_a_secret_out(
 CHILD = """
 import json, sys
 from qbell.errors import QbellError
-from qbell.service import JobOptions, Patience, Service
+from qbell.devices.ibm import JobOptions, Patience, Service
 try:
     service = Service(Patience(first=0.01, tries=2))
     device = service.device("ibm_pittsburgh")

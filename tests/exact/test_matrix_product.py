@@ -176,7 +176,7 @@ def test_refused(n: float, u: float) -> None:
 
 
 def test_a_density_matrix_is_refused() -> None:
-    with pytest.raises(QbellError, match="no state vector"):
+    with pytest.raises(QbellError, match="expected a state vector"):
         from_amplitudes(np.eye(4) / 4)
 
 

@@ -316,9 +316,9 @@ REFUSED = [
     (("1", "--sizes", "6,20000"), ("--sizes = 20000", "from 2 to 10000")),
     (("1", "--sizes", "6,6"), ("--sizes", "6 twice")),
     (("1", "--sizes", "6.5"), ("--sizes", "6.5", "whole")),
-    (("1", "--sizes", ""), ("--sizes", "''", "no number")),
+    (("1", "--sizes", ""), ("--sizes", "''", "not a number")),
     (("1", "--sizes", "six"), ("--sizes", "'six'")),
-    (("1", "--sizes", "6/8"), ("--sizes", "'6/8'", "no number")),
+    (("1", "--sizes", "6/8"), ("--sizes", "'6/8'", "not a number")),
     (("1", "--sizes", "2:40:20"), ("--sizes", "20 sizes", "at most 12")),
     (("3", "--sizes", "6/8/10"), ("--sizes", "3 panels")),
     (("3", "--sizes", "6/"), ("--sizes", "''")),
@@ -334,7 +334,7 @@ REFUSED = [
     (("1", "--u", "-1:1"), ("--u", "'-1:1'", "U < 0")),
     (("1", "--u", "-1e9:0"), ("--u", "'-1e9:0'", "-1000")),
     (("1", "--u", "nan:0"), ("--u", "nan", "finite")),
-    (("1", "--u", "a:b"), ("--u", "'a'", "no number")),
+    (("1", "--u", "a:b"), ("--u", "'a'", "not a number")),
     (("1", "--sizes", "4", "--points", "2", "--out", "file/x"), ("cannot write", "folder")),
 ]
 

@@ -622,7 +622,7 @@ def test_words_of_ones_own_keep_the_order_of_qubits() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"words": ["00", "11"]}, "not made of 3"),
+        ({"words": ["00", "11"]}, "not 3 characters"),
         ({"words": ["000", "011"]}, "qubit 2 in one state only"),
         ({"words": []}, "one state only"),
         ({"words": ["000", "111", "000"]}, "named twice"),

@@ -256,7 +256,7 @@ def test_what_cannot_be_had_is_refused() -> None:
         noise_reference(_without_barriers(compiled), device)
     branching = qbell.ghz(3, layout="constant")
     device = find_backend("fake_fez")
-    with pytest.raises(QbellError, match="ancillas"):
+    with pytest.raises(QbellError, match="mid-circuit"):
         noise_reference(compiled_for(branching, device), device)
 
 
@@ -387,7 +387,7 @@ def test_estimates_of_shots_have_these_means(design: str, monkeypatch: pytest.Mo
     estimates = []
     for seed in range(runs):
         more: dict[str, Any] = {"order": 2} if design == "covering" else {}
-        if design in ("random", "random3"):
+        if DESIGNS[design].drawn:
             more = {"draws": 600, "seed": seed}
         plan = qbell.schedule(num_qubits, design, **more)
         shots = qbell.sample(state, plan, shots=1 if "seed" in more else 100, seed=seed,

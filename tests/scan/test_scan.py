@@ -65,9 +65,9 @@ def test_grids_are_rounded_once() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", ("''", "no number")),
-        ("1,,2", ("''", "no number")),
-        ("a", ("'a'", "no number")),
+        ("", ("''", "not a number")),
+        ("1,,2", ("''", "not a number")),
+        ("a", ("'a'", "not a number")),
         ("nan", ("nan", "finite")),
         ("-inf:0:3", ("-inf", "finite")),
         ("0:1", ("'0:1'", "start:stop:count")),
@@ -345,7 +345,7 @@ def test_a_full_disk_is_said_and_survived(
 
     with monkeypatch.context() as patched:
         patched.setattr(os, "fsync", full)
-        with pytest.raises(QbellError, match=r"t\.csv\.part.*No space.*same command"):
+        with pytest.raises(QbellError, match=r"t\.csv\.part.*No space.*repeat the command"):
             run_scan(make_grid(*GRID), out=tmp_path / "t.csv")
     assert set(contents(tmp_path)) == {"t.csv.part"}
     run_scan(make_grid(*GRID), out=tmp_path / "t.csv")
@@ -435,7 +435,7 @@ REFUSED = [
     (("ising", "--n", "4,1000000", "--u=-1"), ("1000000", "whole number")),
     (("ising", "--n", "4.5", "--u=-1"), ("--n", "4.5", "whole")),
     (("ising", "--n", "4,4", "--u=-1"), ("--n", "4 twice")),
-    (("ising", "--n", "four", "--u=-1"), ("--n", "'four'", "no number")),
+    (("ising", "--n", "four", "--u=-1"), ("--n", "'four'", "not a number")),
     (("ising", "--n", "4", "--u", "inf"), ("--u", "inf", "finite")),
     (("ising", "--n", "4", "--u", "-3:0"), ("--u", "'-3:0'", "start:stop:count")),
     (("ising", "--n", "4", "--u=-1", "--axis", "q"), ("axis 'q'", "x, y, z")),
