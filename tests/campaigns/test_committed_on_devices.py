@@ -11,8 +11,8 @@ from tests.support.paths import ROOT
 
 FOLDER = ROOT / "experiments"
 FEWER = {
-    "ghz_device": ("shots = 1000", "shots = 40"),
-    "ghz10_random_device": ("draws = 3000", "draws = 240"),
+    "ghz_device": ("shots = 1000", "shots = 24"),
+    "ghz10_random_device": ("draws = 3000", "draws = 100"),
 }
 
 

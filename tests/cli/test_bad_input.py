@@ -479,7 +479,9 @@ SPECS = [
         "one draw", spec(schedule=RANDOM.replace("20", "1")), ("spec.toml", "draws = 1", "from 2")
     ),
     Case(
-        "draws beyond memory", spec(schedule="design = 'random'\ndraws = 1000000000"), ("memory",)
+        "draws beyond memory",
+        spec(ghz("40"), schedule="design = 'random'\ndraws = 1000000000"),
+        ("memory",),
     ),
     Case("draws beyond reason", spec(schedule=RANDOM + "0" * 14), ("draws", "to 1000000000")),
     Case("draws beyond integers", spec(schedule=RANDOM + "0" * 20), ("draws",)),

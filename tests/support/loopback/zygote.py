@@ -79,11 +79,8 @@ def serve() -> None:
     """Fork a child for every line; tell its number, and later its exit code and output."""
     import tempfile
 
-    import qiskit_aer  # noqa: F401
-    import qiskit_ibm_runtime.executor_sampler
-    import qiskit_ibm_runtime.fake_provider  # noqa: F401
-
-    from qbell.campaigns.jobs import fetch  # noqa: F401
+    import qbell.campaigns.jobs.fetch
+    import qbell.cli.hardware  # noqa: F401
     from qbell.cli import main
 
     for line in sys.stdin:
