@@ -112,8 +112,8 @@ def _why_nothing(e_low: float | None, uniform: float | None) -> list[str]:
     reasons = []
     if uniform is not None and uniform < ALARM:
         reasons.append(
-            f"the settings were not drawn uniformly and independently (p = {uniform:.2g}), as a "
-            "random design assumes: its estimates are not valid, and nothing is certified"
+            f"the settings were not drawn uniformly and independently (p = {uniform:.2g}), as "
+            "the design assumes: its estimates are not valid, and nothing is certified"
         )
     if e_low is not None and e_low > QUANTUM_LIMIT * (1 + STRICT):
         reasons.append(

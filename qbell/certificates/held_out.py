@@ -143,7 +143,7 @@ def _split_settings(shots: Shots, share: float, rng: np.random.Generator) -> tup
             shots.counts[rows], taken, method="marginals"
         )
     rest = shots.counts - training
-    return shots.take(training > 0, training), shots.take(rest > 0, rest)
+    return shots.with_counts(training), shots.with_counts(rest)
 
 
 def _sorted(directions: NDArray[np.uint8]) -> bool:

@@ -18,7 +18,7 @@ Complex = NDArray[np.complex128]
 
 Claim = Literal["none", "assumption", "witness", "bell"]
 
-MANY_DRAWS = 20
+SOME_DRAWS, MANY_DRAWS = 8, 20
 PHASE_TOLERANCE = 1e-9
 
 
@@ -41,14 +41,24 @@ class Observed:
     equal_shots: int | None
 
     @property
+    def perhaps_even(self) -> bool:
+        """True if settings have an even number of letters Y, in more than a few draws."""
+        both = bool((self.settings.min(axis=0) < self.settings.max(axis=0)).all())
+        return self.even and both and (self.num_draws or 0) >= SOME_DRAWS
+
+    @property
+    def listed(self) -> bool:
+        """True if draws are all 2^N settings, each once: a list that was numbered, not drawn."""
+        return self.is_full and self.num_draws == len(self.settings) >= SOME_DRAWS
+
+    @property
     def surely_even(self) -> bool:
         """True if settings have an even number of letters Y, and so many that it is no chance.
 
         Each letter drawn by itself, 20 draws would all be even once in a million tables. Where a
         qubit has one letter only, no letters were drawn.
         """
-        both = bool((self.settings.min(axis=0) < self.settings.max(axis=0)).all())
-        return self.even and both and (self.num_draws or 0) >= MANY_DRAWS
+        return self.perhaps_even and (self.num_draws or 0) >= MANY_DRAWS
 
     @property
     def is_full(self) -> bool:
@@ -87,6 +97,7 @@ class Design(ABC):
         one_label: True if the correlator with + on all qubits is the only one of all qubits.
         any_phase: True if the phase of that correlator is measured; False if its real part alone.
         mitigation: methods of readout correction that this version has for it.
+        e_n_name: what is estimated of E of all qubits, in tables.
         bound_name: of the measured bound, in tables.
         read_out_says: what the noise reference should add; empty if nothing.
     """
@@ -107,6 +118,7 @@ class Design(ABC):
     one_label: ClassVar[bool] = False
     any_phase: ClassVar[bool] = True
     mitigation: ClassVar[tuple[str, ...]] = ()
+    e_n_name: ClassVar[str] = "E_N,0"
     bound_name: ClassVar[str] = "QFI bound, Eq. 24"
     read_out_says: ClassVar[str] = ""
 

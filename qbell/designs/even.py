@@ -26,6 +26,7 @@ class Even(Design):
     drawn = True
     default_shots = 1
     any_phase = False
+    e_n_name = "(Re c)^2 <= E_N,0"
     bound_name = "QFI bound, below Eq. 24"
     read_out_says = "as read out, E_N,0 is the square of the real part alone"
     no_p_value_reason = ""

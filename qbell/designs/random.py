@@ -33,4 +33,6 @@ class Random(Design):
         """See `Design.recognise`."""
         if observed.num_draws is None or observed.common_angles or observed.has_xi:
             return ""
-        return "" if observed.surely_even else "inferred from the draw column"
+        if observed.perhaps_even or observed.listed:
+            return ""
+        return "inferred from the draw column"

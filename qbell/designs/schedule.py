@@ -85,14 +85,16 @@ def schedule(
         design: ``full``: all 2^N settings, from XX..X to YY..Y (N up to 12).
             ``random``: ``draws`` settings, each uniform in {X, Y}^N and independent of the others;
             from them every correlator is estimated at once, at any N.
-            ``random3``: the same in {X, Y, Z}^N; from them also F0 of Eq. (12).
+            ``even``: the same among settings with an even number of Y; from them the real part of
+            the correlator of all qubits, at any N.
+            ``random3``: as ``random`` in {X, Y, Z}^N; from them also F0 of Eq. (12).
             ``covering``: few settings in which every choice of ``order`` qubits sees all patterns
             of X and Y: all correlators of up to that order.
             ``equatorial``: N + 1 settings, all qubits along cos(a) sigma_1 + sin(a) sigma_2,
             a = pi j/(N+1), j = 0..N: E of all qubits (N up to 200).
             ``symmetric``: N + 1 settings, the k lowest qubits along Y, k = 0..N: every
             correlator of a state that does not change when qubits are exchanged.
-        draws: number of random settings; only with ``random`` and ``random3``.
+        draws: number of random settings; only with designs that draw settings.
         order: 1 to N; only with ``covering``.
         axis: ``x``, ``y``, ``z`` or a vector; letters X and Y mean this axis's sigma_1, sigma_2.
         seed: of the random settings; drawn afresh and recorded when None.

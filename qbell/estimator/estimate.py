@@ -138,16 +138,23 @@ def estimate(
     table = found.correlators.table(confidence, provenance)
     top = _place(found.correlators, "+" * shots.num_qubits)
     e_n = None if top is None else found.correlators.estimate(top, confidence, provenance)
+    bound = _of_distribution(
+        found.deviations.distribution(), confidence, provenance, found.deviations, shots
+    )
+    by_order = _by_order(found.deviations, confidence, provenance)
+    if found.bound_scale is not None and e_n is not None:
+        bound = _scaled(e_n, found.bound_scale)
+        if by_order is not None:
+            names = ["value", "standard_error", "low", "high"]
+            by_order.loc[by_order.index[-1], names] = [getattr(bound, name) for name in names]
     return Result(
         shots=shots,
-        bound=_of_distribution(
-            found.deviations.distribution(), confidence, provenance, found.deviations, shots
-        ),
+        bound=bound,
         e_n=e_n,
         q=None if e_n is None else q_of(e_n, shots.num_qubits),
         f0=None if found.f0 is None else _of_distribution(found.f0, confidence, provenance),
         correlators=table,
-        bound_by_order=_by_order(found.deviations, confidence, provenance),
+        bound_by_order=by_order,
         significance=_significance(table, found.correlators),
         certificate=certificate,
         oscillation=found.oscillation,
@@ -300,6 +307,17 @@ def _of_distribution(
         lower_limit=below,
         upper_limit=above,
         provenance=provenance,
+    )
+
+
+def _scaled(estimate: Estimate, scale: float) -> Estimate:
+    """The estimate of ``scale`` times what another is of."""
+    return replace(
+        estimate,
+        **{
+            name: scale * getattr(estimate, name)
+            for name in ("value", "standard_error", "low", "high", "lower_limit", "upper_limit")
+        },
     )
 
 

@@ -42,6 +42,8 @@ class Findings:
         harmonics: |C_q|^2 of the parity oscillation (equatorial).
         oscillation: its curve.
         symmetry_p: p-value of the assumption (symmetric).
+        bound_scale: the bound is this times E of all qubits, where it is no more than that; its
+            interval then is that of E.
         route: how the bound was found, in words.
         notes: what a reader must know.
     """
@@ -54,4 +56,5 @@ class Findings:
     harmonics: Correlators | None = None
     oscillation: pd.DataFrame | None = None
     symmetry_p: float | None = None
+    bound_scale: float | None = None
     notes: tuple[str, ...] = ()

@@ -40,16 +40,17 @@ def taken_text(summary: dict[str, Any]) -> str:
 def quantity_rows(summary: dict[str, Any]) -> list[Row]:
     """Measured quantities with their intervals, beside exact values."""
     exact, noise, bound, e_n = (summary[key] for key in ("exact", "noise", "bound", "e_n"))
-    key = bound_key(summary)
+    key, kind = bound_key(summary), find_design(summary["design"])
     rows = [(_bound_name(summary), *_measured(bound), _exact(exact, key))]
     rows += _beside(summary, key)
     if summary["f0"] is not None:
         rows.append(("F0, Eq. 12", *_measured(summary["f0"]), _exact(exact, "f0")))
         rows += _of_noise(summary, "f0")
-    rows.append((f"E_N,0, local 2^-{summary['n']}", *_measured(e_n), _exact(exact, "e_n")))
+    e_n_row = f"{kind.e_n_name}, local 2^-{summary['n']}"
+    rows.append((e_n_row, *_measured(e_n), _exact(exact, "e_n")))
     rows += _beside(summary, "e_n")
     if summary["q"] is not None:
-        rows.append(("Q = log2(2^N E_N,0)", *_measured_q(summary["q"]), ""))
+        rows.append((f"Q = log2(2^N {kind.e_n_name.split()[0]})", *_measured_q(summary["q"]), ""))
     if exact is not None or noise is not None:
         rows.append(("QFI", "", "", _exact(exact, "qfi")))
         rows += _beside(summary, "qfi")

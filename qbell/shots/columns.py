@@ -113,16 +113,38 @@ class Columns:
         return replace(self.take(chosen), counts=counts[place])
 
     def same_as(self, other: "Columns") -> bool:
-        """True if all rows are equal, in the same order."""
-        return (
-            np.array_equal(self.counts, other.counts)
-            and np.array_equal(self.directions, other.directions)
-            and np.array_equal(self.bits, other.bits)
-            and all(
-                np.array_equal(self.extra[name].astype(str), other.extra[name].astype(str))
-                for name in self.extra.columns
-            )
+        """True if all rows but their draws are equal, in whatever order they stand."""
+        if len(self.counts) != len(other.counts):
+            return False
+        ours, theirs = (table.sorted_text() for table in (self, other))
+        return ours.equals(theirs)
+
+    def overlaps(self, other: "Columns") -> bool:
+        """True if both have a draw number in common; without draws, a setting (of one job)."""
+        if self.draws is not None and other.draws is not None:
+            return bool(np.isin(self.draws, other.draws).any())
+        jobs = [
+            table.extra[JOB].astype(str).to_numpy() if JOB in table.extra else None
+            for table in (self, other)
+        ]
+        ours, theirs = (
+            {(row.tobytes(), None if job is None else job[place]) for place, row in enumerate(rows)}
+            for rows, job in zip((self.directions, other.directions), jobs, strict=True)
         )
+        return bool(ours & theirs)
+
+    def sorted_text(self) -> pd.DataFrame:
+        """Settings, outcomes, counts and further columns as one sorted table, without draws."""
+        table = pd.DataFrame(
+            {
+                "setting": [row.tobytes() for row in self.directions],
+                "bitstring": [row.tobytes() for row in self.bits],
+                "count": self.counts,
+            }
+        )
+        for name in self.extra.columns:
+            table[f"extra {name}"] = self.extra[name].astype(str).to_numpy()
+        return table.sort_values(list(table.columns), ignore_index=True)
 
 
 def chosen_rows(rows: ArrayLike, count: int) -> NDArray[np.bool_]:

@@ -59,10 +59,21 @@ def _infer(settings: NDArray[np.uint8], table: CheckedTable, name: str) -> tuple
     possible = [design for design, reason in reasons.items() if reason]
     if len(possible) == 1:
         return possible[0], f"design {possible[0]}, {reasons[possible[0]]}"
+    if observed.num_draws is not None:
+        found = (
+            "draws are all settings, each once"
+            if observed.listed
+            else f"all of {observed.num_draws} draws have an even number of Y"
+        )
+        raise QbellError(
+            f"{name}: the design is not clear from the rows ({found}); give --design random or "
+            "--design even if settings were drawn so, or leave out the column draw"
+        )
     raise QbellError(
         f"{name}: the design is not clear from the rows ({len(settings)} settings, no draw "
-        "column); give --design full (all settings, fixed shots), --design random (settings "
-        "drawn), --design covering or --design symmetric (chosen settings, fixed shots)"
+        "column); give --design full (all settings, fixed shots), --design random or "
+        "--design even (settings drawn), --design covering or --design symmetric (chosen "
+        "settings, fixed shots)"
     )
 
 

@@ -145,7 +145,7 @@ class Shots:
         """The rows, without what is said of all of them."""
         return Columns(self.directions, self.bits, self.counts, self.draws, self.extra)
 
-    def take(self, rows: ArrayLike, counts: NDArray[np.int64] | None = None) -> "Shots":
+    def take(self, rows: ArrayLike) -> "Shots":
         """The shots in some of the rows; design, axis, columns, notes and the rest are kept.
 
         Choose whole settings, draws or jobs, never by outcome: that is post-selection, which biases
@@ -156,14 +156,12 @@ class Shots:
         Args:
             rows: (rows,) True for those to take, or their positions from 0. They stay in the order
                 of the table.
-            counts: (rows,) how many shots of each row to take, drawn without looking at outcomes;
-                None for all. Not where draws are numbered: they are taken whole.
 
         Returns:
             New shots with these rows.
 
         Raises:
-            QbellError: ``rows`` or ``counts`` do not fit the table, or nothing would be left.
+            QbellError: ``rows`` do not fit the table, or nothing would be left.
 
         >>> import qbell
         >>> shots = qbell.sample(qbell.ghz(3), qbell.schedule(3), shots=50, seed=1)
@@ -173,15 +171,38 @@ class Shots:
         """
         chosen = chosen_rows(rows, len(self.counts))
         part = self.columns.take(chosen)
-        if counts is not None:
-            if self.draws is not None:
-                raise QbellError("counts of single rows would split draws; take draws whole")
-            part = replace(part, counts=_fewer(np.asarray(counts), self.counts, chosen))
-        elif self._cuts(chosen):
+        if self._cuts(chosen):
             note = "of one setting some outcomes were taken and others left: post-selected"
             notes = tuple(dict.fromkeys((*self.notes, note)))
             return replace(self, **vars(part), provenance="post-selected", notes=notes)
         return replace(self, **vars(part))
+
+    def with_counts(self, counts: NDArray[np.int64]) -> "Shots":
+        """Fewer shots of each row, drawn by chance alone; rows of none are left out.
+
+        For `qbell.certificates.held_out.split`. Counts that were chosen by outcome would bias
+        every estimate, and nothing here could tell.
+
+        Args:
+            counts: (rows,) 0 to the row's own count.
+
+        Returns:
+            New shots; the counts that were left out make the rest.
+
+        Raises:
+            QbellError: they do not fit the table, or draws are numbered: those are taken whole.
+
+        >>> import qbell
+        >>> shots = qbell.sample(qbell.ghz(3), qbell.schedule(3), shots=50, seed=1)
+        >>> shots.with_counts(shots.counts // 2).total < shots.total
+        True
+        """
+        if self.draws is not None:
+            raise QbellError("counts of single rows would split draws; take draws whole")
+        numbers = np.asarray(counts)
+        chosen = numbers > 0 if numbers.shape == self.counts.shape else self.counts > 0
+        taken = _fewer(numbers, self.counts, chosen)
+        return replace(self, **vars(replace(self.columns.take(chosen), counts=taken)))
 
     def check_settings(self) -> None:
         """Refuse settings that the design has not, and data that lack some of a fixed design's.
@@ -206,7 +227,7 @@ class Shots:
     @cached_property
     def _blocks(self) -> Groups:
         """Rows that differ in their outcome alone."""
-        return group_by(*self.columns.keys(outcomes=False))
+        return group_by(*self.columns.keys(outcomes=False, only=("draw", "job")))
 
     def _cuts(self, chosen: NDArray[np.bool_]) -> bool:
         """True if of the outcomes of one setting (one draw, one job) some are not chosen."""
@@ -228,7 +249,8 @@ class Shots:
 
         The same data twice is refused where it shows: all rows equal, a job's name in both, or
         draws that repeat each other's settings. It does not show where one is a part of the other.
-        Simulated data sets must have different seeds, or their outcomes depend on each other.
+        Data sets of one seed are refused, as simulated outcomes would depend on each other, unless
+        they are parts of one: without a common draw, or a common setting in a job.
 
         Args:
             other: shots of the same experiment.
@@ -257,10 +279,17 @@ class Shots:
                     f"these data sets cannot be added up, their {name} differs: {_short(ours)} and "
                     f"{_short(theirs[name])}; analyse each by itself, or correct what one says"
                 )
+        rows = self.columns.append(other.columns)
+        same_seed = self.seed is not None and self.seed == other.seed
+        if same_seed and self.columns.overlaps(other.columns):
+            raise QbellError(
+                f"both data sets have the seed {self.seed}: simulated outcomes would depend on "
+                "each other; simulate one with another seed"
+            )
         return replace(
             self,
-            **vars(self.columns.append(other.columns)),
-            seed=self.seed if self.seed == other.seed else None,
+            **vars(rows),
+            seed=self.seed if same_seed else None,
             notes=tuple(dict.fromkeys((*self.notes, *other.notes))),
         )
 

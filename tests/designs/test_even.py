@@ -284,3 +284,33 @@ def test_error_bars_by_job(rng: np.random.Generator) -> None:
     assert by_job.e_n is not None
     assert by_job.e_n.value == pytest.approx(whole.e_n.value, abs=3 * whole.e_n.standard_error)
     assert 0.4 < by_job.bound.standard_error / whole.bound.standard_error < 2.5
+
+
+@pytest.mark.parametrize("repeats", [5, 15])
+def test_the_bound_is_as_uncertain_as_e(repeats: int) -> None:
+    """A mean of exactly 0: the bound is 4 N^2 times E, and so are its ends, to a tenth."""
+    table = pd.DataFrame(
+        {
+            "setting": ["XXX", "YYX", "YXY", "XYY"] * repeats,
+            "bitstring": ["000", "110", "101", "001"] * repeats,
+            "count": 1,
+            "draw": range(4 * repeats),
+        }
+    )
+    result = qbell.estimate(from_frame(table, "even"))
+    assert result.e_n is not None
+    assert real_part(result.shots, "+++")[0] == 0
+    for name in ("standard_error", "high", "upper_limit"):
+        expected = 36 * getattr(result.e_n, name)
+        assert getattr(result.bound, name) == pytest.approx(expected, rel=0.1)
+
+
+def test_few_even_draws_and_numbered_lists_are_asked_about() -> None:
+    rows = pd.DataFrame({"setting": ["XXX", "YYX", "YXY", "XYY"], "bitstring": "000", "count": 1})
+    few = pd.concat([rows] * 3, ignore_index=True)
+    with pytest.raises(qbell.QbellError, match="all of 12 draws have an even number of Y"):
+        from_frame(few.assign(draw=range(12)))
+    words = ["".join(word) for word in itertools.product("XY", repeat=3)]
+    listed = pd.DataFrame({"setting": words, "bitstring": "000", "count": 9, "draw": range(8)})
+    with pytest.raises(qbell.QbellError, match="all settings, each once"):
+        from_frame(listed)

@@ -247,45 +247,79 @@ def test_a_part_without_some_settings_is_not_estimated(design: str, message: str
 def test_part_of_the_shots_of_a_row() -> None:
     shots = measured()
     some = shots.counts // 2
-    part = shots.take(some > 0, counts=some)
+    part = shots.with_counts(some)
     assert (part.total, part.provenance) == (some.sum(), "raw")
-    rest = shots.take(shots.counts > some, counts=shots.counts - some)
+    rest = replace(shots.with_counts(shots.counts - some), seed=None)
     assert by_rows(part + rest).equals(by_rows(shots))
 
 
 @pytest.mark.parametrize(
-    ("rows", "counts", "message"),
+    ("rows", "message"),
     [
-        ([True, False], None, "a mask of 2 for"),
-        ([0, 0], None, "a row is named twice"),
-        ([0, -1], None, "row -1 of"),
-        ([0, 10**6], None, "row 1000000 of"),
-        ([], None, "expected a mask"),
-        ([0.0], None, "expected a mask"),
-        ([[0]], None, "expected a mask"),
-        (["a"], None, "expected a mask"),
-        ("none", None, "no row is taken"),
-        ([0], [1], "expected .* whole numbers, one a row"),
-        ([0], "zero", "counts to take of row 0: 0"),
-        ([0], "many", "counts to take of row 0: 1000"),
+        ([True, False], "a mask of 2 for"),
+        ([0, 0], "a row is named twice"),
+        ([0, -1], "row -1 of"),
+        ([0, 10**6], "row 1000000 of"),
+        ([], "expected a mask"),
+        ([0.0], "expected a mask"),
+        ([[0]], "expected a mask"),
+        (["a"], "expected a mask"),
+        ("none", "no row is taken"),
     ],
 )
-def test_rows_that_cannot_be_taken(rows: object, counts: object, message: str) -> None:
+def test_rows_that_cannot_be_taken(rows: object, message: str) -> None:
     shots = measured()
-    size = len(shots.counts)
     if rows == "none":
-        rows = np.zeros(size, dtype=bool)
-    if isinstance(counts, str):
-        counts = np.full(size, 0 if counts == "zero" else 1000)
+        rows = np.zeros(len(shots.counts), dtype=bool)
     with pytest.raises(QbellError, match=message) as caught:
-        shots.take(rows, counts)  # type: ignore[arg-type]
+        shots.take(rows)  # type: ignore[arg-type]
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("counts", "message"),
+    [([1], "expected .* whole numbers, one a row"), (1000, "counts to take of row 0: 1000")],
+)
+def test_counts_that_cannot_be_taken(counts: int | list[int], message: str) -> None:
+    shots = measured()
+    given = np.full(len(shots.counts), counts) if isinstance(counts, int) else np.array(counts)
+    with pytest.raises(QbellError, match=message):
+        shots.with_counts(given)
+
+
+@pytest.mark.parametrize("column", ["id", None])
+def test_outcomes_chosen_are_post_selected_whatever_columns_there_are(column: str | None) -> None:
+    """A number in every row does not hide that outcomes of a setting were left out."""
+    shots = measured()
+    if column is not None:
+        shots = replace(shots, extra=pd.DataFrame({column: range(len(shots.counts))}))
+    assert shots.take(shots.bits[:, 0] == 0).provenance == "post-selected"
+
+
+def test_one_seed_twice_is_refused() -> None:
+    plans = (qbell.schedule(3, "random", draws=30, seed=seed) for seed in (1, 2))
+    one, two = (qbell.sample(qbell.plus(3), plan, seed=5) for plan in plans)
+    with pytest.raises(QbellError, match="both data sets have the seed 5"):
+        one + two
+
+
+def test_the_same_rows_in_another_order_are_the_same() -> None:
+    shots = measured()
+    order = np.random.default_rng(1).permutation(len(shots.counts))
+    other = replace(
+        shots,
+        directions=shots.directions[order],
+        bits=shots.bits[order],
+        counts=shots.counts[order],
+    )
+    with pytest.raises(QbellError, match="hold the same rows"):
+        shots + other
 
 
 def test_draws_are_taken_whole() -> None:
     shots = measured("random")
     with pytest.raises(QbellError, match="take draws whole"):
-        shots.take([0], counts=shots.counts)
+        shots.with_counts(shots.counts)
 
 
 def test_parts_are_frozen_and_own_their_rows() -> None:

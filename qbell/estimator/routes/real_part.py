@@ -5,7 +5,10 @@ with the mean 2 Re c over settings. So E_{N,0} >= (Re c)^2, and the two terms of
 Eq. (24) give the bound F_q >= 4 N^2 (Re c)^2.
 """
 
+import math
+
 import numpy as np
+import scipy
 
 from qbell.conventions.labels import LABEL_LETTERS, UNITS, columns
 from qbell.errors import QbellError
@@ -19,6 +22,7 @@ from qbell.shots.grouping import group_by
 from qbell.shots.shots import Shots
 
 FEWEST_DRAWS = 20  # whose scatter is known well enough
+LEAST_MEAN = 1e-6  # over its standard deviation
 ACROSS = 1e-12  # variance of Im c_hat over that of Re c_hat: it is not estimated, and taken as 0
 
 
@@ -73,6 +77,7 @@ class RealPartEstimator(Estimator):
             ),
             route="real part of the correlator of all qubits",
             linear=_linear(shots.num_qubits, labels),
+            bound_scale=_weight(shots.num_qubits),
             notes=(note,),
         )
 
@@ -110,9 +115,15 @@ def _weight(num_qubits: int) -> float:
 def _deviations(
     num_qubits: int, mean: float, square: float, variance: float, seen: float, task: Task
 ) -> Deviations:
-    """Of the bound, order N alone: w (m + d)^2 = w m^2 + 2 w m d + w d^2, d normal."""
+    """Of the bound, order N alone: w (m + d)^2 = w m^2 + 2 w m d + w d^2, d normal.
+
+    For d the quantiles of the normal distribution: no luck of the draw moves an end. A mean of 0
+    would leave no linear part at all, though it would scatter if the truth were not 0.
+    """
     weight = _weight(num_qubits)
-    d = np.random.default_rng(task.seed).normal(scale=np.sqrt(variance), size=task.resamples)
+    quantiles = scipy.special.ndtri((np.arange(task.resamples) + 0.5) / task.resamples)
+    d = np.sqrt(variance) * quantiles / np.std(quantiles)
+    mean = math.copysign(max(abs(mean), LEAST_MEAN * math.sqrt(variance)), mean)
     values, plug_in = np.zeros(num_qubits + 1), np.zeros(num_qubits + 1)
     first, second = (np.zeros((task.resamples, num_qubits + 1)) for _ in range(2))
     values[-1], plug_in[-1] = weight * square, weight * mean**2
