@@ -8,7 +8,7 @@ import pytest
 
 import qbell
 from qbell import QbellError
-from qbell.campaigns.queues import Queue, Request, find, queue_kind
+from qbell.campaigns.queues import Queue, Request, queue_kind, registry
 from qbell.devices.ibm import JobReport
 
 SPEC = """
@@ -86,7 +86,7 @@ class PatientQueue(Queue):
 @pytest.fixture
 def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A campaign on the patient queue, which is known from here on."""
-    monkeypatch.setattr(find, "QUEUES", (PatientQueue, *find.QUEUES))
+    monkeypatch.setattr(registry, "QUEUES", (PatientQueue, *registry.QUEUES))
     PatientQueue.ran.clear()
     path = tmp_path / "spec.toml"
     path.write_text(SPEC)
