@@ -11,8 +11,7 @@ from qbell.conventions.labels import BIT_LETTERS, SETTING_LETTERS, columns
 from qbell.designs import find_design
 from qbell.designs.equatorial import MAX_EQUATORIAL_QUBITS
 from qbell.errors import QbellError
-from qbell.util.table_cells import refuse as _refuse
-from qbell.util.table_cells import whole_numbers as _whole_numbers
+from qbell.util.table_cells import refuse, whole_numbers
 
 REQUIRED = ("setting", "bitstring", "count")
 UNITS = ("draw", "job")
@@ -63,8 +62,8 @@ def check_table(
         with_z = "draw" in text if kind is None else kind.letters > 2
         num_qubits = _check_words(text["setting"], name, design, with_z=with_z)
     _check_bitstrings(text["bitstring"], num_qubits, name)
-    counts = _whole_numbers(text["count"], "count", name)
-    draws = _whole_numbers(text["draw"], "draw", name) if "draw" in text else None
+    counts = whole_numbers(text["count"], "count", name)
+    draws = whole_numbers(text["draw"], "draw", name) if "draw" in text else None
     _check_duplicates(table, text, name)
     kept = np.flatnonzero(counts > 0)
     if len(kept) == 0:
@@ -73,7 +72,7 @@ def check_table(
     if draws is not None:
         if not may_lose_draws:
             lost = ~np.isin(draws, draws[kept])
-            _refuse(
+            refuse(
                 lost,
                 name,
                 text["draw"],
@@ -91,7 +90,7 @@ def check_table(
     if kind is not None:
         misfits = np.zeros(len(table), dtype=bool)
         misfits[kept] = kind.misfits(directions)
-        _refuse(misfits, name, text["setting"], f"setting {{found}} {kind.misfit_says}")
+        refuse(misfits, name, text["setting"], f"setting {{found}} {kind.misfit_says}")
     return CheckedTable(
         directions=directions,
         fractions=fractions,
@@ -126,13 +125,13 @@ def _check_words(settings: pd.Series, name: str, design: str | None, *, with_z: 
             if design is not None
             else "say --design random3 if X, Y and Z were drawn for every shot"
         )
-        _refuse(
+        refuse(
             settings.str.contains("Z", regex=False) & settings.str.fullmatch("[XYZ]+"),
             name,
             settings,
             f"setting {{found}} has the letter Z, which only the design random3 has; {reading}",
         )
-    _refuse(
+    refuse(
         settings.str.contains("/", regex=False),
         name,
         settings,
@@ -140,13 +139,13 @@ def _check_words(settings: pd.Series, name: str, design: str | None, *, with_z: 
         "expected; give a table of one design",
     )
     letters = "X, Y and Z" if with_z else "X and Y"
-    _refuse(
+    refuse(
         ~settings.str.fullmatch("[XYZ]+" if with_z else "[XY]+"),
         name,
         settings,
         f"setting {{found}} is not made of {letters}; write one letter a qubit, qubit 0 last",
     )
-    _refuse(
+    refuse(
         settings.str.len() != num_qubits,
         name,
         settings,
@@ -170,7 +169,7 @@ def _check_fractions(text: dict[str, pd.Series], name: str) -> int:
         )
     steps = num_qubits + 1
     fits = {word: _is_step(word, steps) for word in settings.unique()}
-    _refuse(
+    refuse(
         ~settings.map(fits).to_numpy(dtype=bool),
         name,
         settings,
@@ -191,13 +190,13 @@ def _check_size(num_qubits: int, what: str, name: str) -> None:
 
 
 def _check_bitstrings(bitstrings: pd.Series, num_qubits: int, name: str) -> None:
-    _refuse(
+    refuse(
         ~bitstrings.str.fullmatch("[01]+"),
         name,
         bitstrings,
         "bitstring {found} is not made of 0 and 1; write one bit a qubit, qubit 0 last",
     )
-    _refuse(
+    refuse(
         bitstrings.str.len() != num_qubits,
         name,
         bitstrings,

@@ -32,9 +32,7 @@ Floats = NDArray[np.float64]
 
 NOTICEABLE = 0.1  # share of a variance, above what chance makes of it
 FEWEST_RESAMPLES = 4
-DEGENERATE = (
-    0.2  # share of the variance, as in `qbell.estimator.intervals.bound_interval.Deviations`
-)
+DEGENERATE = 0.2  # share of the variance, as in `bound_interval.Deviations`
 
 
 @dataclass(frozen=True)
