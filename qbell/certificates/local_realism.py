@@ -3,11 +3,8 @@
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
-from qbell.certificates.p_value_bounds import hoeffding_p, ratio_p
+from qbell.certificates.phase_test import PhaseTest, phase_test
 from qbell.certificates.tested_correlator import TestedCorrelator
-from qbell.conventions.labels import UNITS, sums_by
 from qbell.shots.shots import Shots
 
 NO_P_VALUE = "no p-value against local realism: "
@@ -18,12 +15,14 @@ class LocalRealism:
     """What shots in fresh random settings say about local realism.
 
     Attributes:
-        mean: of x_i = Re(e^(i phase) prod_k x_k w_k) over the shots.
-        limit: the largest mean that local realism allows; see `local_limit`.
-        trials: number of shots, M.
+        mean: of x_i = Re(e^(i phase) prod_k x_k w_k) over the shots that count: at a phase that is
+            a multiple of pi/2 those whose number of sigma_2 is even (0, pi) or odd (+-pi/2), as
+            x = 0 in all others; see `qbell.certificates.phase_test`.
+        limit: the largest mean that local realism allows: at multiples of pi/2 twice `local_limit`.
+        trials: number of shots that count, M.
         hoeffding: p-value from the mean alone; see `qbell.certificates.p_value_bounds.hoeffding_p`.
         ratio: p-value of a test martingale; see `qbell.certificates.p_value_bounds.ratio_p`. The
-            smaller one where x is often 0 (phase 0: for every odd number of sigma_2).
+            smaller one where x scatters little, or has two sizes.
     """
 
     mean: float
@@ -72,28 +71,26 @@ def local_realism(
     direction = TestedCorrelator("+" * shots.num_qubits) if direction is None else direction
     direction.check(shots.num_qubits)
     shots.rules.check_phase(direction.phase)
-    reason = _hindrance(shots)
+    reason = hindrance(shots)
     if reason:
         return None, NO_P_VALUE + reason
-    turns = direction.quarter_turns(shots.directions, shots.bits)
-    counts = sums_by(turns, shots.counts.astype(float), 4)
-    turn = complex(math.cos(direction.phase), math.sin(direction.phase))
-    values = (turn * UNITS).real
-    mean = float(values @ counts) / shots.total
-    limit = shots.rules.local_factor(shots.num_qubits) * local_limit(
-        shots.num_qubits, direction.phase
-    )
-    reach = float(np.abs(values).max())
+    limit = local_limit(shots.num_qubits, direction.phase)
+    return of_test(phase_test(shots, direction), limit), ""
+
+
+def of_test(test: PhaseTest, limit: float) -> LocalRealism:
+    """Both p-values against "Re(e^(i phase) c) is at most ``limit``"."""
     return LocalRealism(
-        mean=mean,
-        limit=limit,
-        trials=shots.total,
-        hoeffding=hoeffding_p(mean, limit, shots.total, reach=reach),
-        ratio=ratio_p(values, counts, limit, reach=reach),
-    ), ""
+        mean=test.mean,
+        limit=test.most(limit),
+        trials=round(test.trials),
+        hoeffding=test.hoeffding(limit),
+        ratio=test.ratio(limit),
+    )
 
 
-def _hindrance(shots: Shots) -> str:
+def hindrance(shots: Shots) -> str:
+    """Why these data allow no test that holds against models with memory; empty if they do."""
     if shots.rules.no_p_value_reason:
         return shots.rules.no_p_value_reason
     if shots.provenance != "raw":

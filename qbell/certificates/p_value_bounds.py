@@ -10,6 +10,8 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
+Floats = NDArray[np.float64]
+
 # Shares of the largest stake, fixed before any data: 15 of equal weight, evenly spaced in the
 # log-odds from -8 to 6. Each costs a factor 15 in the p-value at most, and between two neighbours
 # little is lost: the growth of the wealth is flat near the best stake.
@@ -17,7 +19,7 @@ STAKES = 1 / (1 + np.exp(-np.arange(-8.0, 7.0)))
 LEAST = float(np.finfo(float).tiny)  # no p-value is 0
 
 
-def hoeffding_p(mean: float, limit: float, trials: int, *, reach: float = 1.0) -> float:
+def hoeffding_p(mean: float, limit: float, trials: float, *, reach: float = 1.0) -> float:
     """P-value of a sample mean: exp(-M KL(q || r)), q = (1 + mean/reach)/2, r likewise of limit.
 
     KL(q || r) = q ln(q/r) + (1-q) ln((1-q)/(1-r)) is at least 2 (q - r)^2, so that this is never
@@ -39,11 +41,7 @@ def hoeffding_p(mean: float, limit: float, trials: int, *, reach: float = 1.0) -
 
 
 def ratio_p(
-    values: NDArray[np.float64],
-    counts: NDArray[np.float64],
-    limit: float,
-    *,
-    reach: float = 1.0,
+    values: Floats, counts: Floats, limit: float | Floats, *, reach: float | Floats = 1.0
 ) -> float:
     """P-value of a test martingale, 1 / W.
 
@@ -52,9 +50,13 @@ def ratio_p(
     who bets on a larger x at odds that are fair or worse, exceeds 1/p with probability p at most
     (Ville). The stakes are fixed, see ``STAKES``; their mean replaces the best of them.
 
+    Where ``limit`` and ``reach`` depend on the setting, the mean of x - limit over settings must be
+    at most 0 given the past, and the largest reach + limit bounds the stakes.
+
     Args:
         values: (different values of x,).
         counts: how often each occurred.
+        limit, reach: numbers, or (values,) those of the settings that each value came in.
 
     Source: a prediction-based ratio in the sense of Y. Zhang, S. Glancy and E. Knill, Phys. Rev. A
     84, 062118 (2011), arXiv:1108.2468, with a mixture in place of the prediction from past trials.
@@ -62,7 +64,7 @@ def ratio_p(
     >>> ratio_p(np.array([1.0, 0.0]), np.array([63.0, 63.0]), 2**-5) < 1e-16
     True
     """
-    stakes = STAKES / (reach + limit)
+    stakes = STAKES / np.max(reach + limit)
     logs = np.log1p(stakes[:, None] * (values - limit)) @ counts
     wealth = float(scipy.special.logsumexp(logs)) - math.log(len(stakes))
     return max(math.exp(-max(wealth, 0.0)), LEAST)

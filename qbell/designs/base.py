@@ -238,10 +238,6 @@ class Design(ABC):
 
     no_signalling_reason: ClassVar[str] = ""
 
-    def local_factor(self, num_qubits: int) -> float:
-        """Local limit of the tested mean, over that of uniform settings in {sigma_1, sigma_2}^N."""
-        return 1.0
-
     def check_phase(self, phase: float) -> None:
         """Refuse a phase of the tested correlator that this design does not measure.
 

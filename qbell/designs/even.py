@@ -66,10 +66,6 @@ class Even(Design):
         odd: NDArray[np.bool_] = directions.sum(axis=1, dtype=np.int64) % 2 == 1
         return odd
 
-    def local_factor(self, num_qubits: int) -> float:
-        """2: the mean over even settings is 2 Re c, and local realism limits Re c."""
-        return 2.0
-
     def all_qubit_terms(self, directions: Directions, signs: NDArray[np.int16]) -> Complex:
         """prod_k w_k / 2, which is real: the mean is Re c."""
         factors: Complex = UNITS[(directions @ signs) % 4] / 2

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qbell.certificates import Certificate, TestedCorrelator, certify
-from qbell.certificates.held_out import learn, split
+from qbell.certificates.held_out import learn, rounded, split
 from qbell.conventions.alarm import ALARM
 from qbell.conventions.labels import LABEL_LETTERS
 from qbell.errors import QbellError
@@ -241,6 +241,8 @@ def _certificate(
     if LEARN in (phase, label):
         training, tested = split(shots, held_out, seed)
         direction = learn(training, label=name, phase=phase)
+        if phase == LEARN:
+            direction = rounded(direction, training)
         again = whole(replace(task, shots=tested, labels=(direction.label,), progress=None))
         shots = tested
     else:

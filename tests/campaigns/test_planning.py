@@ -319,7 +319,8 @@ def test_p_value_is_the_median_of_campaigns() -> None:
 
 @pytest.mark.slow
 def test_shots_for_a_p_value_in_closed_form() -> None:
-    """An ideal GHZ state has x = 1 or 0 in half of the draws each: mean 1/2."""
+    """An ideal GHZ state has x = 1 in the half of the draws that counts, each worth the factor
+    (1 + 2 beta)/2, as KL(1 || q) = ln(1/q)."""
     spec = spec_of(
         state={"family": "ghz", "n": 10},
         schedule={"design": "random", "draws": 100},
@@ -327,15 +328,14 @@ def test_shots_for_a_p_value_in_closed_form() -> None:
     )
     needed = plan(spec).needed
     assert needed is not None
-    found, allowed = 0.75, (1 + local_limit(10)) / 2
-    divergence = found * math.log(found / allowed)
-    divergence += (1 - found) * math.log((1 - found) / (1 - allowed))
-    exact = math.ceil(6 * math.log(10) / divergence)
+    decay = -math.log((1 + 2 * local_limit(10)) / 2)
+    exact = math.ceil(6 * math.log(10) / decay * 2)
     assert needed.shots_for_p_value is not None
     assert needed.shots_for_p_value_ratio is not None
     assert abs(needed.shots_for_p_value / exact - 1) < 0.08  # 16,000 draws: 4 sigma of the mean
-    # Bets on +1 against 0 grow by at most half the log of the odds; the mixture costs up to ln 15.
-    assert needed.shots_for_p_value_ratio < exact
+    # The mixture of bets costs a factor 15 at most, and the largest stake is 0.998 of all.
+    dearer = (6 * math.log(10) + math.log(15)) / (decay - 0.003) * 2
+    assert exact < needed.shots_for_p_value_ratio < 1.08 * dearer
 
 
 def test_shots_for_a_p_value_reach_it() -> None:

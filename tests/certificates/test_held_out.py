@@ -12,7 +12,7 @@ from scipy import stats
 
 import qbell
 from qbell.certificates import local_realism
-from qbell.certificates.held_out import TestedCorrelator, correlator_of_all, learn, split
+from qbell.certificates.held_out import TestedCorrelator, correlator_of_all, learn, rounded, split
 from qbell.conventions.axes import parse_axis
 from qbell.shots.shots import Shots
 from tests.certificates.test_local_realism import ghz_shots, mixed, play, strategies
@@ -331,6 +331,34 @@ def test_labels_that_cannot_be_learnt(rng: np.random.Generator) -> None:
 def test_the_phase_of_many_qubits(rng: np.random.Generator) -> None:
     """GHZ of 60 qubits, 4000 draws: arg c = 0 within 5 standard deviations, sqrt(2/M)."""
     assert abs(learn(ghz_shots(60, 4000, 1.0, rng), label="+" * 60).phase) < 0.112
+
+
+@pytest.mark.parametrize(("true", "taken"), [(0.0, 0.0), (np.pi / 2, np.pi / 2), (0.5, None)])
+def test_a_phase_that_may_be_a_multiple_of_a_right_angle_is_taken_for_it(
+    true: float, taken: float | None, rng: np.random.Generator
+) -> None:
+    """GHZ of 3 qubits turned by so much, 200 draws: the phase is known to 0.1.
+
+    Left as learnt in 5 % of data sets where it is one; taken for one where it is not, 5 errors off,
+    in 0.1 %: 20 data sets, of which 5 and 2 may be so by chance (3e-3, 2e-4).
+    """
+    vector = np.zeros(8, dtype=complex)
+    vector[0], vector[7] = np.sqrt(0.5), np.exp(-1j * true) * np.sqrt(0.5)
+    table = probabilities(np.outer(vector, vector.conj()))
+    same = 0
+    for _ in range(20):
+        shots = random_shots(table, 200, rng)
+        learnt = learn(shots, label="+++")
+        found = rounded(learnt, shots)
+        same += found == learnt
+        if found != learnt:
+            assert taken is None or found.phase == pytest.approx(taken)
+    assert same <= 5 if taken is not None else same >= 18
+
+
+def test_settings_that_were_not_drawn_keep_the_phase_as_learnt(rng: np.random.Generator) -> None:
+    shots = full_shots(probabilities(white_noise_ghz(3, 0.0)), 20, rng)
+    assert rounded(TestedCorrelator("+++", 0.01), shots).phase == 0.01
 
 
 # The whole line.

@@ -146,7 +146,7 @@ def test_the_limit_is_the_best_deterministic_strategy(num_qubits: int) -> None:
     factors = 1j ** (words @ signs.T)
     means = (strategy_products(num_qubits)[:, even] @ factors) / len(words)
     np.testing.assert_allclose(means.imag, 0, atol=1e-12)
-    limit = EVEN.local_factor(num_qubits) * local_limit(num_qubits)
+    limit = 2 * local_limit(num_qubits)
     np.testing.assert_allclose(means.real.max(axis=0), limit, atol=1e-14)
     np.testing.assert_allclose(means.real.min(axis=0), -limit, atol=1e-14)  # phase pi
 
@@ -164,7 +164,7 @@ def even_laws(num_qubits: int) -> NDArray[np.float64]:
 def test_no_model_with_memory_beats_the_p_value(kind: str, num_qubits: int, trials: int) -> None:
     """Exactly, by dynamic programming over all local models that remember all that was."""
     values, laws = np.array([-1.0, 1.0]), even_laws(num_qubits)
-    limit = EVEN.local_factor(num_qubits) * local_limit(num_qubits)
+    limit = 2 * local_limit(num_qubits)
 
     def p_value(counts: NDArray[np.float64], limit: float = limit) -> float:
         if kind == "ratio":

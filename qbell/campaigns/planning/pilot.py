@@ -16,7 +16,7 @@ from qbell.campaigns.spec import Spec
 from qbell.campaigns.spec_tables import LEARN
 from qbell.certificates import TestedCorrelator
 from qbell.certificates.held_out import LEAST_SHOTS as LEAST_TO_LEARN
-from qbell.certificates.held_out import learn
+from qbell.certificates.held_out import learn, rounded
 from qbell.circuits.preparation import Preparation
 from qbell.designs import find_design
 from qbell.designs.schedule import Schedule
@@ -160,6 +160,8 @@ def measure(
     tested = shots
     if LEARN in (label, spec.phase):
         direction = learn(shots[0], label=label, phase=spec.phase)
+        if spec.phase == LEARN:
+            direction = rounded(direction, shots[0])
         tested = shots[1:]
     else:
         direction = TestedCorrelator(label, float(spec.phase))
