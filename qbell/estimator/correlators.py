@@ -18,6 +18,21 @@ PIECE = 500  # correlators solved in one go
 
 
 @dataclass(frozen=True)
+class Significance:
+    """How many correlators lie above a limit, corrected for the number of correlators.
+
+    Attributes:
+        tests: number of different correlators in the table.
+        above_zero: how many of them are above 0, by intervals that hold for all at once.
+        above_local: how many of them are above the local bound 2^-n, likewise.
+    """
+
+    tests: int
+    above_zero: int
+    above_local: int
+
+
+@dataclass(frozen=True)
 class Correlators:
     """Estimates c_hat_s of correlators, unbiased, and how each scatters in the complex plane.
 
@@ -112,6 +127,31 @@ class Correlators:
         result: Floats = found[self.like]
         return result
 
+    @property
+    def tests(self) -> int:
+        """How many different correlators there are, the identity left out."""
+        return int(np.count_nonzero(self.order[self.distinct] > 0))
+
+    def together(self, confidence: float) -> float:
+        """Confidence of each interval where all are to hold together (Bonferroni)."""
+        return 1 - (1 - confidence) / max(self.tests, 1)
+
+    def significance(self, confidence: float) -> Significance:
+        """How many of the different ones have ``simultaneous_low`` above 0, and above 2^-n.
+
+        As counted in the `table`, but without its intervals.
+        """
+        todo = self.distinct[self.order[self.distinct] > 0]
+        squares = np.abs(self.values[todo]) ** 2
+        along, across = np.sqrt(self.along[todo]), np.sqrt(self.across[todo])
+        level = self.together(confidence)
+        local = 2.0 ** -self.order[todo].astype(float)
+        above = [
+            int(squared_modulus.exceed(squares, along, across, values, level).sum())
+            for values in (np.zeros(len(todo)), local)
+        ]
+        return Significance(self.tests, *above)
+
     def table(self, confidence: float, provenance: str) -> pd.DataFrame:
         """One row a correlator: see `qbell.Result.correlators`.
 
@@ -119,8 +159,7 @@ class Correlators:
         correction over the distinct ones, 1 - (1 - confidence) / D each.
         """
         each = self.intervals(confidence)
-        tests = int(np.count_nonzero(self.order[self.distinct] > 0))
-        together = self.intervals(1 - (1 - confidence) / tests) if tests > 1 else each
+        together = self.intervals(self.together(confidence)) if self.tests > 1 else each
         table = pd.DataFrame(
             {
                 "label": self.labels,

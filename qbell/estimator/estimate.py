@@ -22,7 +22,7 @@ from qbell.estimator.intervals.bound_interval import Deviations, SamplingDistrib
 from qbell.estimator.jobs import FEWEST, Jobs, by_job, drift_p, jobs_of
 from qbell.estimator.raw_estimates import Findings
 from qbell.estimator.readout.mitigate import as_mitigated, mitigate
-from qbell.estimator.result import Result, Significance
+from qbell.estimator.result import Result
 from qbell.mitigation import ReadoutCalibration
 from qbell.shots.shots import Shots
 from qbell.util.checks import confidence_level, enough_resamples, finite_number, whole_number
@@ -135,7 +135,6 @@ def estimate(
     assert found is not None  # `_by_jobs` has seen to it
     certificate = _certificate(found, task, phase, label, held_out, first_seed, whole)
     provenance = shots.provenance
-    table = found.correlators.table(confidence, provenance)
     top = _place(found.correlators, "+" * shots.num_qubits)
     e_n = None if top is None else found.correlators.estimate(top, confidence, provenance)
     bound = _of_distribution(
@@ -153,9 +152,9 @@ def estimate(
         e_n=e_n,
         q=None if e_n is None else q_of(e_n, shots.num_qubits),
         f0=None if found.f0 is None else _of_distribution(found.f0, confidence, provenance),
-        correlators=table,
+        estimates=found.correlators,
         bound_by_order=by_order,
-        significance=_significance(table, found.correlators),
+        significance=found.correlators.significance(confidence),
         certificate=certificate,
         oscillation=found.oscillation,
         harmonics=_harmonics(found, confidence, provenance),
@@ -342,17 +341,6 @@ def _by_order(deviations: Deviations, confidence: float, provenance: str) -> pd.
     silent = table["standard_error"] <= 1e-12 * (1e-300 + table["value"].abs())
     table.loc[silent & (table["order"] > 0), ["value", "standard_error", "low", "high"]] = np.nan
     return table
-
-
-def _significance(table: pd.DataFrame, correlators: Correlators) -> Significance:
-    kept = table.iloc[correlators.distinct]
-    kept = kept[kept["order"] > 0]
-    low = kept["simultaneous_low"]
-    return Significance(
-        tests=len(kept),
-        above_zero=int((low > 0).sum()),
-        above_local=int((low > kept["local_bound"]).sum()),
-    )
 
 
 def _harmonics(found: Findings, confidence: float, provenance: str) -> pd.DataFrame | None:

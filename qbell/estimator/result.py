@@ -1,28 +1,15 @@
 """`Result`: everything that a data set says."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
 from qbell.certificates import Certificate
+from qbell.estimator.correlators import Correlators, Significance
 from qbell.estimator.interval_estimate import Estimate
 from qbell.estimator.intervals.bound_interval import Deviations
 from qbell.shots.shots import Shots
-
-
-@dataclass(frozen=True)
-class Significance:
-    """How many correlators lie above a limit, corrected for the number of correlators.
-
-    Attributes:
-        tests: number of different correlators in the table.
-        above_zero: how many of them are above 0, by intervals that hold for all at once.
-        above_local: how many of them are above the local bound 2^-n, likewise.
-    """
-
-    tests: int
-    above_zero: int
-    above_local: int
 
 
 @dataclass(frozen=True)
@@ -36,6 +23,7 @@ class Result:
         e_n: E_{N,0}, the correlator of all qubits with sigma_+; None if it was not measured.
         q: log2(2^N E_{N,0}).
         f0: F0 of Eq. (12), between the bound and the quantum Fisher information; design random3.
+        estimates: of the correlators; the table is made from them when it is first asked for.
         correlators: table of correlators: label, n_plus, n_minus, order, value, standard_error,
             low, high, local_bound; simultaneous_low, simultaneous_high, which hold for all rows at
             once; provenance. In the symmetric design a row stands for ``multiplicity`` labels.
@@ -62,7 +50,7 @@ class Result:
     e_n: Estimate | None
     q: Estimate | None
     f0: Estimate | None
-    correlators: pd.DataFrame
+    estimates: Correlators
     bound_by_order: pd.DataFrame
     significance: Significance
     certificate: Certificate
@@ -73,3 +61,8 @@ class Result:
     deviations: Deviations
     route: str
     notes: tuple[str, ...]
+
+    @cached_property
+    def correlators(self) -> pd.DataFrame:
+        """The table of correlators. Its intervals take a while: a minute for all 3^12."""
+        return self.estimates.table(self.bound.confidence, self.shots.provenance)

@@ -14,6 +14,8 @@ Index = NDArray[np.int64]
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+PIECES = 64
+
 
 def in_threads(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
     """``work(item)`` of each of the ``items``, side by side; the results in their order.
@@ -27,13 +29,14 @@ def in_threads(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Re
 
 
 def pieces(todo: Index, *, serial: bool = False) -> list[Index]:
-    """``todo`` in pieces for `in_threads`, eight for each core, so that all end together.
+    """``todo`` in pieces for `in_threads`, so many that all cores end together.
 
+    Not by the number of cores: sums over pieces would then depend on it in the last digit.
     ``serial`` leaves it in one piece: for small work, where threads take longer than they save.
     """
     if serial:
         return [todo]
-    return [piece for piece in np.array_split(todo, 8 * cores()) if len(piece)]
+    return [piece for piece in np.array_split(todo, PIECES) if len(piece)]
 
 
 def cores() -> int:

@@ -5,14 +5,18 @@ import pytest
 from scipy.stats import ncx2, norm
 
 from qbell.estimator.intervals import correlator_interval as squared_modulus
-from qbell.estimator.intervals.correlator_interval import FACTORS, NODES, squared_modulus_below
+from qbell.estimator.intervals.correlator_interval import (
+    exceed,
+    intervals,
+    squared_modulus_below,
+)
 
 
 @pytest.mark.parametrize("modulus", [0.0, 0.02, 0.1, 0.5])
 @pytest.mark.parametrize("square", [1e-6, 0.004, 0.04, 0.3])
 def test_equal_scatter_is_noncentral_chi_squared(modulus: float, square: float) -> None:
     sigma = 0.05
-    found = squared_modulus_below(square, modulus, sigma, sigma, NODES, FACTORS)
+    found = squared_modulus_below(square, modulus, sigma, sigma)
     expected = ncx2.cdf(square / sigma**2, 2, (modulus / sigma) ** 2)
     assert found == pytest.approx(expected, abs=1e-11)
 
@@ -25,7 +29,7 @@ def test_unequal_scatter_by_simulation(
     modulus, square = 0.3, 0.11
     draws = rng.normal(modulus, along, 200_000) ** 2 + rng.normal(0, across, 200_000) ** 2
     expected = np.mean(draws <= square)
-    found = squared_modulus_below(square, modulus, along, across, NODES, FACTORS)
+    found = squared_modulus_below(square, modulus, along, across)
     assert abs(found - expected) < 5 * 0.5 / np.sqrt(200_000)
 
 
@@ -99,3 +103,17 @@ def test_intervals_of_higher_confidence_hold_those_of_lower(rng: np.random.Gener
         assert (ends[:, 0] <= before[:, 0] + 1e-15).all()
         assert (ends[:, 1] >= before[:, 1] - 1e-15).all()
         before = ends
+
+
+def test_exceed_is_where_the_lower_end_exceeds(rng: np.random.Generator) -> None:
+    """One integral each instead of the end itself; near and far from 0, scatter of any shape."""
+    along = 10 ** rng.uniform(-2, 0, 400)
+    across = along * 10 ** rng.uniform(-1, 1, 400)
+    away = rng.choice([0.0, 1.0, 3.0, 10.0], 400)
+    noise = rng.normal(size=(2, 400))
+    squares = (away * along + along * noise[0]) ** 2 + (across * noise[1]) ** 2
+    for confidence in (0.5, 0.95, 1 - 1e-6):
+        low = intervals(squares, along, across, confidence)[:, 0]
+        for values in (np.zeros(400), low * (1 - 1e-6), low * (1 + 1e-6), squares / 2, squares):
+            found = exceed(squares, along, across, values, confidence)
+            assert found.tolist() == (low > values).tolist()

@@ -16,6 +16,7 @@ from qbell.estimator.tensor.moments import cells_of, correlator_means, moments, 
 from qbell.estimator.tensor.tensor import gradient
 from qbell.estimator.tensor.units import group
 from qbell.shots.shots import Shots
+from qbell.util import threads
 from tests.support import slow_estimator
 from tests.support.simulated import (
     full_shots,
@@ -388,3 +389,30 @@ def test_what_cannot_be_estimated_is_refused(rng: np.random.Generator) -> None:
         qbell.estimate(shots, labels=["00"])
     with pytest.raises(QbellError, match="job"):
         qbell.estimate(shots, by_jobs=True)
+
+
+def test_correlators_above_a_limit_are_counted_as_in_the_table() -> None:
+    shots = qbell.sample(
+        qbell.ghz(4), qbell.schedule(4, "random", draws=2000, seed=1), shots=1, seed=2
+    )
+    result = qbell.estimate(shots)
+    rows = result.correlators.iloc[result.estimates.distinct].query("order > 0")
+    low = rows["simultaneous_low"]
+    assert result.significance.tests == len(rows) == (3**4 - 1) // 2
+    assert result.significance.above_zero == (low > 0).sum() > 0
+    assert result.significance.above_local == (low > rows["local_bound"]).sum() > 0
+
+
+@pytest.mark.parametrize("num_qubits", [4, 12, 13])
+def test_results_do_not_depend_on_the_number_of_cores(
+    num_qubits: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The route through the data is chosen, and sums are taken, alike everywhere."""
+    schedule = qbell.schedule(num_qubits, "random", draws=300, seed=1)
+    shots = qbell.sample(qbell.ghz(num_qubits), schedule, shots=1, seed=2)
+    found = []
+    for count in (1, 2, 4, 64):
+        monkeypatch.setattr(threads, "cores", lambda count=count: count)
+        result = qbell.estimate(shots, resamples=100)
+        found.append((result.route, result.bound, result.e_n, result.certificate))
+    assert found == [found[0]] * 4

@@ -485,7 +485,6 @@ def test_cost_grows_with_pairs_until_shots_coincide() -> None:
     assert pair_cost(200_000, 30) > 3 * pair_cost(100_000, 30)
     assert pair_cost(10**7, 4) < 10
     assert pair_cost(10**5, 30, three=True) > pair_cost(10**5, 30)
-    assert pair_cost(10**5, 30, cores=2) < pair_cost(10**5, 30)
     assert pair_cost(10**5, 30, draws=1000) > 2 * pair_cost(10**5, 30)
 
 

@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 
 from qbell.estimator.intervals.bound_interval import tail_split
@@ -12,6 +13,7 @@ Floats = NDArray[np.float64]
 
 EDGE = -2.0 * math.log(0.9)  # the same for equal scatter of 1 in both directions: the most
 NODES, FACTORS = np.polynomial.legendre.leggauss(48)
+LEAST = 1e-300
 
 
 @compiled
@@ -20,9 +22,7 @@ def _normal_below(z: float) -> float:
 
 
 @compiled
-def squared_modulus_below(
-    square: float, modulus: float, along: float, across: float, nodes: Floats, factors: Floats
-) -> float:
+def squared_modulus_below(square: float, modulus: float, along: float, across: float) -> float:
     """P(|z|^2 <= square), z normal in the plane around a point at distance ``modulus`` from 0.
 
     ``along`` and ``across`` are the standard deviations in the direction of that point and
@@ -37,12 +37,12 @@ def squared_modulus_below(
     start = math.asin(min(1.0, max(-1.0, (centre - 9.0 * narrow) / radius)))
     stop = math.asin(min(1.0, max(-1.0, (centre + 9.0 * narrow) / radius)))
     total = 0.0
-    for i in range(len(nodes)):
-        angle = 0.5 * (start + stop) + 0.5 * (stop - start) * nodes[i]
+    for i in range(len(NODES)):
+        angle = 0.5 * (start + stop) + 0.5 * (stop - start) * NODES[i]
         y = (radius * math.sin(angle) - centre) / narrow
         x = radius * math.cos(angle)
         inside = _normal_below((x - other) / wide) - _normal_below((-x - other) / wide)
-        total += factors[i] * math.exp(-0.5 * y * y) * inside * x
+        total += FACTORS[i] * math.exp(-0.5 * y * y) * inside * x
     return total * 0.5 * (stop - start) / (narrow * 2.5066282746310002)
 
 
@@ -58,27 +58,29 @@ def _level(split: Floats, flat: float, reduced: float) -> float:
 
 
 @compiled
+def _straight(probability: float) -> float:
+    """Near the normal quantile of a probability: where its distance to 1/2 is not tiny, a line."""
+    tail = max(min(probability, 1.0 - probability), LEAST)
+    away = math.sqrt(-2.0 * math.log(2.0 * tail))
+    return away if probability > 0.5 else -away
+
+
+@compiled
 def _solve(
-    flat: float,
-    split: Floats,
-    start: float,
-    square: float,
-    along: float,
-    across: float,
-    nodes: Floats,
-    factors: Floats,
+    flat: float, split: Floats, start: float, square: float, along: float, across: float
 ) -> float:
     """The modulus at which squared_modulus_below falls to a level, which grows with the modulus.
 
-    ``start`` brackets it from above. Bisection with false-position steps (Illinois).
+    ``start`` brackets it from above. Bisection with false-position steps (Illinois), on a scale on
+    which normal probabilities are nearly straight: about five integrals.
     """
     low, high = 0.0, start
-    f_low = squared_modulus_below(square, low, along, across, nodes, factors)
-    f_low -= _level(split, flat, 0.0)
-    if f_low <= 0.0:
+    p_low, level = squared_modulus_below(square, low, along, across), _level(split, flat, 0.0)
+    if p_low <= level:
         return 0.0
-    f_high = squared_modulus_below(square, high, along, across, nodes, factors)
-    f_high -= _level(split, flat, high / along)
+    f_low = _straight(p_low) - _straight(level)
+    f_high = _straight(squared_modulus_below(square, high, along, across))
+    f_high -= _straight(_level(split, flat, high / along))
     side = 0
     for _ in range(200):
         if high - low <= 1e-10 * (high + along):
@@ -86,34 +88,34 @@ def _solve(
         middle = (low * f_high - high * f_low) / (f_high - f_low)
         if not low < middle < high:
             middle = 0.5 * (low + high)
-        f = squared_modulus_below(square, middle, along, across, nodes, factors)
-        f -= _level(split, flat, middle / along)
+        f = _straight(squared_modulus_below(square, middle, along, across))
+        f -= _straight(_level(split, flat, middle / along))
+        if abs(f) < 1e-12:
+            return middle
         if f > 0.0:
             low, f_low = middle, f
             if side == 1:
                 f_high *= 0.5
             side = 1
-        elif f < 0.0:
+        else:
             high, f_high = middle, f
             if side == -1:
                 f_low *= 0.5
             side = -1
-        else:
-            return middle
     return 0.5 * (low + high)
 
 
 @compiled
-def _lowest_tenth(along: float, across: float, nodes: Floats, factors: Floats) -> float:
+def _lowest_tenth(along: float, across: float) -> float:
     """The |z|^2 that one in ten are below, around 0."""
-    low, high = 0.0, EDGE * max(along, across) ** 2
-    for _ in range(40):
-        middle = 0.5 * (low + high)
-        if squared_modulus_below(middle, 0.0, along, across, nodes, factors) < 0.1:
-            low = middle
-        else:
-            high = middle
-    return high
+    square = EDGE * along * across  # if the probability grew as 1 - exp(-square / 2 along across)
+    for _ in range(60):
+        below = squared_modulus_below(square, 0.0, along, across)
+        step = math.log(0.9) / math.log(1.0 - below)
+        square *= step
+        if abs(step - 1.0) < 1e-13:
+            break
+    return square
 
 
 @compiled
@@ -123,8 +125,6 @@ def _two_sided(
     across: Floats,
     confidence: float,
     split: Floats,
-    nodes: Floats,
-    factors: Floats,
 ) -> Floats:
     intervals = np.zeros((len(squares), 2))
     for i in range(len(squares)):
@@ -132,22 +132,20 @@ def _two_sided(
         # At |c_hat| = 0 the probability vanishes for every c: stop just short.
         square = max(squares[i], 1e-6 * min(a, b) ** 2)
         top = math.sqrt(square) + 9.0 * max(a, b)
-        low = _solve(confidence, split, top, square, a, b, nodes, factors)
+        low = _solve(confidence, split, top, square, a, b)
         # An estimate in the lowest tenth of no signal is taken as at its edge: chance alone must
         # not bring the interval down to nothing.
         if square < EDGE * max(a, b) ** 2:
-            square = max(square, _lowest_tenth(a, b, nodes, factors))
+            square = max(square, _lowest_tenth(a, b))
         top = math.sqrt(square) + 9.0 * max(a, b)
-        high = _solve(0.0, split, top, square, a, b, nodes, factors)
+        high = _solve(0.0, split, top, square, a, b)
         intervals[i, 0] = low * low
         intervals[i, 1] = max(low, high) ** 2
     return intervals
 
 
 @compiled
-def _one_sided(
-    squares: Floats, along: Floats, across: Floats, level: float, nodes: Floats, factors: Floats
-) -> Floats:
+def _one_sided(squares: Floats, along: Floats, across: Floats, level: float) -> Floats:
     flat = np.array([[0.0, 0.0], [1.0, 0.0]])
     limits = np.zeros((len(squares), 2))
     for i in range(len(squares)):
@@ -156,9 +154,9 @@ def _one_sided(
         top = math.sqrt(square) + 9.0 * max(a, b)
         # Divided by the probability at c = 0, the upper limit stays above 0 also when chance
         # brings c_hat very near 0.
-        at_zero = squared_modulus_below(square, 0.0, a, b, nodes, factors)
-        low = _solve(level, flat, top, square, a, b, nodes, factors)
-        high = _solve((1.0 - level) * at_zero, flat, top, square, a, b, nodes, factors)
+        at_zero = squared_modulus_below(square, 0.0, a, b)
+        low = _solve(level, flat, top, square, a, b)
+        high = _solve((1.0 - level) * at_zero, flat, top, square, a, b)
         limits[i, 0] = low * low
         limits[i, 1] = high * high
     return limits
@@ -170,11 +168,54 @@ def intervals(squares: Floats, along: Floats, across: Floats, confidence: float)
     The tails are split as in `bound_interval.tail_split`: equal far from zero, one at zero.
     """
     split = np.stack(tail_split(confidence), axis=1)
-    found: Floats = _two_sided(squares, along, across, confidence, split, NODES, FACTORS)
+    found: Floats = _two_sided(squares, along, across, confidence, split)
+    return found
+
+
+@compiled
+def _exceed(
+    squares: Floats,
+    along: Floats,
+    across: Floats,
+    values: Floats,
+    confidence: float,
+    split: Floats,
+) -> Floats:
+    found = np.zeros(len(squares), dtype=np.bool_)
+    for i in range(len(squares)):
+        a, b = along[i], across[i]
+        square = max(squares[i], 1e-6 * min(a, b) ** 2)
+        modulus = math.sqrt(values[i])
+        below = squared_modulus_below(square, modulus, a, b)
+        found[i] = below > _level(split, confidence, modulus / a)
+    return found
+
+
+def exceed(
+    squares: Floats, along: Floats, across: Floats, values: Floats, confidence: float
+) -> NDArray[np.bool_]:
+    """(n,) whether the lower end of `intervals` lies above ``values`` (n,): one integral each.
+
+    The end is where the probability of so small an estimate falls to a level that grows with |c|:
+    it is above a value where the probability is above the level there.
+    """
+    # |c_hat| is no nearer than its coordinate that scatters more: few are left to integrate.
+    farthest = -scipy.special.ndtri((1 - confidence) / 2) * np.maximum(along, across)
+    found = np.zeros(len(squares), dtype=bool)
+    maybe = np.flatnonzero(squares > np.maximum(values, farthest**2))
+    split = np.stack(tail_split(confidence), axis=1)
+    found[maybe] = _exceed(
+        squares[maybe],
+        along[maybe],
+        across[maybe],
+        values[maybe],
+        confidence,
+        split,
+    )
     return found
 
 
 def limits(squares: Floats, along: Floats, across: Floats, confidence: float) -> Floats:
     """One-sided limits (n, 2) for |c|^2: from below and from above, each with ``confidence``."""
-    found: Floats = _one_sided(squares, along, across, confidence, NODES, FACTORS)
+    found: Floats = _one_sided(squares, along, across, confidence)
     return found

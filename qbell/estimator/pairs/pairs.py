@@ -139,10 +139,9 @@ def pair_cost(
     *,
     draws: int | None = None,
     three: bool = False,
-    cores: int = 1,
     max_influences: int = 10_000,
 ) -> float:
-    """Seconds that `pair_sums` takes, about, for ``shots`` in ``draws`` on ``cores`` cores.
+    """Seconds that `pair_sums` takes, about, for ``shots`` in ``draws`` on one core.
 
     ``draws`` None: each shot is one.
 
@@ -158,7 +157,7 @@ def pair_cost(
     seconds = (SECONDS_PER_PAIR_THREE if three else SECONDS_PER_PAIR) * (1 + words) / 2
     sampled = min(1.0, max_influences / (draws or shots)) * shots
     pairs = cells**2 / 2 + (sampled if draws else min(cells, sampled)) * cells
-    return 0.03 + pairs * seconds / cores + 1e-7 * shots * num_qubits
+    return 0.03 + pairs * seconds + 1e-7 * shots * num_qubits
 
 
 def _check(

@@ -10,7 +10,6 @@ from qbell.estimator.routes.tensor import SECONDS_PER_CELL, TensorEstimator, ten
 from qbell.estimator.tensor import tensor
 from qbell.estimator.tensor.moments import cells_of, moments
 from qbell.estimator.tensor.units import group
-from qbell.util.threads import cores
 
 SECONDS_PER_DRAW = 8e-9  # of one resample through the tensor
 
@@ -44,8 +43,9 @@ class DrawnEstimator(PairEstimator):
             return super().find(task)
         units = shots.num_draws or 0
         each = 4.0**shots.num_qubits * SECONDS_PER_CELL + units * SECONDS_PER_DRAW
-        by_tensor = task.resamples * each / cores()
-        by_pairs = pair_cost(shots.total, shots.num_qubits, draws=units, cores=cores())
+        # Time on one core: the choice, and so the result, is the same on every machine.
+        by_tensor = task.resamples * each
+        by_pairs = pair_cost(shots.total, shots.num_qubits, draws=units)
         if task.levels is not None or units < FEWEST_UNITS or by_tensor < by_pairs:
             return self.tensor.find(task)
         grouped = group(shots)
