@@ -3,7 +3,6 @@
 from typing import Any
 
 from qbell.certificates.certificate import Certificate, Claims
-from qbell.certificates.depth_of_e import STRICT
 from qbell.certificates.no_signalling import NO_SIGNALLING_P
 from qbell.certificates.random_settings import SETTINGS_P
 from qbell.certificates.registry import CHECKS, CLAIMS
@@ -12,8 +11,6 @@ from qbell.certificates.tested_correlator import TestedCorrelator
 from qbell.conventions.alarm import ALARM
 from qbell.errors import QbellError
 from qbell.shots.shots import Shots
-
-QUANTUM_LIMIT = 0.25
 
 
 def certify(
@@ -24,6 +21,7 @@ def certify(
     direction: TestedCorrelator | None = None,
     learned: bool = False,
     phase: float | None = None,
+    quantum_p: float | None = None,
 ) -> Certificate:
     """Certificate of a data set, given the lower limit of E of all qubits.
 
@@ -43,6 +41,8 @@ def certify(
             or learnt on others, see `qbell.certificates.held_out`. All + and phase 0 if None.
         learned: the direction was learnt on held-out shots (which are not among ``shots``).
         phase: short for a direction with this phase and all +.
+        quantum_p: p-value of "no estimate is above what quantum mechanics allows"; None if they
+            were not compared.
 
     Raises:
         QbellError: the direction is of another number of qubits, or both it and a phase are given.
@@ -51,12 +51,12 @@ def certify(
         direction = TestedCorrelator("+" * shots.num_qubits, 0.0 if phase is None else phase)
     elif phase is not None:
         raise QbellError(f"phase = {phase} beside a direction, which has its own; give one of them")
-    evidence = Evidence(shots, direction, confidence, e_low, _why_no_depth(shots, e_low))
+    evidence = Evidence(shots, direction, confidence, e_low, _why_no_depth(shots, e_low), quantum_p)
     numbers: dict[str, Any] = {}
     for check in CHECKS:
         numbers.update(check.certify(evidence)[0])
     signalling, uniform = numbers[NO_SIGNALLING_P.key], numbers[SETTINGS_P.key]
-    no_bell, nothing = _why_no_bell(shots, signalling), _why_nothing(e_low, uniform)
+    no_bell, nothing = _why_no_bell(shots, signalling), _why_nothing(quantum_p, uniform)
     claims, missing = {}, []
     for statement in CLAIMS:
         found, reason = statement.certify(evidence)
@@ -107,7 +107,7 @@ def _why_no_bell(shots: Shots, signalling: float | None) -> list[str]:
     return reasons
 
 
-def _why_nothing(e_low: float | None, uniform: float | None) -> list[str]:
+def _why_nothing(quantum_p: float | None, uniform: float | None) -> list[str]:
     """How the data contradict their design, or quantum mechanics."""
     reasons = []
     if uniform is not None and uniform < ALARM:
@@ -115,10 +115,12 @@ def _why_nothing(e_low: float | None, uniform: float | None) -> list[str]:
             f"the settings were not drawn uniformly and independently (p = {uniform:.2g}), as "
             "the design assumes: its estimates are not valid, and nothing is certified"
         )
-    if e_low is not None and e_low > QUANTUM_LIMIT * (1 + STRICT):
+    if quantum_p is not None and quantum_p < ALARM:
         reasons.append(
-            "E_N,0 lies above 1/4, inconsistent with quantum mechanics: nothing is certified; "
-            "check settings and counts"
+            "estimates lie above what quantum mechanics allows, E_s above 1/4 or the bound or F0 "
+            f"above N^2 (p = {quantum_p:.2g}): nothing is certified; likely settings and counts do "
+            "not belong together (another order of qubits, X and Y exchanged on some, settings "
+            "that were not applied), settings were not drawn as said, or counts were processed"
         )
     return reasons
 

@@ -7,6 +7,7 @@ from qbell.certificates.no_signalling import NO_SIGNALLING_P
 from qbell.certificates.no_signalling_depth import NO_SIGNALLING_DEPTH
 from qbell.certificates.nonlocality_depth import NONLOCALITY_DEPTH
 from qbell.certificates.p_value import P_VALUE
+from qbell.certificates.quantum_limits import QUANTUM_P
 from qbell.certificates.random_settings import SETTINGS_P
 from qbell.certificates.statement import Check, Depth, PValue, Statement
 
@@ -17,7 +18,7 @@ DEPTHS: tuple[Depth, ...] = (
     NO_SIGNALLING_DEPTH,
     ENTANGLEMENT_DEPTH,
 )
-CHECKS: tuple[Check, ...] = (NO_SIGNALLING_P, SETTINGS_P)
+CHECKS: tuple[Check, ...] = (NO_SIGNALLING_P, SETTINGS_P, QUANTUM_P)
 CLAIMS: tuple[PValue | Depth, ...] = (*P_VALUES, *DEPTHS)
 """Statements on nature, in the order of the summary."""
 ROWS: tuple[Statement, ...] = (*DEPTHS, *P_VALUES, *CHECKS)

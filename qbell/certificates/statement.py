@@ -27,6 +27,8 @@ class Evidence:
         confidence: of two-sided intervals; one end is wrong with probability (1 - confidence) / 2.
         e_low: lower limit of E of the direction's label; None if that was not measured.
         why_no_e: why no limit of E of all qubits can be had from these data; empty if it can.
+        quantum_p: p-value of "no estimate is above what quantum mechanics allows"; None if they
+            were not compared.
     """
 
     shots: Shots
@@ -34,6 +36,7 @@ class Evidence:
     confidence: float
     e_low: float | None
     why_no_e: str
+    quantum_p: float | None = None
 
 
 @dataclass(frozen=True)

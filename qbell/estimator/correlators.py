@@ -152,6 +152,17 @@ class Correlators:
         ]
         return Significance(self.tests, *above)
 
+    def p_above(self, value: float) -> float:
+        """P-value of "no E_s is above ``value``", corrected for their number (Bonferroni)."""
+        todo = self.distinct[self.order[self.distinct] > 0]
+        todo = todo[np.abs(self.values[todo]) ** 2 > value]
+        if len(todo) == 0:
+            return 1.0
+        squares = np.abs(self.values[todo]) ** 2
+        along, across = np.sqrt(self.along[todo]), np.sqrt(self.across[todo])
+        tails = squared_modulus.tails_above(squares, along, across, value)
+        return float(min(1.0, tails.min() * self.tests))
+
     def table(self, confidence: float, provenance: str) -> pd.DataFrame:
         """One row a correlator: see `qbell.Result.correlators`.
 

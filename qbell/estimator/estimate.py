@@ -20,6 +20,7 @@ from qbell.estimator.dispatch import Task, find
 from qbell.estimator.interval_estimate import Estimate, q_of
 from qbell.estimator.intervals.bound_interval import Deviations, SamplingDistribution
 from qbell.estimator.jobs import FEWEST, Jobs, by_job, drift_p, jobs_of
+from qbell.estimator.quantum_limits import quantum_p
 from qbell.estimator.raw_estimates import Findings
 from qbell.estimator.readout.mitigate import as_mitigated, mitigate
 from qbell.estimator.result import Result
@@ -236,6 +237,8 @@ def _certificate(
 ) -> Certificate:
     """What the shots certify; the direction fixed, or learnt on some that are left out then."""
     shots, confidence = task.shots, task.confidence
+    # Of all shots: where they contradict quantum mechanics, no part of them certifies anything.
+    quantum = quantum_p(found, shots.num_qubits)
     name = "+" * shots.num_qubits if label is None else label
     if LEARN in (phase, label):
         training, tested = split(shots, held_out, seed)
@@ -252,7 +255,12 @@ def _certificate(
             again = whole(replace(task, labels=(name,), progress=None))
     if again is None:
         certificate = certify(
-            shots, None, confidence, direction=direction, learned=shots is not task.shots
+            shots,
+            None,
+            confidence,
+            direction=direction,
+            learned=shots is not task.shots,
+            quantum_p=quantum,
         )
         note = "too few jobs are left to test for error bars by job: no depth is certified"
         return replace(certificate, notes=(*certificate.notes, note))
@@ -262,7 +270,14 @@ def _certificate(
     low = None
     if place is not None:
         low = found.correlators.lower_limit(place, (1 + confidence) / 2)
-    return certify(shots, low, confidence, direction=direction, learned=shots is not task.shots)
+    return certify(
+        shots,
+        low,
+        confidence,
+        direction=direction,
+        learned=shots is not task.shots,
+        quantum_p=quantum,
+    )
 
 
 def _place(correlators: Correlators, label: str) -> int | None:

@@ -33,7 +33,16 @@ def test_records_keep_their_keys_and_order() -> None:
     assert [field.name for field in fields(Depths)] == counts
     assert [field.name for field in fields(Claims)] == ["p_value", *counts, "provenance"]
     assert [field.name for field in fields(Certificate)] == [
-        *("p_value", *counts, "confidence", "no_signalling_p", "settings_p", "phase", "notes"),
+        *(
+            "p_value",
+            *counts,
+            "confidence",
+            "no_signalling_p",
+            "settings_p",
+            "quantum_p",
+            "phase",
+            "notes",
+        ),
         *("label", "alpha", "p_value_ratio", "claims", "p_value_method", "learned"),
     ]
     assert [field.name for field in fields(Expected)] == [

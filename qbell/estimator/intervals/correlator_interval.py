@@ -180,7 +180,7 @@ def _exceed(
     values: Floats,
     confidence: float,
     split: Floats,
-) -> Floats:
+) -> NDArray[np.bool_]:
     found = np.zeros(len(squares), dtype=np.bool_)
     for i in range(len(squares)):
         a, b = along[i], across[i]
@@ -213,6 +213,20 @@ def exceed(
         split,
     )
     return found
+
+
+@compiled
+def _tails_above(squares: Floats, along: Floats, across: Floats, value: float) -> Floats:
+    tails = np.empty(len(squares))
+    for i in range(len(squares)):
+        tails[i] = 1.0 - squared_modulus_below(squares[i], math.sqrt(value), along[i], across[i])
+    return tails
+
+
+def tails_above(squares: Floats, along: Floats, across: Floats, value: float) -> Floats:
+    """(n,) probability of estimates |c_hat|^2 of ``squares`` or more where |c|^2 = ``value``."""
+    tails: Floats = np.clip(_tails_above(squares, along, across, value), 0.0, 1.0)
+    return tails
 
 
 def limits(squares: Floats, along: Floats, across: Floats, confidence: float) -> Floats:
