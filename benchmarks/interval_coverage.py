@@ -22,7 +22,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from tests.simulated import law, white_noise_ghz
 
 import qbell
 from qbell import exact
@@ -32,6 +31,7 @@ from qbell.designs import DESIGNS
 from qbell.designs.schedule import Schedule
 from qbell.estimator import Result
 from qbell.shots.shots import Shots
+from tests.support.simulated import law, white_noise_ghz
 
 Floats = NDArray[np.float64]
 Matrix = NDArray[np.complex128]

@@ -57,7 +57,7 @@ def by_numpy(directions: Bits, bits: Bits) -> float:
         values = (values.reshape(4, -1).T @ one_qubit.T).reshape(-1)
     plug_in = float(bound_weights(num_qubits) @ np.abs(values) ** 2)
     diagonal = 1.6 * num_qubits * 2.5**num_qubits
-    return (shots * plug_in - diagonal) / (shots - 1)
+    return float((shots * plug_in - diagonal) / (shots - 1))
 
 
 ROUTES: dict[str, Callable[[Bits, Bits], float]] = {"pairs": by_pairs, "NumPy tensor": by_numpy}
