@@ -130,6 +130,7 @@ def estimate(
         parts = jobs_of(some.shots)
         if parts is None or not parts.usable:
             return None
+        some = replace(some, jobs=parts.codes)
         return by_job(finder(some), some.shots, parts, confidence, resamples, for_jobs)
 
     found = whole(task)

@@ -16,6 +16,7 @@ from qbell.certificates.statement import Depth, Prospect
 from qbell.designs import find_design
 from qbell.estimator.intervals import correlator_interval as squared_modulus
 from qbell.estimator.routes.pairs import FEWEST_UNITS
+from qbell.estimator.tensor.units import fewest_draws
 
 CLEAR = 2.0  # standard errors above 0 that the pilots' value must be for a relative precision
 VAGUE = 0.2  # relative error of an expected error bar that is worth a note
@@ -45,11 +46,16 @@ class Forecaster:
         """
         count = len(self.pilots.bound)
         least = 1 / math.sqrt(2 * count * (resamples - 1))
-        return max(self.pilots.bound_scatter.uncertainty(self.units), least)
+        return max(self._alike.bound_scatter.uncertainty(self.units), least)
+
+    @property
+    def _alike(self) -> Pilots:
+        """The pilots as the campaign itself will be estimated."""
+        return self.pilots.given_settings or self.pilots
 
     def expected(self) -> Expected:
         """What the campaign is expected to say."""
-        pilots, spec = self.pilots, self.spec
+        pilots, spec = self._alike, self.spec
         certified = units_tested(spec, self.units)
         top = None
         if pilots.e_n is None:
@@ -91,6 +97,11 @@ class Forecaster:
             least = FEWEST_UNITS if self.drawn else 2
             error = goal.precision * bound.value
             units = self.pilots.bound_scatter.units_for(error, least)
+            given = self.pilots.given_settings
+            if given is not None:  # where so many draws are needed that settings repeat
+                least = fewest_draws(given.shots[0].num_qubits)
+                repeated = given.bound_scatter.units_for(error, least)
+                units = min((u for u in (units, repeated) if u is not None), default=None)
         total = None
         if units is not None:
             total = units * (self.spec.shots if self.drawn else num_settings)
@@ -134,7 +145,7 @@ class Forecaster:
 
     def _low(self, units: int) -> float | None:
         """The lower limit of E at its expected estimate, as the certificate will take it."""
-        found = self.pilots.e_certified
+        found = self._alike.e_certified
         if found is None:
             return None
         plain = set(self.pilots.direction.label) == {"+"}
@@ -159,7 +170,7 @@ class Forecaster:
 
     def warn(self, resamples: int) -> None:
         """Note what makes the plan a rough or a partial one."""
-        spec, pilots = self.spec, self.pilots
+        spec, pilots = self.spec, self._alike
         if pilots.degenerate(self.units):
             self.notes.append(
                 "the bound's error bar will be degenerate: such data hardly scatter, so it comes "

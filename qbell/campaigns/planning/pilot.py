@@ -24,6 +24,7 @@ from qbell.designs.schedule import schedule as make_schedule
 from qbell.estimator.correlators import Correlators
 from qbell.estimator.dispatch import Task, find
 from qbell.estimator.raw_estimates import Findings
+from qbell.estimator.tensor.units import enough, repeats
 from qbell.sampling.sample import sample
 from qbell.shots.shots import Shots
 from qbell.util.progress import Progress
@@ -79,6 +80,8 @@ class Pilots:
         e_n: the correlator with all +; None if it is not measured.
         e_certified: that of the direction's label.
         unseen: variance of the bound's estimate that stands for unseen outcomes, in the pilots.
+        given_settings: the same post-stratified, where the campaign has so many draws that it will
+            be; None otherwise.
     """
 
     shots: tuple[Shots, ...]
@@ -91,6 +94,7 @@ class Pilots:
     e_n: Correlator | None
     e_certified: Correlator | None
     unseen: float
+    given_settings: "Pilots | None" = None
 
     def degenerate(self, units: int) -> bool:
         """Whether the bound of that many units is degenerate, see `qbell.Estimate`."""
@@ -155,6 +159,24 @@ def measure(
     Raises:
         QbellError: this design cannot be estimated at this size.
     """
+    found = _measured(spec, shots, size, seed, progress, stratify=False)
+    first = shots[0]
+    if first.rules.estimator != "drawn" or not enough(first.num_qubits, spec.draws or 0):
+        return found
+    if not all(repeats(pilot) for pilot in shots):
+        return found  # pilots far smaller than the campaign
+    return replace(found, given_settings=_measured(spec, shots, size, seed, stratify=True))
+
+
+def _measured(
+    spec: Spec,
+    shots: tuple[Shots, ...],
+    size: Effort,
+    seed: int,
+    progress: Progress | None = None,
+    *,
+    stratify: bool,
+) -> Pilots:
     top = "+" * shots[0].num_qubits
     label = top if spec.label is None else spec.label
     tested = shots
@@ -169,11 +191,18 @@ def measure(
     seeds = np.random.SeedSequence([seed, 2]).spawn(len(shots))
     found: list[Findings] = []
     for pilot, child in zip(shots, seeds, strict=True):
-        task = Task(pilot, spec.confidence, size.resamples, child, (top, direction.label))
+        task = Task(
+            pilot,
+            spec.confidence,
+            size.resamples,
+            child,
+            (top, direction.label),
+            stratify=stratify,
+        )
         found.append(find(task))
         if progress is not None:
             progress("estimating pilots", 1, len(shots))
-    drawn = shots[0].drawn
+    drawn = shots[0].drawn and not stratify
     distributions = [one.f0 for one in found]
     f0 = f0_scatter = None
     if None not in distributions:
@@ -253,12 +282,14 @@ def _correlator(
 
 
 def _merged(pilots: tuple[Shots, ...]) -> Shots:
-    """All pilots' shots of a design that draws no settings."""
+    """All pilots' shots; the numbers of their draws are all different."""
+    draws = [shots.draws for shots in pilots if shots.draws is not None]
     return replace(
         pilots[0],
         directions=np.concatenate([shots.directions for shots in pilots]),
         bits=np.concatenate([shots.bits for shots in pilots]),
         counts=np.concatenate([shots.counts for shots in pilots]),
+        draws=np.concatenate(draws) if draws else None,
     )
 
 

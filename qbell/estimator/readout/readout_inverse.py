@@ -17,7 +17,7 @@ from qbell.estimator.dispatch import Task, find
 from qbell.estimator.intervals.bound_interval import Deviations
 from qbell.estimator.raw_estimates import Findings
 from qbell.estimator.tensor.moments import cells_of, moments
-from qbell.estimator.tensor.units import group
+from qbell.estimator.tensor.units import group, repeats
 from qbell.mitigation.calibration import ReadoutCalibration
 from qbell.mitigation.levels import slopes_of
 from qbell.shots.shots import Shots
@@ -63,7 +63,7 @@ def calibration_noise(shots: Shots, readout: ReadoutCalibration) -> CalibrationN
     what noise in the shots adds to |c_hat|^2 would scatter with the calibration, but is no signal.
     """
     num_qubits = shots.num_qubits
-    units = group(shots)
+    units = group(shots, stratify=shots.drawn and repeats(shots))
     cells = cells_of(units, num_qubits)
     levels = readout.unbiased_levels()
     errors = np.sqrt(readout.variances)

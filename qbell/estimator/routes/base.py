@@ -25,6 +25,9 @@ class Task:
         seed: of resampling.
         labels: correlators asked for where not all are listed.
         levels: (1 or resamples, N, 2) numbers that stand for outcomes; None for raw counts.
+        jobs: (rows,) the job of each row, where error bars are to come from the scatter between
+            jobs: each of them then must have what the estimate is made of.
+        stratify: False leaves draws as they are where they would be post-stratified.
         progress: called with what is being done, how much of it was just done, and how much there
             is.
     """
@@ -35,7 +38,9 @@ class Task:
     seed: np.random.SeedSequence
     labels: tuple[str, ...] | None = None
     levels: Floats | None = None
+    jobs: NDArray[np.int64] | None = None
     progress: Progress | None = None
+    stratify: bool = True
 
     @property
     def step(self) -> Callable[[int], None] | None:

@@ -9,7 +9,7 @@ from qbell.estimator.routes.pairs import FEWEST_UNITS, PairEstimator
 from qbell.estimator.routes.tensor import SECONDS_PER_CELL, TensorEstimator, tensor_features
 from qbell.estimator.tensor import tensor
 from qbell.estimator.tensor.moments import cells_of, moments
-from qbell.estimator.tensor.units import group
+from qbell.estimator.tensor.units import group, repeats
 
 SECONDS_PER_DRAW = 8e-9  # of one resample through the tensor
 
@@ -46,6 +46,8 @@ class DrawnEstimator(PairEstimator):
         # Time on one core: the choice, and so the result, is the same on every machine.
         by_tensor = task.resamples * each
         by_pairs = pair_cost(shots.total, shots.num_qubits, draws=units)
+        if task.stratify and repeats(shots, task.jobs):
+            return self.tensor.find(task)
         if task.levels is not None or units < FEWEST_UNITS or by_tensor < by_pairs:
             return self.tensor.find(task)
         grouped = group(shots)

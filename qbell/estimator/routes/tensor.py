@@ -8,11 +8,12 @@ from qbell.estimator.routes.base import Estimator, Task
 from qbell.estimator.tensor import tensor
 from qbell.estimator.tensor.moments import cells_of, correlator_means, moments
 from qbell.estimator.tensor.resampled import Complex, Terms
-from qbell.estimator.tensor.units import group
+from qbell.estimator.tensor.units import group, repeats
 from qbell.shots.shots import Shots
 from qbell.util.checks import require_memory
 
 SECONDS_PER_CELL = 1.5e-8  # of one resample
+STRATIFIED = ", post-stratified: draws grouped by setting"
 
 
 class TensorEstimator(Estimator):
@@ -39,7 +40,8 @@ class TensorEstimator(Estimator):
         shots = task.shots
         num_qubits = shots.num_qubits
         require_memory(8.0 * 4**num_qubits * 10, f"estimating 3^{num_qubits} correlators")
-        units = group(shots)
+        stratify = task.stratify and shots.drawn and repeats(shots, task.jobs)
+        units = group(shots, stratify=stratify)
         levels = None if task.levels is None else task.levels.mean(axis=0)
         found = moments(units, cells_of(units, num_qubits), num_qubits, levels)
         deviations = tensor.resample_bound(
@@ -48,16 +50,16 @@ class TensorEstimator(Estimator):
         return Findings(
             correlators=found.correlators(num_qubits),
             deviations=deviations,
-            route="tensor of all 3^N correlators",
-            linear=tensor_features(num_qubits),
+            route="tensor of all 3^N correlators" + (STRATIFIED if stratify else ""),
+            linear=tensor_features(num_qubits, stratify=stratify),
         )
 
 
-def tensor_features(num_qubits: int) -> Linear:
-    """All correlators of part of the shots, for error bars by job."""
+def tensor_features(num_qubits: int, *, stratify: bool = False) -> Linear:
+    """All correlators of part of the shots, for error bars by job; see `group`."""
 
     def features(shots: Shots) -> Complex:
-        units = group(shots, least=1)
+        units = group(shots, least=1, stratify=stratify)
         return correlator_means(cells_of(units, num_qubits), num_qubits)
 
     return Linear(features, Terms.of_all(num_qubits), np.arange(3**num_qubits))

@@ -178,6 +178,7 @@ def resample(
     row_cells: Integers,
     row_shares: Floats,
     unit_counts: Integers,
+    unit_sizes: Integers,
     unit_diagonals: Floats,
     unseen: float,
     gradient: Floats,
@@ -192,10 +193,11 @@ def resample(
     Stratum t holds units strata[t] to strata[t+1]; unit u holds rows unit_starts[u] to
     unit_starts[u+1], each a cell and its share of the unit. Every stratum has the same weight in
     the total, and the total is 1. One unit fewer makes the variance of a stratum's mean unbiased.
-    If ``unseen`` is not 0, a Poisson number of units with that mean is then exchanged for outcomes
-    drawn uniformly, in strata drawn uniformly (a stratum is a setting, a unit a shot, then): what
-    the data have not shown, but so few of them do not exclude. ``levels`` (1 or resamples, N, 2):
-    the numbers that stand for outcomes, the same each time or resampled too.
+    If ``unseen`` is not 0, a Poisson number of shots with that mean is then exchanged for outcomes
+    drawn uniformly, in strata drawn uniformly (a stratum is a setting, and a unit holds
+    ``unit_sizes`` shots of it): what the data have not shown, but so few of them do not exclude.
+    ``levels`` (1 or resamples, N, 2): the numbers that stand for outcomes, the same each time or
+    resampled too.
 
     ``unit_counts``: empty, or how many alike units each stands for, where they are too many to be
     drawn one by one: Poisson numbers of them then, scaled to the share of their stratum.
@@ -237,10 +239,15 @@ def resample(
             t = int(generator.random() * num_strata)
             first, units = strata[t], strata[t + 1] - strata[t]
             unit = first + int(generator.random() * units)
-            gone = row_cells[unit_starts[unit]]
+            row = unit_starts[unit]
+            place = generator.random() if unit_sizes[unit] > 1 else 0.0
+            while place >= row_shares[row] and row < unit_starts[unit + 1] - 1:
+                place -= row_shares[row]
+                row += 1
+            gone = row_cells[row]
             if len(unit_counts) > 0:
                 units = unit_counts[first : first + units].sum()
-            scale = 1.0 / (num_strata * units)
+            scale = 1.0 / (num_strata * units * unit_sizes[unit])
             come = gone - gone % size + int(generator.random() * size)
             cells[gone] -= scale
             cells[come] += scale

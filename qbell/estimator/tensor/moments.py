@@ -7,6 +7,7 @@ distinct shots only removes that, and needs no more than the sums computed here.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from qbell.estimator.tensor import kernels
 from qbell.estimator.tensor.units import Units
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 # Intervals take the scatter as if this many more shots had come out the other way: the upper 97.5 %
 # limit of a Poisson count of zero is about 4. Without it a run without a single
@@ -102,8 +104,8 @@ def raw_levels(num_qubits: int) -> Floats:
 
 
 def cells_of(units: Units, num_qubits: int) -> Floats:
-    """(4^N,) share of each (setting, outcome), every group with equal weight; sums to 1."""
-    shares = units.shares / len(units.sizes)
+    """(4^N,) share of each (setting, outcome), every group with its weight; sums to 1."""
+    shares = units.shares * np.repeat(units.weights, np.diff(units.starts))
     return sums_by(units.cells(num_qubits), shares, 4**num_qubits)
 
 
@@ -124,22 +126,15 @@ def moments(units: Units, cells: Floats, num_qubits: int, levels: Floats | None 
     values = correlator_means(cells, num_qubits, levels)
     groups = len(units.sizes)
     if not units.drawn:
-        # c_hat_s is 2^-N times a sum of one parity per setting, each with its own known variance.
-        # A flip in the setting with the fewest shots changes it most, by 2 2^-N / size; what this
-        # does to a part (real or imaginary) shrinks with the mean square of its parities.
-        flip = 2.0 / (2.0**num_qubits * float(units.sizes.min()))
-        noise, unseen = _parities(
-            units,
-            4.0**-num_qubits / (units.sizes - 1),
-            np.full(groups, UNSEEN_FLIPS * flip**2 * 2.0 / groups),
-            num_qubits,
-            levels,
-        )
+        noise, unseen = _given_settings(units, num_qubits, levels)
         real, imaginary = noise + unseen
         return Moments(values, 1.0, noise.sum(axis=0), real, imaginary, 0.0, 0.0, noise)
     # c_hat_s is the mean over independent draws, equally distributed whatever their settings.
     weights = np.full(groups, 1.0 / (groups * (groups - 1)))
-    real, imaginary = _parities(units, np.zeros(groups), weights, num_qubits, levels)[1]
+    if levels is None and np.all(units.sizes == 1):
+        real, imaginary = _single_shots(units.settings, weights, num_qubits)
+    else:
+        real, imaginary = _parities(_each(units), 0.0 * weights, weights, num_qubits, levels)[1]
     return Moments(
         values=values,
         stretch=groups / (groups - 1),
@@ -152,25 +147,68 @@ def moments(units: Units, cells: Floats, num_qubits: int, levels: Floats | None 
     )
 
 
+def _given_settings(units: Units, num_qubits: int, levels: Floats | None) -> tuple[Floats, Floats]:
+    """(2, 2^N) variances of c_hat_s in settings that are given, and those of unseen flips.
+
+    c_hat_s is 2^-N times a sum of one parity per setting, each with its own known variance. A flip
+    in the setting with the fewest shots changes it most, by 2 2^-N / size; what this does to a part
+    (real or imaginary) shrinks with the mean square of its parities.
+    """
+    size = 2**num_qubits
+    shots = units.sizes if units.strata is None else np.add.reduceat(units.sizes, units.strata[:-1])
+    flip = 2.0 / (size * float(shots.min()))
+    unseen_weights = np.full(size, UNSEEN_FLIPS * flip**2 * 2.0 / size)
+    if units.strata is None:
+        noise_weights = 4.0**-num_qubits / (units.sizes - 1)
+        noise, unseen = _parities(_each(units), noise_weights, unseen_weights, num_qubits, levels)
+        return noise, unseen
+    # Draws of a setting: the mean square of their parities, less the square of the mean.
+    draws = np.diff(units.strata)
+    weights = 4.0**-num_qubits / (draws - 1.0)
+    each = np.repeat(weights / draws, draws)
+    squares = _parities(_each(units), 0.0 * each, each, num_qubits, levels)[1]
+    settings = _Groups(
+        units.settings[units.strata[:-1]],
+        units.starts[units.strata],
+        units.outcomes,
+        units.shares * np.repeat(size * units.weights, np.diff(units.starts)),
+    )
+    nothing = np.zeros(size)
+    mean_squares = _parities(settings, nothing, weights, num_qubits, levels)[1]
+    unseen = _parities(settings, nothing, unseen_weights, num_qubits, levels)[1]
+    return np.clip(squares - mean_squares, 0.0, None), unseen
+
+
+class _Groups(NamedTuple):
+    """Groups of outcomes and their shares, as `kernels.sum_squared_parities` takes them."""
+
+    settings: Integers
+    starts: Integers
+    outcomes: Integers
+    shares: Floats
+
+
+def _each(units: Units) -> _Groups:
+    return _Groups(units.settings, units.starts, units.outcomes, units.shares)
+
+
+def _single_shots(settings: Integers, weights: Floats, num_qubits: int) -> Floats:
+    """`_parities` of single shots: |parity| = 1, only the number of shots per setting matters."""
+    signs = sums_by(settings, weights, 2**num_qubits)
+    kernels.walsh_hadamard(signs, raw_levels(num_qubits))
+    squares: Floats = np.stack([weights.sum() + signs, weights.sum() - signs]) / 2
+    return squares
+
+
 def _parities(
-    units: Units,
+    groups: _Groups,
     noise_weights: Floats,
     square_weights: Floats,
     num_qubits: int,
     levels: Floats | None,
 ) -> Floats:
-    if levels is None and np.all(units.sizes == 1):
-        # |parity| = 1 in every group: only the number of groups per setting matters.
-        total = square_weights.sum()
-        signs = sums_by(units.settings, square_weights, 2**num_qubits)
-        kernels.walsh_hadamard(signs, raw_levels(num_qubits))
-        squares = np.stack([total + signs, total - signs]) / 2
-        return np.stack([np.zeros_like(squares), squares])
     sums: Floats = kernels.sum_squared_parities(
-        units.settings,
-        units.starts,
-        units.outcomes,
-        units.shares,
+        *groups,
         raw_levels(num_qubits) if levels is None else levels,
         noise_weights,
         square_weights,

@@ -29,7 +29,8 @@ def resample_bound(
     progress: Callable[[int], None] | None = None,
     levels: Floats | None = None,
 ) -> Deviations:
-    """Resample shots within settings (full design), or whole draws (random design).
+    """Resample shots within settings (full design), or whole draws (random design), within settings
+    if they are post-stratified.
 
     Args:
         units, moments: the data and what `moments` says of them.
@@ -43,6 +44,9 @@ def resample_bound(
     diagonals = np.empty((0, num_qubits + 1))
     table = raw_levels(num_qubits)[None] if levels is None else levels
     strata, unit_starts, row_cells, row_shares, unit_counts = _drawn_units(units, row_cells)
+    sizes = units.sizes
+    if units.strata is None and not units.drawn:
+        sizes = np.ones(len(unit_starts) - 1, dtype=np.int64)
     if units.drawn and (units.sizes.max() > 1 or levels is not None):
         diagonals = draw_squares(units, num_qubits, table.mean(axis=0))
     # In a random design the choice of settings itself scatters what few shots do not show.
@@ -59,6 +63,7 @@ def resample_bound(
             row_cells,
             row_shares,
             unit_counts,
+            sizes,
             diagonals,
             unseen,
             slope,
@@ -92,8 +97,9 @@ def _drawn_units(
     """What is drawn again, for `kernels.resample`: strata, first rows of units, cells, shares; and
     how many alike units each stands for, where shots are too many to be drawn one by one."""
     one_each = np.empty(0, dtype=np.int64)
-    if units.drawn:
-        return np.array([0, len(units.sizes)]), units.starts, row_cells, units.shares, one_each
+    if units.drawn or units.strata is not None:
+        strata = np.array([0, len(units.sizes)]) if units.strata is None else units.strata
+        return strata, units.starts, row_cells, units.shares, one_each
     if units.sizes.sum() > max(MOST_SINGLE, 20 * len(row_cells)):
         rows = np.arange(len(row_cells) + 1)
         return units.starts, rows, row_cells, np.ones(len(row_cells)), units.counts
