@@ -108,9 +108,7 @@ def by_job(
     f0 = None
     if found.f0 is not None:
         last = deviations
-        f0 = distribution_of(
-            float(last.values[-1]), float(last.plug_in[-1]), last.first[:, -1], last.second[:, -1]
-        )
+        f0 = distribution_of(float(last.values[-1]), last.first[:, -1], last.second[:, -1])
         deviations = replace(
             last,
             values=last.values[:-1],

@@ -106,7 +106,7 @@ STATES = {
     "ising": {"family": "ising", "n": 3, "u": -1.0, "layers": 2},
 }
 CAMPAIGNS = [
-    ("ghz", {"design": "random", "draws": 300}),
+    ("ghz", {"design": "random", "draws": 150}),  # more are post-stratified, and hardly scatter
     ("ghz", {"design": "random", "draws": 100, "shots": 5}),
     ("plus", {"design": "random3", "draws": 300}),
     ("ghz", {"design": "equatorial", "shots": 100}),
@@ -260,9 +260,12 @@ def test_errors_without_signal_do_not_fall_as_the_square_root() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("num_qubits", "draws"), [(4, 405), (6, 414), (8, 440), (10, 515)])
+@pytest.mark.parametrize(("num_qubits", "draws"), [(4, 191), (6, 414), (8, 440), (10, 515)])
 def test_draws_for_ten_percent_of_a_ghz_state(num_qubits: int, draws: int) -> None:
-    """Known numbers; a relative error d of the error bar is one of about 2 d in the draws."""
+    """Known numbers; a relative error d of the error bar is one of about 2 d in the draws.
+
+    Of 4 qubits it would be 405, but 191 are post-stratified, and then GHZ hardly scatters.
+    """
     spec = spec_of(
         state={"family": "ghz", "n": num_qubits}, schedule={"design": "random", "draws": 2000}
     )
@@ -585,12 +588,13 @@ def test_plans_repeat_and_change_with_the_seed() -> None:
 @pytest.mark.slow
 def test_large_campaigns_are_planned_from_small_pilots() -> None:
     """10^9 draws: nothing of that size is simulated."""
-    planned = plan(spec_of(schedule={"design": "random", "draws": 10**9}))
+    plus = {"family": "plus", "n": 4}  # GHZ hardly scatters once draws are post-stratified
+    planned = plan(spec_of(state=plus, schedule={"design": "random", "draws": 10**9}))
     assert planned.expected is not None
     assert planned.pilot is not None
     assert planned.pilot.draws is not None
     assert planned.pilot.draws < 10**6
-    small = plan(spec_of(schedule={"design": "random", "draws": 10**5})).expected
+    small = plan(spec_of(state=plus, schedule={"design": "random", "draws": 10**5})).expected
     assert small is not None
     ratio = small.bound.standard_error / planned.expected.bound.standard_error
     assert ratio == pytest.approx(100, rel=0.05)

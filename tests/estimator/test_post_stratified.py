@@ -57,7 +57,7 @@ def test_squares_are_those_of_pairs_given_the_settings(
     assert is_stratified(result)
     for row in result.correlators.itertuples():
         if row.order:
-            assert row.value == pytest.approx(by_pairs(shots, row.label), abs=1e-12)
+            assert row.value == pytest.approx(by_pairs(shots, str(row.label)), abs=1e-12)
     factors = 2.0 * (result.correlators["n_plus"] - result.correlators["n_minus"]) ** 2
     factors *= 2.0 ** (result.correlators["order"] - 2)
     assert result.bound.value == pytest.approx(factors @ result.correlators["value"], abs=1e-12)
@@ -142,6 +142,7 @@ def test_readout_is_corrected_by_the_same_route(rng: np.random.Generator) -> Non
 def test_jobs_with_every_setting_are_post_stratified_one_by_one(rng: np.random.Generator) -> None:
     """Pairs of the means of different jobs, each the mean over settings; else over draws."""
     shots = random_shots(table_of(2, rng), 600, rng)
+    assert shots.draws is not None
     names = np.array([f"{draw % 12:02}" for draw in shots.draws])
     whole = replace(shots, extra=pd.DataFrame({"job": names}))
     result = qbell.estimate(whole, resamples=40)

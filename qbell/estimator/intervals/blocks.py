@@ -83,6 +83,7 @@ def deviations(
     generator: np.random.Generator,
     *,
     linear: Floats | None = None,
+    third: Floats | None = None,
     widen: float = 1.0,
 ) -> Deviations:
     """`Deviations` of an estimate, all terms at once.
@@ -92,10 +93,12 @@ def deviations(
         blocks, shares: H and the share of each block in all units.
         resamples, generator: as they say.
         linear: (terms,) variance of the linear part where it is known better than from the blocks.
+        third: (terms + 1,) third central moments of the same, and of all terms together: normal
+            multipliers have none.
         widen: factor on the scatter, where few blocks leave its size uncertain (Student's t).
     """
     first, second = resampled_parts(blocks, shares, resamples, generator)
     if linear is not None:
         found = np.var(first, axis=0)
         first *= np.sqrt(np.divide(linear, found, out=np.ones_like(found), where=found > 0))
-    return Deviations(values, plug_in, widen * first, widen * second)
+    return Deviations(values, plug_in, widen * first, widen * second, third=third)

@@ -11,6 +11,10 @@ first part is scaled to the variance that it would have there, and B_0 is in the
 estimate that was observed does not lie in the tails of B_0 + first + second. For a single squared
 modulus this is the noncentral chi^2 distribution; far from zero it is the shifted bootstrap.
 
+The variance L of the first part must be that at B_0, because its estimate goes with U: chance that
+makes U small makes L small too, by b = Cov(L_hat, U) / Var U for each unit of U. So L at B_0 is
+L_hat + b (B_0 - U), the best linear prediction of L if B_0 is true. See `rate` for b.
+
 How the tails are split follows Feldman and Cousins, Phys. Rev. D 57, 3873 (1998): equal tails far
 from zero, one tail at zero, so that the interval covers as stated also there.
 """
@@ -30,7 +34,6 @@ GRID = 129
 STEPS = 60  # of bisection
 LOWEST = 0.1
 MOST_UNSEEN = 0.2  # share of a variance; above it the data do not carry the interval
-MOST_GROWTH = 3.0  # more is noise
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,8 @@ class Deviations:
         first, second: (resamples, N + 1) the two parts of the deviation, both of mean about 0.
         unseen_share: share of the variance of the whole bound that stands for outcomes that were
             not observed, and not for scatter in the data.
+        third: (N + 2,) third central moment of the linear part, of each order and of all together,
+            where ``first`` does not show it; None if it does.
     """
 
     values: Floats
@@ -50,6 +55,7 @@ class Deviations:
     first: Floats
     second: Floats
     unseen_share: float = 0.0
+    third: Floats | None = None
 
     @property
     def degenerate(self) -> bool:
@@ -58,19 +64,14 @@ class Deviations:
 
     def distribution(self, order: int | None = None) -> "SamplingDistribution":
         """The sampling distribution of the estimate of one order, or of the bound (None)."""
+        place = -1 if order is None else order
+        third = None if self.third is None else float(self.third[place])
         if order is not None:
             return distribution_of(
-                float(self.values[order]),
-                float(self.plug_in[order]),
-                self.first[:, order],
-                self.second[:, order],
+                float(self.values[order]), self.first[:, order], self.second[:, order], third
             )
-        return distribution_of(
-            float(self.values.sum()),
-            float(self.plug_in.sum()),
-            self.first.sum(axis=1),
-            self.second.sum(axis=1),
-        )
+        first, second = self.first.sum(axis=1), self.second.sum(axis=1)
+        return distribution_of(float(self.values.sum()), first, second, third)
 
 
 def from_resamples(
@@ -98,8 +99,8 @@ class SamplingDistribution:
         unit: (resamples,) the linear deviation, scaled to variance 1.
         second: (resamples,) the quadratic deviation, of mean 0.
         slope: variance of the linear deviation for each unit of B.
-        growth: how that variance grows near the estimate, as B^growth: 1 where the noise is alike
-            in all directions.
+        growth: how that variance grows near the estimate, d ln L / d ln B: 1 where the noise is
+            alike in all directions; it can be negative, as for a parity near +-1.
     """
 
     value: float
@@ -128,7 +129,10 @@ class SamplingDistribution:
         if self.value <= 0 or truth <= 0:
             return self.slope * max(truth, 0.0)
         share = truth / self.value
-        grown = share**self.growth if share < 1 else 1 + self.growth * (share - 1)
+        if share < 1 and self.growth > 0:  # no signal, no linear part
+            grown = float(share**self.growth)
+        else:
+            grown = max(1 + self.growth * (share - 1), 0.0)
         return self.slope * self.value * grown
 
     def draws(self, truth: float) -> Floats:
@@ -179,7 +183,7 @@ class SamplingDistribution:
         if self.quantile(0.0, level(0.0)) >= seen:
             return 0.0
         spread = math.sqrt(self.quadratic + self.slope * abs(seen)) + self.slope
-        spread *= self.growth
+        spread *= max(self.growth, 1.0)
         low, high = 0.0, max(seen, 0.0) + spread
         while self.quantile(high, level(high)) < seen:
             low, high = high, 2 * high + spread
@@ -195,54 +199,57 @@ class SamplingDistribution:
 
 
 def distribution_of(
-    value: float, plug_in: float, first: Floats, second: Floats
+    value: float, first: Floats, second: Floats, third: float | None = None
 ) -> SamplingDistribution:
-    """From an estimate, the plug-in sum of squares, and resampled deviations."""
+    """From an estimate and resampled deviations; ``third`` as in `Deviations`."""
     spread = float(np.std(first))
     unit = first / spread if spread > 0 else np.zeros_like(first)
-    slope = linear_slope(value, plug_in, first, second)
-    return SamplingDistribution(value, unit, second, slope, variance_growth(value, first, second))
+    slope = linear_slope(value, first, second, third)
+    growth = rate(first, second, third) / slope if slope > 0 else 1.0
+    return SamplingDistribution(value, unit, second, slope, growth)
 
 
-def linear_slope(value: float, plug_in: float, first: Floats, second: Floats) -> float:
-    """Variance of the linear deviation of U for each unit of B.
+def rate(first: Floats, second: Floats, third: float | None = None) -> float:
+    """By how much the variance L of the linear deviation changes for each unit of B.
+
+    Tilt the law of the data by exp(t h), with h the influence of an observation on B: the family
+    in which B is hardest to tell (B. Efron, J. Am. Stat. Assoc. 82, 171 (1987); T. DiCiccio and
+    B. Efron, Stat. Sci. 11, 189 (1996)). Along it B changes by L, and L by
+
+        (third central moment of the linear part) + 2 Cov(first^2, second),
+
+    the first as other observations come to count, the second as h itself turns, by Sigma W c. Their
+    ratio is dL/dB. For a parity +-1 with mean c, B = c^2, it gives 1 - c^2 / (1 - c^2), as it
+    must, as d ln L / d ln B. It is also the regression of L_hat on U, with the quadratic
+    noise of both, which has the variance 2 tr (W Sigma)^2 in U and the covariance 8 tr (W Sigma)^3
+    with that of L_hat: then the truth enters with signal + noise, as c_hat does in resamples.
+    """
+    variance = float(np.var(first))
+    if variance <= 0:
+        return 0.0
+    away = first - first.mean()
+    if third is None:
+        third = float(np.mean(away**3))
+    joint = float(np.mean((away**2 - variance) * (second - second.mean())))
+    return (third + 2 * joint) / variance
+
+
+def linear_slope(value: float, first: Floats, second: Floats, third: float | None = None) -> float:
+    """Variance of the linear deviation of U for each unit of B, at B = U.
 
     Seen from resampling, the linear part has the variance L + 2 Q: L is the truth, and Q the
     variance of the quadratic part, as c_hat carries noise itself. Where there is signal, the slope
-    is L / U. Where there is none, only the noise is known: a sum of squares with the
-    variances v_i has slopes from 4 sum v_i^2 / sum v_i = 2 Q / (plug_in - U) to 4 sum v_i^3 / sum
-    v_i^2 = (third moment) / Q, alike if all directions are alike; the larger is the safer. The
-    mediant of both, the second weighted by how little signal there is, holds in between.
+    is L / U. Where there is none, only the noise is known, and L changes with B at the `rate`. In
+    between both count, the first by the share of signal in the mean square of U, U^2 / (U^2 + Q).
     """
+    alike = max(rate(first, second, third), 0.0)
+    if value <= 0:
+        return alike
     quadratic = float(np.var(second))
-    noise, signal = max(plug_in - value, 0.0), max(value, 0.0)
-    weight = quadratic / (signal**2 + quadratic) if quadratic > 0 else 0.0
-    without_signal = 0.0
-    if quadratic > 0 and noise > 0:
-        third = float(np.mean((second - second.mean()) ** 3))
-        without_signal = max(2 * quadratic / noise, third / quadratic)
-    numerator = max(float(np.var(first)) - 2 * quadratic, 0.0) + weight * without_signal * noise
-    denominator = signal + weight * noise
-    return numerator / denominator if denominator > 0 else 0.0
-
-
-def variance_growth(value: float, first: Floats, second: Floats) -> float:
-    """Exponent of the variance of the linear deviation as a function of B, near the estimate.
-
-    Where c moves as the data can least tell, along Sigma W c, B changes by L / 2 and L by the
-    covariance K of the squared linear with the quadratic deviation: d ln L / d ln B = 2 K B / L^2,
-    with L and K freed of the noise of c_hat as in `linear_slope`. It is 1 if the noise is alike in
-    all directions, and so much as there is no signal to tell.
-    """
-    quadratic = float(np.var(second))
-    linear = float(np.var(first)) - 2 * quadratic
-    if value <= 0 or linear <= 0:
-        return 1.0
-    shift = second - second.mean()
-    joint = float(np.mean((first**2 - np.var(first)) * shift)) - float(np.mean(shift**3))
+    linear = max(float(np.var(first)) - 2 * quadratic, 0.0)
+    # With nothing quadratic all is signal.
     weight = value**2 / (value**2 + quadratic)
-    growth = min(max(2 * joint * value / linear**2, 1.0), MOST_GROWTH)
-    return 1 + weight * (growth - 1)
+    return weight * linear / value + (1 - weight) * alike
 
 
 @lru_cache(maxsize=16)

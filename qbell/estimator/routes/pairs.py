@@ -96,9 +96,8 @@ class PairEstimator(Estimator):
         orders = slice(num_qubits + 1)
         f0 = None
         if self.three:
-            f0 = distribution_of(
-                every.values[-1], every.plug_in[-1], every.first[:, -1], every.second[:, -1]
-            )
+            third = None if every.third is None else float(every.third[-2])
+            f0 = distribution_of(every.values[-1], every.first[:, -1], every.second[:, -1], third)
         return Findings(
             correlators=correlators,
             deviations=Deviations(
@@ -106,6 +105,7 @@ class PairEstimator(Estimator):
                 every.plug_in[orders],
                 every.first[:, orders],
                 every.second[:, orders],
+                third=None if every.third is None else every.third[[*range(num_qubits + 1), -1]],
             ),
             route=f"pairs of shots ({sums.pairs:.3g})",
             f0=f0,
@@ -140,6 +140,10 @@ def _pair_deviations(
     # What a shot paired with itself gives; of several shots a draw about its share of the pairs.
     repeats = float(np.mean(shots.total / total))
     noise = (self_kernel(shots.num_qubits, three) / repeats - values) / total
+    influence = 2 * sums.influence
+    # All together: the orders of the bound, without F0.
+    every = np.column_stack([influence, influence[:, : shots.num_qubits + 1].sum(axis=1)])
+    third = np.mean((every - every.mean(axis=0)) ** 3, axis=0) / total**2
     return blocks.deviations(
         values,
         values + np.clip(noise, 0, None),
@@ -147,7 +151,8 @@ def _pair_deviations(
         shares,
         resamples,
         generator,
-        linear=4 * np.var(sums.influence, axis=0, ddof=1) / total,
+        linear=np.var(influence, axis=0, ddof=1) / total,
+        third=third,
     )
 
 

@@ -96,13 +96,13 @@ def repeats(shots: Shots, parts: Integers | None = None) -> bool:
     found = np.bincount(cells, alike, minlength=(int(part.max()) + 1) * count).reshape(-1, count)
     if found.min() < least:
         return False
-    chances = [missing(shots.num_qubits, int(total), least) for total in found.sum(axis=1)]
-    return sum(chances) <= RARELY
+    totals = found.sum(axis=1).tolist()
+    return sum(missing(shots.num_qubits, total, least) for total in totals) <= RARELY
 
 
 def missing(num_qubits: int, draws: int, least: int = 2) -> float:
     """Limit of the probability that one of 2^N settings comes fewer than ``least`` times."""
-    settings = 2**num_qubits
+    settings = 1 << num_qubits
     return settings * float(scipy.stats.binom.cdf(least - 1, draws, 1 / settings))
 
 
