@@ -14,11 +14,12 @@ from qbell.errors import QbellError
 from qbell.exact.engine import ACCURACY, BelowRounding, Engine, Orders, covariance_of
 from qbell.states.symmetric import log_binomial
 from qbell.util.checks import require_memory
-from qbell.util.numba_jit import compiled
+from qbell.util.numba_jit import compiled, interpreted
 from qbell.util.threads import in_threads, pieces
 
 MAX_ROTATED = 2000  # qubits of a state turned to another axis: dense (N + 1)^2 matrices
 MAX_BOUND = 4000  # qubits for which all E_{a,b} are worked out: O(N^3)
+SMALL = 12  # qubits up to which a loop in Python takes less time than loading Numba
 
 Logs = NDArray[np.complex128]
 
@@ -203,10 +204,12 @@ def log_correlators(logs: Logs) -> NDArray[np.float64]:
     positive = not phases.any()
     # Rows of few a are long: dealt out in turn, the threads end together.
     order = np.argsort(np.arange(size + 1) % 16, kind="stable")
-    in_threads(
-        lambda part: _fill_rows(moduli, phases, positive, factorials, part, table),
-        pieces(order, serial=size < 200),
-    )
+    fill = interpreted(_fill_rows) if size <= SMALL else _fill_rows
+    with np.errstate(divide="ignore"):
+        in_threads(
+            lambda part: fill(moduli, phases, positive, factorials, part, table),
+            pieces(order, serial=size < 200),
+        )
     return table
 
 

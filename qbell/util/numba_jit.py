@@ -26,6 +26,11 @@ def compiled(function: Function) -> Function:
     return cast(Function, _Kernel(function, _dispatcher))
 
 
+def interpreted(kernel: Function) -> Function:
+    """What a kernel was compiled from: for work so small that loading Numba takes longer."""
+    return cast(Function, kernel.__wrapped__)  # type: ignore[attr-defined]
+
+
 def intrinsic(function: Callable[..., Any]) -> Any:
     """A function in LLVM's words, for use in kernels only; see `numba.extending.intrinsic`."""
     return _Kernel(function, _intrinsic)

@@ -18,6 +18,7 @@ import qbell
 from qbell import exact
 from qbell.conventions.axes import parse_axis
 from qbell.errors import QbellError
+from qbell.exact import symmetric
 from qbell.states.symmetric import Symmetric, SymmetricState, log_binomial
 from tests.support import naive, precise
 from tests.support.cases import AXIS
@@ -465,3 +466,15 @@ def test_norms_slightly_off_change_nothing_else(rng: np.random.Generator) -> Non
     assert exact.qfi(state) == pytest.approx(0, abs=1e-14)
     naive_value = naive.qfi(naive.projector(embedded([1.0, 0, 0, 0, 0])), (1, 0, 0))
     assert exact.qfi(state, "x") == pytest.approx(naive_value, rel=2e-8)
+
+
+def test_small_sizes_without_numba_are_as_the_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Up to 12 qubits the kernel's own Python code runs."""
+    rng = np.random.default_rng(3)
+    for size in (1, 2, 5, 12):
+        c = rng.normal(size=size + 1) + 1j * rng.normal(size=size + 1)
+        logs = np.log(c / np.linalg.norm(c))
+        found = symmetric.log_correlators(logs)
+        with monkeypatch.context() as patch:
+            patch.setattr(symmetric, "SMALL", 0)
+            assert np.allclose(symmetric.log_correlators(logs), found, rtol=0, atol=1e-12)
