@@ -53,10 +53,13 @@ def certify(
         raise QbellError(f"phase = {phase} beside a direction, which has its own; give one of them")
     evidence = Evidence(shots, direction, confidence, e_low, _why_no_depth(shots, e_low), quantum_p)
     numbers: dict[str, Any] = {}
+    found_in: dict[str, str] = {}
     for check in CHECKS:
-        numbers.update(check.certify(evidence)[0])
+        found, found_in[check.key] = check.certify(evidence)
+        numbers.update(found)
     signalling, uniform = numbers[NO_SIGNALLING_P.key], numbers[SETTINGS_P.key]
-    no_bell, nothing = _why_no_bell(shots, signalling), _why_nothing(quantum_p, uniform)
+    no_bell = _why_no_bell(shots, signalling, found_in[NO_SIGNALLING_P.key])
+    nothing = _why_nothing(quantum_p, uniform, found_in[SETTINGS_P.key])
     claims, missing = {}, []
     for statement in CLAIMS:
         found, reason = statement.certify(evidence)
@@ -89,7 +92,7 @@ def _why_no_depth(shots: Shots, e_low: float | None) -> str:
     return ""
 
 
-def _why_no_bell(shots: Shots, signalling: float | None) -> list[str]:
+def _why_no_bell(shots: Shots, signalling: float | None, found_in: str) -> list[str]:
     """Why no Bell statement stands."""
     reasons = []
     if shots.rules.no_bell_reason:
@@ -99,21 +102,23 @@ def _why_no_bell(shots: Shots, signalling: float | None) -> list[str]:
         )
     if signalling is not None and signalling < ALARM:
         reasons.append(
-            f"signalling found (no-signalling p = {signalling:.2g}): outcomes of a qubit depend on "
-            "another qubit's setting, so no Bell claim is made"
+            f"signalling found (no-signalling p = {signalling:.2g}, in {found_in}): outcomes "
+            "depend on other qubits' settings, so no Bell claim is made (outcomes that drift while "
+            "settings are measured one after the other look the same)"
         )
     if shots.provenance != "raw":
         reasons.append(f"{shots.provenance} data support no Bell claim, only a witness")
     return reasons
 
 
-def _why_nothing(quantum_p: float | None, uniform: float | None) -> list[str]:
+def _why_nothing(quantum_p: float | None, uniform: float | None, found_in: str) -> list[str]:
     """How the data contradict their design, or quantum mechanics."""
     reasons = []
     if uniform is not None and uniform < ALARM:
         reasons.append(
-            f"the settings were not drawn uniformly and independently (p = {uniform:.2g}), as "
-            "the design assumes: its estimates are not valid, and nothing is certified"
+            f"the settings were not drawn uniformly and independently (p = {uniform:.2g}, in "
+            f"{found_in}), as the design assumes: its estimates are not valid, and nothing is "
+            "certified"
         )
     if quantum_p is not None and quantum_p < ALARM:
         reasons.append(

@@ -1,11 +1,12 @@
 """Counts of outcomes by setting, and by pairs of qubits: what the tests of the data compare."""
 
+import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.conventions.labels import sums_by
 from qbell.shots.grouping import by_setting
 from qbell.shots.shots import Shots
 
@@ -22,22 +23,34 @@ class ObservedSettings:
         directions: (settings, N) of 0 = sigma_1, 1 = sigma_2, 2 = sigma_xi.
         totals: (settings,) shots.
         ones: (settings, N) how many of these had outcome 1 (-1) on each qubit.
+        bits: (N, rows) outcomes of the data, rows of one setting next to each other.
+        counts: (rows,) how often each came.
+        starts: (settings,) where each setting begins in ``bits``.
     """
 
     directions: NDArray[np.uint8]
     totals: Floats
     ones: Floats
+    bits: NDArray[np.uint8]
+    counts: NDArray[np.int64]
+    starts: NDArray[np.int64]
+
+    def odd(self, qubits: Sequence[int]) -> Floats:
+        """(settings,) how many shots had an odd number of outcomes 1 on ``qubits``."""
+        parity = functools.reduce(np.bitwise_xor, (self.bits[qubit] for qubit in qubits))
+        sums: Floats = np.add.reduceat(self.counts * parity, self.starts).astype(float)
+        return sums
 
 
 def observed_settings(shots: Shots) -> ObservedSettings:
     """Add up the rows of each setting."""
     settings = by_setting(shots.directions)
-    index, size = settings.index, len(settings)
-    weights = shots.counts.astype(float)
-    ones = np.empty((size, shots.num_qubits))
-    for qubit in range(shots.num_qubits):
-        ones[:, qubit] = sums_by(index, weights * shots.bits[:, qubit], size)
-    return ObservedSettings(shots.directions[settings.first], sums_by(index, weights, size), ones)
+    bits = np.ascontiguousarray(shots.bits.T[:, settings.order])
+    counts, starts = shots.counts[settings.order], settings.starts[:-1]
+    ones = np.array([np.add.reduceat(counts * column, starts) for column in bits]).T
+    totals = settings.sums(shots.counts).astype(float)
+    directions = shots.directions[settings.first]
+    return ObservedSettings(directions, totals, ones.astype(float), bits, counts, starts)
 
 
 def pair_sums(directions: NDArray[np.uint8], values: Floats, letters: int) -> Floats:

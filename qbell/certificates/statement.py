@@ -168,6 +168,8 @@ class PValue(Statement):
 class Check(Statement):
     """A p-value of an assumption that other statements rest on: a small one speaks against them.
 
+    In the place of a reason, `certify` says in which of its kinds of tests the p-value is smallest.
+
     Attributes:
         optional: its row is left out where there is nothing to test.
     """
@@ -183,3 +185,16 @@ def p_text(value: float | None) -> str:
     if value is None:
         return MISSING
     return f"{value:.2g}" if value > 1e-300 else "< 1e-300"
+
+
+def bonferroni(p_values: Mapping[str, float]) -> float | None:
+    """The smallest of ``p_values``, times their number; None of none.
+
+    Each kind of test has an equal share of the error rate, however many tests it has.
+    """
+    return min(1.0, min(p_values.values()) * len(p_values)) if p_values else None
+
+
+def smallest(p_values: Mapping[str, float]) -> str:
+    """Name of the smallest p-value; empty of none."""
+    return min(p_values, key=lambda name: p_values[name]) if p_values else ""

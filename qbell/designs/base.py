@@ -19,6 +19,7 @@ Complex = NDArray[np.complex128]
 Claim = Literal["none", "assumption", "witness", "bell"]
 
 SOME_DRAWS, MANY_DRAWS = 8, 20
+CHANCE = 0.01
 PHASE_TOLERANCE = 1e-9
 
 
@@ -32,6 +33,8 @@ class Observed:
         num_draws: number of different draws; None without a column ``draw``.
         even: True if every setting has an even number of letters Y.
         equal_shots: shots of each setting where all have the same; None where they differ.
+        equal_draws: draws of each setting where all have the same; None where they differ, or
+            without a column ``draw``.
     """
 
     settings: Directions
@@ -39,6 +42,7 @@ class Observed:
     num_draws: int | None
     even: bool
     equal_shots: int | None
+    equal_draws: int | None
 
     @property
     def perhaps_even(self) -> bool:
@@ -48,8 +52,20 @@ class Observed:
 
     @property
     def listed(self) -> bool:
-        """True if draws are all 2^N settings, each once: a list that was numbered, not drawn."""
-        return self.is_full and self.num_draws == len(self.settings) >= SOME_DRAWS
+        """True if draws are all settings, each as often: a list that was numbered, not drawn.
+
+        M independent draws of K settings come so with probability M! / ((M/K)!^K K^M); where that
+        is 1 % or more, it may well be chance.
+        """
+        draws, each, size = self.num_draws, self.equal_draws, len(self.settings)
+        if draws is None or each is None or self.common_angles:
+            return False
+        num_qubits = self.settings.shape[1]
+        words = 3**num_qubits if self.has_xi else 2**num_qubits
+        if size != words and not (self.even and 2 * size == words):
+            return False
+        log_chance = math.lgamma(draws + 1) - size * math.lgamma(each + 1) - draws * math.log(size)
+        return log_chance < math.log(CHANCE)
 
     @property
     def surely_even(self) -> bool:

@@ -55,6 +55,8 @@ class Even(Design):
         """See `Design.recognise`."""
         if observed.num_draws is None or observed.common_angles or observed.has_xi:
             return ""
+        if observed.listed:
+            return ""
         return (
             "inferred from the draw column: all numbers of Y are even"
             if observed.surely_even

@@ -35,7 +35,7 @@ class Random3(Design):
 
     def recognise(self, observed: Observed) -> str:
         """See `Design.recognise`."""
-        if observed.num_draws is not None and observed.has_xi:
+        if observed.num_draws is not None and observed.has_xi and not observed.listed:
             return "inferred from the draw column and the letter Z"
         return ""
 

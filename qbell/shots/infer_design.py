@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from qbell.designs import DESIGNS, Observed, find_design
 from qbell.errors import QbellError
-from qbell.shots.grouping import by_setting
+from qbell.shots.grouping import by_setting, group_by
 from qbell.shots.validate_counts import CheckedTable
 from qbell.util.checks import require_memory
 
@@ -43,52 +43,69 @@ def settle(
     """
     notes: tuple[str, ...] = ()
     settings = table.directions[by_setting(table.directions).first]
+    observed = _observed(settings, table)
     if design is None:
-        design, note = _infer(settings, table, name)
+        design, note = _infer(observed, name)
         notes = (note,)
     kind = find_design(design)
     if kind.drawn:
-        return design, None, (*notes, *_notes_on_draws(table, name))
+        return design, None, (*notes, *_notes_on_draws(table, observed, name))
     order, more = kind.check_settings(settings, order, name)
     return design, order, (*notes, *more)
 
 
-def _infer(settings: NDArray[np.uint8], table: CheckedTable, name: str) -> tuple[str, str]:
-    observed = _observed(settings, table)
+def _infer(observed: Observed, name: str) -> tuple[str, str]:
     reasons = {kind.name: kind.recognise(observed) for kind in DESIGNS.values()}
     possible = [design for design, reason in reasons.items() if reason]
     if len(possible) == 1:
         return possible[0], f"design {possible[0]}, {reasons[possible[0]]}"
     if observed.num_draws is not None:
         found = (
-            "draws are all settings, each once"
+            _list(observed)
             if observed.listed
             else f"all of {observed.num_draws} draws have an even number of Y"
         )
         raise QbellError(
-            f"{name}: the design is not clear from the rows ({found}); give --design random or "
-            "--design even if settings were drawn so, or leave out the column draw"
+            f"{name}: the design is not clear from the rows ({found}); give --design random, "
+            "--design even or --design random3 if settings were drawn so, or leave out the column "
+            "draw"
         )
     raise QbellError(
-        f"{name}: the design is not clear from the rows ({len(settings)} settings, no draw "
-        "column); give --design full (all settings, fixed shots), --design random or "
+        f"{name}: the design is not clear from the rows ({len(observed.settings)} settings, no "
+        "draw column); give --design full (all settings, fixed shots), --design random or "
         "--design even (settings drawn), --design covering or --design symmetric (chosen "
         "settings, fixed shots)"
     )
 
 
 def _observed(settings: NDArray[np.uint8], table: CheckedTable) -> Observed:
-    totals = by_setting(table.directions).sums(table.counts)
+    groups = by_setting(table.directions)
+    totals = groups.sums(table.counts)
+    draws = None
+    if table.draws is not None:
+        first = group_by(table.draws).first
+        draws = np.bincount(groups.index[first])
     return Observed(
         settings=settings,
         common_angles=table.fractions,
         num_draws=None if table.draws is None else len(np.unique(table.draws)),
         even=not table.fractions and not ((settings == 1).sum(axis=1) % 2).any(),
-        equal_shots=int(totals[0]) if (totals == totals[0]).all() else None,
+        equal_shots=_common(totals),
+        equal_draws=None if draws is None else _common(draws),
     )
 
 
-def _notes_on_draws(table: CheckedTable, name: str) -> tuple[str, ...]:
+def _common(numbers: NDArray[np.int64]) -> int | None:
+    """The number that all ``numbers`` are; None where they differ."""
+    return int(numbers[0]) if (numbers == numbers[0]).all() else None
+
+
+def _list(observed: Observed) -> str:
+    each = observed.equal_draws
+    return f"draws are all settings, each {'once' if each == 1 else f'{each} times'}"
+
+
+def _notes_on_draws(table: CheckedTable, observed: Observed, name: str) -> tuple[str, ...]:
     draws = table.draws
     if draws is None:
         total = int(table.counts.sum())
@@ -98,10 +115,17 @@ def _notes_on_draws(table: CheckedTable, name: str) -> tuple[str, ...]:
             each * total, f"{name}: without a column draw, {total} shots as draws of their own"
         )
         return ("no draw column: every shot is taken as an independent random setting",)
+    notes = []
+    if observed.listed:
+        notes.append(
+            f"{_list(observed)}: if they were listed and numbered rather than drawn, this is no "
+            "random design and its estimates do not hold"
+        )
     missing = int(np.ptp(draws)) + 1 - len(np.unique(draws))
     if missing == 0:
-        return ()
+        return tuple(notes)
     return (
+        *notes,
         f"{missing} numbers between the draws are missing: if draws were lost or left "
         "out by their outcome, the data are post-selected",
     )

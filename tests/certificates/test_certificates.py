@@ -12,8 +12,9 @@ from scipy import stats
 import qbell
 from qbell.certificates import TestedCorrelator, certify, no_signalling_p, settings_p
 from qbell.certificates.fisher import exact_p
+from qbell.certificates.no_signalling import no_signalling_p_values
 from qbell.certificates.observed_settings import observed_settings, pair_sums
-from qbell.certificates.random_settings import _binomial_tails
+from qbell.certificates.settings.binomial import binomial_tails
 from qbell.conventions.axes import parse_axis
 from qbell.shots.shots import Shots
 from tests.support.simulated import (
@@ -345,34 +346,55 @@ def test_no_signalling_p_by_scipy_table_by_table(
     odds[:, 1] += 0.1 * leans
     shots = made(directions, rng.random(odds.shape) < odds, "random3")
     bits, p_values, joint = shots.bits, [], []
-    for k, own in itertools.product(range(3), range(letters)):
-        mine = directions[:, k] == own
+    twos = (directions == 1).sum(axis=1) % 4
+    halves = [twos < 2, (twos == 1) | (twos == 2), twos % 2 == 0]
+    for k in range(3):
         others = [j for j in range(3) if j != k]
-        for j, their in itertools.product(others, [0] if letters == 2 else range(3)):
-            theirs = directions[:, j] == their
-            table = [
-                [int((mine & where & (bits[:, k] == bit)).sum()) for bit in (1, 0)]
-                for where in (theirs, ~theirs)
-            ]
-            sides = [
-                stats.fisher_exact(table, alternative=side).pvalue for side in ("less", "greater")
-            ]
-            p_values.append(min(1.0, 2 * min(sides)))
-        cells = [
-            [
-                int(
-                    (mine & (directions[:, others] == word).all(axis=1) & (bits[:, k] == bit)).sum()
-                )
-                for bit in (1, 0)
-            ]
-            for word in itertools.product(range(letters), repeat=2)
+        theirs = [
+            directions[:, j] == their
+            for j, their in itertools.product(others, [0] if letters == 2 else range(3))
         ]
-        joint.append(len(p_values))
-        p_values.append(stats.chi2_contingency(np.array(cells), correction=False).pvalue)
-    expected = min(p_values) * len(p_values)
-    assert expected < 0.01
-    assert (np.argmin(p_values) in joint) == (kind == "joint")
-    assert no_signalling_p(shots) == pytest.approx(expected, rel=1e-6)
+        for these in (*theirs, *halves):
+            each = []
+            for own in range(letters):
+                mine = directions[:, k] == own
+                table = [
+                    [int((mine & where & (bits[:, k] == bit)).sum()) for bit in (1, 0)]
+                    for where in (these, ~these)
+                ]
+                sides = [
+                    stats.fisher_exact(table, alternative=side).pvalue
+                    for side in ("less", "greater")
+                ]
+                each.append(min(1.0, 2 * min(sides)))
+            p_values += [*each, stats.combine_pvalues(each).pvalue]
+        for own in range(letters):
+            mine = directions[:, k] == own
+            cells = [
+                [
+                    int(
+                        (
+                            mine & (directions[:, others] == word).all(axis=1) & (bits[:, k] == bit)
+                        ).sum()
+                    )
+                    for bit in (1, 0)
+                ]
+                for word in itertools.product(range(letters), repeat=2)
+            ]
+            joint.append(stats.chi2_contingency(np.array(cells), correction=False).pvalue)
+    expected = {
+        "outcomes of single qubits": min(p_values) * len(p_values),
+        "outcomes of single qubits in all settings": min(joint) * len(joint),
+    }
+    found = no_signalling_p_values(shots)
+    for name, value in expected.items():
+        assert found[name] == pytest.approx(min(1.0, value), rel=1e-6)
+    assert min(expected.values()) < 0.01
+    if kind == "joint":
+        assert expected["outcomes of single qubits in all settings"] < 0.01
+    assert no_signalling_p(shots) == pytest.approx(
+        min(1.0, min(found.values()) * len(found)), rel=1e-12
+    )
 
 
 # No-signalling and uniform settings, for every design.
@@ -527,6 +549,6 @@ def test_settings_that_share_a_parity_are_no_uniform_draws(rng: np.random.Genera
 def test_binomial_tails_are_those_of_scipy() -> None:
     for trials, chance in ((1, 0.5), (60, 0.5), (5000, 1 / 3), (10**9, 0.5)):
         counts = np.array([0, trials // 3, trials // 2, trials], dtype=float)
-        lower, upper = _binomial_tails(counts, float(trials), chance)
+        lower, upper = binomial_tails(counts, np.full(4, float(trials)), chance)
         np.testing.assert_allclose(lower, stats.binom.cdf(counts, trials, chance), rtol=1e-9)
         np.testing.assert_allclose(upper, stats.binom.sf(counts - 1, trials, chance), rtol=1e-9)

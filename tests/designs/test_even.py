@@ -314,3 +314,28 @@ def test_few_even_draws_and_numbered_lists_are_asked_about() -> None:
     listed = pd.DataFrame({"setting": words, "bitstring": "000", "count": 9, "draw": range(8)})
     with pytest.raises(qbell.QbellError, match="all settings, each once"):
         from_frame(listed)
+    said = from_frame(listed, "random")
+    assert any("listed and numbered rather than drawn" in note for note in said.notes)
+
+
+@pytest.mark.parametrize(
+    ("design", "size", "times"),
+    [("random", 3, 2), ("random3", 2, 1), ("random3", 2, 3), ("even", 5, 2)],
+)
+def test_lists_of_every_design_are_asked_about(design: str, size: int, times: int) -> None:
+    letters = "XYZ" if design == "random3" else "XY"
+    words = ["".join(word) for word in itertools.product(letters, repeat=size)]
+    if design == "even":
+        words = [word for word in words if word.count("Y") % 2 == 0]
+    table = pd.DataFrame({"setting": words * times, "bitstring": "0" * size, "count": 9})
+    with pytest.raises(qbell.QbellError, match="draws are all settings, each"):
+        from_frame(table.assign(draw=range(len(table))))
+    more = pd.concat([table, table[:3]], ignore_index=True)
+    assert from_frame(more.assign(draw=range(len(more)))).design == design
+
+
+def test_few_draws_may_well_be_all_settings() -> None:
+    """20 draws of the 4 settings of two qubits are 5 of each in 1.2 % of tables."""
+    words = ["XX", "XY", "YX", "YY"] * 5
+    table = pd.DataFrame({"setting": words, "bitstring": "00", "count": 1, "draw": range(20)})
+    assert from_frame(table).design == "random"
