@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qbell.circuits.plain_passes import plain_passes
 from qbell.circuits.preparation import Preparation, plain
 from qbell.conventions.axes import Axis
 from qbell.designs import DEFAULT, find_design
@@ -102,11 +103,10 @@ def compile_for(
     Raises:
         QbellError: the device has too few qubits, or the circuit cannot be compiled.
     """
-    from qiskit import generate_preset_pass_manager
     from qiskit.exceptions import QiskitError
 
     if backend is None:
-        passes = generate_preset_pass_manager(optimization_level=1, basis_gates=BASIS)
+        passes = plain_passes(BASIS)
         name = "plain gates"
     elif backend.num_qubits is not None and circuit.num_qubits > backend.num_qubits:
         raise QbellError(
@@ -114,6 +114,8 @@ def compile_for(
             "fewer qubits or another backend"
         )
     else:
+        from qiskit import generate_preset_pass_manager
+
         passes = generate_preset_pass_manager(
             optimization_level=3,
             backend=backend,
