@@ -1,14 +1,17 @@
 """Estimated correlators, however they were measured, and their table with intervals."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from qbell.conventions.alarm import ALARM
 from qbell.estimator.interval_estimate import Estimate
 from qbell.estimator.intervals import correlator_interval as squared_modulus
 from qbell.estimator.intervals.bound_interval import MOST_UNSEEN
+from qbell.estimator.intervals.student import Student
 from qbell.util.threads import in_threads
 
 Floats = NDArray[np.float64]
@@ -48,6 +51,7 @@ class Correlators:
         multiplicity: (F,) how many labels a row stands for.
         seen: (F,) the part of ``along`` that is scatter in the data; the rest stands for
             unobserved outcomes. All of it if None.
+        student: where the scatter is that of a few jobs: how far it reaches. Normal if None.
     """
 
     labels: NDArray[np.str_]
@@ -61,6 +65,7 @@ class Correlators:
     like: Integers
     multiplicity: Integers | None = None
     seen: Floats | None = None
+    student: Student | None = None
 
     @property
     def order(self) -> Integers:
@@ -83,13 +88,9 @@ class Correlators:
 
     def estimate(self, place: int, confidence: float, provenance: str) -> Estimate:
         """The `Estimate` of E of the correlator at ``place``."""
-        part = (
-            np.abs(self.values[place : place + 1]) ** 2,
-            np.sqrt(self.along[place : place + 1]),
-            np.sqrt(self.across[place : place + 1]),
-        )
-        low, high = squared_modulus.intervals(*part, confidence)[0]
-        below, above = squared_modulus.limits(*part, confidence)[0]
+        rows = np.array([place])
+        low, high = self._two_sided(rows, confidence)[0]
+        below, above = self._one_sided(rows, confidence)[0]
         return Estimate(
             value=float(self.squares[place]),
             standard_error=float(self.errors[place]),
@@ -104,19 +105,14 @@ class Correlators:
 
     def lower_limit(self, place: int, confidence: float) -> float:
         """One-sided: E of the correlator at ``place`` is above this with ``confidence``."""
-        part = slice(place, place + 1)
-        squares = np.abs(self.values[part]) ** 2
-        along, across = np.sqrt(self.along[part]), np.sqrt(self.across[part])
-        return float(squared_modulus.limits(squares, along, across, confidence)[0, 0])
+        return float(self._one_sided(np.array([place]), confidence)[0, 0])
 
     def intervals(self, confidence: float) -> Floats:
         """(F, 2) two-sided intervals of all squares, each for itself."""
         todo = self.distinct[self.order[self.distinct] > 0]
-        squares = np.abs(self.values[todo]) ** 2
-        along, across = np.sqrt(self.along[todo]), np.sqrt(self.across[todo])
 
         def solve(part: slice) -> Floats:
-            return squared_modulus.intervals(squares[part], along[part], across[part], confidence)
+            return self._two_sided(todo[part], confidence)
 
         # The identity (label 0...0) is 1 by definition.
         found = np.ones((len(self.distinct), 2))
@@ -143,8 +139,8 @@ class Correlators:
         """
         todo = self.distinct[self.order[self.distinct] > 0]
         squares = np.abs(self.values[todo]) ** 2
-        along, across = np.sqrt(self.along[todo]), np.sqrt(self.across[todo])
         level = self.together(confidence)
+        along, _, across = self._reach(todo, (1 - level) / 2)
         local = 2.0 ** -self.order[todo].astype(float)
         above = [
             int(squared_modulus.exceed(squares, along, across, values, level).sum())
@@ -159,9 +155,40 @@ class Correlators:
         if len(todo) == 0:
             return 1.0
         squares = np.abs(self.values[todo]) ** 2
-        along, across = np.sqrt(self.along[todo]), np.sqrt(self.across[todo])
+        # Of few jobs, as far as the scatter reaches where this p-value decides.
+        along, _, across = self._reach(todo, ALARM / self.tests)
         tails = squared_modulus.tails_above(squares, along, across, value)
         return float(min(1.0, tails.min() * self.tests))
+
+    def _two_sided(self, rows: Integers, confidence: float) -> Floats:
+        return self._ends(squared_modulus.intervals, rows, confidence, (1 - confidence) / 2)
+
+    def _one_sided(self, rows: Integers, confidence: float) -> Floats:
+        return self._ends(squared_modulus.limits, rows, confidence, 1 - confidence)
+
+    def _ends(
+        self,
+        solve: Callable[[Floats, Floats, Floats, float], Floats],
+        rows: Integers,
+        confidence: float,
+        level: float,
+    ) -> Floats:
+        """(rows, 2) lower and upper ends."""
+        squares = np.abs(self.values[rows]) ** 2
+        below, above, across = self._reach(rows, level)
+        if self.student is None:
+            return solve(squares, below, across, confidence)
+        lower = solve(squares, below, across, confidence)[:, 0]
+        upper = solve(squares, above, across, confidence)[:, 1]
+        return np.stack([lower, upper], axis=1)
+
+    def _reach(self, rows: Integers, level: float) -> tuple[Floats, Floats, Floats]:
+        """Standard deviations along, for lower and for upper limits at a level, and across."""
+        along, across = np.sqrt(self.along[rows]), np.sqrt(self.across[rows])
+        if self.student is None:
+            return along, along, across
+        low, high, flat = self.student.factors(level, rows)
+        return low * along, high * along, flat * across
 
     def table(self, confidence: float, provenance: str) -> pd.DataFrame:
         """One row a correlator: see `qbell.Result.correlators`.

@@ -15,11 +15,13 @@ from qbell.certificates.held_out import learn, rounded, split
 from qbell.conventions.alarm import ALARM
 from qbell.conventions.labels import LABEL_LETTERS
 from qbell.errors import QbellError
+from qbell.estimator.by_job import by_job
 from qbell.estimator.correlators import Correlators
 from qbell.estimator.dispatch import Task, find
+from qbell.estimator.drift import drift_p
 from qbell.estimator.interval_estimate import Estimate, q_of
 from qbell.estimator.intervals.bound_interval import Deviations, SamplingDistribution
-from qbell.estimator.jobs import FEWEST, Jobs, by_job, drift_p, jobs_of
+from qbell.estimator.jobs import ENOUGH, FEWEST, Jobs, jobs_of
 from qbell.estimator.quantum_limits import quantum_p
 from qbell.estimator.raw_estimates import Findings
 from qbell.estimator.readout.mitigate import as_mitigated, mitigate
@@ -212,7 +214,14 @@ def _by_jobs(
             f"{missing}; leave by_jobs out"
         )
     if jobs.usable if wanted is None else wanted:
-        return True, drift, []
+        notes = []
+        if drift is not None and drift < ALARM and jobs.count < ENOUGH:
+            notes.append(
+                f"the {jobs.count} jobs differ by more than chance (p = {drift:.2g}): with fewer "
+                f"than {ENOUGH} jobs a lower limit of E or the bound of such jobs to come may lie "
+                "too high more often than stated (by_jobs = False has those of these jobs alone)"
+            )
+        return True, drift, notes
     notes = []
     if drift is not None and drift < ALARM:
         notes.append(

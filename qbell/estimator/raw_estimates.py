@@ -23,11 +23,13 @@ class Linear:
         features: (F,) features of part of the shots.
         terms: weights and orders of the features in the bound.
         chosen: positions of the features that are the correlators of the table.
+        stratified: each setting counts alike, however often it was drawn.
     """
 
     features: Callable[[Shots], Complex]
     terms: Terms
     chosen: Integers
+    stratified: bool = False
 
 
 @dataclass(frozen=True)

@@ -62,4 +62,4 @@ def tensor_features(num_qubits: int, *, stratify: bool = False) -> Linear:
         units = group(shots, least=1, stratify=stratify)
         return correlator_means(cells_of(units, num_qubits), num_qubits)
 
-    return Linear(features, Terms.of_all(num_qubits), np.arange(3**num_qubits))
+    return Linear(features, Terms.of_all(num_qubits), np.arange(3**num_qubits), stratify)
