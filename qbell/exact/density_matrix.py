@@ -25,8 +25,9 @@ class DensityMatrix(Engine):
     method = "density matrix"
     is_pure = False
 
-    def __init__(self, matrix: Matrix) -> None:
+    def __init__(self, matrix: Matrix, rounding: float = ROUNDING) -> None:
         self.matrix = matrix
+        self.rounding = rounding  # of each element
         self.num_qubits = num_qubits_of(matrix)
 
     def qfi(self, axis: Axis) -> float:
@@ -72,8 +73,8 @@ class DensityMatrix(Engine):
         modulus = abs(self.c_n(axis))
         if modulus == 0 and axis.is_laboratory:
             return -math.inf
-        if modulus <= ROUNDING:
-            raise BelowRounding(2 * math.log(modulus + ROUNDING))
+        if modulus <= self.rounding:
+            raise BelowRounding(2 * math.log(modulus + self.rounding))
         return 2 * math.log(modulus)
 
     def correlator_values(self, axis: Axis) -> NDArray[np.inexact]:

@@ -7,6 +7,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from qbell.conventions.axes import Axis
 from qbell.errors import QbellError
+from qbell.exact.engine import ROUNDING
+from qbell.exact.read_state import SINGLE, is_single, numbers_of
 from qbell.states.base import MAX_EXACT_QUBITS
 from qbell.util.checks import require_memory
 
@@ -24,7 +26,23 @@ class HasStateVector(Protocol):
         ...
 
 
-StateLike = Union[HasStateVector, "QuantumCircuit", ArrayLike]
+class Sparse(Protocol):
+    """A sparse array of SciPy or quimb."""
+
+    def toarray(self) -> NDArray[Any]:
+        """All its numbers."""
+        ...
+
+
+class Qobj(Protocol):
+    """QuTiP's objects."""
+
+    def full(self) -> NDArray[Any]:
+        """All its numbers."""
+        ...
+
+
+StateLike = Union[HasStateVector, "QuantumCircuit", ArrayLike, Sparse, Qobj]
 
 
 def turned(array: NDArray[np.complex128], axis: Axis) -> NDArray[np.complex128]:
@@ -48,20 +66,28 @@ def as_array(state: StateLike) -> NDArray[np.complex128]:
     Raises:
         QbellError: not 2^N numbers, not normalised, not Hermitian or not positive.
     """
+    return checked_array(state)[0]
+
+
+def checked_array(state: StateLike) -> tuple[NDArray[np.complex128], float]:
+    """The checked array, and the rounding of the numbers in it: 1e-15, or single precision's.
+
+    Numbers in single precision are normalised again, as they cannot hold a norm of 1 to 1e-8.
+
+    Raises:
+        QbellError: see `as_array`.
+    """
     given: Any = state
     if callable(getattr(given, "assign_parameters", None)):
         given = _prepared(given)
     elif callable(getattr(given, "statevector", None)):
         given = given.statevector()
-    elif hasattr(given, "data") and not isinstance(given, np.ndarray):
-        given = given.data  # qiskit.quantum_info.Statevector and DensityMatrix
-    try:
-        array = np.asarray(given, dtype=complex)
-    except (TypeError, ValueError) as error:
-        raise QbellError(
-            "expected a qbell state, 2^N amplitudes or a 2^N x 2^N density matrix, got a "
-            f"{type(state).__name__}"
-        ) from error
+    held = numbers_of(given)
+    array = held.astype(complex)
+    single = is_single(held)
+    tolerance, rounding = (
+        (SINGLE, float(np.finfo(held.dtype).eps)) if single else (TOLERANCE, ROUNDING)
+    )
     size = array.shape[0] if array.ndim else 0
     if size < 2 or size & (size - 1) or array.shape not in ((size,), (size, size)):
         raise QbellError(
@@ -74,11 +100,11 @@ def as_array(state: StateLike) -> NDArray[np.complex128]:
         raise QbellError("the state holds NaN or infinite numbers; give finite ones")
     if array.ndim == 1:
         norm = float(np.vdot(array, array).real)
-        if abs(norm - 1) > TOLERANCE:
+        if abs(norm - 1) > tolerance:
             raise QbellError(f"the state vector has norm^2 {norm:.9g}; normalise it to 1")
-    else:
-        _check_density_matrix(array)
-    return array
+        return (array / np.sqrt(norm) if single else array), rounding
+    _check_density_matrix(array, tolerance)
+    return (array / np.trace(array).real if single else array), rounding
 
 
 def _prepared(circuit: "QuantumCircuit") -> NDArray[np.complex128]:
@@ -108,17 +134,17 @@ def charges(num_qubits: int) -> NDArray[np.float64]:
     return total
 
 
-def _check_density_matrix(matrix: NDArray[np.complex128]) -> None:
+def _check_density_matrix(matrix: NDArray[np.complex128], tolerance: float) -> None:
     trace = float(np.trace(matrix).real)
-    if abs(trace - 1) > TOLERANCE:
+    if abs(trace - 1) > tolerance:
         raise QbellError(f"the density matrix has trace {trace:.9g}; normalise it to 1")
     skew = float(np.abs(matrix - matrix.conj().T).max())
-    if skew > TOLERANCE:
+    if skew > tolerance:
         raise QbellError(
             f"the density matrix is not Hermitian (off by {skew:.2g}); give (rho + rho^dagger) / 2"
         )
     try:  # ten times faster than the eigenvalues
-        np.linalg.cholesky(matrix + TOLERANCE * np.eye(len(matrix)))
+        np.linalg.cholesky(matrix + tolerance * np.eye(len(matrix)))
     except np.linalg.LinAlgError:
         least = float(np.linalg.eigvalsh(matrix)[0])
         raise QbellError(

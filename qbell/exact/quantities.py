@@ -1,9 +1,10 @@
 """The exact values, for whatever describes a state.
 
-Each function takes one of qbell's states, a circuit that prepares one, a state vector (2^N,) or a
-density matrix (2^N, 2^N) in Qiskit's qubit order, and the generator's axis: ``x``, ``y``, ``z`` or
-a vector. qbell's states are treated by what suits them: free fermions and matrix product states for
-Ising chains, N + 1 coefficients for symmetric states, at sizes where no state vector fits.
+Each function takes one of qbell's states, a circuit that prepares one, a state vector (2^N,) or
+(2^N, 1), or a density matrix (2^N, 2^N) in Qiskit's qubit order, dense, sparse or as QuTiP's Qobj,
+and the generator's axis: ``x``, ``y``, ``z`` or a vector. qbell's states are treated by what suits
+them: free fermions and matrix product states for Ising chains, N + 1 coefficients for symmetric
+states, at sizes where no state vector fits.
 """
 
 import math
@@ -17,7 +18,7 @@ from qbell.conventions.labels import all_labels, signs
 from qbell.errors import QbellError
 from qbell.exact.density_matrix import DensityMatrix
 from qbell.exact.engine import Engine, Orders
-from qbell.exact.frames import StateLike, as_array, num_qubits_of
+from qbell.exact.frames import StateLike, as_array, checked_array, num_qubits_of
 from qbell.exact.ising import IsingChain
 from qbell.exact.ising_mps import ground_state
 from qbell.exact.matrix_product import MatrixProduct, MatrixProductState, from_amplitudes
@@ -454,5 +455,5 @@ def correlator_of_all(state: StateLike, axis: AxisLike = "z") -> complex:
 
 
 def _from_array(state: StateLike) -> StateVector | DensityMatrix:
-    array = as_array(state)
-    return StateVector(array) if array.ndim == 1 else DensityMatrix(array)
+    array, rounding = checked_array(state)
+    return StateVector(array, rounding) if array.ndim == 1 else DensityMatrix(array, rounding)

@@ -17,8 +17,9 @@ class StateVector(Engine):
 
     method = "state vector"
 
-    def __init__(self, amplitudes: NDArray[np.complex128]) -> None:
+    def __init__(self, amplitudes: NDArray[np.complex128], rounding: float = ROUNDING) -> None:
         self.amplitudes = amplitudes
+        self.rounding = rounding  # of each amplitude
         self.num_qubits = num_qubits_of(amplitudes)
 
     def qfi(self, axis: Axis) -> float:
@@ -57,9 +58,9 @@ class StateVector(Engine):
         if ends[0] == 0 and axis.is_laboratory:
             return -math.inf
         # What rounding can make of a product of two amplitudes.
-        rounded = ends[0] * ends[1] <= ROUNDING * (ends[0] + ends[1])
-        if rounded or (not axis.is_laboratory and ends[0] * ACCURACY < ROUNDING):
-            raise BelowRounding(2 * sum(math.log(end + ROUNDING) for end in ends))
+        rounded = ends[0] * ends[1] <= self.rounding * (ends[0] + ends[1])
+        if rounded or (not axis.is_laboratory and ends[0] * ACCURACY < self.rounding):
+            raise BelowRounding(2 * sum(math.log(end + self.rounding) for end in ends))
         return 2 * (math.log(ends[0]) + math.log(ends[1]))
 
     def correlator_values(self, axis: Axis) -> NDArray[np.inexact]:

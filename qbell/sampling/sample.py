@@ -15,7 +15,7 @@ from qbell.sampling.source import source_of
 from qbell.shots.shots import Shots
 from qbell.simulation import draw_outcomes as local
 from qbell.states import State
-from qbell.states.base import preparation_of
+from qbell.states.base import preparation_of, require_preparable
 from qbell.util.checks import require_memory, whole_number
 from qbell.util.unique_rows import row_numbers
 
@@ -61,6 +61,7 @@ def sample(
     >>> shots.total
     800
     """
+    require_preparable(state)
     if state.num_qubits != schedule.num_qubits:
         raise QbellError(
             f"the state has {state.num_qubits} qubits and the schedule {schedule.num_qubits}; "

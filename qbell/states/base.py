@@ -242,9 +242,27 @@ def preparation_of(
     """The preparation of a state of qbell's on a device, or of a circuit as it is.
 
     One that has been chosen already stays.
+
+    Raises:
+        QbellError: none of these, such as an array.
     """
+    require_preparable(state)
     if isinstance(state, Preparation):
         return state
     if isinstance(state, State):
         return state.preparation(device, measured=measured)
     return plain(state)
+
+
+def require_preparable(state: Any) -> None:
+    """Refuse what no device can prepare.
+
+    Raises:
+        QbellError: neither a state of qbell's, nor a preparation, nor a circuit.
+    """
+    circuit = callable(getattr(state, "assign_parameters", None))
+    if not (circuit or isinstance(state, State | Preparation)):
+        raise QbellError(
+            f"expected a qbell state or a circuit, got a {type(state).__name__}; give the circuit "
+            "that prepares it"
+        )

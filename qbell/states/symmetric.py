@@ -65,6 +65,8 @@ class Symmetric(SymmetricState):
     family = "symmetric"
 
     def __init__(self, coefficients: ArrayLike) -> None:
+        if np.ma.isMaskedArray(coefficients) and np.ma.getmaskarray(coefficients).any():
+            raise QbellError("coefficients are masked; give all of them, as a plain array")
         try:
             given = np.asarray(coefficients, dtype=complex)
         except (TypeError, ValueError) as error:
