@@ -6,7 +6,7 @@ from qbell.certificates.certificate import Certificate, Claims
 from qbell.certificates.no_signalling import NO_SIGNALLING_P
 from qbell.certificates.random_settings import SETTINGS_P
 from qbell.certificates.registry import CHECKS, CLAIMS
-from qbell.certificates.statement import Evidence
+from qbell.certificates.statement import Evidence, p_equals
 from qbell.certificates.tested_correlator import TestedCorrelator
 from qbell.conventions.alarm import ALARM
 from qbell.errors import QbellError
@@ -102,7 +102,7 @@ def _why_no_bell(shots: Shots, signalling: float | None, found_in: str) -> list[
         )
     if signalling is not None and signalling < ALARM:
         reasons.append(
-            f"signalling found (no-signalling p = {signalling:.2g}, in {found_in}): outcomes "
+            f"signalling found (no-signalling {p_equals(signalling)}, in {found_in}): outcomes "
             "depend on other qubits' settings, so no Bell claim is made (outcomes that drift while "
             "settings are measured one after the other look the same)"
         )
@@ -116,15 +116,15 @@ def _why_nothing(quantum_p: float | None, uniform: float | None, found_in: str) 
     reasons = []
     if uniform is not None and uniform < ALARM:
         reasons.append(
-            f"the settings were not drawn uniformly and independently (p = {uniform:.2g}, in "
+            f"the settings were not drawn uniformly and independently ({p_equals(uniform)}, in "
             f"{found_in}), as the design assumes: its estimates are not valid, and nothing is "
             "certified"
         )
     if quantum_p is not None and quantum_p < ALARM:
         reasons.append(
             "estimates lie above what quantum mechanics allows, E_s above 1/4 or the bound or F0 "
-            f"above N^2 (p = {quantum_p:.2g}): nothing is certified; likely settings and counts do "
-            "not belong together (another order of qubits, X and Y exchanged on some, settings "
+            f"above N^2 ({p_equals(quantum_p)}): nothing is certified; likely settings and counts "
+            "do not belong together (another order of qubits, X and Y exchanged on some, settings "
             "that were not applied), settings were not drawn as said, or counts were processed"
         )
     return reasons

@@ -37,9 +37,9 @@ def no_signalling_p_values(shots: Shots) -> dict[str, float]:
 
     - Outcomes of single qubits, and the parity of pairs, along each of their own directions:
       against the direction of each other qubit, and against the number of sigma_2 in the setting
-      (`groups_p`). Of more qubits than make 2^27 pairs x settings x qubits, pairs of neighbours
-      by number alone; up to 7 qubits, or 5 with
-      three directions, also the parities of all larger groups.
+      (`groups_p`). Where pairs x settings x qubits are more than 2^27, pairs of neighbours by
+      number alone; up to 7 qubits, or 5 with three directions, also the parities of all larger
+      groups.
     - Outcomes of single qubits against the settings of all others at once: chi^2, where each of
       them expects 10 or more of either outcome.
     - The parity of all qubits but one against the direction of that one: in each setting of the

@@ -17,8 +17,9 @@ Floats = NDArray[np.float64]
 Group = tuple[int, ...]
 
 PAIR_WORK = 2**27  # pairs x settings x qubits; of more, nearest neighbours alone are tested
+PAIR_TESTS = 2**18  # pairs x qubits
 MANY_TESTS = 20000  # of larger groups; of more, none is tested
-REST_WORK = 2**17  # settings x qubits
+REST_WORK = 2**20  # settings x qubits^2; of more, no setting of all but one is looked for twice
 BLOCK = 2**22  # numbers in memory at a time
 LEAST = 1e-300  # smaller p-values count as this one
 EXACT = 2**24  # whole numbers below it are exact in single precision
@@ -74,12 +75,12 @@ def together_p(logs: Floats, number: Floats) -> Floats:
 
 
 def near_pairs(observed: ObservedSettings) -> list[Group]:
-    """All pairs of qubits; of too many those of qubits next to each other by number."""
+    """All pairs of qubits; of too many those of neighbours by number, of very many some."""
     size = observed.directions.shape[1]
     pairs: list[Group] = list(itertools.combinations(range(size), 2))
     if len(pairs) * observed.directions.size <= PAIR_WORK:
         return pairs
-    return [(qubit, qubit + 1) for qubit in range(size - 1)]
+    return [(qubit, qubit + 1) for qubit in range(0, size - 1, -(-size * size // PAIR_TESTS))]
 
 
 def larger_groups(observed: ObservedSettings, letters: int) -> Iterator[list[Group]]:
@@ -101,7 +102,7 @@ def rest_p(observed: ObservedSettings, letters: int) -> Floats:
     exact test; then all these tests together, see `together_p`.
     """
     size = observed.directions.shape[1]
-    if observed.directions.size > REST_WORK:
+    if size * observed.directions.size > REST_WORK:
         return np.zeros(0)
     p_values = [np.zeros(0)]
     for qubit in range(size):

@@ -187,6 +187,11 @@ def p_text(value: float | None) -> str:
     return f"{value:.2g}" if value > 1e-300 else "< 1e-300"
 
 
+def p_equals(value: float) -> str:
+    """A p-value in a sentence."""
+    return f"p = {value:.2g}" if value > 1e-300 else "p < 1e-300"
+
+
 def bonferroni(p_values: Mapping[str, float]) -> float | None:
     """The smallest of ``p_values``, times their number; None of none.
 

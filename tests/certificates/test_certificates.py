@@ -549,6 +549,6 @@ def test_settings_that_share_a_parity_are_no_uniform_draws(rng: np.random.Genera
 def test_binomial_tails_are_those_of_scipy() -> None:
     for trials, chance in ((1, 0.5), (60, 0.5), (5000, 1 / 3), (10**9, 0.5)):
         counts = np.array([0, trials // 3, trials // 2, trials], dtype=float)
-        lower, upper = binomial_tails(counts, np.full(4, float(trials)), chance)
+        lower, upper = binomial_tails(counts, np.full(4, float(trials)), np.full(4, chance))
         np.testing.assert_allclose(lower, stats.binom.cdf(counts, trials, chance), rtol=1e-9)
         np.testing.assert_allclose(upper, stats.binom.sf(counts - 1, trials, chance), rtol=1e-9)

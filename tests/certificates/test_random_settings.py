@@ -11,7 +11,7 @@ from scipy import stats
 
 from qbell.certificates import certify, settings_p
 from qbell.certificates.random_settings import settings_p_values
-from qbell.certificates.settings.relations import _rank
+from qbell.certificates.settings.relations import _independent
 from qbell.certificates.settings.repeats import _log_falling, _log_rising, copies_p, repeats_p
 from qbell.conventions.axes import parse_axis
 from qbell.designs.schedule import schedule
@@ -154,6 +154,38 @@ def test_settings_chosen_by_earlier_outcomes_are_found(rng: np.random.Generator)
     assert settings_p_values(many)["settings that depend on earlier outcomes"] < 1e-8
 
 
+def test_a_letter_that_earlier_letters_and_outcomes_fix_is_found(rng: np.random.Generator) -> None:
+    """The outcome two draws before; the parity of two outcomes; a letter and an outcome."""
+    bits = rng.integers(0, 2, (600, 6))
+    late, parity, mixed = rng.integers(0, 2, (3, 600, 6))
+    late[2:, 3] = bits[:-2, 5]
+    parity[1:, 3] = bits[:-1, 5] ^ bits[:-1, 2]
+    mixed[1:, 3] = mixed[:-1, 1] ^ bits[:-1, 2]
+    for settings in (late, parity, mixed):
+        p = settings_p(drawn(settings, bits))
+        assert p is not None
+        assert p < 1e-8
+
+
+def test_settings_kept_for_the_sign_of_their_correlator_are_found(rng: np.random.Generator) -> None:
+    """Draws left out and renumbered, more where the number of sigma_2 is 2 modulo 4."""
+    settings = rng.integers(0, 2, (3000, 10))
+    odds = np.array([1.0, 0.6, 0.2, 0.6])[settings.sum(axis=1) % 4]
+    kept = settings[rng.random(3000) < odds][:1000]
+    p_values = settings_p_values(drawn(kept))
+    assert p_values["how often letters and pairs of them came"] < 1e-12
+    even = settings[settings.sum(axis=1) % 2 == 0]
+    kept = even[(even.sum(axis=1) % 4 == 0) | (rng.random(len(even)) < 0.5)]
+    p_values = settings_p_values(drawn(kept, None, "even"))
+    assert p_values["how often letters and pairs of them came"] < 1e-12
+
+
+def test_every_second_setting_a_secret_function_of_the_one_before(rng: np.random.Generator) -> None:
+    first, secret = rng.integers(0, 1024, 150), rng.permutation(1024)
+    settings = words(np.stack([first, secret[first]], axis=1).ravel(), 10)
+    assert settings_p_values(drawn(settings))["series of settings that repeat"] < 1e-12
+
+
 def test_lists_of_the_other_designs_are_found(rng: np.random.Generator) -> None:
     three = np.array(list(itertools.product(range(3), repeat=4)))
     even = words(np.arange(256), 8)
@@ -239,7 +271,8 @@ def test_rank_by_counting_what_vanishes(rng: np.random.Generator) -> None:
         matrix[:, -1] = matrix[:, 0]
         vectors = np.array(list(itertools.product(range(prime), repeat=columns)))
         vanish = ~(vectors @ matrix.T % prime).any(axis=1)
-        assert prime ** (columns - _rank(matrix.copy(), prime)) == vanish.sum()
+        rank = _independent(matrix.copy(), prime).sum()
+        assert prime ** (columns - rank) == vanish.sum()
 
 
 def test_binomial_counts_of_honest_letters_are_as_they_should_be(rng: np.random.Generator) -> None:

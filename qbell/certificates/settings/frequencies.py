@@ -15,16 +15,34 @@ def frequencies_p(drawn: DrawnSettings) -> float:
     """P-value of how often each qubit was measured along each direction, and how often pairs.
 
     Of each pair of qubits it is how often the directions, numbered from 0 to D - 1, had each sum
-    and each difference modulo D; of two directions also how often all qubits together had an even
-    number of sigma_2. Each is binomial with chance 1/D.
+    and each difference modulo D, binomial with chance 1/D. Then how often the number of sigma_2 in
+    a setting had each rest modulo 4, and modulo 2: a model that likes some settings for the sign of
+    their Bell correlator would choose them by it.
     """
     pairs = pair_sums(drawn.directions, drawn.weights[:, None], drawn.letters)
     counts = _frequencies(pairs, drawn.independent)
-    # Of 2 qubits it is the sum of the pair.
-    if drawn.letters == 2 and drawn.independent == drawn.directions.shape[1] > 2:
-        even = drawn.directions.sum(axis=1, dtype=np.int64) % 2 == 0
-        counts = np.append(counts, drawn.weights[even].sum())
-    return smallest_p(counts, drawn.total, 1 / drawn.letters)
+    twos = (drawn.directions == 1).sum(axis=1)
+    rests = np.bincount(twos % 4, drawn.weights, minlength=4)
+    chances = _chances_of_rests(drawn)
+    return smallest_p(
+        np.concatenate([counts, rests, [rests[0] + rests[2]]]),
+        drawn.total,
+        np.concatenate(
+            [np.full(len(counts), 1 / drawn.letters), chances, [chances[0] + chances[2]]]
+        ),
+    )
+
+
+def _chances_of_rests(drawn: DrawnSettings) -> Floats:
+    """(4,) probabilities of the number of sigma_2 modulo 4; where one letter follows from the
+    others, of even numbers only: 1/4 sum_j i^(-j r) (1 - p + p i^j)^N with p = 1/D."""
+    turns = np.array([1, 1j, -1, -1j])
+    factors = (1 + (turns - 1) / drawn.letters) ** drawn.directions.shape[1]
+    chances = np.clip([(factors * turns.conj() ** rest).sum().real / 4 for rest in range(4)], 0, 1)
+    if drawn.independent < drawn.directions.shape[1]:
+        chances[1::2] = 0
+    values: Floats = chances / chances.sum()
+    return values
 
 
 def evenness_p(drawn: DrawnSettings) -> float:

@@ -15,6 +15,7 @@ LEAST_DRAWS = 8  # fewer say nothing of order
 LETTERS_OF_ALL_LAGS = 2**21  # draws x qubits (own letters) that are compared at all lags, at most
 PAIRS_OF_ALL_LAGS = 2**21  # draws x qubits^2
 PAIRS_OF_NEXT = 2**27
+LONGEST = 8  # series of settings
 NEAR = 4  # draws apart whose differences are looked at
 
 
@@ -60,24 +61,25 @@ def pair_lags_p(drawn: DrawnSettings) -> float:
 
 
 def next_letters_p(drawn: DrawnSettings) -> tuple[float, float]:
-    """P-values of letters given the letters, and given the outcomes, of the draw before.
+    """P-values of letters given the letters, and given the outcomes, of draws before.
 
     Whatever came before, a new letter added to it modulo D (or with it subtracted) is uniform: each
-    event is binomial with chance 1/D. Looked at are the letters of all qubits before, their
-    outcomes and the parity of all outcomes.
+    event is binomial with chance 1/D. Looked at are the letters of all qubits in the draw before,
+    and the outcomes, and the parity of all outcomes, of the four draws before.
     """
     num_qubits, letters = drawn.directions.shape[1], drawn.letters
     kept = min(len(drawn.directions), PAIRS_OF_NEXT // num_qubits**2)
     if kept < LEAST_DRAWS or drawn.outcomes is None:
         return 1.0, 1.0
-    new, before = drawn.directions[1:kept], drawn.directions[: kept - 1]
-    outcomes = drawn.outcomes[: kept - 1]
-    parity = outcomes.sum(axis=1, dtype=np.int64)[:, None] % 2
-    results = np.concatenate([outcomes, parity.astype(np.uint8)], axis=1)
-    return (
-        smallest_p(_events(new, before, letters), kept - 1, 1 / letters),
-        smallest_p(_events(new, results, letters), kept - 1, 1 / letters),
-    )
+    chosen, outcomes = drawn.directions[:kept], drawn.outcomes[:kept]
+    parity = np.bitwise_xor.reduce(outcomes, axis=1)
+    results = np.concatenate([outcomes, parity[:, None]], axis=1)
+    after = [
+        smallest_p(_events(chosen[lag:], results[:-lag], letters), kept - lag, 1 / letters)
+        for lag in range(1, NEAR + 1)
+    ]
+    before = smallest_p(_events(chosen[1:], chosen[:-1], letters), kept - 1, 1 / letters)
+    return before, min(1.0, min(after) * len(after))
 
 
 def gaps_p(drawn: DrawnSettings) -> float:
@@ -100,8 +102,8 @@ def words_p(drawn: DrawnSettings) -> tuple[float, float]:
     """P-values of how often steps from a setting to a later one repeat, and series of settings.
 
     Steps are the letters' differences modulo D between draws 1 to 4 apart: those of independent
-    uniform draws are so too, those of a counter or a Gray code are few. Series are of 2, 3, ...
-    draws that do not overlap, as long as one could be told from a shorter one.
+    uniform draws are so too, those of a counter or a Gray code are few. Series are of 2 to 8
+    draws that do not overlap, as long as series without the last draw would repeat by chance.
     """
     directions, letters = drawn.directions, drawn.letters
     size, settings = len(directions), drawn.equally_likely
@@ -113,7 +115,7 @@ def words_p(drawn: DrawnSettings) -> tuple[float, float]:
         steps.append(repeats_p(word_counts(row_numbers(moved)), settings))
     series, length = [1.0], 2
     names = np.unique(row_numbers(directions), return_inverse=True)[1].ravel().astype(np.int64)
-    while settings ** (length - 1) <= size and size >= length * LEAST_DRAWS:
+    while length <= LONGEST and settings ** (length - 1) <= size**2:
         rows = names[: size // length * length].reshape(-1, length)
         series.append(repeats_p(word_counts(_row_names(rows)), settings**length))
         length += 1
