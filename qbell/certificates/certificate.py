@@ -3,7 +3,7 @@
 from dataclasses import field, make_dataclass
 from typing import Any
 
-from qbell.certificates.registry import CHECKS, CLAIMS, P_VALUES
+from qbell.certificates.registry import CHECKS, CLAIMS, DEPTHS, P_VALUES
 
 _CLAIMS = [
     *((each.key, str, field(default="none")) for each in CLAIMS),
@@ -21,6 +21,8 @@ _CERTIFICATE = [
     ("claims", Any),
     ("p_value_method", str, field(default="hoeffding")),
     ("learned", bool, field(default=False)),
+    *((key, Any, field(default=None)) for each in DEPTHS for key in each.keys[1:]),
+    ("depth_method", str, field(default="interval")),
 ]
 
 
@@ -46,17 +48,25 @@ class Certificate(make_dataclass("Certificate", _CERTIFICATE, frozen=True)):  # 
     Beside what is listed here there is one attribute for each `Statement` of
     `qbell.certificates.registry`, where its file says what it means: ``p_value`` and
     ``p_value_ratio``, ``bell_qubits``, ``nonlocality_depth``, ``no_signalling_depth``,
-    ``entanglement_depth``, ``no_signalling_p``, ``settings_p``, ``quantum_p``. A depth of 1 (a
-    count of 0) says that nothing is certified; a p-value of None that the data allow none (see
-    ``notes``).
+    ``svetlichny_depth``, ``entanglement_depth``, ``no_signalling_p``, ``settings_p``,
+    ``quantum_p``. A depth of 1 (a count of 0) says that nothing is certified; a p-value of None
+    that the data allow none (see ``notes``).
 
     Attributes:
         confidence: of the two-sided interval that the lower limit of E belongs to.
         phase, label: direction along which the p-value looks, and the correlator it and the depths
             are about; see `TestedCorrelator`.
         notes: reasons for what is missing, and warnings.
-        alpha: error rate of the depths, (1 - confidence) / 2: all of them rest on one lower limit,
-            and all hold together unless it is wrong. That limit takes shots as independent.
+        alpha: error rate of the depths, (1 - confidence) / 2: each is too large with at most this
+            probability.
+        bell_qubits_p, ...: for each depth the p-value of all smaller ones together; None where none
+            is certified, or where it comes from an interval.
+        depth_method: how depths were found: ``test`` (drawn settings: holds at any number of draws,
+            whatever the model remembers of earlier ones; several shots in a draw must not
+            depend on each other) or ``interval`` (the lower limit of E,
+            which takes shots, or jobs, as independent; all depths hold together unless it is
+            wrong). The depth against groups of any boxes comes from the test in either case, which
+            takes shots as independent where settings were not drawn.
         claims: `Claims`: which of the numbers are Bell statements and which are witnesses.
         p_value_method: of ``p_value``, fixed before the data: the one to quote. Quoting the smaller
             of ``p_value`` and ``p_value_ratio`` is a choice made after the data.

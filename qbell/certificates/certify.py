@@ -4,6 +4,8 @@ from typing import Any
 
 from qbell.certificates.certificate import Certificate, Claims
 from qbell.certificates.no_signalling import NO_SIGNALLING_P
+from qbell.certificates.off_phase import off_phase
+from qbell.certificates.phase_test import phase_test, why_no_phase_test
 from qbell.certificates.random_settings import SETTINGS_P
 from qbell.certificates.registry import CHECKS, CLAIMS
 from qbell.certificates.statement import Evidence, p_equals
@@ -51,7 +53,9 @@ def certify(
         direction = TestedCorrelator("+" * shots.num_qubits, 0.0 if phase is None else phase)
     elif phase is not None:
         raise QbellError(f"phase = {phase} beside a direction, which has its own; give one of them")
-    evidence = Evidence(shots, direction, confidence, e_low, _why_no_depth(shots, e_low), quantum_p)
+    test = None if why_no_phase_test(shots) else phase_test(shots, direction)
+    why_no_e = _why_no_depth(shots, e_low)
+    evidence = Evidence(shots, direction, confidence, e_low, why_no_e, quantum_p, test)
     numbers: dict[str, Any] = {}
     found_in: dict[str, str] = {}
     for check in CHECKS:
@@ -68,7 +72,8 @@ def certify(
         claims[statement.key] = "none" if reason or spoiled else statement.claim
         missing.append(reason)
     untested = [] if signalling is not None else [_why_untested(shots)]
-    reasons = filter(None, [*missing, *no_bell, *nothing, *untested])
+    off = [] if nothing else off_phase(evidence, numbers)
+    reasons = filter(None, [*missing, *no_bell, *nothing, *untested, *off])
     return Certificate(
         **numbers,
         confidence=confidence,
@@ -77,6 +82,7 @@ def certify(
         label=direction.label,
         learned=learned,
         claims=Claims(**claims, provenance=shots.provenance),
+        depth_method="test" if test is not None and test.drawn else "interval",
         notes=tuple(dict.fromkeys(reasons)),
     )
 

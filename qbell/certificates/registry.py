@@ -10,12 +10,14 @@ from qbell.certificates.p_value import P_VALUE
 from qbell.certificates.quantum_limits import QUANTUM_P
 from qbell.certificates.random_settings import SETTINGS_P
 from qbell.certificates.statement import Check, Depth, PValue, Statement
+from qbell.certificates.svetlichny_depth import SVETLICHNY_DEPTH
 
 P_VALUES: tuple[PValue, ...] = (P_VALUE,)
 DEPTHS: tuple[Depth, ...] = (
     BELL_QUBITS,
     NONLOCALITY_DEPTH,
     NO_SIGNALLING_DEPTH,
+    SVETLICHNY_DEPTH,
     ENTANGLEMENT_DEPTH,
 )
 CHECKS: tuple[Check, ...] = (NO_SIGNALLING_P, SETTINGS_P, QUANTUM_P)

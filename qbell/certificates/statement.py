@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from qbell.certificates.phase_test import PhaseTest
 from qbell.certificates.tested_correlator import TestedCorrelator
 from qbell.shots.shots import Shots
 
@@ -29,6 +30,7 @@ class Evidence:
         why_no_e: why no limit of E of all qubits can be had from these data; empty if it can.
         quantum_p: p-value of "no estimate is above what quantum mechanics allows"; None if they
             were not compared.
+        test: of Re(e^(i phase) c) along the direction; None where the data allow none.
     """
 
     shots: Shots
@@ -37,6 +39,12 @@ class Evidence:
     e_low: float | None
     why_no_e: str
     quantum_p: float | None = None
+    test: PhaseTest | None = None
+
+    @property
+    def alpha(self) -> float:
+        """Error rate of the depths."""
+        return (1 - self.confidence) / 2
 
 
 @dataclass(frozen=True)
@@ -49,6 +57,7 @@ class Prospect:
         confidence: as in `Evidence`.
         trials: shots that the campaign will test.
         e_low: the lower limit that E is expected to have; None if it will not be measured.
+        test: as in `Evidence`, with the draws that the campaign will test.
     """
 
     pilots: Sequence[Shots]
@@ -56,6 +65,12 @@ class Prospect:
     confidence: float
     trials: int
     e_low: float | None
+    test: PhaseTest | None = None
+
+    @property
+    def alpha(self) -> float:
+        """Error rate of the depths."""
+        return (1 - self.confidence) / 2
 
 
 class Outlook(Protocol):
@@ -120,9 +135,20 @@ class Depth(Statement):
     shown: str = "{value}"
 
     @property
+    def keys(self) -> tuple[str, ...]:
+        """The key, and that of the p-value of all smaller depths together."""
+        return (self.key, f"{self.key}_p")
+
+    @property
     def absent(self) -> Numbers:
-        """The value ``nothing``."""
-        return {self.key: self.nothing}
+        """The value ``nothing``, and no p-value."""
+        return {self.key: self.nothing, f"{self.key}_p": None}
+
+    def numbers(self, rejected: int, p_value: float | None) -> Numbers:
+        """Where groups of at most ``rejected`` qubits are excluded with this p-value."""
+        if not rejected:
+            return self.absent
+        return {self.key: rejected + 1, f"{self.key}_p": p_value}
 
     @abstractmethod
     def forecast(self, prospect: Prospect) -> int:
@@ -132,7 +158,9 @@ class Depth(Statement):
         value = numbers[self.key]
         if value == self.nothing:
             return NONE
-        return f"{self.shown.format(value=value, n=num_qubits)} {percent}"
+        p_value = numbers.get(f"{self.key}_p")
+        found = "" if p_value is None else f", p = {p_text(p_value)}".replace("= <", "<")
+        return f"{self.shown.format(value=value, n=num_qubits)} {percent}{found}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,6 +25,7 @@ from qbell.campaigns.planning.table import plan_table
 from qbell.campaigns.spec import Spec, parse_spec, read_spec
 from qbell.campaigns.spec_tables import Hardware
 from qbell.certificates import TestedCorrelator, certify, local_limit, local_realism
+from qbell.certificates.registry import DEPTHS
 from qbell.designs import DESIGNS
 from qbell.designs.schedule import Schedule
 from qbell.devices.backends import find_backend
@@ -389,7 +390,7 @@ def test_depths_are_those_that_a_certificate_gives(design: str) -> None:
     assert planned is not None
     shots = next(data_sets(white_noise_ghz(4, 0.0), spec, 1, np.random.default_rng(9)))
     certificate = certify(shots, planned.e_n_low, spec.confidence)
-    names = ("bell_qubits", "nonlocality_depth", "no_signalling_depth", "entanglement_depth")
+    names = [depth.key for depth in DEPTHS]
     assert [getattr(planned, name) for name in names] == [
         getattr(certificate, name) for name in names
     ]

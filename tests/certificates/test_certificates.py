@@ -16,12 +16,14 @@ from qbell.certificates.no_signalling import no_signalling_p_values
 from qbell.certificates.observed_settings import observed_settings, pair_sums
 from qbell.certificates.settings.binomial import binomial_tails
 from qbell.conventions.axes import parse_axis
+from qbell.designs.schedule import schedule
 from qbell.shots.shots import Shots
 from tests.support.simulated import (
     full_shots,
     probabilities,
     random_shots,
     shots_of,
+    shots_of_schedule,
     white_noise_ghz,
 )
 
@@ -60,16 +62,19 @@ def covering_rows(num_qubits: int) -> NDArray[np.integer]:
 
 
 def test_each_design_claims_what_it_may(rng: np.random.Generator) -> None:
-    """The same lower limit 0.2 of E for four qubits: 4, 4, 2 and 4 where all is allowed."""
+    """The same lower limit 0.2 of E for four qubits: 4, 4, 2 and 4 where all is allowed.
+
+    Where settings are drawn, the depths come from the shots themselves, of a GHZ state.
+    """
     full = full_shots(probabilities(white_noise_ghz(4, 0.0)), 50, rng)
     drawn = random_shots(probabilities(white_noise_ghz(4, 0.0)), 500, rng)
     everything, witness, nothing = (4, 4, 2, 4), (0, 1, 1, 4), (0, 1, 1, 1)
-    in_plane = rng.integers(0, 3, (500, 4))
+    three = schedule(4, "random3", draws=2000, seed=1)
     expected = {
         "full": (full, everything),
         "covering": (dataclasses.replace(full, design="covering", order=4), (4, 4, 2, 4)),
         "random": (drawn, (4, 4, 2, 4)),
-        "random3": (made(in_plane, rng.integers(0, 2, (500, 4)), "random3"), witness),
+        "random3": (shots_of_schedule(white_noise_ghz(4, 0.0), three, 1, rng), witness),
         "equatorial": (
             made(np.arange(5)[:, None] * np.ones((1, 4)), np.zeros((5, 4)), "equatorial", 50),
             witness,

@@ -437,15 +437,22 @@ def test_false_alarms_are_as_rare_as_promised(
 @pytest.mark.statistics
 @pytest.mark.parametrize("source", [plus, mixed, w_state, best_mixture, with_memory])
 def test_certificates_of_local_data_claim_nothing(source: Source, rng: np.random.Generator) -> None:
-    """100 runs through `certify`, E's lower limit at 0: no p-value at 1e-3 but by chance (1e-5)."""
-    claims = 0
+    """100 runs through `certify`: p-values below 1e-3 and depths at 2.5 % only by chance (1e-5).
+
+    Depths rest on the shots, whatever E's lower limit is. Local strategies may look entangled, as
+    they are no quantum states.
+    """
+    claims = nonlocal_ = entangled = 0
     for _ in range(100):
-        certificate = certify(source(3, 200, rng), 0.0, 0.95)
-        assert (certificate.bell_qubits, certificate.entanglement_depth) == (0, 1)
-        claims += any(
-            p is not None and p < 1e-3 for p in (certificate.p_value, certificate.p_value_ratio)
+        found = certify(source(3, 200, rng), 0.25, 0.95)
+        nonlocal_ += (
+            found.bell_qubits > 0
+            or max(found.nonlocality_depth, found.no_signalling_depth, found.svetlichny_depth) > 1
         )
+        entangled += source in (plus, mixed) and found.entanglement_depth > 1
+        claims += any(p is not None and p < 1e-3 for p in (found.p_value, found.p_value_ratio))
     assert claims <= stats.binom.isf(FALSE_ALARM, 100, 2e-3)
+    assert max(nonlocal_, entangled) <= stats.binom.isf(FALSE_ALARM, 100, 0.025)
 
 
 @pytest.mark.parametrize(

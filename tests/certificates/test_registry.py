@@ -29,8 +29,9 @@ def test_every_statement_is_listed_once() -> None:
 
 def test_records_keep_their_keys_and_order() -> None:
     """As documented in docs/formats.md and docs/planning.md."""
-    counts = ["bell_qubits", "nonlocality_depth", "no_signalling_depth", "entanglement_depth"]
-    assert [field.name for field in fields(Depths)] == counts
+    of_e = ["bell_qubits", "nonlocality_depth", "no_signalling_depth", "entanglement_depth"]
+    assert [field.name for field in fields(Depths)] == of_e
+    counts = [*of_e[:3], "svetlichny_depth", *of_e[3:]]
     assert [field.name for field in fields(Claims)] == ["p_value", *counts, "provenance"]
     assert [field.name for field in fields(Certificate)] == [
         *(
@@ -44,6 +45,8 @@ def test_records_keep_their_keys_and_order() -> None:
             "notes",
         ),
         *("label", "alpha", "p_value_ratio", "claims", "p_value_method", "learned"),
+        *(f"{depth}_p" for depth in counts),
+        "depth_method",
     ]
     assert [field.name for field in fields(Expected)] == [
         *("bound", "e_n", "f0", "e_n_low", "p_value", "p_value_ratio", *counts, "degenerate")
@@ -57,7 +60,11 @@ def test_records_keep_their_keys_and_order() -> None:
 def test_a_certificate_holds_what_each_statement_finds(rng: np.random.Generator) -> None:
     shots = random_shots(probabilities(white_noise_ghz(4, 0.0)), 500, rng)
     found = certify(shots, 0.2, 0.95)
-    assert {depth.key: getattr(found, depth.key) for depth in DEPTHS} == asdict(depths(4, 0.2))
+    implied = asdict(depths(4, 0.2))
+    assert {key: getattr(found, key) for key in implied} == implied
+    assert found.svetlichny_depth == 2  # at phase 0 two groups of two reach 1/2 = |c|
+    for depth in DEPTHS:
+        assert getattr(found, f"{depth.key}_p") < 1e-9
     assert asdict(found)["claims"] == {
         **{statement.key: statement.claim for statement in CLAIMS},
         "provenance": "raw",

@@ -11,6 +11,7 @@ from qbell.campaigns.planning.pilot import Correlator, Pilots, units_tested
 from qbell.campaigns.planning.record import Expected, ForecastValue, Needed
 from qbell.campaigns.planning.scaling import Floats, Scatter
 from qbell.campaigns.spec import Spec
+from qbell.certificates.phase_test import PhaseTest, phase_test, pooled, why_no_phase_test
 from qbell.certificates.registry import DEPTHS, P_VALUES
 from qbell.certificates.statement import Depth, Prospect
 from qbell.designs import find_design
@@ -72,7 +73,8 @@ class Forecaster:
             p_values |= each.absent
             if outlook is not None:
                 p_values |= {key: p_value(trials) for key, p_value in outlook.p_values.items()}
-        prospect = Prospect(pilots.tested, pilots.direction, spec.confidence, trials, low)
+        test = self._test(certified)
+        prospect = Prospect(pilots.tested, pilots.direction, spec.confidence, trials, low, test)
         return Expected(
             bound=self._forecast(pilots.bound, pilots.bound_scatter, self.truth.bound),
             e_n=top,
@@ -156,6 +158,14 @@ class Forecaster:
         errors = np.sqrt([[along], [across]])
         level = (1 + self.spec.confidence) / 2
         return float(squared_modulus.limits(square, errors[0], errors[1], level)[0, 0])
+
+    def _test(self, units: int) -> PhaseTest | None:
+        """The test of the direction's phase, with as many shots as the certificate rests on."""
+        tested = self.pilots.tested
+        if why_no_phase_test(tested[0]):
+            return None
+        every = pooled([phase_test(shots, self.pilots.direction) for shots in tested])
+        return every.scaled(units if self.drawn else units * self.rows)
 
     def _depth(self, depth: Depth, prospect: Prospect) -> int:
         """What the design may claim of it."""
