@@ -1,16 +1,21 @@
 """Which direction every qubit is measured along, in which order: schedules of settings."""
 
+from __future__ import annotations
+
 import secrets
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from qbell.conventions.axes import Axis, AxisLike, parse_axis
 from qbell.designs import DEFAULT, Design, find_design
 from qbell.errors import QbellError
 from qbell.util.checks import MAX_MEASURED_QUBITS, require_memory, whole_number
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MAX_SHOTS = 10**9
 
@@ -63,6 +68,8 @@ class Schedule:
     @property
     def frame(self) -> pd.DataFrame:
         """Tidy table: column ``setting``, and ``draw`` where settings are drawn."""
+        import pandas as pd
+
         table = pd.DataFrame({"setting": self.rules.spell(self.directions)})
         if self.rules.drawn:
             table["draw"] = np.arange(len(self))

@@ -4,17 +4,21 @@ What they mean as shots of a design is said in `qbell.shots.shots.Shots`, whose 
 made of this.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from qbell.errors import QbellError
 from qbell.shots.grouping import group_by
 from qbell.util.table_cells import LARGEST
 from qbell.util.unique_rows import row_numbers
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Integers = NDArray[np.int64]
 
@@ -40,7 +44,7 @@ class Columns:
     draws: Integers | None
     extra: pd.DataFrame
 
-    def take(self, chosen: NDArray[np.bool_]) -> "Columns":
+    def take(self, chosen: NDArray[np.bool_]) -> Columns:
         """The rows where ``chosen`` (rows,) is True, in their order."""
         return Columns(
             self.directions[chosen],
@@ -64,10 +68,12 @@ class Columns:
             keys.append(self.draws)
         for name in self.extra.columns:
             if only is None or name in only:
+                import pandas as pd
+
                 keys.append(pd.factorize(self.extra[name].astype(str))[0].astype(np.int64))
         return keys
 
-    def append(self, other: "Columns") -> "Columns":
+    def append(self, other: Columns) -> Columns:
         """These rows, then those of ``other``, equal ones added up; see `Shots.__add__`.
 
         Raises:
@@ -85,6 +91,8 @@ class Columns:
         if JOB in extra:
             extra = extra.assign(**{JOB: _jobs_after(self.extra[JOB], extra[JOB])})
         if len(extra.columns):
+            import pandas as pd
+
             extra = pd.concat([self.extra, extra[list(self.extra.columns)]], ignore_index=True)
         return Columns(
             np.concatenate([self.directions, other.directions]),
@@ -94,7 +102,7 @@ class Columns:
             extra,
         ).added_up()
 
-    def added_up(self) -> "Columns":
+    def added_up(self) -> Columns:
         """Equal rows as one, with the sum of their counts; the first of them keeps its place."""
         groups = group_by(*self.keys(outcomes=True))
         units = group_by(*self.keys(outcomes=True, only=("draw", JOB)))
@@ -112,14 +120,14 @@ class Columns:
         chosen[groups.first] = True
         return replace(self.take(chosen), counts=counts[place])
 
-    def same_as(self, other: "Columns") -> bool:
+    def same_as(self, other: Columns) -> bool:
         """True if all rows but their draws are equal, in whatever order they stand."""
         if len(self.counts) != len(other.counts):
             return False
         ours, theirs = (table.sorted_text() for table in (self, other))
         return ours.equals(theirs)
 
-    def overlaps(self, other: "Columns") -> bool:
+    def overlaps(self, other: Columns) -> bool:
         """True if both have a draw number in common; without draws, a setting (of one job)."""
         if self.draws is not None and other.draws is not None:
             return bool(np.isin(self.draws, other.draws).any())
@@ -135,6 +143,8 @@ class Columns:
 
     def sorted_text(self) -> pd.DataFrame:
         """Settings, outcomes, counts and further columns as one sorted table, without draws."""
+        import pandas as pd
+
         table = pd.DataFrame(
             {
                 "setting": [row.tobytes() for row in self.directions],
@@ -207,4 +217,6 @@ def _jobs_after(ours: pd.Series, theirs: pd.Series) -> Any:
         )
     numbers = others.astype(int)
     numbers += int(mine.astype(int).max()) + 1 - int(numbers.min())
+    import pandas as pd
+
     return (numbers if pd.api.types.is_integer_dtype(ours) else numbers.astype(str)).to_numpy()

@@ -1,15 +1,16 @@
 """Measured counts: the tidy table setting, bitstring, count, and where it came from."""
 
+from __future__ import annotations
+
 import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from qbell.conventions.axes import Axis, parse_axis
@@ -23,10 +24,19 @@ from qbell.shots.validate_counts import check_table
 from qbell.util.atomic_files import write_atomically
 from qbell.util.checks import whole_number
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 COUNTS_FILE = "counts.csv"
 RUN_FILE = "run.json"
 MAX_PACKED_QUBITS = 62
 PROVENANCES = ("raw", "mitigated", "post-selected")
+
+
+def _no_columns() -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame()
 
 
 @dataclass(frozen=True)
@@ -60,7 +70,7 @@ class Shots:
     provenance: str = "raw"
     backend: str | None = None
     seed: int | None = None
-    extra: pd.DataFrame = field(default_factory=pd.DataFrame)
+    extra: pd.DataFrame = field(default_factory=_no_columns)
     notes: tuple[str, ...] = ()
     order: int | None = None
 
@@ -145,7 +155,7 @@ class Shots:
         """The rows, without what is said of all of them."""
         return Columns(self.directions, self.bits, self.counts, self.draws, self.extra)
 
-    def take(self, rows: ArrayLike) -> "Shots":
+    def take(self, rows: ArrayLike) -> Shots:
         """The shots in some of the rows; design, axis, columns, notes and the rest are kept.
 
         Choose whole settings, draws or jobs, never by outcome: that is post-selection, which biases
@@ -177,7 +187,7 @@ class Shots:
             return replace(self, **vars(part), provenance="post-selected", notes=notes)
         return replace(self, **vars(part))
 
-    def with_counts(self, counts: NDArray[np.int64]) -> "Shots":
+    def with_counts(self, counts: NDArray[np.int64]) -> Shots:
         """Fewer shots of each row, drawn by chance alone; rows of none are left out.
 
         For `qbell.certificates.held_out.split`. Counts that were chosen by outcome would bias
@@ -236,7 +246,7 @@ class Shots:
         many = self._blocks.sums(chosen.astype(np.int64))
         return bool(((many > 0) & (many < np.diff(self._blocks.starts))).any())
 
-    def __add__(self, other: "Shots") -> "Shots":
+    def __add__(self, other: Shots) -> Shots:
         """Both data sets as one, where they are of one experiment; ``sum`` of several works too.
 
         Rows of ``other`` follow. Rows that agree in setting, outcome, draw and job are added up.
@@ -293,13 +303,15 @@ class Shots:
             notes=tuple(dict.fromkeys((*self.notes, *other.notes))),
         )
 
-    def __radd__(self, other: object) -> "Shots":
+    def __radd__(self, other: object) -> Shots:
         """``sum`` starts from 0."""
         return self if isinstance(other, int) and other == 0 else NotImplemented
 
     @property
     def frame(self) -> pd.DataFrame:
         """A fresh tidy table: setting, bitstring, count, then draw and any extra columns."""
+        import pandas as pd
+
         table = pd.DataFrame(
             {
                 "setting": self.rules.spell(self.directions),
@@ -567,6 +579,8 @@ def _is_folder(path: Path) -> bool:
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
+    import pandas as pd
+
     content = _read_text(path)
     try:
         # The header is read as a row like the others: so no row may have more fields than it, and

@@ -1,10 +1,12 @@
 """Validation of a counts table: every row is checked, and the one that is wrong is named."""
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from qbell.conventions.labels import BIT_LETTERS, SETTING_LETTERS, columns
@@ -12,6 +14,9 @@ from qbell.designs import find_design
 from qbell.designs.equatorial import MAX_EQUATORIAL_QUBITS
 from qbell.errors import QbellError
 from qbell.util.table_cells import refuse, whole_numbers
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 REQUIRED = ("setting", "bitstring", "count")
 UNITS = ("draw", "job")
@@ -206,6 +211,8 @@ def _check_bitstrings(bitstrings: pd.Series, num_qubits: int, name: str) -> None
 
 
 def _check_duplicates(table: pd.DataFrame, text: dict[str, pd.Series], name: str) -> None:
+    import pandas as pd
+
     keys = pd.DataFrame({column: text[column] for column in ("setting", "bitstring")})
     for column in UNITS:
         if column in table:

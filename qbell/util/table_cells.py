@@ -1,10 +1,16 @@
 """Cells of a table of counts: read from text, and the first row that is wrong is named."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from qbell.errors import QbellError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LARGEST = 10**12  # of a count or a number
 
