@@ -24,6 +24,7 @@ def certify(
     learned: bool = False,
     phase: float | None = None,
     quantum_p: float | None = None,
+    readout_p: float | None = None,
 ) -> Certificate:
     """Certificate of a data set, given the lower limit of E of all qubits.
 
@@ -45,6 +46,7 @@ def certify(
         phase: short for a direction with this phase and all +.
         quantum_p: p-value of "no estimate is above what quantum mechanics allows"; None if they
             were not compared.
+        readout_p: p-value of what a correction of the readout assumes; None if there is none.
 
     Raises:
         QbellError: the direction is of another number of qubits, or both it and a phase are given.
@@ -64,6 +66,11 @@ def certify(
     signalling, uniform = numbers[NO_SIGNALLING_P.key], numbers[SETTINGS_P.key]
     no_bell = _why_no_bell(shots, signalling, found_in[NO_SIGNALLING_P.key])
     nothing = _why_nothing(quantum_p, uniform, found_in[SETTINGS_P.key])
+    if readout_p is not None and readout_p < ALARM:
+        nothing.append(
+            f"qubits are not read independently (p = {readout_p:.2g}), as the correction of the "
+            "readout assumes: its estimates are not valid, and nothing is certified"
+        )
     claims, missing = {}, []
     for statement in CLAIMS:
         found, reason = statement.certify(evidence)

@@ -271,6 +271,7 @@ def _certificate(
             direction=direction,
             learned=shots is not task.shots,
             quantum_p=quantum,
+            readout_p=found.readout_p,
         )
         note = "too few jobs are left to test for error bars by job: no depth is certified"
         return replace(certificate, notes=(*certificate.notes, note))
@@ -287,6 +288,7 @@ def _certificate(
         direction=direction,
         learned=shots is not task.shots,
         quantum_p=quantum,
+        readout_p=found.readout_p,
     )
 
 

@@ -44,6 +44,7 @@ class Findings:
         harmonics: |C_q|^2 of the parity oscillation (equatorial).
         oscillation: its curve.
         symmetry_p: p-value of the assumption (symmetric).
+        readout_p: p-value of "qubits are read independently" where readout errors are corrected.
         bound_scale: the bound is this times E of all qubits, where it is no more than that; its
             interval then is that of E.
         route: how the bound was found, in words.
@@ -58,5 +59,6 @@ class Findings:
     harmonics: Correlators | None = None
     oscillation: pd.DataFrame | None = None
     symmetry_p: float | None = None
+    readout_p: float | None = None
     bound_scale: float | None = None
     notes: tuple[str, ...] = ()

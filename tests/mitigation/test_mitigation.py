@@ -492,6 +492,23 @@ def test_dependent_readout_is_seen(rng: np.random.Generator) -> None:
     assert "not read independently" in notes
 
 
+def test_the_result_says_what_the_correction_assumes(rng: np.random.Generator) -> None:
+    """Readout that errs together would pass for entanglement: it is said first, not certified."""
+    shots = full_shots(probabilities(white_noise_ghz(2, 0.0)), 400, rng)
+    alone = ReadoutCalibration.from_counts({"00": {"00": 1000}, "11": {"11": 1000}})
+    result = qbell.estimate(shots, resamples=40, readout=alone)
+    assert result.certificate.entanglement_depth == 2
+    assert "2 words, 2000 shots, p = 1" in " ".join(result.notes)
+    assert "in no error bar" in " ".join(result.notes)
+    together = ReadoutCalibration.from_counts({"00": {"00": 980, "11": 20}, "11": {"11": 1000}})
+    result = qbell.estimate(shots, resamples=40, readout=together)
+    assert "not read independently" in result.notes[0]
+    assert "not valid" in result.notes[0]
+    assert result.certificate.entanglement_depth == 1  # of any state
+    assert result.certificate.claims.entanglement_depth == "none"
+    assert any("nothing is certified" in note for note in result.certificate.notes)
+
+
 @pytest.mark.parametrize(
     ("counts", "message"),
     [

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from qbell.conventions.alarm import ALARM
 from qbell.errors import QbellError
 from qbell.estimator.dispatch import Task
@@ -35,17 +37,30 @@ def mitigate(task: Task, readout: ReadoutCalibration, method: str = "tensored") 
         raise QbellError(f"mitigation {method!r}; use {' or '.join(METHODS)}")
     check_fits(task.shots, readout)
     found = METHODS[method](task, readout)
-    notes = [
+    return replace(found, readout_p=readout.p_value, notes=(*_notes(readout, method), *found.notes))
+
+
+def _notes(readout: ReadoutCalibration, method: str) -> list[str]:
+    """What the corrected numbers rest on; the worst first."""
+    p_value, words = readout.p_value, len(np.unique(readout.prepared, axis=0))
+    tested = f"{words} words, {int(readout.counts.sum())} shots, p = {p_value:.2g}"
+    note = (
         f"readout errors are corrected ({method}), trusting the calibration: the numbers are "
         "mitigated and support no Bell claim"
-    ]
-    p_value = readout.p_value
+    )
     if p_value < ALARM:
-        notes.append(
-            f"the calibration shows that qubits are not read independently (p = {p_value:.2g}), "
-            "which the correction assumes: its numbers have an error that is in no error bar"
-        )
-    return replace(found, notes=(*found.notes, *notes))
+        return [
+            f"the calibration shows that qubits are not read independently ({tested}), which the "
+            "correction assumes: these numbers are not valid, intervals may miss the truth in most "
+            "data sets, and nothing is certified; estimate the raw counts",
+            note,
+        ]
+    return [
+        note,
+        "the correction assumes that each qubit is read wrongly independently of the others, in "
+        f"the data as in the calibration, which does not contradict it ({tested}); what errors "
+        "that go together would add is in no error bar",
+    ]
 
 
 def check_fits(shots: Shots, readout: ReadoutCalibration) -> None:
