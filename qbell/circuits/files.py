@@ -41,7 +41,8 @@ def read_circuit(path: Path, inputs: Mapping[str, Any] | None = None) -> "Quantu
         QbellError: another kind of file, not readable, more than one circuit, inputs without a
             value or values without an input, measurements, or OpenQASM 3 without its importer.
     """
-    return read_preparation(path, inputs).circuit
+    preparation = read_preparation(path, inputs)
+    return preparation.circuit if preparation.aimed is None else preparation.aimed
 
 
 def read_preparation(path: Path, inputs: Mapping[str, Any] | None = None) -> Preparation:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qbell.circuits.evolution import by_formula, formulas_of, holds, is_evolution, taken_apart
 from qbell.circuits.plain_passes import plain_passes
 from qbell.circuits.preparation import Preparation, plain
 from qbell.conventions.axes import Axis
@@ -157,7 +158,8 @@ def checked(preparation: "Preparation | QuantumCircuit") -> Preparation:
     measures might be meant as the measurement. With ancillas it may measure these mid-circuit. A
     reset or a branch may hide in a definition or a loop, and a simulator then follows a single
     random course of it; so the circuit is judged by the gates that it consists of in the end. The
-    preparation comes back with these gates, which need not be compiled again.
+    preparation comes back with these gates, which need not be compiled again; time evolutions
+    come back as the product formulas that run in their place, see `qbell.circuits.evolution`.
 
     Raises:
         QbellError: free parameters, one qubit, or a circuit that measures, resets or branches.
@@ -176,7 +178,12 @@ def checked(preparation: "Preparation | QuantumCircuit") -> Preparation:
         )
     if preparation.num_qubits < circuit.num_qubits:
         return preparation
-    gates = None
+    aimed, gates = None, None
+    formulas: tuple[str, ...] = ()
+    if any(holds(item.operation, is_evolution) for item in circuit.data):
+        formulas = formulas_of(circuit)
+        aimed = taken_apart(circuit, is_evolution, lambda gate: None)
+        circuit = by_formula(circuit)
     wrong = {item.operation.name for item in circuit.data if item.operation.name in NOT_UNITARY}
     if not wrong:
         gates = compile_for(circuit, None)
@@ -187,7 +194,7 @@ def checked(preparation: "Preparation | QuantumCircuit") -> Preparation:
             f"the circuit measures, resets or branches (found: {found}); give the unitary "
             "preparation alone, qbell adds the measurement"
         )
-    return replace(preparation, gates=gates)
+    return replace(preparation, circuit=circuit, aimed=aimed, formulas=formulas, gates=gates)
 
 
 def plain_gates(preparation: "Preparation | QuantumCircuit") -> "QuantumCircuit":

@@ -38,6 +38,8 @@ class Preparation:
         wires: the physical qubit of each qubit of the circuit; None leaves it to the compiler.
         layout: how it was laid out, e.g. ``line`` or ``tree``.
         fidelity: |<circuit|state>|^2 of the noiseless circuit; 1 for an exact preparation.
+        aimed: the circuit as it was given, where ``circuit`` only approximates it.
+        formulas: the product formulas that run in the place of its time evolutions.
         gates: the circuit in plain gates, once `qbell.circuits.measurement.checked` has made them.
         compiled: the measured circuit on a device, once it has been compiled.
     """
@@ -47,6 +49,8 @@ class Preparation:
     wires: tuple[int, ...] | None = None
     layout: str = "compiler"
     fidelity: float = 1.0
+    aimed: "QuantumCircuit | None" = None
+    formulas: tuple[str, ...] = ()
     gates: "QuantumCircuit | None" = field(default=None, repr=False, compare=False)
     compiled: Compiled | None = field(default=None, repr=False, compare=False)
 

@@ -110,15 +110,15 @@ def checked_array(state: StateLike) -> tuple[NDArray[np.complex128], float]:
 def _prepared(circuit: "QuantumCircuit") -> NDArray[np.complex128]:
     """What the circuit prepares from |0...0>."""
     from qbell.circuits.measurement import checked
-    from qbell.simulation.draw_outcomes import prepare_vector
+    from qbell.simulation.exact_vector import exact_vector
 
     preparation = checked(circuit)
-    if circuit.num_qubits > MAX_EXACT_QUBITS:
+    if preparation.num_qubits > MAX_EXACT_QUBITS:
         raise QbellError(
-            f"the circuit has {circuit.num_qubits} qubits; circuits are simulated exactly up to "
-            f"n = {MAX_EXACT_QUBITS}"
+            f"the circuit has {preparation.num_qubits} qubits; circuits are simulated exactly up "
+            f"to n = {MAX_EXACT_QUBITS}"
         )
-    return prepare_vector(preparation)
+    return exact_vector(preparation)
 
 
 def num_qubits_of(array: NDArray[np.complex128]) -> int:

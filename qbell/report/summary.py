@@ -15,6 +15,7 @@ from qbell.estimator import Result
 from qbell.exact.matrix_product import MatrixProduct, right_canonical
 from qbell.noise_reference import NoiseReference, reference_of_state
 from qbell.simulation.draw_outcomes import MAX_IDEAL_QUBITS, prepare_vector
+from qbell.simulation.exact_vector import exact_vector, formula_note
 from qbell.simulation.mps_circuit import matrix_product_of
 from qbell.simulation.noisy_state import MAX_NOISY_QUBITS, prepare_noisy
 from qbell.states import State
@@ -171,19 +172,25 @@ def _ideal_values(
 ) -> dict[str, Any]:
     if state.num_qubits > MAX_IDEAL_QUBITS:
         if not isinstance(state, State) or state.num_qubits > MAX_LARGE_QUBITS:
-            return {"exact": None, "circuit": None}
+            known: dict[str, Any] = {"exact": None, "circuit": None}
+            formulas = getattr(preparation, "formulas", ()) or getattr(state, "formulas", ())
+            if formulas:
+                known["notes"] = [formula_note(formulas, None)]
+            return known
         circuit, notes = _large_circuit(state, axis, preparation if device is None else None)
         return {"exact": _described(state, axis), "circuit": circuit, "notes": notes}
     if preparation is None:
         return {"exact": _values(state.statevector(), axis), "circuit": None}
     if preparation.is_unitary or not isinstance(state, State):
         prepared = prepare_vector(preparation)
-        target = state.statevector() if isinstance(state, State) else prepared
+        target = state.statevector() if isinstance(state, State) else exact_vector(preparation)
         fidelity = float(abs(np.vdot(target, prepared)) ** 2)
     else:  # random mid-circuit outcomes: exact by construction
         prepared = target = state.statevector()
         fidelity = preparation.fidelity
+    notes = [formula_note(preparation.formulas, fidelity)] if preparation.formulas else []
     return {
+        "notes": notes,
         "exact": _values(target, axis),
         "circuit": {**_gates(preparation, fidelity), **_values(prepared, axis)},
     }

@@ -7,13 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.circuits.compiled import compiled_circuit
-from qbell.circuits.measurement import OUTCOMES, parameter_values
+from qbell.circuits.measurement import OUTCOMES, checked, parameter_values
 from qbell.circuits.preparation import Preparation
 from qbell.designs.schedule import MAX_SHOTS, Schedule
 from qbell.errors import QbellError
 from qbell.sampling.source import source_of
 from qbell.shots.shots import Shots
 from qbell.simulation import draw_outcomes as local
+from qbell.simulation.exact_vector import say_formulas
 from qbell.states import State
 from qbell.states.base import preparation_of, require_preparable
 from qbell.util.checks import require_memory, whole_number
@@ -74,6 +75,9 @@ def sample(
     require_memory(each * len(schedule) * shots, f"{len(schedule)} settings of {shots} shots each")
     source = source_of(sampler, backend, seed)
     preparation = preparation_of(state, source.device, measured=True)
+    if not isinstance(state, State | Preparation):
+        preparation = checked(preparation)
+        say_formulas(preparation)
     if source.seed is not None:
         outcomes = local.draw_outcomes(
             preparation, schedule, shots, source.seed, source.device, progress

@@ -146,11 +146,17 @@ def _in_frame(preparation: Preparation, axis: Axis) -> "Preparation | QuantumCir
     return circuit
 
 
-def prepare_vector(preparation: "Preparation | QuantumCircuit") -> NDArray[np.complex128]:
-    """The ideal state vector (2^N,), by Aer."""
+def prepare_vector(
+    preparation: "Preparation | QuantumCircuit", start: NDArray[np.complex128] | None = None
+) -> NDArray[np.complex128]:
+    """The state vector (2^N,) that the gates make of |0...0>, or of ``start``, by Aer."""
     from qiskit_aer import AerSimulator
 
     circuit = plain_gates(preparation).copy()
+    if start is not None:
+        whole = circuit.copy_empty_like()
+        whole.set_statevector(start)
+        circuit = whole.compose(circuit)
     circuit.save_statevector()
     simulator = AerSimulator(method="statevector", max_parallel_threads=1)
     result = simulator.run(circuit).result()
