@@ -31,8 +31,9 @@ class Claims(make_dataclass("Claims", _CLAIMS, frozen=True)):  # type: ignore[mi
 
     ``bell``: assumes no more than that settings were free and that no qubit learns of another's;
     the counts against quantum groups (bell_qubits, nonlocality_depth) also that groups obey
-    quantum mechanics. ``witness``: trusts the measured directions too. ``none``: no statement, for
-    a reason in the certificate's notes.
+    quantum mechanics. Depths whose method is ``interval`` take shots, or jobs, as independent, too,
+    of either kind of statement. ``witness``: trusts the measured directions too. ``none``: no
+    statement, for a reason in the certificate's notes.
 
     Attributes:
         p_value, bell_qubits, ...: one for each p-value and depth of `qbell.certificates.registry`;

@@ -14,8 +14,8 @@ class Full(Design):
     name = "full"
     looks = "all 2^N words of X and Y"
     says = (
-        "Every correlator from two settings a qubit; settings repeat in blocks, so there is no "
-        "p-value that allows for memory."
+        "Every correlator from two settings a qubit; settings repeat in blocks, so depths assume "
+        "that shots are independent, and there is no p-value that allows for memory."
     )
     estimator = "tensor"
     claim = "bell"

@@ -11,8 +11,8 @@ class Random(Design):
     name = "random"
     looks = "words of X and Y, each letter drawn anew"
     says = (
-        "Every correlator from two settings a qubit; with one shot a draw also a p-value against "
-        "local realism, memory included."
+        "Every correlator from two settings a qubit; with one shot a draw also depths and a "
+        "p-value against local realism, memory included."
     )
     estimator = "drawn"
     claim = "bell"
