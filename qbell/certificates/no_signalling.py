@@ -8,7 +8,13 @@ from numpy.typing import NDArray
 
 from qbell.certificates.observed_settings import ObservedSettings, observed_settings
 from qbell.certificates.settings.drawn import drawn_settings
-from qbell.certificates.signalling_groups import groups_p, larger_groups, near_pairs, rest_p
+from qbell.certificates.signalling_groups import (
+    groups_p,
+    larger_groups,
+    near_pairs,
+    rest_p,
+    same_directions,
+)
 from qbell.certificates.signalling_rest import fresh_rest_p
 from qbell.certificates.statement import Check, Evidence, Numbers, bonferroni, smallest
 from qbell.conventions.alarm import ALARM
@@ -42,12 +48,14 @@ def no_signalling_p_values(shots: Shots) -> dict[str, float]:
       groups.
     - Outcomes of single qubits against the settings of all others at once: chi^2, where each of
       them expects 10 or more of either outcome.
+    - Outcomes of single qubits against whether two others have the same direction, where there are
+      up to 80 qubits, and settings x qubits^2 at most 2^22.
     - The parity of all qubits but one against the direction of that one: in each setting of the
-      others that repeats (`rest_p`), and where settings were drawn also over all of them
-      (`fresh_rest_p`).
+      others that repeats (`rest_p`), and where settings were drawn also over all of them, and so
+      of all qubits but two (`fresh_rest_p`; of two where draws x qubits^2 are at most 2^23).
 
-    Not tested, beyond these sizes: parities of 3 to N - 2 qubits, and whether those of two or more
-    depend on several settings jointly but by their number of sigma_2.
+    Not tested, beyond these sizes: other parities of 3 qubits or more, and whether those of two or
+    more depend on several settings jointly but by their number of sigma_2.
     """
     if shots.rules.no_signalling_reason:
         return {}
@@ -56,17 +64,21 @@ def no_signalling_p_values(shots: Shots) -> dict[str, float]:
     size = shots.num_qubits
     larger = [groups_p(observed, letters, groups) for groups in larger_groups(observed, letters)]
     pairs = near_pairs(observed) if size > 2 else []
+    singles, same = [(k,) for k in range(size)], same_directions(observed)
     kinds = {
-        "outcomes of single qubits": groups_p(observed, letters, [(k,) for k in range(size)]),
+        "outcomes of single qubits": groups_p(observed, letters, singles),
+        "outcomes of single qubits by two directions": groups_p(observed, letters, singles, same),
         "outcomes of single qubits in all settings": _jointly(observed, letters),
         "parities of pairs": groups_p(observed, letters, pairs),
         "parities of larger groups": np.concatenate([np.zeros(0), *larger]),
         "the parity of all qubits but one": rest_p(observed, letters),
     }
     if shots.drawn and shots.rules.independent_letters(size) == size:
+        drawn = drawn_settings(shots)
         kinds["the parity of all qubits but one, all settings together"] = fresh_rest_p(
-            shots, drawn_settings(shots)
+            shots, drawn, without=1
         )
+        kinds["the parity of all qubits but two"] = fresh_rest_p(shots, drawn, without=2)
     return {kind: float(min(1.0, p.min() * len(p))) for kind, p in kinds.items() if len(p)}
 
 

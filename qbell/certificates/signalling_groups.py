@@ -25,17 +25,24 @@ LEAST = 1e-300  # smaller p-values count as this one
 EXACT = 2**24  # whole numbers below it are exact in single precision
 
 
-def groups_p(observed: ObservedSettings, letters: int, groups: Sequence[Group]) -> Floats:
+def groups_p(
+    observed: ObservedSettings,
+    letters: int,
+    groups: Sequence[Group],
+    conditions: NDArray[np.bool_] | None = None,
+) -> Floats:
     """P-values of the parity of each of ``groups``, all of one size, against others' settings.
 
     For each setting of the group's own qubits: Fisher's exact test of the parity against each
     direction of each other qubit, and against the number of sigma_2 in the setting, modulo 4, in
     two halves (three ways): by it the sign of a Bell correlator goes. Without signalling the parity
     has one law, whatever is measured elsewhere. Then the tests of all own settings together, see
-    `together_p`.
+    `together_p`. Other ``conditions`` (settings, any number) on settings may be given.
     """
+    if conditions is None:
+        conditions = _conditions(observed, letters)
     precision = np.float32 if observed.totals.sum() < EXACT else np.float64
-    conditions = _conditions(observed, letters).astype(precision)
+    where = conditions.astype(precision)
     p_values = [np.zeros(0)]
     words = letters ** len(groups[0]) if groups else 1
     step = max(1, BLOCK // (2 * words * len(observed.totals)))
@@ -48,7 +55,7 @@ def groups_p(observed: ObservedSettings, letters: int, groups: Sequence[Group]) 
             entry[0, word, rows] = observed.totals
             entry[1, word, rows] = observed.odd(group)
         # (groups, words, conditions), and the sums over all others' settings
-        sums = (weights.reshape(-1, len(observed.totals)) @ conditions).astype(float)
+        sums = (weights.reshape(-1, len(observed.totals)) @ where).astype(float)
         shots, odd = np.moveaxis(sums.reshape(len(block), 2, words, -1), 1, 0)
         total, good = (
             np.broadcast_to(part.sum(axis=-1, dtype=float)[..., None], shots.shape)
@@ -81,6 +88,17 @@ def near_pairs(observed: ObservedSettings) -> list[Group]:
     if len(pairs) * observed.directions.size <= PAIR_WORK:
         return pairs
     return [(qubit, qubit + 1) for qubit in range(0, size - 1, -(-size * size // PAIR_TESTS))]
+
+
+def same_directions(observed: ObservedSettings) -> NDArray[np.bool_]:
+    """(settings, pairs) whether two qubits have the same direction; no pairs where too many."""
+    directions = observed.directions
+    size = directions.shape[1]
+    if size**3 > 2 * PAIR_TESTS or size * directions.size > BLOCK:
+        return np.zeros((len(directions), 0), dtype=bool)
+    low, high = np.triu_indices(size, 1)
+    same: NDArray[np.bool_] = directions[:, low] == directions[:, high]
+    return same
 
 
 def larger_groups(observed: ObservedSettings, letters: int) -> Iterator[list[Group]]:

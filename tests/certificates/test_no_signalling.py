@@ -78,6 +78,26 @@ def test_a_rest_that_knows_one_setting_is_found(num_qubits: int, rng: np.random.
     assert p_values["parities of pairs"] > 1e-4
 
 
+def test_a_rest_that_knows_two_settings_is_found(rng: np.random.Generator) -> None:
+    """Ten of twelve qubits give the GHZ sign of all settings, those of 0 and 1 included."""
+    settings = rows_of("random", 12, 1500, rng)
+    bits = rng.integers(0, 2, settings.shape)
+    turned = settings.sum(axis=1) % 4
+    wrong = bits[:, 2:].sum(axis=1) % 2 != turned // 2
+    bits[wrong & (turned % 2 == 0), 2] ^= 1
+    p_values = no_signalling_p_values(made(settings, bits, "random"))
+    assert p_values["the parity of all qubits but two"] < 1e-12
+
+
+def test_an_outcome_that_follows_two_settings_jointly(rng: np.random.Generator) -> None:
+    """Of twelve qubits, 3 leans by 20 % where 7 and 11 are along the same direction."""
+    settings = rows_of("random", 12, 2000, rng)
+    bits = rng.random(settings.shape) < 0.5
+    bits[:, 3] = rng.random(2000) < 0.4 + 0.2 * (settings[:, 7] == settings[:, 11])
+    p_values = no_signalling_p_values(made(settings, bits, "random"))
+    assert p_values["outcomes of single qubits by two directions"] < 1e-8
+
+
 def test_larger_groups_of_few_qubits(rng: np.random.Generator) -> None:
     """The parity of qubits 0 to 2 of five follows the setting of qubit 4."""
     settings = rows_of("full", 5, 3200, rng)
