@@ -175,5 +175,6 @@ def correlators_by_job(
         along=wide,
         across=np.maximum(across, uneven * given.across),
         seen=along,
+        draw=None,
         student=Student(count, bend, widen),
     )

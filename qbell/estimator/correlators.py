@@ -1,10 +1,12 @@
 """Estimated correlators, however they were measured, and their table with intervals."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import NDArray
 
 from qbell.conventions.alarm import ALARM
@@ -51,6 +53,8 @@ class Correlators:
         multiplicity: (F,) how many labels a row stands for.
         seen: (F,) the part of ``along`` that is scatter in the data; the rest stands for
             unobserved outcomes. All of it if None.
+        draw: (F,) by how much one draw that had come out otherwise would move c_hat_s at most,
+            where settings are drawn and taken as random; None where they are not.
         student: where the scatter is that of a few jobs: how far it reaches. Normal if None.
     """
 
@@ -65,6 +69,7 @@ class Correlators:
     like: Integers
     multiplicity: Integers | None = None
     seen: Floats | None = None
+    draw: Floats | None = None
     student: Student | None = None
 
     @property
@@ -107,12 +112,15 @@ class Correlators:
         """One-sided: E of the correlator at ``place`` is above this with ``confidence``."""
         return float(self._one_sided(np.array([place]), confidence)[0, 0])
 
-    def intervals(self, confidence: float) -> Floats:
-        """(F, 2) two-sided intervals of all squares, each for itself."""
+    def intervals(self, confidence: float, *, together: bool = False) -> Floats:
+        """(F, 2) two-sided intervals of all squares, each for itself.
+
+        ``together``: ``confidence`` is that of one of many that are to hold together.
+        """
         todo = self.distinct[self.order[self.distinct] > 0]
 
         def solve(part: slice) -> Floats:
-            return self._two_sided(todo[part], confidence)
+            return self._two_sided(todo[part], confidence, together=together)
 
         # The identity (label 0...0) is 1 by definition.
         found = np.ones((len(self.distinct), 2))
@@ -140,7 +148,7 @@ class Correlators:
         todo = self.distinct[self.order[self.distinct] > 0]
         squares = np.abs(self.values[todo]) ** 2
         level = self.together(confidence)
-        along, _, across = self._reach(todo, (1 - level) / 2)
+        along, _, across = self._reach(todo, (1 - level) / 2, together=self.tests > 1)
         local = 2.0 ** -self.order[todo].astype(float)
         above = [
             int(squared_modulus.exceed(squares, along, across, values, level).sum())
@@ -155,36 +163,49 @@ class Correlators:
         if len(todo) == 0:
             return 1.0
         squares = np.abs(self.values[todo]) ** 2
-        # Of few jobs, as far as the scatter reaches where this p-value decides.
-        along, _, across = self._reach(todo, ALARM / self.tests)
+        # Of few jobs or draws, as far as the scatter reaches where this p-value decides.
+        along, _, across = self._reach(todo, ALARM / self.tests, together=True)
         tails = squared_modulus.tails_above(squares, along, across, value)
         return float(min(1.0, tails.min() * self.tests))
 
-    def _two_sided(self, rows: Integers, confidence: float) -> Floats:
-        return self._ends(squared_modulus.intervals, rows, confidence, (1 - confidence) / 2)
+    def _two_sided(self, rows: Integers, confidence: float, *, together: bool = False) -> Floats:
+        reach = self._reach(rows, (1 - confidence) / 2, together=together)
+        return self._ends(squared_modulus.intervals, rows, confidence, reach)
 
     def _one_sided(self, rows: Integers, confidence: float) -> Floats:
-        return self._ends(squared_modulus.limits, rows, confidence, 1 - confidence)
+        reach = self._reach(rows, 1 - confidence)
+        return self._ends(squared_modulus.limits, rows, confidence, reach)
 
     def _ends(
         self,
         solve: Callable[[Floats, Floats, Floats, float], Floats],
         rows: Integers,
         confidence: float,
-        level: float,
+        reach: tuple[Floats, Floats, Floats],
     ) -> Floats:
         """(rows, 2) lower and upper ends."""
         squares = np.abs(self.values[rows]) ** 2
-        below, above, across = self._reach(rows, level)
+        below, above, across = reach
         if self.student is None:
             return solve(squares, below, across, confidence)
         lower = solve(squares, below, across, confidence)[:, 0]
         upper = solve(squares, above, across, confidence)[:, 1]
         return np.stack([lower, upper], axis=1)
 
-    def _reach(self, rows: Integers, level: float) -> tuple[Floats, Floats, Floats]:
-        """Standard deviations along, for lower and for upper limits at a level, and across."""
-        along, across = np.sqrt(self.along[rows]), np.sqrt(self.across[rows])
+    def _reach(
+        self, rows: Integers, level: float, *, together: bool = False
+    ) -> tuple[Floats, Floats, Floats]:
+        """Standard deviations along, for lower and for upper limits at a level, and across.
+
+        Limits that are to hold together have levels of which the scatter of few draws says little.
+        Draws of a total probability of ln(1 / level) / draws may be unobserved, and would move c by
+        that times ``draw`` times draws at most; so much is taken for z standard deviations more.
+        """
+        along, across = self.along[rows], self.across[rows]
+        if together and self.draw is not None:
+            unseen = (self.draw[rows] * math.log(level) / scipy.special.ndtri(level)) ** 2
+            along, across = along + unseen, across + unseen
+        along, across = np.sqrt(along), np.sqrt(across)
         if self.student is None:
             return along, along, across
         low, high, flat = self.student.factors(level, rows)
@@ -197,7 +218,9 @@ class Correlators:
         correction over the distinct ones, 1 - (1 - confidence) / D each.
         """
         each = self.intervals(confidence)
-        together = self.intervals(self.together(confidence)) if self.tests > 1 else each
+        together = each
+        if self.tests > 1:
+            together = self.intervals(self.together(confidence), together=True)
         table = pd.DataFrame(
             {
                 "label": self.labels,

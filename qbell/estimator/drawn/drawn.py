@@ -16,7 +16,7 @@ from qbell.conventions.labels import LABEL_LETTERS, columns
 from qbell.estimator.correlators import Correlators, plane_scatter
 from qbell.estimator.covering.kernels import pack
 from qbell.estimator.drawn.kernels import Planes, label_moments, packed_moments
-from qbell.estimator.tensor.moments import unseen_floor
+from qbell.estimator.tensor.moments import unseen_draws, unseen_flips
 from qbell.shots.grouping import group_by
 from qbell.shots.shots import Shots
 from qbell.util.threads import in_threads
@@ -122,7 +122,8 @@ def correlators_of(units: DrawnUnits, labels: Iterable[str]) -> Correlators:
     n_plus, n_minus = ((letters == sign).sum(axis=1, dtype=np.int64) for sign in (1, 2))
     along, across = plane_scatter(means, real, imaginary, mixed)
     size = 2.25 ** (n_plus + n_minus) if units.three else 1.0
-    floor = size * unseen_floor(total, units.largest_share)
+    floor = size * unseen_flips(total, units.largest_share)
+    unseen = size * unseen_draws(total)
     where: dict[str, int] = {}
     swap = str.maketrans("+-", "-+")
     first = [
@@ -135,11 +136,12 @@ def correlators_of(units: DrawnUnits, labels: Iterable[str]) -> Correlators:
         n_minus=n_minus,
         values=means,
         squares=squares,
-        along=np.maximum(along, floor),
-        across=np.maximum(across, floor),
+        along=np.maximum(along + unseen, floor),
+        across=np.maximum(across + unseen, floor),
         distinct=distinct,
         like=like,
         seen=along,
+        draw=np.full(len(names), 2.0 / total) * np.sqrt(size),
     )
 
 

@@ -38,7 +38,8 @@ class Moments:
         real, imaginary: (2^N,) variance of Re and Im of c_hat_s but for ``shared``.
         shared: the covariance matrix of c_hat_s is diag(real, imaginary) - shared c c^T, as plane
             vectors: in a random design the number of real and of imaginary terms is random too.
-        floor: least variance to believe in.
+        unseen, floor: variance added for draws not observed, and the least variance to believe in.
+        draw: see `Correlators`.
         seen: (2, 2^N) ``real`` and ``imaginary`` without the allowance for unobserved outcomes.
     """
 
@@ -50,6 +51,8 @@ class Moments:
     shared: float
     floor: float
     seen: Floats
+    unseen: float = 0.0
+    draw: float | None = None
 
     def squares(self, num_qubits: int) -> Floats:
         """(3^N,) the unbiased estimates of E_s; they can fall below 0."""
@@ -60,7 +63,8 @@ class Moments:
         masks = supports(num_qubits)
         along, across = plane_scatter(self.values, self.real[masks], self.imaginary[masks])
         along -= self.shared * np.abs(self.values) ** 2
-        return np.clip(along, self.floor, None), np.clip(across, self.floor, None)
+        along, across = (np.clip(v + self.unseen, self.floor, None) for v in (along, across))
+        return along, across
 
     def correlators(self, num_qubits: int) -> Correlators:
         """All 3^N of them, the identity included."""
@@ -84,7 +88,24 @@ class Moments:
             distinct=distinct,
             like=like,
             seen=seen,
+            draw=None if self.draw is None else np.full(len(squares), self.draw),
         )
+
+
+def unseen_draws(draws: int) -> float:
+    """Variance added to that of c_hat_s in a random design, for draws not observed.
+
+    Draws that did not come, of a total probability of 4 / draws at most, would move it by as much
+    and are taken for two standard deviations, as in `UNSEEN_FLIPS`. A label of few draws needs it:
+    where a setting came seldom by chance, both the estimate and its scatter are too small.
+    """
+    return UNSEEN_FLIPS / draws**2
+
+
+def unseen_flips(draws: int, largest_share: float) -> float:
+    """Least variance of c_hat_s, for shots that came out the other way: each changes it by up to
+    2 largest_share / draws."""
+    return UNSEEN_FLIPS * (2.0 * largest_share / draws) ** 2
 
 
 def unseen_floor(draws: int, largest_share: float) -> float:
@@ -142,8 +163,10 @@ def moments(units: Units, cells: Floats, num_qubits: int, levels: Floats | None 
         real=real,
         imaginary=imaginary,
         shared=1.0 / (groups - 1),
-        floor=unseen_floor(groups, 1.0 / float(units.sizes.min())),
+        floor=unseen_flips(groups, 1.0 / float(units.sizes.min())),
         seen=np.stack([real, imaginary]),
+        unseen=unseen_draws(groups),
+        draw=2.0 / groups,
     )
 
 
