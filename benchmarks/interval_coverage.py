@@ -114,6 +114,11 @@ def _shortened(num_qubits: int) -> Matrix:
     return found
 
 
+def _two_pairs(num_qubits: int) -> Matrix:
+    pairs = np.kron(random_matrix(2, 1, 1), random_matrix(num_qubits - 2, 1, 2))
+    return np.asarray(pairs, dtype=complex)
+
+
 def _depolarised(num_qubits: int) -> Matrix:
     ising = _pure(qbell.ising(num_qubits, -1.2))
     return 0.6 * ising + 0.4 * np.eye(len(ising)) / len(ising)
@@ -121,7 +126,7 @@ def _depolarised(num_qubits: int) -> Matrix:
 
 MODERATE: dict[str, Callable[[int], Matrix]] = {
     "|+>^N, Bloch vectors 0.7": _shortened,
-    "two random pairs": lambda n: np.kron(random_matrix(2, 1, 1), random_matrix(n - 2, 1, 2)),
+    "two random pairs": _two_pairs,
     "Ising, 40 % depolarised": _depolarised,
     "random, rank 4": lambda n: random_matrix(n, 4, 3),
 }
