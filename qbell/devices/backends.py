@@ -90,8 +90,30 @@ def backend_name(backend: Any) -> str:
     return backend if isinstance(backend, str) else str(getattr(backend, "name", "unnamed"))
 
 
+def reports_errors(backend: Any) -> bool:
+    """Whether the target of a BackendV2 states any error or decay.
+
+    Without, noise made from the target is none at all, whatever the device does.
+    """
+    target = backend.target
+    for name in target.operation_names:
+        if any(values is not None and values.error for values in (target[name] or {}).values()):
+            return True
+    return any(
+        qubit is not None and (qubit.t1 is not None or qubit.t2 is not None)
+        for qubit in target.qubit_properties or []
+    )
+
+
+def runs_here(backend: Any) -> bool:
+    """Whether a BackendV2 is a simulator of Aer: its noise is its own, not its target's."""
+    return any(kind.__module__.split(".")[0] == "qiskit_aer" for kind in type(backend).__mro__)
+
+
 def backend_of(sampler: Any) -> Any:
-    """The device behind a sampler, where it names one publicly."""
+    """The device behind a sampler, where it names one publicly; a backend is its own."""
+    if hasattr(sampler, "target"):
+        return sampler
     backend = getattr(sampler, "backend", None)
     if callable(backend) and not hasattr(backend, "target"):
         backend = backend()

@@ -20,7 +20,7 @@ from qbell.designs import DEFAULT
 from qbell.designs.schedule import MAX_SHOTS
 from qbell.errors import QbellError
 from qbell.mitigation.calibration import ReadoutCalibration
-from qbell.sampling.sample import unpack
+from qbell.sampling.run_sampler import outcomes_in, run_sampler
 from qbell.sampling.source import source_of
 from qbell.simulation.noisy_state import effects_of
 from qbell.states import State
@@ -76,7 +76,7 @@ def calibrate(
     device = source.device
     preparation = preparation_of(state, device, measured=True)
     wires = measured_wires(preparation, device, axis, design)
-    if source.seed is not None:
+    if source.sampler is None:
         generator = np.random.default_rng(source.seed)
         rates = np.zeros((len(wires), 2)) if device is None else device_rates(device, wires)
         ones = np.where(prepared == 0, rates[:, 0], 1 - rates[:, 1])
@@ -84,7 +84,7 @@ def calibrate(
             np.uint8
         )
     else:
-        bits = _run_sampler(prepared, wires, sampler, shots, device)
+        bits = _run_sampler(prepared, wires, source.sampler, shots, device)
     return tally_words(prepared, bits)
 
 
@@ -162,11 +162,10 @@ def _run_sampler(
 ) -> Bits:
     """(words, shots, N) outcome bits."""
     circuits = [word_circuit(word, wires, device) for word in prepared]
-    results = sampler.run([(circuit,) for circuit in circuits], shots=shots).result()
-    found = []
-    for result in results:
-        found.append(unpack(result.data.meas.array, prepared.shape[1]))
-    return np.stack(found)
+    result = run_sampler(sampler, [(circuit,) for circuit in circuits], shots)
+    return np.stack(
+        [outcomes_in(result, index, (shots,), prepared.shape[1]) for index in range(len(circuits))]
+    )
 
 
 def tally_words(prepared: Bits, bits: Bits) -> ReadoutCalibration:

@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.circuits.compiled import compiled_circuit
-from qbell.circuits.measurement import OUTCOMES, checked, parameter_values
+from qbell.circuits.measurement import checked, parameter_values
 from qbell.circuits.preparation import Preparation
 from qbell.designs.schedule import MAX_SHOTS, Schedule
 from qbell.errors import QbellError
+from qbell.sampling.run_sampler import outcomes_in, run_sampler
 from qbell.sampling.source import source_of
 from qbell.shots.shots import Shots
 from qbell.simulation import draw_outcomes as local
@@ -41,13 +42,16 @@ def sample(
             prepares one; or a preparation that was chosen for the device. Without noise up to 16
             qubits of any state, and more of those with little entanglement.
         schedule: from `qbell.schedule`.
-        sampler: any Qiskit SamplerV2. None simulates locally: Aer prepares the state once and all
-            settings are drawn from it, exactly as Aer itself would sample each of them.
+        sampler: any Qiskit SamplerV2, or a BackendV2, which then runs the circuits itself; of a
+            backend, and of BackendSamplerV2, the counts are read, whatever its memory is. None
+            simulates locally: Aer prepares the state once and all settings are drawn from it,
+            exactly as Aer itself would sample each of them.
         shots: of each row of the schedule; if None 1 where settings are drawn, else 1000.
         seed: of the local draws; drawn afresh and recorded when None. A sampler has its own.
         backend: for local simulation ``aer`` (no noise), a ``fake_*`` device by name, or a
-            BackendV2 whose noise is simulated; for a sampler the device to compile for, when the
-            sampler does not name its own.
+            BackendV2 whose noise is simulated from the errors that its target reports. A simulator
+            of Aer, whose noise is not in its target, runs by itself. For a sampler the device to
+            compile for, when the sampler does not name its own.
         progress: called with the number of schedule rows just measured.
 
     Returns:
@@ -55,7 +59,8 @@ def sample(
 
     Raises:
         QbellError: numbers of qubits that differ, a circuit that already measures, a size that
-            cannot be simulated, an unknown backend, or a seed given for a sampler.
+            cannot be simulated, an unknown backend, one that reports no errors to simulate, a seed
+            given for a sampler, or a result that is not all that was asked for.
 
     >>> import qbell
     >>> shots = sample(qbell.ghz(3), qbell.schedule(3), shots=100, seed=7)
@@ -78,12 +83,13 @@ def sample(
     if not isinstance(state, State | Preparation):
         preparation = checked(preparation)
         say_formulas(preparation)
-    if source.seed is not None:
+    if source.sampler is None:
+        assert source.seed is not None  # of every simulation
         outcomes = local.draw_outcomes(
             preparation, schedule, shots, source.seed, source.device, progress
         )
     else:
-        outcomes = _run_sampler(preparation, schedule, sampler, shots, source.device)
+        outcomes = _run_sampler(preparation, schedule, source.sampler, shots, source.device)
         if progress is not None:
             progress(len(schedule))
     return tally(outcomes, schedule, source.seed, source.name)
@@ -96,14 +102,8 @@ def _run_sampler(
     design = schedule.design
     compiled = compiled_circuit(preparation, device, schedule.axis, design)
     values = parameter_values(compiled, schedule.directions, design)
-    result = sampler.run([(compiled, values)], shots=shots).result()
-    return unpack(getattr(result[0].data, OUTCOMES).array, schedule.num_qubits)
-
-
-def unpack(packed: NDArray[np.uint8], num_qubits: int) -> NDArray[np.uint8]:
-    """(..., N) outcome bits of a BitArray's array (..., bytes), most significant byte first."""
-    bits = np.unpackbits(packed[..., ::-1], axis=-1, bitorder="little")
-    return np.ascontiguousarray(bits[..., :num_qubits])
+    result = run_sampler(sampler, [(compiled, values)], shots)
+    return outcomes_in(result, 0, (len(schedule), shots), schedule.num_qubits)
 
 
 def tally(outcomes: NDArray[np.uint8], schedule: Schedule, seed: int | None, backend: str) -> Shots:

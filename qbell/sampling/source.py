@@ -4,8 +4,15 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from qbell.devices.backends import backend_name, backend_of, find_backend
+from qbell.devices.backends import (
+    backend_name,
+    backend_of,
+    find_backend,
+    reports_errors,
+    runs_here,
+)
 from qbell.errors import QbellError
+from qbell.sampling.backend_sampler import BackendSampler
 from qbell.util.checks import whole_number
 
 
@@ -14,9 +21,9 @@ class Source:
     """A sampler, or a simulation.
 
     Attributes:
-        sampler: a SamplerV2; None to simulate here.
+        sampler: a SamplerV2 or BackendV2; None to simulate here.
         device: the BackendV2 to compile for, or whose noise is simulated; None without one.
-        seed: of a simulation; None of a sampler, which has its own.
+        seed: of a simulation; None of the user's sampler, which has its own.
         name: what shots record as their backend.
     """
 
@@ -30,12 +37,22 @@ def source_of(sampler: Any, backend: Any, seed: int | None) -> Source:
     """The source that the arguments of `qbell.sample` mean; a simulation without seed draws one.
 
     Raises:
-        QbellError: an unknown backend, or a seed given for a sampler.
+        QbellError: an unknown backend, one that reports no errors to simulate, or a seed given for
+            a sampler.
     """
     device = find_backend(backend)
     if sampler is None:
         seed = secrets.randbits(32) if seed is None else whole_number("seed", seed, least=0)
-        return Source(None, device, seed, backend_name(backend))
+        own = None
+        if device is not None and runs_here(device):
+            own = BackendSampler(device, {"seed_simulator": seed % 2**31})
+        elif device is not None and not reports_errors(device):
+            raise QbellError(
+                f"backend {backend_name(device)} reports no errors, so its noise cannot be "
+                "simulated from its target: give it as sampler= to have it run the circuits "
+                "itself, or backend='aer' to simulate without noise"
+            )
+        return Source(own, device, seed, backend_name(backend))
     if seed is not None:
         raise QbellError("seed = is for local simulation; give the seed to your sampler")
     device = backend_of(sampler) if device is None else device

@@ -22,10 +22,11 @@ from qbell import QbellError
 from qbell.campaigns.campaign import Outcome
 from qbell.campaigns.jobs import fetch, sending, status, submit
 from qbell.campaigns.jobs.job_plan import read_plan
-from qbell.campaigns.jobs.outcomes import HalfAResult, table_of
+from qbell.campaigns.jobs.outcomes import table_of
 from qbell.campaigns.run import analyze
 from qbell.campaigns.spec import read_spec
 from qbell.devices.ibm import retry as patience
+from qbell.sampling.run_sampler import HalfAResult
 from tests.conftest import Qbell, Start
 from tests.support.loopback import Loopback, cancelled, failing, gone
 

@@ -10,11 +10,12 @@ from qbell.campaigns.jobs.job_log import JobLog
 from qbell.campaigns.jobs.job_plan import JobPlan, read_plan
 from qbell.campaigns.jobs.jobs import Job
 from qbell.campaigns.jobs.lock import campaign_folder, locked
-from qbell.campaigns.jobs.outcomes import HalfAResult, table_of, write_table
+from qbell.campaigns.jobs.outcomes import table_of, write_table
 from qbell.campaigns.jobs.sending import Say, Sender, campaign_tag
 from qbell.campaigns.jobs.status import Status, logs_of, report_values, status_of
 from qbell.campaigns.queues import open_queue
 from qbell.errors import QbellError
+from qbell.sampling.run_sampler import HalfAResult
 from qbell.util.progress import Progress
 
 if TYPE_CHECKING:

@@ -13,23 +13,20 @@ from numpy.typing import NDArray
 
 from qbell.campaigns.jobs.job_plan import JobPlan
 from qbell.campaigns.jobs.jobs import FIXED_SETTINGS, WORDS, Job
-from qbell.circuits.measurement import OUTCOMES, parameter_values
+from qbell.circuits.measurement import parameter_values
 from qbell.conventions.labels import BIT_LETTERS, strings
 from qbell.designs import find_design
 from qbell.errors import QbellError
 from qbell.mitigation import ReadoutCalibration
 from qbell.mitigation.calibration import from_frame as calibration_from_frame
 from qbell.sampling.calibrate import default_words
-from qbell.sampling.sample import tally, unpack
+from qbell.sampling.run_sampler import outcomes_in
+from qbell.sampling.sample import tally
 from qbell.shots.shots import Shots, from_frame
 from qbell.util.atomic_files import write_atomically
 
 JOB = "job"
 FEWEST_EXPECTED = 5.0  # of an outcome in a reference job, for chi^2 to hold
-
-
-class HalfAResult(QbellError):
-    """A result that is not what was asked for: to be fetched, or measured, again."""
 
 
 def pubs_of(plan: JobPlan, job: Job) -> list[tuple[Any, ...]]:
@@ -49,7 +46,7 @@ def table_of(plan: JobPlan, job: Job, result: Any) -> pd.DataFrame:
     """
     num_qubits = plan.schedule.num_qubits
     if job.kind == "data":
-        bits = _bits(result, 0, (job.circuits, job.shots), num_qubits)
+        bits = outcomes_in(result, 0, (job.circuits, job.shots), num_qubits)
         rows = plan.rows_of(job)
         part = replace(plan.schedule, directions=plan.schedule.directions[rows])
         shots = tally(bits, part, None, plan.spec.backend)
@@ -60,9 +57,9 @@ def table_of(plan: JobPlan, job: Job, result: Any) -> pd.DataFrame:
     fixed = _directions(plan, job)
     parts = []
     for index, word in enumerate(strings(default_words(num_qubits), BIT_LETTERS).tolist()):
-        bits = _bits(result, index, (job.shots,), num_qubits)
+        bits = outcomes_in(result, index, (job.shots,), num_qubits)
         parts.append(_counted(bits).assign(prepared=word, setting=""))
-    both = _bits(result, WORDS, (FIXED_SETTINGS, job.shots), num_qubits)
+    both = outcomes_in(result, WORDS, (FIXED_SETTINGS, job.shots), num_qubits)
     for word, bits in zip(plan.schedule.rules.spell(fixed).tolist(), both, strict=True):
         parts.append(_counted(bits).assign(prepared="", setting=word))
     return pd.concat(parts)[["prepared", "setting", "bitstring", "count"]]
@@ -204,21 +201,6 @@ def _directions(plan: JobPlan, job: Job) -> NDArray[np.uint8]:
 
 def _values(plan: JobPlan, circuit: Any, directions: NDArray[np.uint8]) -> NDArray[np.float64]:
     return parameter_values(circuit, directions, plan.schedule.design)
-
-
-def _bits(result: Any, index: int, shape: tuple[int, ...], num_qubits: int) -> NDArray[np.uint8]:
-    """(*shape, N) outcome bits of one part of a result."""
-    try:
-        found = getattr(result[index].data, OUTCOMES)
-        bits, size = unpack(found.array, num_qubits), found.num_bits
-    except (AttributeError, IndexError, TypeError, KeyError) as error:
-        raise HalfAResult(f"the result has no outcomes {OUTCOMES} in part {index}") from error
-    if bits.shape[:-1] != shape or size != num_qubits:
-        raise HalfAResult(
-            f"part {index} of the result has {bits.shape[:-1]} outcomes of {size} qubits, not "
-            f"{shape} of {num_qubits}"
-        )
-    return bits
 
 
 def _counted(bits: NDArray[np.uint8]) -> pd.DataFrame:

@@ -4,12 +4,13 @@ from typing import Any, ClassVar
 
 from qbell.campaigns.queues.at_once import AtOnce
 from qbell.campaigns.queues.queue import Request
-from qbell.devices.backends import backend_of, find_backend
+from qbell.devices.backends import backend_of
 from qbell.errors import QbellError
+from qbell.sampling.run_sampler import run_sampler
 
 
 class SamplerQueue(AtOnce):
-    """Runs the jobs on the user's sampler and waits for each; a backend gets a sampler made."""
+    """Runs the jobs on the user's sampler, or backend, and waits for each."""
 
     where: ClassVar[str] = "sampler"
     has_name: ClassVar[bool] = False
@@ -21,7 +22,7 @@ class SamplerQueue(AtOnce):
 
     def device(self) -> Any:
         """The device that the object is, or names."""
-        return find_backend(self.given) if hasattr(self.given, "target") else backend_of(self.given)
+        return backend_of(self.given)
 
     def run(self, request: Request) -> Any:
         """By the sampler; its errors, of any vendor and kind, become one line."""
@@ -31,17 +32,8 @@ class SamplerQueue(AtOnce):
                 "qbell.submit(folder=..., sampler=...)"
             )
         try:
-            return self._sampler().run(request.pubs, shots=request.shots).result()
-        except Exception as error:
-            said = (str(error).splitlines() or [""])[0][:200]
+            return run_sampler(self.given, request.pubs, request.shots)
+        except QbellError as error:
             raise QbellError(
-                f"job {request.number}: the sampler failed ({type(error).__name__}: {said}); "
-                "submit again to continue from this job"
+                f"job {request.number}: {error}; submit again to continue from this job"
             ) from error
-
-    def _sampler(self) -> Any:
-        if not hasattr(self.given, "target"):
-            return self.given
-        from qiskit.primitives import BackendSamplerV2
-
-        return BackendSamplerV2(backend=self.given)

@@ -1,0 +1,89 @@
+"""Running any SamplerV2, and reading what it gives: whole and as asked for, or not at all."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qbell.circuits.measurement import OUTCOMES
+from qbell.errors import QbellError
+from qbell.sampling.backend_sampler import BackendSampler
+
+
+class HalfAResult(QbellError):
+    """A result that is not what was asked for: to be fetched, or measured, again."""
+
+
+def run_sampler(sampler: Any, pubs: Sequence[tuple[Any, ...]], shots: int) -> Any:
+    """The result of all pubs; a backend is run by itself.
+
+    Raises:
+        QbellError: the sampler or its service failed, in one line.
+    """
+    sampler = reliable(sampler)
+    try:
+        return sampler.run(pubs, shots=shots).result()
+    except QbellError:
+        raise
+    except Exception as error:  # of any vendor, of any kind
+        said = (str(error).splitlines() or [""])[0][:200]
+        raise QbellError(f"the sampler failed ({type(error).__name__}: {said})") from error
+
+
+def reliable(sampler: Any) -> Any:
+    """The sampler; a backend, and Qiskit's BackendSamplerV2, as `BackendSampler`.
+
+    Raises:
+        QbellError: neither a SamplerV2 nor a BackendV2.
+    """
+    from qiskit.primitives import BackendSamplerV2
+
+    if not callable(getattr(sampler, "run", None)):
+        raise QbellError(
+            f"expected a Qiskit SamplerV2 or a BackendV2, got a {type(sampler).__name__}"
+        )
+    if hasattr(sampler, "target"):
+        return BackendSampler(sampler)
+    if isinstance(sampler, BackendSamplerV2) and type(sampler).run is BackendSamplerV2.run:
+        options = dict(sampler.options.run_options or {})
+        if sampler.options.seed_simulator is not None:
+            options["seed_simulator"] = sampler.options.seed_simulator
+        return BackendSampler(sampler.backend, options)
+    return sampler
+
+
+def outcomes_in(
+    result: Any, index: int, shape: tuple[int, ...], num_qubits: int
+) -> NDArray[np.uint8]:
+    """(*shape, N) outcome bits of one part of a result.
+
+    Raises:
+        HalfAResult: other settings, shots or qubits than were asked for, or none.
+    """
+    try:
+        data = result[index].data
+    except (AttributeError, IndexError, TypeError, KeyError) as error:
+        raise HalfAResult(f"the result has no outcomes {OUTCOMES} in part {index}") from error
+    try:
+        found = getattr(data, OUTCOMES)
+        size = found.num_bits
+        bits = unpack(found.array, num_qubits)
+    except (AttributeError, IndexError, TypeError, KeyError) as error:
+        there = ", ".join(map(str, data)) if hasattr(data, "keys") else type(data).__name__
+        raise HalfAResult(
+            f"the result has no outcomes {OUTCOMES} in part {index}, as a BitArray (found: "
+            f"{there[:80] or 'nothing'})"
+        ) from error
+    if bits.shape[:-1] != shape or size != num_qubits:
+        raise HalfAResult(
+            f"part {index} of the result has {bits.shape[:-1]} outcomes of {size} qubits, not "
+            f"{shape} of {num_qubits}"
+        )
+    return bits
+
+
+def unpack(packed: NDArray[np.uint8], num_qubits: int) -> NDArray[np.uint8]:
+    """(..., N) outcome bits of a BitArray's array (..., bytes), most significant byte first."""
+    bits = np.unpackbits(packed[..., ::-1], axis=-1, bitorder="little")
+    return np.ascontiguousarray(bits[..., :num_qubits])
