@@ -8,7 +8,6 @@ BIN := .venv/bin
 
 # Neighbouring tests stay in one process, so that what a file prepares is prepared once.
 PYTEST := $(BIN)/pytest -q -n 2 --dist worksteal
-QUICK := not (slow or statistics or device or server)
 
 .PHONY: demo check test lint clean
 
@@ -16,7 +15,7 @@ demo: .venv/installed
 	$(BIN)/qbell run experiments/ghz_aer.toml
 
 check: lint
-	$(PYTEST) -m "$(QUICK)" tests
+	$(PYTEST) --quick tests
 
 test: lint
 	$(PYTEST) --doctest-modules qbell tests

@@ -14,21 +14,34 @@ import pytest
 from qbell.cli import app
 from tests.support.loopback import Loopback
 
+SLOW = ("slow", "statistics", "device", "server")  # left out by --quick
 Qbell = Callable[..., tuple[str, str]]
 Start = Callable[..., Loopback]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``--seed N``: other random data, for every test that takes ``rng``."""
+    """``--seed N``: other random data, for every test that takes ``rng``; ``--quick``: few tests."""
     parser.addoption("--seed", type=int, default=None, help="other random data (default: fixed)")
+    parser.addoption(
+        "--quick", action="store_true", help="none that takes long; of many cases two (make check)"
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever starts a server is marked ``server``."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Whatever starts a server is marked ``server``; what is not quick is left out if asked."""
     for item in items:
         if "loopback" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.server)
+    if config.getoption("--quick"):
+        cases: dict[str, list[pytest.Item]] = {}
+        for item in items:
+            if not any(item.get_closest_marker(name) for name in SLOW):
+                cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+        # The first and the last case differ in every parameter.
+        kept = {item for few in cases.values() for item in (few[0], few[-1])}
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = [item for item in items if item in kept]
 
 
 @pytest.fixture

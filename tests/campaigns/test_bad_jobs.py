@@ -33,7 +33,7 @@ jobs = 2
 reference = 1
 reference_shots = 10
 """
-ON_DEVICE = SPEC.replace('"aer"', '"ibm_pittsburgh"')
+ON_DEVICE = SPEC.replace('"aer"', '"ibm_jakarta"')
 SECRETS = (API_KEY, INSTANCE, ACCOUNT, NUMBERED, "crn:")
 DATA, REFERENCE = "jobs/0002.csv", "jobs/0001.csv"
 
@@ -70,7 +70,7 @@ def server(loopback: Start, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     monkeypatch.setattr(patience, "sleep", lambda _: None)
     monkeypatch.setattr("urllib3.util.retry.Retry.get_backoff_time", lambda _: 0.0)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    server = loopback(job_seconds=0.01)
+    server = loopback(devices=("ibm_jakarta",), job_seconds=0.01)
     for name, value in server.environment.items():
         monkeypatch.setenv(name, value)
     return server
@@ -287,18 +287,18 @@ def test_refusals_of_the_service(
     """Unknown, too small or offline devices, wrong keys, a service that is down or says secrets."""
     Path("s.toml").write_text(ON_DEVICE)
     said = []
-    for name in ("ibm_nope", "../x", "a\nb", 'x"y', "IBM_PITTSBURGH"):
+    for name in ("ibm_nope", "../x", "a\nb", 'x"y', "IBM_JAKARTA"):
         words = ("submit", "s.toml", "--out", "o", "--backend", name, "--json")
         said.append(one_line(qbell(*words, code=2)))
         assert "is unknown" in said[-1]
     many = ON_DEVICE.replace('"full"', '"random"').replace("shots = 20", "shots = 1\ndraws = 50")
-    many = many.replace('"product"', '"ghz"').replace("n = 2", "n = 157")
+    many = many.replace('"product"', '"ghz"').replace("n = 2", "n = 8")
     many = "\n".join(
         line for line in many.splitlines() if line.split(" ")[0] not in ("theta", "phi")
     )
     Path("many.toml").write_text(many)
     said.append(one_line(qbell("submit", "many.toml", "--out", "o", code=2)))
-    assert "156" in said[-1]
+    assert "has 7" in said[-1]
     with monkeypatch.context() as patch:
         patch.setenv("QISKIT_IBM_TOKEN", "w" * 30)
         said.append(one_line(qbell("submit", "s.toml", "--out", "o", code=2)))
@@ -310,10 +310,10 @@ def test_refusals_of_the_service(
     assert not Path("o/campaign.json").exists()
     said.append(one_line(qbell("submit", "s.toml", "--out", "o", "--budget", "1", code=2)))
     assert "budget" in said[-1]
-    server.devices["ibm_pittsburgh"].operational = False
+    server.devices["ibm_jakarta"].operational = False
     said.append(one_line(qbell("submit", "s.toml", "--out", "p", "--json", code=2)))
     assert "offline" in said[-1]
-    server.devices["ibm_pittsburgh"].operational = True
+    server.devices["ibm_jakarta"].operational = True
     server.add(http(400, "POST", "/jobs$", count=99, message=f"{INSTANCE} {API_KEY}\nof {ACCOUNT}"))
     said.append(one_line(qbell("submit", "s.toml", "--out", "q", "--json", code=2)))
     server.heal()

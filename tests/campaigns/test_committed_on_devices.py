@@ -1,4 +1,5 @@
-"""The committed campaigns on a 156-qubit device, with fewer shots, through IBM's local Sampler."""
+"""The committed campaigns with fewer qubits and shots, on devices of 156 qubits and of 7, through
+IBM's local Sampler."""
 
 from pathlib import Path
 
@@ -10,9 +11,15 @@ from qbell.campaigns.run import analyze
 from tests.support.paths import ROOT
 
 FOLDER = ROOT / "experiments"
+# 156 qubits that wait take long to simulate.
 FEWER = {
-    "ghz_device": ("shots = 1000", "shots = 24"),
-    "ghz10_random_device": ("draws = 3000", "draws = 100"),
+    "ghz_device": (("n = 6", "n = 3"), ("shots = 1000", "shots = 60"), ("jobs = 10", "jobs = 1")),
+    "ghz10_random_device": (
+        ("n = 10", "n = 6"),
+        ("draws = 3000", "draws = 300"),
+        ("jobs = 10", "jobs = 2"),
+        ('"fake_pittsburgh"', '"fake_jakarta"'),
+    ),
 }
 
 
@@ -21,14 +28,14 @@ FEWER = {
 def test_the_measured_bound_agrees_with_the_noise_reference(name: str, tmp_path: Path) -> None:
     """The interval (by shots: few jobs) holds what the reference says of shots, within an error."""
     text = (FOLDER / f"{name}.toml").read_text(encoding="utf-8")
-    for old, new in (FEWER[name], ("jobs = 10", "jobs = 2"), ("reference = 3", "reference = 0")):
+    for old, new in (*FEWER[name], ("reference = 3", "reference = 0")):
         assert old in text
         text = text.replace(old, new)
     path = tmp_path / "spec.toml"
     path.write_text(text, encoding="utf-8")
     sent = submit(path, tmp_path / "out")
     assert sent.complete
-    assert sent.backend == "fake_pittsburgh"
+    assert sent.backend == ("fake_pittsburgh" if name == "ghz_device" else "fake_jakarta")
     outcome = fetch(tmp_path / "out")
     assert isinstance(outcome, Outcome)
     summary = outcome.summary
@@ -39,7 +46,7 @@ def test_the_measured_bound_agrees_with_the_noise_reference(name: str, tmp_path:
         assert found["low"] - slack <= read <= found["high"] + slack
         assert read < noise[key]
     assert summary["bound"]["value"] < noise["qfi"] < summary["exact"]["qfi"]
-    assert noise["bound"] <= noise["f0"] <= noise["qfi"]
+    assert noise["bound"] <= noise["f0"] + 1e-9 <= noise["qfi"] + 2e-9  # all equal for GHZ
     device = summary["device"]
     assert (device["dynamical_decoupling"], device["twirling"]) == ("XY4", True)
     assert len(set(device["wires"])) == summary["n"]

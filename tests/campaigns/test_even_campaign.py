@@ -28,6 +28,7 @@ def write(folder: Path, n: int, backend: str = "aer") -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.pictures
 def test_run_and_analyze(qbell: Qbell, tmp_path: Path) -> None:
     """The six files, and the same numbers from the folder and from the bare table."""

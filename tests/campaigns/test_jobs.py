@@ -33,6 +33,7 @@ from tests.support.loopback import Loopback, cancelled, failing, gone
 THETA, PHI = (0.4, 0.9, 1.6), (0.3, 0.0, 1.2)  # asymmetric: no two qubits alike
 STATE = f'family = "product"\nn = 3\ntheta = {list(THETA)}\nphi = {list(PHI)}'
 NAME = "ibm_pittsburgh"
+SMALL = "ibm_jakarta"  # 7 qubits, soon read: where it does not matter what the device is
 JOBS = "jobs = 4\nreference = 2\nreference_shots = 40"
 QUICK = JOBS + '\ndynamical_decoupling = "none"'
 DESIGNS = {
@@ -70,7 +71,7 @@ def write(tmp_path: Path) -> Write:
 @pytest.fixture
 def server(loopback: Start, monkeypatch: pytest.MonkeyPatch) -> Loopback:
     """Nobody sleeps between tries; jobs take no time."""
-    server = loopback(job_seconds=0.0)
+    server = loopback(devices=(NAME, SMALL), job_seconds=0.0)
     for name, value in server.environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(patience, "sleep", lambda _: None)
@@ -146,13 +147,17 @@ def test_shots_mean_what_they_say_on_aer(write: Write, design: str, axis: str) -
     assert again.summary["bound"] == outcome.summary["bound"]
 
 
-@pytest.mark.parametrize("design", ["full", "random3", "equatorial"])
+@pytest.mark.parametrize(
+    ("design", "device_name", "jobs"),
+    [("full", NAME, 2), ("random3", SMALL, 4), ("equatorial", SMALL, 4)],
+)
 def test_shots_mean_what_they_say_through_the_service(
-    write: Write, server: Loopback, design: str
+    write: Write, server: Loopback, design: str, device_name: str, jobs: int
 ) -> None:
-    path = write(f'design = "{design}"\n{DESIGNS[design]}', JOBS + "\nrandomizations = 4")
+    hardware = JOBS.replace("jobs = 4", f"jobs = {jobs}") + "\nrandomizations = 4"
+    path = write(f'design = "{design}"\n{DESIGNS[design]}', hardware)
     folder = path.parent / "out"
-    submit(path, folder, backend=NAME)
+    submit(path, folder, backend=device_name)
     outcome = finished(folder)
     check_marginals(folder)
     if design != "equatorial":
@@ -160,7 +165,7 @@ def test_shots_mean_what_they_say_through_the_service(
     device = json.loads((folder / "run.json").read_text())["device"]
     assert (device["dynamical_decoupling"], device["twirling"]) == ("XY4", True)
     assert device["qpu_seconds"] == pytest.approx(sum(job.usage for job in server.jobs))
-    assert len(server.jobs) == 6
+    assert len(server.jobs) == jobs + 2
     assert [session["accepting_jobs"] for session in server.sessions.values()] == [False]
     fetched = len(server.log)
     assert finished(folder).summary["bound"] == outcome.summary["bound"]
@@ -172,9 +177,9 @@ def test_nothing_is_sent_twice(write: Write, server: Loopback) -> None:
     server.pause()
     path = write()
     folder = path.parent / "out"
-    first = submit(path, folder, backend=NAME)
+    first = submit(path, folder, backend=SMALL)
     assert {job.state for job in first.jobs} == {"queued"}
-    for spec, backend in ((path, NAME), (None, None), (None, NAME)):
+    for spec, backend in ((path, SMALL), (None, None), (None, SMALL)):
         again = submit(spec, folder, backend=backend)
         assert [job.job_id for job in again.jobs] == [job.job_id for job in first.jobs]
     assert len(server.jobs) == 6
@@ -189,7 +194,7 @@ def test_nothing_is_sent_twice(write: Write, server: Loopback) -> None:
         {"spec": None, "backend": "ibm_boston"},
     ]
     for other in others:
-        keywords = {"backend": NAME, **other} if other["spec"] else other
+        keywords = {"backend": SMALL, **other} if other["spec"] else other
         with pytest.raises(QbellError, match="another campaign"):
             submit(keywords.pop("spec"), folder, **keywords)
     assert len(server.jobs) == 6
@@ -199,6 +204,7 @@ def test_nothing_is_sent_twice(write: Write, server: Loopback) -> None:
         submit(None, path.parent / "nowhere")
 
 
+@pytest.mark.slow
 def test_half_a_plan_is_made_anew(write: Write) -> None:
     path = write()
     folder = path.parent / "out"
@@ -330,7 +336,7 @@ def test_the_budget_is_kept(write: Write, server: Loopback) -> None:
     folder = path.parent / "out"
     server.add(failing("job-0001"))
     said: list[str] = []
-    first = submit(path, folder, backend=NAME, say=said.append)
+    first = submit(path, folder, backend=SMALL, say=said.append)
     assert len(server.jobs) == 2  # 20 + 20, and a third might exceed 55
     assert (first.held, first.reserved) == (4, 40)
     assert all(job.cost == 20 for job in server.jobs)
@@ -361,10 +367,10 @@ def test_budgets_that_do_not_do(write: Write, server: Loopback) -> None:
     path = write(hardware=QUICK + "\nmax_execution_time = 20")
     folder = path.parent / "out"
     with pytest.raises(QbellError, match="one job may take up to 20 s"):
-        submit(path, folder, backend=NAME, budget=19.0)
+        submit(path, folder, backend=SMALL, budget=19.0)
     assert server.jobs == []
     # Enough for four jobs of about 3 s, and then no more is sure to fit.
-    submit(path, folder, backend=NAME, budget=28.0)
+    submit(path, folder, backend=SMALL, budget=28.0)
     found = fetch(folder, wait=True, poll=0.05)
     assert not isinstance(found, Outcome)
     assert found.held == len(found.jobs) - found.landed > 0
@@ -384,7 +390,7 @@ def test_budgets_that_do_not_do(write: Write, server: Loopback) -> None:
 def test_cancelled_jobs_wait_for_the_user(write: Write, server: Loopback, qbell: Qbell) -> None:
     write()
     server.add(cancelled("job-0003"))
-    qbell("submit", "spec.toml", "--backend", NAME, "--out", "out")
+    qbell("submit", "spec.toml", "--backend", SMALL, "--out", "out")
     _, error = qbell("fetch", "out", "--wait", "--poll", "0.1", code=2)
     assert "job 3 was cancelled" in error
     assert "qbell submit out" in error
@@ -404,7 +410,7 @@ def test_cancelled_jobs_wait_for_the_user(write: Write, server: Loopback, qbell:
 def test_jobs_that_always_fail(write: Write, server: Loopback, qbell: Qbell) -> None:
     write(hardware=QUICK + "\nattempts = 2")
     server.add(failing("job-0002", count=2, reason="The fridge is warm"))
-    qbell("submit", "spec.toml", "--backend", NAME, "--out", "out")
+    qbell("submit", "spec.toml", "--backend", SMALL, "--out", "out")
     _, error = qbell("fetch", "out", "--wait", "--poll", "0.1", code=2)
     assert "job 2 failed" in error
     assert "fridge" in error
@@ -420,7 +426,7 @@ def test_results_that_are_gone_are_measured_again(write: Write, server: Loopback
     path = write(hardware=QUICK + "\nprivate = true")
     server.add(gone("job-0002"))
     folder = path.parent / "out"
-    submit(path, folder, backend=NAME)
+    submit(path, folder, backend=SMALL)
     assert all(job.private for job in server.jobs)
     said: list[str] = []
     finished(folder, say=said.append)
@@ -433,7 +439,7 @@ def test_a_new_batch_for_a_closed_one(write: Write, server: Loopback) -> None:
     path = write()
     server.add(failing("job-0004"))
     folder = path.parent / "out"
-    submit(path, folder, backend=NAME)
+    submit(path, folder, backend=SMALL)
     (first,) = server.sessions
     server.sessions[first]["accepting_jobs"] = False
     server.sessions[first]["state"] = "closed"
@@ -444,7 +450,7 @@ def test_a_new_batch_for_a_closed_one(write: Write, server: Loopback) -> None:
 
 def test_single_jobs(write: Write, server: Loopback) -> None:
     path = write(hardware=QUICK + '\nmode = "job"')
-    submit(path, path.parent / "out", backend=NAME)
+    submit(path, path.parent / "out", backend=SMALL)
     finished(path.parent / "out")
     assert server.sessions == {}
     assert {job.session for job in server.jobs} == {None}
@@ -454,7 +460,7 @@ def test_the_second_of_two_equal_jobs_is_cancelled(write: Write, server: Loopbac
     server.pause()
     path = write()
     folder = path.parent / "out"
-    submit(path, folder, backend=NAME)
+    submit(path, folder, backend=SMALL)
     first = server.jobs[2]
     twin = server.queue.accept(
         {
@@ -482,7 +488,7 @@ def test_the_second_of_two_equal_jobs_is_cancelled(write: Write, server: Loopbac
 def test_partial_reports(write: Write, server: Loopback, qbell: Qbell) -> None:
     write()
     server.add(failing("job-0005", count=3))
-    qbell("submit", "spec.toml", "--backend", NAME, "--out", "out", "--json")
+    qbell("submit", "spec.toml", "--backend", SMALL, "--out", "out", "--json")
     qbell("fetch", "out", "--wait", "--poll", "0.1", code=2)
     folder = Path("out")
     plan = read_plan(folder)
@@ -502,7 +508,7 @@ def test_partial_reports(write: Write, server: Loopback, qbell: Qbell) -> None:
 def test_nothing_to_report_yet(write: Write, server: Loopback) -> None:
     server.pause()
     path = write()
-    submit(path, path.parent / "out", backend=NAME)
+    submit(path, path.parent / "out", backend=SMALL)
     with pytest.raises(QbellError, match="no data job has landed"):
         fetch(path.parent / "out", partial=True)
     found = status(path.parent / "out")
@@ -533,6 +539,7 @@ def test_readout_is_mended_with_the_reference_jobs(write: Write) -> None:
     assert analyze(folders[1]).summary["bound"] == mended["bound"]
 
 
+@pytest.mark.slow
 def test_any_sampler(write: Write) -> None:
     from qiskit.primitives import StatevectorSampler
 
@@ -573,10 +580,10 @@ def test_run_is_submit_and_fetch(
     write: Write, server: Loopback, qbell: Qbell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys.modules[fetch.__module__], "sleep", lambda _: sleep(0.05))
-    path = write(more=f'[backend]\nname = "{NAME}"\n')
+    path = write(more=f'[backend]\nname = "{SMALL}"\n')
     said, _error = qbell("run", path.name, "--out", "out", "--json")
     summary = json.loads(said)
-    assert (summary["backend"], summary["total_shots"]) == (NAME, 8 * 24)
+    assert (summary["backend"], summary["total_shots"]) == (SMALL, 8 * 24)
     assert len(server.jobs) == 6
     qbell("run", path.name, "--out", "out")
     assert len(server.jobs) == 6

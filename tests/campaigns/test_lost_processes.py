@@ -42,8 +42,18 @@ jobs = 4
 reference = 2
 reference_shots = 40
 """
-DEVICE = "ibm_pittsburgh"
+DEVICE = "ibm_jakarta"  # 7 qubits: every process reads it anew
 KILLS = 20
+# What submit and fetch load as they go.
+MODULES = (
+    "qiskit_ibm_runtime",
+    "qiskit_ibm_runtime.session",
+    "qbell.devices.ibm",
+    "typer._adapters",
+    "numba",
+    "scipy.stats",
+    "matplotlib.figure",
+)
 pytestmark = pytest.mark.server
 
 
@@ -52,7 +62,7 @@ def counts(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """The counts of the campaign with nothing in its way."""
     folder = tmp_path_factory.mktemp("undisturbed")
     (folder / "spec.toml").write_text(SPEC)
-    with Loopback(job_seconds=0.05) as server, Zygote(server.environment, folder) as zygote:
+    with Loopback(devices=(DEVICE,), job_seconds=0.05) as server, Zygote(server.environment, folder, MODULES) as zygote:
         assert zygote.run(*submitting()) == 0, zygote.output
         assert zygote.run(*fetching()) == 0, zygote.output
         assert server.complaints() == []
@@ -68,7 +78,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def server() -> Iterator[Loopback]:
-    with Loopback(job_seconds=0.05) as server:
+    with Loopback(devices=(DEVICE,), job_seconds=0.05) as server:
         yield server
 
 
@@ -122,7 +132,7 @@ def test_killed_and_disturbed(folder: Path, server: Loopback, counts: bytes) -> 
                 kill(number)
 
     server.on_request(hook)
-    with Zygote(server.environment, folder) as zygote:
+    with Zygote(server.environment, folder, MODULES) as zygote:
         number = zygote.start(*submitting())
         child.set()
         assert zygote.wait() == -signal.SIGKILL
@@ -163,7 +173,7 @@ def test_killed_twenty_times(folder: Path, server: Loopback, counts: bytes) -> N
 
     server.on_request(hook)
     killed = 0
-    with Zygote(server.environment, folder) as zygote:
+    with Zygote(server.environment, folder, MODULES) as zygote:
         assert zygote.run("--help") == 0
         for _ in range(4 * KILLS):
             command = submitting() if rng.random() < 0.5 or not killed else fetching()

@@ -130,7 +130,7 @@ CAMPAIGNS = [
     ids=[f"{s}-{d['design']}-{i}" for i, (s, d) in enumerate(CAMPAIGNS)],
 )
 def test_error_bars_are_the_spread_of_campaigns(state: str, schedule: dict[str, Any]) -> None:
-    """300 campaigns (200 of random3); values and spreads of the bound, E_{N,0} and F0.
+    """150 campaigns (60 of random3); values and spreads of the bound, E_{N,0} and F0.
 
     Of campaigns whose error bars hold little that stands for unseen outcomes: see the next test.
     """
@@ -141,7 +141,7 @@ def test_error_bars_are_the_spread_of_campaigns(state: str, schedule: dict[str, 
     assert record is not None
     prepared = prepare_vector(spec.state().circuit())
     rng = np.random.default_rng(11)
-    count = 200 if spec.design == "random3" else 300
+    count = 60 if spec.design == "random3" else 150
     found = estimates(spec, data_sets(np.outer(prepared, prepared.conj()), spec, count, rng))
     assert planned.e_n is None or len(found["e_n"]) == count
     assert (planned.f0 is None) == (spec.design != "random3")
@@ -172,7 +172,7 @@ def test_error_bars_for_unseen_outcomes_are_expected_too(
     assert planned.expected is not None
     prepared = prepare_vector(spec.state().circuit())
     matrix = np.outer(prepared, prepared.conj())
-    sets = list(data_sets(matrix, spec, 100, np.random.default_rng(12)))
+    sets = list(data_sets(matrix, spec, 60, np.random.default_rng(12)))
     found = estimates(spec, iter(sets))["bound"]
     assert planned.expected.degenerate
     more = plan(spec_of(state=STATES[state], schedule={**schedule, "shots": 10**6})).expected
@@ -305,6 +305,7 @@ def test_the_shots_needed_reach_the_precision(
     assert 0.6 * precision < planned.expected.bound.relative < 1.15 * precision
 
 
+@pytest.mark.slow
 def test_p_value_is_the_median_of_campaigns() -> None:
     """400 campaigns: half of the p-values are below the expected one, within four sigma.
 
@@ -342,6 +343,7 @@ def test_shots_for_a_p_value_in_closed_form() -> None:
     assert exact < needed.shots_for_p_value_ratio < 1.08 * dearer
 
 
+@pytest.mark.slow
 def test_shots_for_a_p_value_reach_it() -> None:
     """And one shot fewer does not, by the same pilots."""
     tables = {"estimate": {"phase": 0.1}, "plan": {"p_value": 1e-4}}
@@ -356,6 +358,7 @@ def test_shots_for_a_p_value_reach_it() -> None:
         assert (again.p_value <= 1e-4) == reached
 
 
+@pytest.mark.slow
 def test_a_direction_to_be_learnt_costs_the_shots_held_out() -> None:
     schedule = {"design": "random", "draws": 400}
     fixed = plan(spec_of(schedule=schedule))
@@ -397,6 +400,7 @@ def test_depths_are_those_that_a_certificate_gives(design: str) -> None:
     assert (planned.p_value is None) == (design not in ("random", "even"))
 
 
+@pytest.mark.slow
 def test_what_has_no_correlations_is_expected_to_certify_nothing() -> None:
     spec = spec_of(state={"family": "plus", "n": 6}, schedule={"design": "random", "draws": 3000})
     planned = plan(spec)
@@ -579,6 +583,7 @@ def test_beyond_the_table_of_all_correlators() -> None:
     assert abs(math.log(planned.expected.bound.standard_error / error)) < allowed
 
 
+@pytest.mark.slow
 def test_plans_repeat_and_change_with_the_seed() -> None:
     spec = spec_of(schedule={"design": "random", "draws": 100})
     assert plan(spec) == plan(spec)
@@ -671,6 +676,7 @@ def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkey
     assert [item.name for item in tmp_path.iterdir()] == ["spec.toml"]
 
 
+@pytest.mark.slow
 def test_the_table_says_what_is_missing() -> None:
     from rich.console import Console
 

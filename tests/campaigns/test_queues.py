@@ -93,6 +93,7 @@ def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_queue_of_ones_own(spec: Path) -> None:
     folder = spec.parent / "out"
     sent = qbell.submit(spec, folder)

@@ -157,6 +157,7 @@ def test_circuits_are_the_same_every_time(rng: np.random.Generator) -> None:
     assert symmetric_circuit(values, "any") == symmetric_circuit(values, "any")
 
 
+@pytest.mark.slow
 def test_too_many_gates() -> None:
     """Refused before they are made; W is fine at that size."""
     with pytest.raises(QbellError, match=rf"gates; circuits are built up to {MAX_GATES}"):

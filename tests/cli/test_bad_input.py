@@ -862,6 +862,7 @@ def test_cases_are_distinct() -> None:
     assert len({arguments for arguments, _ in COMMANDS}) == len(COMMANDS)
 
 
+@pytest.mark.slow
 def test_a_spec_changed_behind_the_shots_is_refused(refused: Refused, tmp_path: Path) -> None:
     """Its exact values would stand beside shots of another state."""
     from qbell.campaigns.run import run

@@ -619,6 +619,7 @@ def test_a_campaign_on_a_file_with_inputs(qbell: Qbell, tmp_path: Path) -> None:
 # --- the library --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_library_is_written_and_checked(qbell: Qbell, tmp_path: Path) -> None:
     """Twice the same bytes; what was tampered with is found."""
     families = ("--family", "w", "--family", "graph")
@@ -787,6 +788,7 @@ def test_run_writes_the_promised_files(qbell: Qbell, tmp_path: Path, name: str) 
     assert "<html" in (folder / "report.html").read_text().lower()
 
 
+@pytest.mark.slow
 @pytest.mark.pictures
 @pytest.mark.parametrize("name", ["full", "random"])
 def test_nan_never_appears(qbell: Qbell, tmp_path: Path, name: str) -> None:
@@ -832,6 +834,7 @@ def test_run_in_words(qbell: Qbell, tmp_path: Path) -> None:
         assert word in text
 
 
+@pytest.mark.slow
 def test_one_seed_one_result(qbell: Qbell, tmp_path: Path) -> None:
     """Two runs with one seed are the same in every number; another seed gives other shots."""
     spec = write_spec(tmp_path)
@@ -844,6 +847,7 @@ def test_one_seed_one_result(qbell: Qbell, tmp_path: Path) -> None:
     assert contents(tmp_path / "a")["counts.csv"] != contents(tmp_path / "c")["counts.csv"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["full", "random"])
 def test_seed_that_was_drawn_is_recorded(qbell: Qbell, tmp_path: Path, name: str) -> None:
     """A run without a seed can be repeated with the one in its run.json."""
@@ -888,6 +892,7 @@ def test_other_estimate_takes_no_shots(qbell: Qbell, tmp_path: Path) -> None:
     assert strict((tmp_path / "out" / "summary.json").read_text()) == done.record
 
 
+@pytest.mark.slow
 def test_folder_keeps_the_spec_it_was_analysed_with(qbell: Qbell, tmp_path: Path) -> None:
     """After another [estimate], spec.toml and summary.json of the folder still belong together."""
     qbell("run", write_spec(tmp_path), "--out", "out")
@@ -1040,6 +1045,7 @@ def test_bare_table_writes_nothing(qbell: Qbell, tmp_path: Path) -> None:
     assert "--out" in done.err
 
 
+@pytest.mark.slow
 def test_analysis_can_be_analysed(qbell: Qbell, tmp_path: Path) -> None:
     """What `analyze --out` writes is a run's folder, with axis and provenance on record."""
     qbell("run", write_spec(tmp_path), "--out", "out")
@@ -1127,6 +1133,7 @@ def test_jobs_are_added_up(qbell: Qbell, tmp_path: Path) -> None:
     assert set(pd.read_csv(tmp_path / "out" / "counts.csv")["job"]) == {"a", "b"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["state.qasm", "circuits/state.qasm"])
 def test_circuit_campaign_can_be_moved(qbell: Qbell, tmp_path: Path, where: str) -> None:
     """The folder of a campaign on a circuit file holds the circuit, so it stands on its own."""
@@ -1145,6 +1152,7 @@ def test_circuit_campaign_can_be_moved(qbell: Qbell, tmp_path: Path, where: str)
     assert first.record["exact"]["bound"] == pytest.approx(9)
 
 
+@pytest.mark.slow
 def test_analysis_never_spoils_a_record(qbell: Qbell, tmp_path: Path) -> None:
     """A bare copy of the counts, analysed into the run's folder, does not undo its run.json."""
     spec = write_spec(tmp_path)

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import json
 import os
 import shutil
 import signal
@@ -14,6 +15,7 @@ import pytest
 
 import qbell
 from qbell.cli.app import COMMANDS, Commands, app
+from tests.support.loopback.zygote import Zygote
 from tests.support.paths import ROOT
 
 HEAVY = ("matplotlib", "numba", "pandas", "qiskit", "scipy.special", "scipy.stats")
@@ -94,6 +96,7 @@ ODD = {
 }
 
 
+@pytest.mark.slow
 def test_odd_environment() -> None:
     done = start(*EXACT, **ODD)
     assert done.returncode == 0, done.stderr
@@ -102,11 +105,12 @@ def test_odd_environment() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("threads", ["-3", "abc", "", "1000"])
-def test_odd_number_of_threads(threads: str) -> None:
-    done = start(*EXACT, NUMBA_NUM_THREADS=threads)
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
+def test_odd_number_of_threads(tmp_path: Path) -> None:
+    """In processes that have not loaded Numba yet."""
+    with Zygote({}, tmp_path) as zygote:
+        for threads in ("-3", "abc", "", "1000"):
+            assert zygote.run(*EXACT, NUMBA_NUM_THREADS=threads) == 0, zygote.output
+            assert json.loads(zygote.output)["qfi"] == 16  # and no other word
 
 
 @pytest.mark.slow
@@ -150,6 +154,7 @@ def test_nothing_to_write_to(tmp_path: Path) -> None:
     assert list((tmp_path / "tmp").rglob("*.nbi"))  # the cache went to the user's own folder there
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [">&-", "2>&-", ">&- 2>&- <&-", "| head -0"])
 def test_closed_streams(how: str) -> None:
     done = subprocess.run(
@@ -163,12 +168,18 @@ def test_closed_streams(how: str) -> None:
     assert done.stderr == ""
 
 
-def stopped_after(seconds: float, folder: Path, *words: str) -> tuple[int, str]:
-    """Exit code and stderr of a command that gets SIGINT so long after qbell is first imported."""
-    code = (
-        "import sys; from qbell.cli import main\n"
-        f"sys.argv = ['qbell', *{list(words)}]; print('here', flush=True); main()"
-    )
+def stopped_at(moment: float | str, folder: Path, *words: str) -> tuple[int, str]:
+    """Exit code and stderr of a command that gets SIGINT so many seconds after qbell is first
+    imported, or when it comes to load a module of this name."""
+    code = "import os, signal, sys; from qbell.cli import main\n"
+    if isinstance(moment, str):
+        code += (
+            "class Finder:\n"
+            "    def find_spec(self, name, path=None, target=None):\n"
+            f"        if name == {moment!r}: os.kill(os.getpid(), signal.SIGINT)\n"
+            "sys.meta_path.insert(0, Finder())\n"
+        )
+    code += f"sys.argv = ['qbell', *{list(words)}]; print('here', flush=True); main()"
     process = subprocess.Popen(
         [sys.executable, "-c", code],
         cwd=folder,
@@ -179,8 +190,9 @@ def stopped_after(seconds: float, folder: Path, *words: str) -> tuple[int, str]:
     )
     assert process.stdout is not None
     process.stdout.readline()
-    time.sleep(0.002 + seconds)
-    process.send_signal(signal.SIGINT)
+    if not isinstance(moment, str):
+        time.sleep(0.002 + moment)
+        process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=300)
     return process.returncode, err
 
@@ -190,16 +202,25 @@ def check_stopped(code: int, err: str, words: tuple[str, ...], goes_on: bool) ->
     assert (code, err) == (130, line + "\n")
 
 
-@pytest.mark.parametrize("seconds", [0.0, 0.3])
+@pytest.mark.parametrize("seconds", [0.0, pytest.param(0.3, marks=pytest.mark.slow)])
 def test_ctrl_c(tmp_path: Path, seconds: float) -> None:
     words = ("scan", "ising", "--n", "200:400:50", "--u=-3:0:61", "--out", "t.csv")
-    check_stopped(*stopped_after(seconds, tmp_path, *words), words, goes_on=True)
+    check_stopped(*stopped_at(seconds, tmp_path, *words), words, goes_on=True)
+
+
+LOADED = ("qbell.cli.app", "typer", "numpy", "pandas", "qbell.campaigns.spec", "qiskit", "numba")
+PLAN = ("plan", str(ROOT / "experiments" / "ghz_random_aer.toml"))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seconds", [0.05 * k for k in range(60)])
+@pytest.mark.parametrize("module", LOADED)
+def test_ctrl_c_while_a_module_is_loaded(tmp_path: Path, module: str) -> None:
+    check_stopped(*stopped_at(module, tmp_path, *PLAN), PLAN, goes_on=False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [0.05, 0.2, 0.5, 1.3, 2.4, 3.0])
 def test_ctrl_c_at_any_moment(tmp_path: Path, seconds: float) -> None:
-    words = ("plan", str(ROOT / "experiments" / "ghz_random_aer.toml"))
-    code, err = stopped_after(seconds, tmp_path, *words)
+    code, err = stopped_at(seconds, tmp_path, *PLAN)
     if code != 0:  # it had ended before
-        check_stopped(code, err, words, goes_on=False)
+        check_stopped(code, err, PLAN, goes_on=False)

@@ -196,6 +196,7 @@ def test_stored_arrays(order: int, columns: int) -> None:
     assert not missing(rows, order)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("order", "columns"), [(3, 5), (3, 14), (3, 16), (4, 6), (5, 7)])
 def test_the_search_finds_stored_arrays_again(order: int, columns: int) -> None:
     found = STORED[order, columns].again()

@@ -26,9 +26,7 @@ from qbell.sampling.calibrate import measured_wires
 from qbell.states.ghz import GHZ
 from tests.support.ghz import ghz_vector, noisy_fidelity, on_device, parities
 
-HERON = [
-    f"fake_{name}" for name in ("pittsburgh", "boston", "aachen", "kingston", "marrakesh", "fez")
-]
+HERON = ["fake_pittsburgh", "fake_fez"]
 SIZES = range(2, 11)
 
 
@@ -89,7 +87,8 @@ def test_auto_without_a_device_is_the_line() -> None:
 def test_compiled_layouts_prepare_ghz(name: str, layout: str) -> None:
     """On heavy hexagons of CZ and ECR, and on square lattices."""
     device = find_backend(name)
-    for n in SIZES if (name, layout) == ("fake_pittsburgh", "tree") else (2, 5, 8):
+    sizes = {"tree": SIZES if name == "fake_pittsburgh" else (2, 5, 8), "line": (2, 5, 8)}
+    for n in sizes.get(layout, (2, 5)):
         preparation = GHZ(n, layout).preparation(device)
         compiled = on_device(preparation, device)
         assert sum(map(two_qubit, compiled.data)) == n - 1
@@ -138,19 +137,11 @@ def chain(num_qubits: int) -> QuantumCircuit:
 
 
 @pytest.mark.device
-@pytest.mark.parametrize(
-    ("name", "margin"),
-    [
-        ("fake_pittsburgh", 0.0),
-        ("fake_marrakesh", 0.0),
-        ("fake_berlin", 0.0),
-        ("fake_kingston", 1.5e-4),
-    ],
-)
+@pytest.mark.parametrize(("name", "margin"), [("fake_berlin", 0.0), ("fake_kingston", 1.5e-4)])
 def test_automatic_choice_beats_the_compilers_lines_and_the_star(name: str, margin: float) -> None:
     """Simulated noisy fidelity at N = 8, with the decay of waiting qubits and without.
 
-    Without it a chain from its end, in 7 layers instead of 4, comes out ahead by up to 1e-4 on some
+    On a square lattice and on heavy hexagons. Without it a chain from its end, in 7 layers instead of 4, comes out ahead by up to 1e-4 on some
     devices, as its root has one gate fewer: with it, far behind.
     """
     device = find_backend(name)
@@ -167,7 +158,7 @@ def test_automatic_choice_beats_the_compilers_lines_and_the_star(name: str, marg
 
 
 @pytest.mark.device
-@pytest.mark.parametrize("name", ["fake_kingston", "fake_fez"])
+@pytest.mark.parametrize("name", ["fake_fez"])
 def test_measured_states_go_where_they_are_read_well(name: str) -> None:
     """Fidelity times readout is at least that of the compiler's line, measured as well."""
     device = find_backend(name)
@@ -197,6 +188,7 @@ def test_automatic_choice_is_among_the_candidates() -> None:
     assert measured.wires in {one.preparation.wires for one in found}
 
 
+@pytest.mark.slow
 def test_devices_without_calibration() -> None:
     """The fewest two-qubit gates, then layers; on any pairs, where the compiler likes."""
     line = GenericBackendV2(6, coupling_map=[[k, k + 1] for k in range(5)], noise_info=False)

@@ -277,6 +277,7 @@ def test_bad_readout_counts() -> None:
     assert qubit_log(device, 0) < qubit_log(device, 2) < 0
 
 
+@pytest.mark.slow
 def test_the_choice_is_deterministic() -> None:
     from qiskit_ibm_runtime.fake_provider import FakeFez
 

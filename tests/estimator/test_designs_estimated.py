@@ -276,6 +276,7 @@ def of_counts(schedule: Schedule, counts: NDArray[np.int64]) -> Shots:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("design", "order", "shots"),
     [("covering", 1, 3), ("covering", 2, 2), ("equatorial", None, 2), ("symmetric", None, 2)],
@@ -302,6 +303,7 @@ def test_exactly_unbiased_over_all_possible_data(
     assert plugged > truth + 0.05
 
 
+@pytest.mark.slow
 def test_three_directions_are_exactly_unbiased(rng: np.random.Generator) -> None:
     """All pairs of draws of two qubits: the bound, F0 and every correlator."""
     matrix = random_state(2, rng)

@@ -72,6 +72,7 @@ def test_drawn_designs_pair_draws_of_different_jobs(design: str, rng: np.random.
             assert row.value == pytest.approx(slow.drawn_square(shots, row.label, jobs), abs=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("design", ["full", "covering"])
 def test_fixed_settings_pair_estimates_of_different_jobs(
     design: str, rng: np.random.Generator

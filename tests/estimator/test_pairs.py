@@ -371,6 +371,7 @@ def test_more_pairs_of_one_class_than_fit(
     np.testing.assert_allclose(found.influence[0], own, rtol=1e-14)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("num_qubits", [31, 32, 450])
 def test_a_row_of_more_pairs_than_fit(num_qubits: int, rng: np.random.Generator) -> None:
     """One shot with 1.1 million equal ones, the largest excess there is, counted by hand."""

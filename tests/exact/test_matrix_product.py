@@ -142,6 +142,7 @@ def test_limits_of_the_interaction() -> None:
         assert log_e_n(ground_state(n, 1e100)) < -100  # Neel states: no coherence of all qubits
 
 
+@pytest.mark.slow
 def test_the_chain_is_its_mirror_image() -> None:
     for u in (-1.2, 0.9):
         state = ground_state(24, u)
@@ -151,6 +152,7 @@ def test_the_chain_is_its_mirror_image() -> None:
         assert bound_by_order(mirrored)[0] == pytest.approx(bound_by_order(state)[0], abs=1e-7)
 
 
+@pytest.mark.slow
 def test_tensors_are_canonical_and_read_only() -> None:
     state = ground_state(40, -1.1)
     for tensor in (*state.tensors, *in_frame(state, "x").tensors):
@@ -162,6 +164,7 @@ def test_tensors_are_canonical_and_read_only() -> None:
     assert 0 < state.discarded < 1e-16
 
 
+@pytest.mark.slow
 def test_log_e_n_neither_underflows_nor_fails() -> None:
     state = ground_state(300, -0.3)
     assert log_e_n(state) < -300
@@ -189,15 +192,16 @@ def test_a_cutoff_above_the_norm_leaves_nothing(axis: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("axis", ["x", "y", (1.0, -2.0, 0.5)], ids=str)
-def test_seventeen_qubits_on_other_axes(axis: str | tuple[float, float, float]) -> None:
+def test_fifteen_qubits_on_other_axes(axis: str | tuple[float, float, float]) -> None:
     """Tensors of complex numbers, against the state vector."""
-    chain = qbell.ising(17, -1.2)
-    values, error = bound_by_order(ground_state(17, -1.2), axis)
+    chain = qbell.ising(15, -1.2)
+    values, error = bound_by_order(ground_state(15, -1.2), axis)
     expected = qbell.exact.bound_by_order(chain.statevector(), axis)
     assert values == pytest.approx(expected, abs=1e-9 * max(1, expected.sum()))
     assert abs(values.sum() - expected.sum()) <= error
 
 
+@pytest.mark.slow
 def test_a_bound_without_a_digit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     from qbell.exact import matrix_product
 

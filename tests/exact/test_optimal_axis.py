@@ -83,6 +83,7 @@ def test_matrix_is_symmetric_and_positive(n: int, rng: np.random.Generator) -> N
         assert values[-1] <= n**2 * (1 + 1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [1, 2])
 def test_best_axis_by_search_over_the_twin(n: int, rng: np.random.Generator) -> None:
     """No axis does better, and this one does as well as it says."""
@@ -95,6 +96,7 @@ def test_best_axis_by_search_over_the_twin(n: int, rng: np.random.Generator) -> 
         assert value == pytest.approx(searched, rel=1e-8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [3, 4])
 def test_best_axis_by_search(n: int, rng: np.random.Generator) -> None:
     """The same on more qubits, over `qfi` itself."""
@@ -180,6 +182,7 @@ def test_singlet_and_mixed_states_have_no_best_axis() -> None:
         assert np.linalg.norm(axis.xi) == pytest.approx(1, rel=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("u", [-2.0, 1.5])
 def test_the_matrix_of_a_long_chain(u: float) -> None:
     """N = 26 in many digits, and N = 40 with a determinant for each pair of spins."""

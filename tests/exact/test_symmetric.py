@@ -225,6 +225,7 @@ def test_tails_of_all_correlators(u: float) -> None:
     assert (values[table.set_index(["n_plus", "n_minus"])["order"] > 0] <= -math.log(4)).all()
 
 
+@pytest.mark.slow
 def test_bound_in_many_digits() -> None:
     """N = 24, term by term."""
     for u in (-1.5, 20.0):
@@ -307,6 +308,7 @@ def test_a_thousand_qubits_of_ghz() -> None:
     np.testing.assert_allclose(exact.qfi_matrix(state), np.diag([1e3, 1e3, 1e6]), atol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_thousand_qubits_in_plus() -> None:
     """E_s = 4^-n: order n carries 2 n (N over n) 2^-N of the bound N."""
     n = 1000

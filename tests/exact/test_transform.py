@@ -259,6 +259,7 @@ def test_vectors_of_many_qubits_against_a_machine_of_8_gib(
         exact.bound(psi)
 
 
+@pytest.mark.slow
 def test_the_table_needs_memory_for_its_labels_too(
     rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -80,6 +80,7 @@ def test_ising_thresholds_are_those_of_the_reference() -> None:
         assert there["bell_qubits"] == row["N"] + 3 + int(row["level"][2:])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "u_star"), [(100, -0.9729), (150, -0.9646)])
 def test_double_well_thresholds(n: int, u_star: float) -> None:
     found = drawing(2, str(n), 6).tables["_thresholds"].set_index("bell_qubits")
@@ -150,12 +151,14 @@ def test_shades_are_those_of_the_count() -> None:
     assert greys[-1] == 255
 
 
+@pytest.mark.slow
 def test_two_qubits_are_never_shaded() -> None:
     """E_{2,0} <= 1/4 = 2^-2 detects nothing, also beside sizes with many levels."""
     assert greys_under_the_curve(2, "2,100", [-2.9, -2.4, -1.6], 1.1) == [255, 255, 255]
     assert greys_under_the_curve(1, "2,30", [-2.9, -2.4, -1.6], 1.1) == [255, 255, 255]
 
 
+@pytest.mark.slow
 def test_few_levels_have_a_shade_each_beside_many() -> None:
     thresholds = drawing(2, "4,100", 30).tables["_thresholds"]
     mine = thresholds[thresholds["n"] == 4]
@@ -167,6 +170,7 @@ def test_few_levels_have_a_shade_each_beside_many() -> None:
     assert greys[0] < 255
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("which", "sizes", "points", "u"),
     [
@@ -252,6 +256,7 @@ def test_groups_hold_every_order_once(n: int) -> None:
 # --- files --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", sorted(FIGURES))
 def test_files_are_complete_and_the_same_every_time(tmp_path: Path, which: int) -> None:
     """Whatever matplotlib is set to, and without touching those settings."""
@@ -269,6 +274,7 @@ def test_files_are_complete_and_the_same_every_time(tmp_path: Path, which: int) 
     assert b"<dc:date>" not in one[f"{stem}.svg"]
 
 
+@pytest.mark.slow
 def test_nothing_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A failure while drawing leaves the earlier files, and no other, as they were."""
     draw(1, tmp_path, **SMALL[1])
@@ -284,6 +290,7 @@ def test_nothing_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert contents(tmp_path) == before
 
 
+@pytest.mark.slow
 def test_command(qbell: Qbell, tmp_path: Path) -> None:
     out, err = qbell("figure", 1, "--sizes", "4,6", "--points", "4")
     folder = Path("results") / "figures"

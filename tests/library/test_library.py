@@ -221,6 +221,7 @@ def test_a_table_that_is_none(tmp_path: Path) -> None:
             check_library(tmp_path)
 
 
+@pytest.mark.slow
 def test_columns_must_be_those_of_the_name(tmp_path: Path) -> None:
     """A row that says another state than its file's name, a family that there is not."""
     write_library(tmp_path, entries=SMALL)
@@ -240,6 +241,7 @@ def test_columns_must_be_those_of_the_name(tmp_path: Path) -> None:
         assert faults(tmp_path)[name][0].startswith("the library has no family")
 
 
+@pytest.mark.slow
 def test_what_cannot_be_compared_is_a_fault(tmp_path: Path) -> None:
     """Too few qubits for the state of the name, a page that is no text: no traceback."""
     write_library(tmp_path, entries=SMALL)

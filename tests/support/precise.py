@@ -6,6 +6,7 @@ Each works at its own precision and returns mpmath numbers; floats are taken as 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import mpmath as mp
@@ -26,6 +27,7 @@ class Chain:
     energy: float
 
 
+@cache
 def ising(num_qubits: int, u: float, digits: int = 60) -> Chain:
     """Free fermions from the polar factor of M = 1 + U S by Newton's iteration: no SVD, no signs.
 

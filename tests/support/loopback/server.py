@@ -129,6 +129,8 @@ class Loopback:
             "QISKIT_IBM_CHANNEL": "ibm_quantum_platform",
             "IAM_URL": self.url,
             "QISKIT_FUNCTIONS_EXPERIMENTAL": "1",
+            # Else every request walks through the whole stack, to tell IBM who calls.
+            "USAGE_DATA_OPT_OUT": "True",
             "NO_PROXY": "127.0.0.1",
         }
 

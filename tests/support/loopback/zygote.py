@@ -8,6 +8,7 @@
 A child is a process of its own: nothing but the imports is there when it starts.
 """
 
+import importlib
 import json
 import os
 import subprocess
@@ -20,16 +21,22 @@ from tests.support.paths import ROOT
 
 
 class Zygote:
-    """The command line in processes of its own, one at a time, in a folder and an environment."""
+    """The command line in processes of its own, one at a time, in a folder and an environment.
 
-    def __init__(self, environment: dict[str, str], folder: Path) -> None:
+    ``modules``: loaded before they start, besides the commands.
+    """
+
+    def __init__(
+        self, environment: dict[str, str], folder: Path, modules: tuple[str, ...] = ()
+    ) -> None:
+        self._modules = modules
         self._environment = {**os.environ, **environment, "OMP_NUM_THREADS": "1"}
         self._folder = folder
         self.output = ""
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.loopback.zygote"],
+            [sys.executable, "-m", "tests.support.loopback.zygote", *self._modules],
             cwd=ROOT,
             env=self._environment,
             stdin=subprocess.PIPE,
@@ -52,10 +59,11 @@ class Zygote:
         assert self._process.stdin is not None
         return self._process.stdin
 
-    def start(self, *arguments: object) -> int:
-        """Start ``qbell`` with these arguments; the process's number."""
+    def start(self, *arguments: object, **environment: str) -> int:
+        """Start ``qbell`` with these arguments and variables; the process's number."""
         words = [str(argument) for argument in arguments]
-        print(json.dumps({"cwd": str(self._folder), "words": words}), file=self._stdin, flush=True)
+        order = {"cwd": str(self._folder), "words": words, "environment": environment}
+        print(json.dumps(order), file=self._stdin, flush=True)
         return int(self._answer()["pid"])
 
     def wait(self) -> int:
@@ -64,9 +72,9 @@ class Zygote:
         self.output = answer["output"]
         return int(answer["code"])
 
-    def run(self, *arguments: object) -> int:
+    def run(self, *arguments: object, **environment: str) -> int:
         """Start it and wait."""
-        self.start(*arguments)
+        self.start(*arguments, **environment)
         return self.wait()
 
     def _answer(self) -> dict[str, str]:
@@ -83,6 +91,8 @@ def serve() -> None:
     import qbell.cli.hardware  # noqa: F401
     from qbell.cli import main
 
+    for name in sys.argv[1:]:
+        importlib.import_module(name)
     for line in sys.stdin:
         order = json.loads(line)
         with tempfile.TemporaryFile("w+") as said:
@@ -91,6 +101,7 @@ def serve() -> None:
                 os.dup2(said.fileno(), 1)
                 os.dup2(said.fileno(), 2)
                 os.chdir(order["cwd"])
+                os.environ.update(order["environment"])
                 sys.argv = ["qbell", *order["words"]]
                 code: object = 1
                 try:
