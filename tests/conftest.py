@@ -20,7 +20,7 @@ Start = Callable[..., Loopback]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``--seed N``: other random data, for every test that takes ``rng``; ``--quick``: few tests."""
+    """``--seed N``: other random data, where a test takes ``rng``; ``--quick``: few tests."""
     parser.addoption("--seed", type=int, default=None, help="other random data (default: fixed)")
     parser.addoption(
         "--quick", action="store_true", help="none that takes long; of many cases two (make check)"

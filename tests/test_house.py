@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -16,10 +17,17 @@ PACKAGE = ROOT / "qbell"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """All of a module, parsed once for all tests."""
+    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+@cache
 def imports(path: Path) -> set[str]:
     """Full names of everything a module imports, also inside functions."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -42,6 +50,7 @@ def reaches(start: str) -> set[str]:
     return found
 
 
+@cache
 def module_name(path: Path) -> str:
     parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
@@ -53,11 +62,12 @@ def rooms() -> list[str]:
     return re.findall(r"^\| `qbell/(\w+)(?:/|\.py)` \|", readme, re.MULTILINE)
 
 
+@cache
 def module_imports(path: Path) -> set[str]:
     """Modules of qbell that a module imports: the one that holds a name, not its package."""
     names = {module_name(other) for other in MODULES}
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -124,7 +134,7 @@ def test_nothing_imports_the_command_line() -> None:
 def test_no_global_randomness_and_no_eval() -> None:
     allowed = {"default_rng", "Generator", "SeedSequence"}
     for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "np.random":
                 assert node.attr in allowed, f"{path}:{node.lineno}"
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
@@ -157,7 +167,7 @@ def test_only_designs_know_their_names() -> None:
         name = module_name(path)
         if name.startswith("qbell.designs"):
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             if isinstance(node, ast.Constant) and node.value in DESIGNS:
                 assert node.value == "symmetric", f"{path}:{node.lineno}"
                 assert name in also_a_family, f"{path}:{node.lineno}"

@@ -62,7 +62,10 @@ def counts(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """The counts of the campaign with nothing in its way."""
     folder = tmp_path_factory.mktemp("undisturbed")
     (folder / "spec.toml").write_text(SPEC)
-    with Loopback(devices=(DEVICE,), job_seconds=0.05) as server, Zygote(server.environment, folder, MODULES) as zygote:
+    with (
+        Loopback(devices=(DEVICE,), job_seconds=0.05) as server,
+        Zygote(server.environment, folder, MODULES) as zygote,
+    ):
         assert zygote.run(*submitting()) == 0, zygote.output
         assert zygote.run(*fetching()) == 0, zygote.output
         assert server.complaints() == []

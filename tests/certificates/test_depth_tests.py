@@ -206,6 +206,7 @@ def test_groups_that_signal_are_not_taken_for_larger_ones(rng: np.random.Generat
 # Who passes.
 
 
+@pytest.mark.slow
 def test_a_ghz_state_excludes_any_boxes_at_a_turned_phase(rng: np.random.Generator) -> None:
     """One qubit turned by pi/4: all 6 qubits, where phase 0 excludes groups of at most 2."""
     vector = np.zeros(64, dtype=complex)

@@ -230,6 +230,7 @@ def test_honest_settings_rarely_alarm(design: str) -> None:
     assert sum(p <= 0.01 for p in p_values) <= 15
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words_there", [2, 4])
 def test_p_values_of_repeats_hold_exactly(words_there: int) -> None:
     """All series of 6 draws, each as likely: p <= a with probability a at most, at every a."""
@@ -275,6 +276,7 @@ def test_rank_by_counting_what_vanishes(rng: np.random.Generator) -> None:
         assert prime ** (columns - rank) == vanish.sum()
 
 
+@pytest.mark.slow
 def test_binomial_counts_of_honest_letters_are_as_they_should_be(rng: np.random.Generator) -> None:
     """Every kind of test keeps its own promise: p <= 0.05 in at most 5 % (1e-5) of 150 tables."""
     most = stats.binom.isf(1e-5, 150, 0.05)

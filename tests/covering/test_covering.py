@@ -62,6 +62,7 @@ def test_every_small_array_covers_and_is_small(num_qubits: int, order: int) -> N
     assert len(rows) == (35 if (num_qubits, order) == (13, 4) else best_known(num_qubits, order))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", range(1, 8))
 def test_few_more_qubits_than_the_order(order: int) -> None:
     """K = N, K = N - 1 (both with the fewest rows there can be), K = N - 2."""
@@ -204,6 +205,7 @@ def test_the_search_finds_stored_arrays_again(order: int, columns: int) -> None:
     np.testing.assert_array_equal(found, STORED[order, columns].rows())
 
 
+@pytest.mark.slow
 def test_the_search_does_not_find_what_cannot_be() -> None:
     """7 rows cannot show 8 patterns; 5 rows serve at most 4 columns at order 2."""
     assert anneal(circulants(1, 7, 4, 0, 0), 3, seed=1, steps=2000) is None

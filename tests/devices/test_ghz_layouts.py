@@ -141,8 +141,9 @@ def chain(num_qubits: int) -> QuantumCircuit:
 def test_automatic_choice_beats_the_compilers_lines_and_the_star(name: str, margin: float) -> None:
     """Simulated noisy fidelity at N = 8, with the decay of waiting qubits and without.
 
-    On a square lattice and on heavy hexagons. Without it a chain from its end, in 7 layers instead of 4, comes out ahead by up to 1e-4 on some
-    devices, as its root has one gate fewer: with it, far behind.
+    On a square lattice and on heavy hexagons. Without it a chain from its end, in 7 layers instead
+    of 4, comes out ahead by up to 1e-4 on some devices, as its root has one gate fewer: with it,
+    far behind.
     """
     device = find_backend(name)
     preparation = GHZ(8).preparation(device)
@@ -202,6 +203,7 @@ def test_devices_without_calibration() -> None:
         assert abs(parities(shots)).min() == 1
 
 
+@pytest.mark.slow
 def test_refusals() -> None:
     for wrong in ("foo", "", None, 3, ["line"]):
         with pytest.raises(QbellError, match="use one of auto, line"):

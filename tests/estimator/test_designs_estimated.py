@@ -418,6 +418,7 @@ def test_covering_of_all_orders_is_the_full_design(rng: np.random.Generator) -> 
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("alike", [False, True])
 def test_the_equatorial_bound_is_below_and_for_alike_qubits_equal(
     alike: bool, rng: np.random.Generator

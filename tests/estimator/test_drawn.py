@@ -141,6 +141,7 @@ def test_labels_that_were_asked_for(rng: np.random.Generator) -> None:
     assert result.significance.tests == 3
 
 
+@pytest.mark.slow
 def test_pairs_and_tensor_agree_where_both_go(
     rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
 ) -> None:

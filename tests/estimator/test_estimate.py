@@ -408,6 +408,7 @@ def test_correlators_above_a_limit_are_counted_as_in_the_table() -> None:
     assert result.significance.above_local == (low > rows["local_bound"]).sum() > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("num_qubits", [4, 12, 13])
 def test_results_do_not_depend_on_the_number_of_cores(
     num_qubits: int, monkeypatch: pytest.MonkeyPatch

@@ -346,6 +346,7 @@ def noisy_ghz(n: int, noise: str, p: float) -> Array:
     return rho
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "row", REFERENCE["noisy"], ids=lambda row: f"{row['noise']} {row['p']} {row['N']}"
 )

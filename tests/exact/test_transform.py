@@ -233,6 +233,7 @@ def test_too_little_memory_for_the_sums(
     close(exact.bound_by_order(psi), expected, 1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [18, 20, 21, 22])
 def test_vectors_of_many_qubits_against_a_machine_of_8_gib(
     n: int, monkeypatch: pytest.MonkeyPatch

@@ -31,6 +31,7 @@ from tests.support.laws import (
 from tests.support.simulated import probabilities
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kind", ["local", "local noisy", "statevector", "aer", "fake device", "ibm, local mode"]
 )
@@ -220,6 +221,7 @@ def test_a_circuit_that_a_device_cannot_hold_is_refused() -> None:
         qbell.sample(circuit, qbell.schedule(2), backend=DEVICE)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_sampled_is_refused() -> None:
     schedule = qbell.schedule(3)
     with pytest.raises(QbellError, match="4 qubits and the schedule 3"):

@@ -62,6 +62,7 @@ def test_grids_are_rounded_once() -> None:
     assert evenly(-1e-3, 1e100, 1) == (-1e-3,)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -102,6 +102,7 @@ def test_random_branches_of_constant_depth_are_ghz(n: int, rng: np.random.Genera
         check_branch(n, outcome, chance, vector)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", range(2, 11))
 def test_outcomes_of_constant_depth_along_z_agree(n: int) -> None:
     """All 0 or all 1 in every shot, at two-qubit depth 2 and with N - 1 measurements on the way."""
@@ -117,6 +118,7 @@ def test_outcomes_of_constant_depth_along_z_agree(n: int) -> None:
         assert len(zs) <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", range(2, 9))
 def test_ideal_sampling_of_constant_depth(n: int) -> None:
     """<prod sigma> = Re i^(number of Y), in every shot, and otherwise nothing but chance."""
@@ -131,6 +133,7 @@ def test_ideal_sampling_of_constant_depth(n: int) -> None:
     assert binomtest(first, shots.total).pvalue > 1e-4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["local", "aer", "backend"])
 def test_constant_depth_follows_the_law(kind: str) -> None:
     """Any axis, any sampler: chi^2 over settings and outcomes against the exact state."""

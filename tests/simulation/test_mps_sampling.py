@@ -66,6 +66,7 @@ def test_outcomes_follow_the_distribution_of_the_state(design: str, axis: str) -
     assert chi_squared_p(counts, law(pure(crooked(), schedule), schedule)) > 1e-4
 
 
+@pytest.mark.slow
 def test_outcomes_agree_with_the_state_vector_of_twelve_qubits() -> None:
     """The same law of twelve qubits, all different; chi^2, false alarm 1e-4."""
     circuit = scrambled(12, layers=2, reach=2, seed=8)

@@ -277,6 +277,7 @@ def test_layers_are_honoured(u: float, layers: int, kind: str) -> None:
     assert state.circuit().count_ops().get("rzz", 0) == np.count_nonzero(ansatz.zz) <= layers * 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("n", "u", "fidelity"), [(4, -1.0, 0.98), (6, -1.0, 0.9), (6, 2.0, 0.98), (12, -1.5, 0.95)]
 )
@@ -288,6 +289,7 @@ def test_fewest_layers(n: int, u: float, fidelity: float) -> None:
     assert qbell.ising(n, u, layers=found.layers - 1).ansatz().fidelity < fidelity
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_fidelity_grows_with_layers(kind: str) -> None:
     series = [
@@ -431,6 +433,7 @@ def test_too_many_qubits() -> None:
         qbell.ising(501, -3.0).circuit()
 
 
+@pytest.mark.slow
 def test_a_fidelity_that_is_not_reached(monkeypatch: pytest.MonkeyPatch) -> None:
     """Uniform angles that stay at 0 cannot do it in 2 N layers; what they reach is said."""
     monkeypatch.setattr(Trainer, "_uniform", lambda *_: np.zeros((1, 2)))
