@@ -11,9 +11,13 @@ from qbell.campaigns.run import analyze
 from tests.support.paths import ROOT
 
 FOLDER = ROOT / "experiments"
-# 156 qubits that wait take long to simulate.
+# The noise of 156 qubits takes long to simulate, however few circuits there are.
 FEWER = {
-    "ghz_device": (("n = 6", "n = 3"), ("shots = 1000", "shots = 60"), ("jobs = 10", "jobs = 1")),
+    "ghz_device": (
+        ("n = 6", "n = 3"),
+        ("shots = 1000", "shots = 192"),
+        ("jobs = 10", "jobs = 1"),
+    ),
     "ghz10_random_device": (
         ("n = 10", "n = 6"),
         ("draws = 3000", "draws = 300"),
