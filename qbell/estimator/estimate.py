@@ -70,8 +70,9 @@ def estimate(
             None; ``"learn"`` as for the phase.
         held_out: share of the shots to learn from.
         labels: correlators to list where 3^N are too many; the low orders if None.
-        by_jobs: take error bars from the scatter between jobs (column ``job``). None does where
-            10 jobs or more each measure all settings.
+        by_jobs: take error bars from the scatter between jobs (column ``job``): for the mean of all
+            jobs like these. False takes them from shots, for the average of these jobs alone. None
+            goes by jobs where 10 or more each measure all settings.
         readout: correct readout errors by this calibration (designs full and random, N up to 12).
             The result is labelled mitigated and makes no Bell claim.
         mitigation: how: ``tensored`` (each qubit's errors inverted) or ``mthree``.
