@@ -23,6 +23,7 @@ from qbell.states.base import preparation_of
 
 FEW_SHOTS = 10  # of a setting
 FEW_DRAWS = 100
+FEW_LONG_DRAWS = 200  # of several shots, which scatter the more by their settings
 LARGE_BOND = 32  # of a circuit's matrix product of which exact values are taken
 MAX_LARGE_QUBITS = 40  # exact values beyond state vectors; of Ising chains the bound takes longer
 
@@ -51,9 +52,11 @@ def summarize(
             "the allowance for unobserved outcomes and is conservative"
         )
     size = shots.shots_per_setting
-    if shots.num_draws is not None and shots.num_draws < FEW_DRAWS:
+    several = shots.num_draws is not None and shots.num_draws < shots.total
+    few = FEW_LONG_DRAWS if several and "post-stratified" not in result.route else FEW_DRAWS
+    if shots.num_draws is not None and shots.num_draws < few:
         notes.append(
-            f"fewer than {FEW_DRAWS} random settings: the bound's interval may cover less often "
+            f"fewer than {few} random settings: the bound's interval may cover less often "
             "than stated"
         )
     if not shots.drawn and shots.fewest_shots < FEW_SHOTS:
