@@ -653,14 +653,14 @@ def table_of(data: Shots) -> pd.DataFrame:
 def test_significance_is_controlled_over_the_whole_table(
     design: str, shots: int, draws: int, rng: np.random.Generator
 ) -> None:
-    """80 data sets of a maximally mixed state: 5 % may show anything; above 11 has chance 6e-4.
+    """150 data sets of a maximally mixed state: 5 % may show anything; above 16 has chance 1.5e-3.
 
     And of |+>^3, every E 4^-n: simultaneous bands hold all of them at once as often.
     """
     schedule = schedule_of(design, 3)
     mixed, plus = white_noise_ghz(3, 1.0), pure(qbell.plus(3))
     claims, misses = 0, 0
-    for _ in range(80):
+    for _ in range(150):
         table = table_of(draw_shots(mixed, schedule, shots, rng, draws))
         claims += bool((table["simultaneous_low"] > 0).any())
         table = table_of(draw_shots(plus, schedule, shots, rng, draws))
@@ -673,8 +673,8 @@ def test_significance_is_controlled_over_the_whole_table(
     assert result.significance.above_zero == (table["simultaneous_low"] > 0).sum() > 0
     local = table["simultaneous_low"] > table["local_bound"]
     assert result.significance.above_local == local.sum()
-    assert claims <= 11
-    assert misses <= 11
+    assert claims <= 16
+    assert misses <= 16
 
 
 def test_a_state_with_other_correlators_is_not_seen_as_symmetric(rng: np.random.Generator) -> None:
