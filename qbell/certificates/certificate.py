@@ -50,8 +50,8 @@ class Certificate(make_dataclass("Certificate", _CERTIFICATE, frozen=True)):  # 
     `qbell.certificates.registry`, where its file says what it means: ``p_value`` and
     ``p_value_ratio``, ``bell_qubits``, ``nonlocality_depth``, ``no_signalling_depth``,
     ``svetlichny_depth``, ``entanglement_depth``, ``no_signalling_p``, ``settings_p``,
-    ``quantum_p``. A depth of 1 (a count of 0) says that nothing is certified; a p-value of None
-    that the data allow none (see ``notes``).
+    ``quantum_p``, ``outcomes_p``. A depth of 1 (a count of 0) says that nothing is certified; a
+    p-value of None that the data allow none (see ``notes``).
 
     Attributes:
         confidence: of the two-sided interval that the lower limit of E belongs to.

@@ -3,6 +3,7 @@
 from typing import Any
 
 from qbell.certificates.certificate import Certificate, Claims
+from qbell.certificates.chance_outcomes import OUTCOMES_P
 from qbell.certificates.no_signalling import NO_SIGNALLING_P
 from qbell.certificates.off_phase import off_phase
 from qbell.certificates.phase_test import phase_test, why_no_phase_test
@@ -66,6 +67,12 @@ def certify(
     signalling, uniform = numbers[NO_SIGNALLING_P.key], numbers[SETTINGS_P.key]
     no_bell = _why_no_bell(shots, signalling, found_in[NO_SIGNALLING_P.key])
     nothing = _why_nothing(quantum_p, uniform, found_in[SETTINGS_P.key])
+    chance = numbers[OUTCOMES_P.key]
+    if chance is not None and chance < ALARM:
+        nothing.append(
+            f"outcomes did not come by chance, anew in every shot ({p_equals(chance)}), in "
+            f"{found_in[OUTCOMES_P.key]}; error bars do not hold, and nothing is certified"
+        )
     if readout_p is not None and readout_p < ALARM:
         nothing.append(
             f"qubits are not read independently (p = {readout_p:.2g}), as the correction of the "

@@ -2,6 +2,7 @@
 list it here."""
 
 from qbell.certificates.bell_qubits import BELL_QUBITS
+from qbell.certificates.chance_outcomes import OUTCOMES_P
 from qbell.certificates.entanglement_depth import ENTANGLEMENT_DEPTH
 from qbell.certificates.no_signalling import NO_SIGNALLING_P
 from qbell.certificates.no_signalling_depth import NO_SIGNALLING_DEPTH
@@ -20,7 +21,7 @@ DEPTHS: tuple[Depth, ...] = (
     SVETLICHNY_DEPTH,
     ENTANGLEMENT_DEPTH,
 )
-CHECKS: tuple[Check, ...] = (NO_SIGNALLING_P, SETTINGS_P, QUANTUM_P)
+CHECKS: tuple[Check, ...] = (NO_SIGNALLING_P, SETTINGS_P, QUANTUM_P, OUTCOMES_P)
 CLAIMS: tuple[PValue | Depth, ...] = (*P_VALUES, *DEPTHS)
 """Statements on nature, in the order of the summary."""
 ROWS: tuple[Statement, ...] = (*DEPTHS, *P_VALUES, *CHECKS)

@@ -41,6 +41,7 @@ def test_records_keep_their_keys_and_order() -> None:
             "no_signalling_p",
             "settings_p",
             "quantum_p",
+            "outcomes_p",
             "phase",
             "notes",
         ),

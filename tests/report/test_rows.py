@@ -52,4 +52,8 @@ def test_the_page_explains_what_is_certified_and_nothing_else(result: qbell.Resu
     for depth in DEPTHS:
         assert html.escape(depth.says) in page
     explained = dict(certificate_sentences(changed(summary, **{d.key: d.nothing for d in DEPTHS})))
-    assert list(explained) == ["p-value of no signalling", "p-value of quantum limits"]
+    assert list(explained) == [
+        "p-value of no signalling",
+        "p-value of quantum limits",
+        "p-value of chance outcomes",
+    ]
