@@ -21,6 +21,7 @@ from qbell.devices.backends import find_backend, is_local
 from qbell.errors import QbellError
 from qbell.estimator.estimate import data_seed
 from qbell.mitigation import ReadoutCalibration, read_calibration
+from qbell.mitigation.calibration import SingularReadout
 from qbell.report.summary import summarize
 from qbell.sampling.calibrate import calibrate
 from qbell.sampling.sample import sample
@@ -62,9 +63,10 @@ def run(
     else:
         shots = earlier
         renew_spec(folder, spec)
-    readout = _readout(spec, folder, prepared, shots.seed)
+    readout, notes = _readout_or_why(spec, folder, prepared, shots.seed)
     result = estimate_campaign(shots, spec, progress, readout=readout)
     summary = summarize_campaign(result, spec, state, prepared=prepared)
+    summary["notes"] = [*notes, *summary["notes"]]
     write_results(result, summary, folder)
     return Outcome(result, summary, folder, resumed=earlier is not None)
 
@@ -113,10 +115,11 @@ def analyze(
     folder = out if out is not None else path if path.is_dir() else None
     if mitigation is not None and mitigation not in METHODS:
         raise QbellError(f"mitigation {mitigation!r} is unknown; use {' or '.join(METHODS)}")
+    notes: list[str] = []
     if calibration is not None:
         readout: ReadoutCalibration | None = read_calibration(calibration)
     elif spec is not None and home is not None:
-        readout = _readout(spec, home, None, None)
+        readout, notes = _readout_or_why(spec, home, None, None)
     else:
         readout, mitigation = _kept_readout(home, mitigation)
     if mitigation is not None and readout is None:
@@ -140,6 +143,7 @@ def analyze(
     summary = (
         summarize(result) if spec is None else summarize_campaign(result, spec, spec.state(), home)
     )
+    summary["notes"] = [*notes, *summary["notes"]]
     if folder is not None:
         write_results(result, summary, folder)
     return Outcome(result, summary, folder)
@@ -196,6 +200,21 @@ def _lacks_readout(spec: Spec, folder: Path) -> bool:
     """True if a calibration is still to be taken."""
     asked = spec.mitigation is not None and spec.mitigation.calibration is None
     return asked and not (folder / CALIBRATION_FILE).exists()
+
+
+def _readout_or_why(
+    spec: Spec, folder: Path, prepared: Prepared | None, seed: int | None
+) -> tuple[ReadoutCalibration | None, list[str]]:
+    """As `_readout`; none, with a note, where the campaign's own shows a qubit that cannot be
+    corrected."""
+    try:
+        return _readout(spec, folder, prepared, seed), []
+    except SingularReadout as error:
+        if spec.mitigation is None or spec.mitigation.calibration is not None:
+            raise
+        if not (folder / CALIBRATION_FILE).exists():
+            error.to_csv(folder / CALIBRATION_FILE)
+        return None, [error.note]
 
 
 def _readout(

@@ -125,13 +125,29 @@ def compile_for(
         )
         name = backend.name
     try:
-        return passes.run(circuit)
+        compiled = passes.run(circuit)
+        check_defined(compiled, name)
+        return compiled
     except QiskitError as error:
         reason = str(error.message).splitlines()[0]
         raise QbellError(
             f"the circuit cannot be compiled for {name} ({reason}); use unitary gates that have a "
             "definition"
         ) from error
+
+
+def check_defined(compiled: "QuantumCircuit", name: str) -> None:
+    """Refuse gates of which nobody can tell what they do, such as a vendor's ``move``."""
+    from qiskit.circuit import Gate
+
+    for item in compiled.data:
+        gate = item.operation
+        if isinstance(gate, Gate) and gate.definition is None and not hasattr(gate, "__array__"):
+            raise QbellError(
+                f"the circuit compiled for {name} has the gate {gate.name}, which has neither a "
+                "definition nor a matrix; take qubits that it is not needed for, or compile and "
+                "run with the vendor's own tools and bring the shots as a CSV (docs/vendors.md)"
+            )
 
 
 def parameter_values(

@@ -24,6 +24,27 @@ LEAST_CONTRAST = 0.1
 LEAST_RATIO = 5.0  # of the contrast to its standard error
 
 
+class SingularReadout(QbellError):
+    """A qubit's readout tells too little of it to be corrected; raw shots are as good as ever.
+
+    Attributes:
+        frame: the table of the calibration.
+    """
+
+    def __init__(self, frame: pd.DataFrame, message: str) -> None:
+        super().__init__(message)
+        self.frame = frame
+
+    def to_csv(self, path: Path) -> None:
+        """Write the table, so that the same is found in it again."""
+        write_atomically(path, lambda temporary: self.frame.to_csv(temporary, index=False))
+
+    @property
+    def note(self) -> str:
+        """What a report says."""
+        return f"nothing is mitigated: {self}"
+
+
 @dataclass(frozen=True)
 class ReadoutCalibration:
     """Counts of known words, and from them the readout errors of each qubit by itself.
@@ -63,11 +84,12 @@ class ReadoutCalibration:
                 )
         for qubit, (a, error) in enumerate(zip(contrast(self.rates), self._errors, strict=True)):
             if a < LEAST_CONTRAST or a < LEAST_RATIO * error:
-                raise QbellError(
+                raise SingularReadout(
+                    self.frame,
                     f"readout calibration: qubit {qubit} has the contrast 1 - p - q = {a:.3g} "
                     f"+- {error:.2g}, too near 0 to correct; expected above {LEAST_CONTRAST} and "
                     f"{LEAST_RATIO:g} standard errors: take more calibration shots, or leave this "
-                    "qubit out"
+                    "qubit out",
                 )
 
     @classmethod

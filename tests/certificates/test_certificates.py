@@ -76,7 +76,7 @@ def test_each_design_claims_what_it_may(rng: np.random.Generator) -> None:
         "random": (drawn, (4, 4, 2, 4)),
         "random3": (shots_of_schedule(white_noise_ghz(4, 0.0), three, 1, rng), witness),
         "equatorial": (
-            made(np.arange(5)[:, None] * np.ones((1, 4)), np.zeros((5, 4)), "equatorial", 50),
+            shots_of_schedule(white_noise_ghz(4, 0.0), schedule(4, "equatorial"), 50, rng),
             witness,
         ),
         "symmetric": (made(np.tri(5, 4, -1), np.zeros((5, 4)), "symmetric", 50), nothing),

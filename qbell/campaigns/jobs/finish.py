@@ -19,6 +19,7 @@ from qbell.campaigns.queues import queue_kind
 from qbell.devices.record import calibrated
 from qbell.errors import QbellError
 from qbell.mitigation import ReadoutCalibration, read_calibration
+from qbell.mitigation.calibration import SingularReadout
 from qbell.noise_reference import noise_reference
 from qbell.report.summary import noise_values
 from qbell.util.atomic_files import to_json, write_text
@@ -46,18 +47,27 @@ def finish(
         raise QbellError(f"{plan.folder}: no data job has landed yet; fetch again later")
     folder = plan.folder if landed is None else plan.folder / PARTIAL
     shots = replace(shots_of(plan, data), backend=plan.spec.backend, seed=plan.seed)
-    readout = calibration_of(plan, jobs)
-    if readout is not None:
-        readout.to_csv(folder / CALIBRATION_FILE)
+    readout, singular = None, None
+    try:
+        readout = calibration_of(plan, jobs)
+    except SingularReadout as error:  # ends the mitigation, not the report
+        singular = error
+    found = readout if singular is None else singular
+    if found is not None:
+        found.to_csv(folder / CALIBRATION_FILE)
     if folder != plan.folder and (plan.folder / DEVICE_FILE).exists():
         write_text(folder / DEVICE_FILE, (plan.folder / DEVICE_FILE).read_text(encoding="utf-8"))
     noise, reason = _noise(plan)
     if noise is not None:
         write_text(folder / NOISE_FILE, to_json(noise) + "\n")
     write_shots(shots, folder, plan.spec, {"device": _about(plan, jobs)})
-    result = estimate_campaign(shots, plan.spec, progress, readout=_chosen(plan, readout))
+    if singular is None or _is_given(plan):
+        readout = _chosen(plan, readout)
+    result = estimate_campaign(shots, plan.spec, progress, readout=readout)
     summary = summarize_campaign(result, plan.spec, plan.spec.state(), folder)
     notes = [*plan.notes, *reason, *summary["notes"]]
+    if singular is not None:
+        notes.insert(0, singular.note)
     if landed is not None:
         every = sum(job.kind == "data" for job in plan.jobs)
         notes.append(
@@ -67,6 +77,11 @@ def finish(
     summary = {**summary, "notes": notes}
     write_results(result, summary, folder)
     return Outcome(result, summary, folder)
+
+
+def _is_given(plan: JobPlan) -> bool:
+    """Whether the readout is mitigated by another calibration than the reference jobs'."""
+    return plan.spec.mitigation is not None and plan.spec.mitigation.calibration is not None
 
 
 def _chosen(plan: JobPlan, readout: ReadoutCalibration | None) -> ReadoutCalibration | None:
