@@ -77,7 +77,7 @@ def test_a_gate_that_nobody_defined() -> None:
     backend.target.add_instruction(move, {(0, 1): None})
     circuit = QuantumCircuit(2)
     circuit.append(move, [0, 1])
-    with pytest.raises(QbellError, match="cannot be compiled for vendor .*move"):
+    with pytest.raises(QbellError, match=r"cannot be compiled for vendor .*move"):
         compile_for(circuit, backend, [0, 1])
     with pytest.raises(QbellError, match="has the gate move, which has neither a definition"):
         check_defined(circuit, "vendor")
