@@ -42,6 +42,8 @@ def campaign(folder: Path, backend: VendorBackend, more: str = "") -> Outcome:
 @pytest.mark.slow
 def test_counts_are_read(tmp_path: Path) -> None:
     outcome = campaign(tmp_path, VendorBackend(READ["words as memory"]))
+    assert outcome.summary["noise"] is None
+    assert any("the device reports no errors" in note for note in outcome.summary["notes"])
     frame = outcome.result.shots.frame
     for qubit, mean in enumerate((0.372, 0.783, 0.362)):  # sin(theta) cos(phi)
         part = frame[frame["setting"].str[-1 - qubit] == "X"]

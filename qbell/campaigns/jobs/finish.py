@@ -16,6 +16,7 @@ from qbell.campaigns.jobs.jobs import Job
 from qbell.campaigns.jobs.outcomes import calibration_of, drift_p, shots_of
 from qbell.campaigns.jobs.status import logs_of, used
 from qbell.campaigns.queues import queue_kind
+from qbell.devices.backends import reports_errors
 from qbell.devices.record import calibrated
 from qbell.errors import QbellError
 from qbell.mitigation import ReadoutCalibration, read_calibration
@@ -101,6 +102,8 @@ def _noise(plan: JobPlan) -> tuple[dict[str, Any] | None, list[str]]:
     device = plan.device()
     if device is None:
         return None, []
+    if not reports_errors(device):
+        return None, ["no noise reference: the device reports no errors to compute it from"]
     try:
         found = noise_reference(
             plan.circuits()[0],
