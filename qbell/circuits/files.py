@@ -205,13 +205,14 @@ def _of_openqasm(content: bytes) -> "QuantumCircuit":
     if version != "3":
         raise QbellError(f"it is OpenQASM {version}; give OpenQASM 2 or 3")
     import openqasm3
-    from qiskit_qasm3_import import convert
+
+    from qbell.circuits.openqasm3 import circuit_of
 
     # The parser prints some of its complaints on stderr before it raises them.
     with contextlib.redirect_stderr(io.StringIO()):
         program = openqasm3.parse(text)
         check_declarations(program)
-        return convert(program)
+        return circuit_of(program)
 
 
 def _unreadable(path: Path, error: Exception) -> QbellError:

@@ -54,7 +54,7 @@ def check_declarations(program: Any) -> None:
 
     qubits = bits = physical = 0
     gates: dict[str, int] = {}
-    for node in _nodes(program):
+    for node in nodes(program):
         if isinstance(node, ast.QubitDeclaration):
             qubits += _size(node.size)
         elif isinstance(node, ast.BitType):
@@ -63,7 +63,7 @@ def check_declarations(program: Any) -> None:
             physical = max(physical, int(node.name[1:]) + 1)
     for statement in program.statements:
         if isinstance(statement, ast.QuantumGateDefinition):
-            called = [node for node in _nodes(statement.body) if isinstance(node, ast.QuantumGate)]
+            called = [node for node in nodes(statement.body) if isinstance(node, ast.QuantumGate)]
             size = sum(1 + gates.get(node.name.name, 0) for node in called)
             gates[statement.name.name] = size
             _check_defined(size)
@@ -174,7 +174,7 @@ def _size(node: Any) -> int:
     raise QbellError("the size of a register is not a plain number; write e.g. qubit[4] q")
 
 
-def _nodes(root: Any) -> Iterator[Any]:
+def nodes(root: Any) -> Iterator[Any]:
     """Every node of a syntax tree."""
     pending = [root]
     while pending:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from qbell.circuits.transpiled import in_virtual_order
 from qbell.conventions.axes import Axis
 from qbell.errors import QbellError
 
@@ -78,5 +79,12 @@ class Preparation:
 
 
 def plain(circuit: "QuantumCircuit", fidelity: float = 1.0) -> Preparation:
-    """A circuit that the compiler may put where it likes, all of whose qubits carry the state."""
+    """A circuit that the compiler may put where it likes, all of whose qubits carry the state.
+
+    Of a circuit that was compiled before, the qubits of its layout; see `in_virtual_order`.
+
+    Raises:
+        QbellError: a compiled circuit with gates on other wires than those of its state.
+    """
+    circuit = in_virtual_order(circuit)
     return Preparation(circuit, tuple(range(circuit.num_qubits)), fidelity=fidelity)

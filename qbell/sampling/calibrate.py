@@ -24,7 +24,7 @@ from qbell.sampling.run_sampler import outcomes_in, run_sampler
 from qbell.sampling.source import source_of
 from qbell.simulation.noisy_state import effects_of
 from qbell.states import State
-from qbell.states.base import preparation_of
+from qbell.states.base import preparation_of, require_preparable
 from qbell.util.checks import whole_number
 from qbell.util.unique_rows import row_numbers
 
@@ -71,6 +71,9 @@ def calibrate(
     0
     """
     shots = whole_number("shots", shots, least=1, most=MAX_SHOTS)
+    require_preparable(state)
+    if not isinstance(state, State | Preparation):
+        state = checked(state)
     prepared = _prepared(words, state.num_qubits)
     source = source_of(sampler, backend, seed)
     device = source.device

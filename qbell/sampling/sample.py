@@ -68,6 +68,9 @@ def sample(
     800
     """
     require_preparable(state)
+    if not isinstance(state, State | Preparation):
+        state = checked(state)
+        say_formulas(state)
     if state.num_qubits != schedule.num_qubits:
         raise QbellError(
             f"the state has {state.num_qubits} qubits and the schedule {schedule.num_qubits}; "
@@ -80,9 +83,6 @@ def sample(
     require_memory(each * len(schedule) * shots, f"{len(schedule)} settings of {shots} shots each")
     source = source_of(sampler, backend, seed)
     preparation = preparation_of(state, source.device, measured=True)
-    if not isinstance(state, State | Preparation):
-        preparation = checked(preparation)
-        say_formulas(preparation)
     if source.sampler is None:
         assert source.seed is not None  # of every simulation
         outcomes = local.draw_outcomes(
