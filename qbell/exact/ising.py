@@ -38,8 +38,11 @@ class IsingChain(Engine):
         Raises:
             QbellError: it cancels to worse than 1e-8 (U > 0 and large, where it is near 0).
         """
-        qfi = sum(x**2 * self._diagonal(k) for k, x in enumerate(axis.xi) if x)
+        parts = [x**2 * self._diagonal(k) if x else 0.0 for k, x in enumerate(axis.xi)]
+        qfi = sum(parts)
         error = 2e-15 * self.num_qubits * (axis.xi[1] ** 2 + axis.xi[2] ** 2)
+        # Along x: |G - G^T|^2 / 2, with an error of |G - G^T| of 4e-15 sqrt(N), as G is orthogonal.
+        error += 4e-15 * math.sqrt(2 * self.num_qubits * parts[0]) * abs(axis.xi[0])
         if error > qfi * ACCURACY:
             if axis.is_laboratory and self.num_qubits <= MAX_EXACT_QUBITS:
                 # A sum of positive terms, from amplitudes that are right to rounding in their size.

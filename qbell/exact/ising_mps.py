@@ -3,7 +3,8 @@
 After Jordan and Wigner the chain is free fermions, so nothing has to be searched for: at each cut
 the Schmidt vectors are products of fermionic modes, known from singular vectors of an N x N
 matrix, and the tensor of a site holds the overlaps of two such bases, which are Pfaffians. There is
-no iteration that could settle on a state of broken symmetry, as DMRG does below U = -1.
+no iteration that could settle on a state of broken symmetry, as DMRG
+without parity does below U = -1.
 
 With a_j = X_1 .. X_(j-1) Z_j and b_j = X_1 .. X_(j-1) Y_j, which square to 1 and anticommute,
 H = -i sum_jk a_j M_jk b_k. A mode c = (a - i b) / 2 is empty where i a b = 1; of a site that is
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from qbell.exact.matrix_product import MatrixProduct, right_canonical
 from qbell.states.free_fermions.chain import chain
 from qbell.util.checks import finite_number, whole_number
+from qbell.util.threads import one_blas_thread
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -30,6 +32,7 @@ SHORT = 24
 
 
 @lru_cache(maxsize=2)
+@one_blas_thread()
 def ground_state(num_qubits: int, u: float, *, cutoff: float | None = None) -> MatrixProduct:
     """The even ground state of H = U sum_j Z_j Z_(j+1) - sum_j X_j, as for `qbell.ising`.
 

@@ -14,6 +14,7 @@ from qbell.exact.engine import ACCURACY, ROUNDING, BelowRounding, Engine, Orders
 from qbell.exact.frames import as_array, num_qubits_of
 from qbell.exact.string_product import squared_charges, strings_of
 from qbell.util.checks import require_memory
+from qbell.util.threads import one_blas_thread
 
 Tensor = NDArray[Any]  # float64 where the state is real, else complex128
 Floats = NDArray[np.float64]
@@ -127,6 +128,7 @@ def in_frame(state: MatrixProduct, axis: AxisLike) -> MatrixProduct:
     return MatrixProduct(turned, state.discarded)
 
 
+@one_blas_thread()
 def qfi(state: MatrixProduct, axis: AxisLike = "z") -> float:
     """Quantum Fisher information of a pure state, 4 Var(h) = sum_ij cov(sigma_xi^i, sigma_xi^j).
 
@@ -155,6 +157,7 @@ def log_e_n(state: MatrixProduct, axis: AxisLike = "z") -> float:
     return 2 * (_log_amplitude(turned, 0) + _log_amplitude(turned, 1))
 
 
+@one_blas_thread()
 def bound_by_order(
     state: MatrixProduct, axis: AxisLike = "z", *, cutoff: float = CUTOFF
 ) -> tuple[Floats, float]:

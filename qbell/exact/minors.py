@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.util.numba_jit import compiled
+from qbell.util.threads import one_blas_thread
 
 _LEAF = 16
 LEAST = -700.0  # ln of a determinant; below, blocks that hold this one are zero in doubles
@@ -29,7 +30,8 @@ def contiguous_minors(matrix: Matrix) -> Matrix:
     """
     size = len(matrix)
     minors = np.zeros((size, size))
-    _within(np.ascontiguousarray(matrix), 0, minors)
+    with one_blas_thread(size):
+        _within(np.ascontiguousarray(matrix), 0, minors)
     return minors
 
 

@@ -443,3 +443,13 @@ def test_extreme_couplings_give_no_warning() -> None:
     for u in (1e-300, -1e-300, 1e300 / 1e200, -1e100):
         for axis in "xyz":
             exact.describe(qbell.ising(4, u), axis)
+
+
+def test_along_x_near_u_0() -> None:
+    """QFI = (N - 1) U^2, to leading order; below rounding of G - G^T it is refused."""
+    for u in (-1e-12, 1e-9, -3e-8):
+        with pytest.raises(QbellError, match="cancels to below rounding"):
+            exact.qfi(qbell.ising(16, u), "x")
+    assert exact.qfi(qbell.ising(16, 0), "x") == 0
+    u = -1e-6  # refused no more; next order is U^2 smaller
+    assert exact.qfi(qbell.ising(16, u), "x") == pytest.approx(15 * u**2, rel=1e-8)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from qbell.errors import QbellError
 from qbell.util.checks import require_memory
+from qbell.util.threads import one_blas_thread
 
 MAX_FERMIONS = 5000
 
@@ -53,7 +54,8 @@ def chain(num_qubits: int, u: float) -> FermionChain:
     # A large |U| only sets the scale of the modes.
     scale = max(1.0, abs(u))
     matrix = (np.eye(num_qubits) + np.eye(num_qubits, k=-1) * u) / scale
-    left, values, right = np.linalg.svd(matrix)
+    with one_blas_thread(num_qubits):
+        left, values, right = np.linalg.svd(matrix)
     if np.linalg.slogdet(left)[0] * np.linalg.slogdet(right)[0] < 0:
         left[:, -1] *= -1
     correlations = left @ right
