@@ -31,6 +31,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Whatever starts a server is marked ``server``; what is not quick is left out if asked."""
     for item in items:
+        # Two processes of tests would not agree on the names.
+        assert " at 0x" not in item.nodeid, f"{item.nodeid}: an address in a name; give ids ="
         if "loopback" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.server)
     if config.getoption("--quick"):

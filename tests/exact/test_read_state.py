@@ -138,7 +138,7 @@ def test_single_precision(kind: Any) -> None:
         ("ghz", "got a str"),
         (None, "got a NoneType"),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )
 def test_refused_in_one_line(given: Any, said: str) -> None:
     with pytest.raises(QbellError, match=said) as found:
