@@ -25,14 +25,14 @@ def binomial_p(ups: float, trials: float, chance: float) -> float:
     It holds exactly for a model with memory whose chance of an up, given all the past, is never
     above ``chance``: each trial can be coupled to one with that chance, so the number of ups is at
     most X. It also holds for independent trials of different chances, ``chance`` on average, where
-    ups > trials chance + 1 (below that the p-value here is 1; W. Hoeffding, Ann. Math. Stat. 27,
+    ups >= trials chance + 1 (below that the p-value here is 1; W. Hoeffding, Ann. Math. Stat. 27,
     713 (1956), Theorem 5).
 
     Source: P. Bierhorst, J. Phys. A 48, 195302 (2015), arXiv:1312.2999; D. Elkouss and S. Wehner,
     npj Quantum Inf. 2, 16026 (2016), arXiv:1510.07233.
 
-    >>> round(binomial_p(2, 2, 0.75), 12)  # (3/4)^2
-    0.5625
+    >>> round(binomial_p(4, 4, 0.75), 6)  # (3/4)^4
+    0.316406
     """
     if chance >= 1 or ups < trials * chance + 1:
         return 1.0
