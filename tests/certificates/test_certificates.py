@@ -212,11 +212,11 @@ def test_signalling_of_several_settings_jointly_is_found(rng: np.random.Generato
 
 @pytest.mark.statistics
 def test_settings_p_is_conservative_for_honest_draws(rng: np.random.Generator) -> None:
-    """300 honest designs each; over 47 below 0.1 would have probability 5e-4."""
+    """100 honest designs each; over 21 below 0.1 would have probability 3e-4."""
     for draws in (15, 100, 1000):
         table = probabilities(white_noise_ghz(3, 0.5))
-        values = [settings_p(random_shots(table, draws, rng)) for _ in range(300)]
-        assert sum(value is not None and value < 0.1 for value in values) <= 47
+        values = [settings_p(random_shots(table, draws, rng)) for _ in range(100)]
+        assert sum(value is not None and value < 0.1 for value in values) <= 21
     assert settings_p(full_shots(table, 20, rng)) is None
 
 
@@ -495,14 +495,14 @@ def test_where_nothing_can_be_compared_there_is_no_test() -> None:
 
 @pytest.mark.statistics
 def test_settings_p_of_three_directions(rng: np.random.Generator) -> None:
-    """300 honest designs at each size (1e-5 each); and three that are not."""
+    """100 honest designs at each size (1e-5 each); and three that are not."""
     for draws in (15, 300, 3000):
         p_values = []
-        for _ in range(300):
+        for _ in range(100):
             directions = rng.integers(0, 3, (draws, 3))
             p_values.append(settings_p(made(directions, directions % 2, "random3")))
         for alpha in (0.5, 0.1, 0.01):
-            assert sum(p <= alpha for p in p_values) <= most_alarms(300, alpha)
+            assert sum(p <= alpha for p in p_values) <= most_alarms(100, alpha)
     # Eight qubits: too many settings to be counted one by one, so each kind of test shows alone.
     uneven = rng.choice(3, size=(2000, 8), p=[0.4, 0.3, 0.3])
     linked = rng.integers(0, 3, (2000, 8))
