@@ -10,6 +10,7 @@ from qiskit import QuantumCircuit
 
 from qbell.campaigns.run import run
 from qbell.campaigns.spec import read_spec
+from qbell.circuits import measurement
 from qbell.devices.layout import ghz
 
 MITIGATED = '[mitigation]\nmethod = "tensored"\nshots = 50\n'
@@ -55,9 +56,10 @@ def test_nothing_is_searched_or_compiled_twice(
     compiled: Counter[tuple[Any, ...]] = Counter()
     searches: list[int] = []
     passes_for, search = qiskit.generate_preset_pass_manager, ghz.best_layout
+    plain_passes = measurement.plain_passes
 
-    def counted_passes(**options: Any) -> Any:
-        passes = passes_for(**options)
+    def counted_passes(gates: Any = None, **options: Any) -> Any:
+        passes = passes_for(**options) if gates is None else plain_passes(gates)
         compile_one = passes.run
 
         def counted(circuit: QuantumCircuit) -> Any:
@@ -73,6 +75,7 @@ def test_nothing_is_searched_or_compiled_twice(
         return search(*given, **more)
 
     monkeypatch.setattr(qiskit, "generate_preset_pass_manager", counted_passes)
+    monkeypatch.setattr(measurement, "plain_passes", counted_passes)
     monkeypatch.setattr(ghz, "best_layout", counted_search)
     (tmp_path / "own.qasm").write_text(OWN)
     state, schedule, backend = CAMPAIGNS[name]

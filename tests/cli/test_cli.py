@@ -466,13 +466,16 @@ def test_a_file_says_which_qubits_carry_the_state(qbell: Qbell, tmp_path: Path) 
     assert np.abs(amplitudes[[0, ones]]) ** 2 == pytest.approx([0.5, 0.5])
     qbell("circuit", "ghz", "-n", "3", *device, "-o", "ghz.QPY")
     assert carriers in load_circuit(tmp_path / "ghz.QPY").metadata["comment"]
-    wide = qbell("circuit", "w", "-n", "2", *device, "-o", "w.qpy").record
-    circuit = load_circuit(tmp_path / "w.qpy")
-    for words in (("exact", "w.qpy", "--no-bound"), ("circuit", "w.qpy")):
+    # QPY keeps the layout, and so is read as the two qubits of the state.
+    qbell("circuit", "w", "-n", "2", *device, "-o", "w.qpy")
+    assert qbell("exact", "w.qpy", "--no-bound", "--json").record["n"] == 2
+    wide = qbell("circuit", "w", "-n", "2", *device, "-o", "w.qasm").record
+    circuit = load_circuit(tmp_path / "w.qasm")
+    for words in (("exact", "w.qasm", "--no-bound"), ("circuit", "w.qasm")):
         notes = qbell(*words, "--json").record["notes"]
         idle = circuit.num_qubits - len(wide["wires"])
         assert any(f"{idle} of its 5 qubits are never touched" in note for note in notes)
-    state = SPEC.replace('family = "ghz"\nn = 3', 'circuit = "w.qpy"')
+    state = SPEC.replace('family = "ghz"\nn = 3', 'circuit = "w.qasm"')
     done = qbell("run", write_spec(tmp_path, state), "--out", "out", "--json")
     assert "never touched" in done.err
     assert "never touched" in qbell("plan", "spec.toml", "--json").err
