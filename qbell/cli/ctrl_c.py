@@ -11,6 +11,7 @@ import os
 import shlex
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -78,6 +79,8 @@ def _swallowed(unraisable: Any) -> None:
     """KeyboardInterrupt where Python cannot raise it, as in a destructor: once more, later."""
     if isinstance(unraisable.exc_value, KeyboardInterrupt):
         signal.signal(signal.SIGINT, _raise)
-        _thread.interrupt_main()
+        later = threading.Timer(0.01, _thread.interrupt_main)  # not in here, where it is lost again
+        later.daemon = True
+        later.start()
     else:
         sys.__unraisablehook__(unraisable)
