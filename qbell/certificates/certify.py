@@ -1,5 +1,6 @@
 """`certify`: which statements a data set supports, by its design, its provenance and its tests."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from qbell.certificates.certificate import Certificate, Claims
@@ -7,6 +8,7 @@ from qbell.certificates.chance_outcomes import OUTCOMES_P
 from qbell.certificates.no_signalling import NO_SIGNALLING_P
 from qbell.certificates.off_phase import off_phase
 from qbell.certificates.phase_test import phase_test, why_no_phase_test
+from qbell.certificates.quantum_limits import QUANTUM_P
 from qbell.certificates.random_settings import SETTINGS_P
 from qbell.certificates.registry import CHECKS, CLAIMS
 from qbell.certificates.statement import Evidence, p_equals
@@ -64,20 +66,9 @@ def certify(
     for check in CHECKS:
         found, found_in[check.key] = check.certify(evidence)
         numbers.update(found)
-    signalling, uniform = numbers[NO_SIGNALLING_P.key], numbers[SETTINGS_P.key]
+    signalling = numbers[NO_SIGNALLING_P.key]
     no_bell = _why_no_bell(shots, signalling, found_in[NO_SIGNALLING_P.key])
-    nothing = _why_nothing(quantum_p, uniform, found_in[SETTINGS_P.key])
-    chance = numbers[OUTCOMES_P.key]
-    if chance is not None and chance < ALARM:
-        nothing.append(
-            f"outcomes did not come by chance, anew in every shot ({p_equals(chance)}), in "
-            f"{found_in[OUTCOMES_P.key]}; error bars do not hold, and nothing is certified"
-        )
-    if readout_p is not None and readout_p < ALARM:
-        nothing.append(
-            f"qubits are not read independently (p = {readout_p:.2g}), as the correction of the "
-            "readout assumes: its estimates are not valid, and nothing is certified"
-        )
+    nothing = _why_nothing(numbers, found_in, readout_p)
     claims, missing = {}, []
     for statement in CLAIMS:
         found, reason = statement.certify(evidence)
@@ -131,14 +122,19 @@ def _why_no_bell(shots: Shots, signalling: float | None, found_in: str) -> list[
     return reasons
 
 
-def _why_nothing(quantum_p: float | None, uniform: float | None, found_in: str) -> list[str]:
-    """How the data contradict their design, or quantum mechanics."""
+def _why_nothing(
+    numbers: Mapping[str, Any], found_in: Mapping[str, str], readout_p: float | None
+) -> list[str]:
+    """How the data contradict their design, quantum mechanics, chance or their correction."""
+    uniform, quantum_p, chance = (
+        numbers[check.key] for check in (SETTINGS_P, QUANTUM_P, OUTCOMES_P)
+    )
     reasons = []
     if uniform is not None and uniform < ALARM:
         reasons.append(
             f"the settings were not drawn uniformly and independently ({p_equals(uniform)}, in "
-            f"{found_in}), as the design assumes: its estimates are not valid, and nothing is "
-            "certified"
+            f"{found_in[SETTINGS_P.key]}), as the design assumes: its estimates are not valid, and "
+            "nothing is certified"
         )
     if quantum_p is not None and quantum_p < ALARM:
         reasons.append(
@@ -146,6 +142,16 @@ def _why_nothing(quantum_p: float | None, uniform: float | None, found_in: str) 
             f"above N^2 ({p_equals(quantum_p)}): nothing is certified; likely settings and counts "
             "do not belong together (another order of qubits, X and Y exchanged on some, settings "
             "that were not applied), settings were not drawn as said, or counts were processed"
+        )
+    if chance is not None and chance < ALARM:
+        reasons.append(
+            f"outcomes did not come by chance, anew in every shot ({p_equals(chance)}), in "
+            f"{found_in[OUTCOMES_P.key]}; error bars do not hold, and nothing is certified"
+        )
+    if readout_p is not None and readout_p < ALARM:
+        reasons.append(
+            f"qubits are not read independently (p = {readout_p:.2g}), as the correction of the "
+            "readout assumes: its estimates are not valid, and nothing is certified"
         )
     return reasons
 

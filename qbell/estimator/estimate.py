@@ -264,25 +264,17 @@ def _certificate(
         again = found
         if _place(found.correlators, name) is None and shots.drawn:
             again = whole(replace(task, labels=(name,), progress=None))
+    low: float | None = None
+    notes: tuple[str, ...] = ()
     if again is None:
-        certificate = certify(
-            shots,
-            None,
-            confidence,
-            direction=direction,
-            learned=shots is not task.shots,
-            quantum_p=quantum,
-            readout_p=found.readout_p,
-        )
-        note = "too few jobs are left to test for error bars by job: no depth is certified"
-        return replace(certificate, notes=(*certificate.notes, note))
-    found = again
-    place = _place(found.correlators, direction.label)
-    # The one-sided limit at the error rate of the lower end of a two-sided interval.
-    low = None
-    if place is not None:
-        low = found.correlators.lower_limit(place, (1 + confidence) / 2)
-    return certify(
+        notes = ("too few jobs are left to test for error bars by job: no depth is certified",)
+    else:
+        found = again
+        place = _place(found.correlators, direction.label)
+        # The one-sided limit at the error rate of the lower end of a two-sided interval.
+        if place is not None:
+            low = found.correlators.lower_limit(place, (1 + confidence) / 2)
+    certificate = certify(
         shots,
         low,
         confidence,
@@ -291,6 +283,7 @@ def _certificate(
         quantum_p=quantum,
         readout_p=found.readout_p,
     )
+    return replace(certificate, notes=(*certificate.notes, *notes))
 
 
 def _place(correlators: Correlators, label: str) -> int | None:
