@@ -13,10 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.estimator.by_job import correlators_by_job
-from qbell.estimator.correlators import Correlators, each_its_own
 from qbell.estimator.intervals.job_deviations import deviations_by_job
 from qbell.estimator.intervals.student import widening
+from tests.support.job_values import CONFIDENCE, intervals_of
 
 Complex = NDArray[np.complex128]
 Floats = NDArray[np.float64]
@@ -26,7 +25,6 @@ NOISE = 0.02  # of the real and of the imaginary part
 SETS = 4000  # of E
 BOUND_SETS = 600  # of the bound: one by one
 RESAMPLES = 400
-CONFIDENCE = 0.95
 
 Draw = Callable[[np.random.Generator, tuple[int, int]], NDArray[Any]]
 DRIFTS: dict[str, tuple[float, Draw]] = {
@@ -41,27 +39,6 @@ DRIFTS: dict[str, tuple[float, Draw]] = {
     ),
     "none": (0.35**2, lambda rng, size: np.full(size, 0.35)),
 }
-
-
-def intervals_of_e(values: Complex) -> Floats:
-    """(sets, 2) intervals of E, of (jobs, sets) values."""
-    count, sets = values.shape
-    zeros, flat = np.zeros(sets, dtype=np.int64), np.full(sets, NOISE**2 / count)
-    distinct, like = each_its_own(sets)
-    given = Correlators(
-        labels=np.full(sets, "++"),
-        n_plus=zeros + 2,
-        n_minus=zeros,
-        values=values.mean(axis=0),
-        squares=np.zeros(sets),
-        along=flat,
-        across=flat,
-        distinct=distinct,
-        like=like,
-    )
-    widen = widening(count, (1 - CONFIDENCE) / 2)
-    found = correlators_by_job(given, values, np.full(count, 1 / count), widen, 1.0)
-    return found.intervals(CONFIDENCE)
 
 
 def interval_of_bound(values: Complex, rng: np.random.Generator) -> tuple[float, float]:
@@ -90,7 +67,7 @@ def main() -> None:
             values = draw(rng, (count, SETS)) + real + 1j * imaginary
             bounds = [interval_of_bound(column, rng) for column in values.T[:BOUND_SETS]]
             cells = [name, str(count)]
-            for ends in (intervals_of_e(values), np.array(bounds)):
+            for ends in (intervals_of(values, NOISE), np.array(bounds)):
                 above, below = ends[:, 0] > truth, ends[:, 1] < truth
                 cells += [f"{above.mean():.3f}", f"{1 - above.mean() - below.mean():.3f}"]
             print("| " + " | ".join(cells) + " |", flush=True)

@@ -14,8 +14,6 @@ import qbell
 from qbell import QbellError, exact
 from qbell.conventions.axes import parse_axis
 from qbell.conventions.labels import all_labels
-from qbell.estimator.by_job import correlators_by_job
-from qbell.estimator.correlators import Correlators, each_its_own
 from qbell.estimator.covering import low_orders
 from qbell.estimator.drift import drift_p, neighbours_p
 from qbell.estimator.intervals.job_deviations import deviations_by_job
@@ -25,6 +23,7 @@ from qbell.estimator.strata import strata_of
 from qbell.shots.shots import Shots
 from tests.estimator.test_designs_estimated import draw_shots, pure, random_state, schedule_of
 from tests.support import slow_designs as slow
+from tests.support.job_values import intervals_of
 from tests.support.simulated import full_shots, probabilities, random_shots, white_noise_ghz
 
 Matrix = NDArray[np.complex128]
@@ -289,27 +288,6 @@ def test_features_of_jobs_are_those_of_the_whole(rng: np.random.Generator) -> No
 
 # One-sided drift: E is that of the mean state, |mean c|^2, and c of the jobs is skewed. Rates as
 # measured with this many jobs are in docs/statistics.md, "Jobs".
-
-
-def intervals_of(values: NDArray[np.complex128], noise: float) -> NDArray[np.float64]:
-    """(F, 2) 95 % intervals of E, each column of (J, F) values a data set of its own."""
-    count, sets = values.shape
-    zeros, flat = np.zeros(sets, dtype=np.int64), np.full(sets, noise**2 / count)
-    distinct, like = each_its_own(sets)
-    given = Correlators(
-        labels=np.full(sets, "++"),
-        n_plus=zeros + 2,
-        n_minus=zeros,
-        values=values.mean(axis=0),
-        squares=np.zeros(sets),
-        along=flat,
-        across=flat,
-        distinct=distinct,
-        like=like,
-    )
-    shares = np.full(count, 1 / count)
-    found = correlators_by_job(given, values, shares, widening(count, 0.025), 1.0)
-    return found.intervals(0.95)
 
 
 def noisy(values: object, noise: float, rng: np.random.Generator) -> NDArray[np.complex128]:
