@@ -146,6 +146,7 @@ def test_other_results_are_left_alone(campaign: Path, qbell: Qbell) -> None:
     one_line(qbell("submit", "other.toml", "--out", "r", code=2))
 
 
+@pytest.mark.slow
 def test_json_is_one_object(campaign: Path, qbell: Qbell) -> None:
     for words in (("submit", "c"), ("status", "c"), ("fetch", "c"), ("fetch", "c")):
         assert isinstance(json.loads(qbell(*words, "--json")[0]), dict)

@@ -156,6 +156,7 @@ def ghz_beside_a_strategy(num_qubits: int) -> NDArray[np.float64]:
     return table
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("draws", "shots"), [(20, 1), (60, 1), (100, 1), (300, 1), (60, 10)])
 def test_depths_err_no_more_often_than_they_say(
     draws: int, shots: int, rng: np.random.Generator

@@ -18,6 +18,7 @@ def test_random_circuits_come_out_as_of_the_preset(seed: int) -> None:
     assert compile_for(circuit, None) == preset.run(circuit)
 
 
+@pytest.mark.slow
 def test_states_come_out_as_of_the_preset() -> None:
     preset = generate_preset_pass_manager(optimization_level=1, basis_gates=BASIS)
     constant_depth = qbell.ghz(8, layout="constant")  # branches on measured ancillas
@@ -26,6 +27,7 @@ def test_states_come_out_as_of_the_preset() -> None:
         assert compile_for(circuit, None) == preset.run(circuit)
 
 
+@pytest.mark.slow
 def test_no_other_package_is_loaded() -> None:
     program = (
         "import sys, qbell; from qbell.circuits.measurement import compile_for;"

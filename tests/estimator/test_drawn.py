@@ -103,6 +103,7 @@ def test_rows_that_stand_for_many_draws_are_as_single_rows(rng: np.random.Genera
     np.testing.assert_allclose(pair[0].along, pair[1].along, atol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("num_qubits", "draws"), [(13, 3000), (16, 3000), (20, 4000)])
 def test_more_than_12_qubits_from_pairs(
     num_qubits: int, draws: int, rng: np.random.Generator

@@ -143,6 +143,7 @@ def tensor_by_order(
     return bound_by_order(squares, n)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sizes", ["single", "equal", "unequal"])
 @pytest.mark.parametrize("num_qubits", [1, 2, 4, 6])
 def test_same_number_as_all_correlators(

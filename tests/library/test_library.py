@@ -102,6 +102,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.slow
 def test_the_same_bytes_every_time(tmp_path: Path) -> None:
     write_library(tmp_path / "one", entries=SMALL)
     write_library(tmp_path / "two", entries=SMALL)

@@ -305,6 +305,7 @@ def test_noise_of_the_shots_does_not_scatter_with_the_calibration(rng: np.random
 # --- mthree --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_mthree_agrees_with_the_inverse_where_all_outcomes_were_seen(
     rng: np.random.Generator,
 ) -> None:
@@ -328,6 +329,7 @@ def test_mthree_agrees_with_the_inverse_where_all_outcomes_were_seen(
     )
 
 
+@pytest.mark.slow
 def test_mthree_is_refused_where_too_few_outcomes_were_seen(rng: np.random.Generator) -> None:
     """It would give half of the bound here, with an error bar of a tenth."""
     rates = np.full((5, 2), 0.06)
@@ -606,6 +608,7 @@ def test_calibrations_show_the_rates_of_the_device(local: bool) -> None:
     assert calibration.p_value > 1e-4
 
 
+@pytest.mark.slow
 def test_mitigation_brings_back_what_a_devices_readout_takes() -> None:
     """Bell pair on a noisy device: what is missing then is the gates' doing, a few per cent."""
     circuit = qbell.ghz(2).circuit()

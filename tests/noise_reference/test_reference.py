@@ -474,6 +474,7 @@ def test_without_a_device_nothing_is_added() -> None:
     assert "oise reference" not in html_page(result, summary)
 
 
+@pytest.mark.slow
 @pytest.mark.pictures
 def test_the_page_shows_how_a_device_was_used() -> None:
     shots = qbell.sample(qbell.ghz(3), qbell.schedule(3), shots=50, seed=1)
