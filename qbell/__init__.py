@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from qbell.mitigation import ReadoutCalibration, read_calibration
     from qbell.sampling.calibrate import calibrate
     from qbell.sampling.sample import sample
-    from qbell.shots.shots import Shots, read_shots
+    from qbell.shots.read_shots import read_shots
+    from qbell.shots.shots import Shots
     from qbell.states import GHZ as ghz
     from qbell.states import Coherent as coherent
     from qbell.states import Dicke as dicke
@@ -92,7 +93,7 @@ _PLACES = {
     "plus": ("qbell.states", "Plus"),
     "product": ("qbell.states", "Product"),
     "read_calibration": ("qbell.mitigation", "read_calibration"),
-    "read_shots": ("qbell.shots.shots", "read_shots"),
+    "read_shots": ("qbell.shots.read_shots", "read_shots"),
     "ReadoutCalibration": ("qbell.mitigation", "ReadoutCalibration"),
     "Result": ("qbell.estimator", "Result"),
     "sample": ("qbell.sampling.sample", "sample"),

@@ -17,7 +17,8 @@ from qbell.errors import QbellError
 from qbell.estimator import Result, check_mitigation, check_size, estimate
 from qbell.mitigation import ReadoutCalibration, read_calibration
 from qbell.report.summary import known_values, summarize
-from qbell.shots.shots import RUN_FILE, Shots, read_record
+from qbell.shots.read_shots import RUN_FILE, read_record
+from qbell.shots.shots import Shots
 from qbell.states import State
 from qbell.util.progress import Progress
 

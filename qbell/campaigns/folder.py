@@ -11,7 +11,8 @@ from typing import Any
 from qbell.campaigns.spec import Spec
 from qbell.estimator import Result
 from qbell.report.page import html_page
-from qbell.shots.shots import COUNTS_FILE, RUN_FILE, Shots, read_record, run_record
+from qbell.shots.read_shots import COUNTS_FILE, RUN_FILE, read_record, run_record
+from qbell.shots.shots import Shots
 from qbell.util.atomic_files import to_json, write_atomically, write_text
 
 SPEC_FILE = "spec.toml"

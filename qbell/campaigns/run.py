@@ -25,7 +25,8 @@ from qbell.mitigation.calibration import SingularReadout
 from qbell.report.summary import summarize
 from qbell.sampling.calibrate import calibrate
 from qbell.sampling.sample import sample
-from qbell.shots.shots import COUNTS_FILE, RUN_FILE, Shots, read_record, read_shots
+from qbell.shots.read_shots import COUNTS_FILE, RUN_FILE, read_record, read_shots
+from qbell.shots.shots import Shots
 from qbell.simulation.draw_outcomes import check_noisy_size
 from qbell.util.atomic_files import to_json, write_text
 from qbell.util.progress import Progress

@@ -17,7 +17,8 @@ from qbell.certificates.p_value_bounds import hoeffding_p, ratio_p
 from qbell.designs import find_design
 from qbell.designs.schedule import Schedule, schedule
 from qbell.estimator.routes.real_part import real_part
-from qbell.shots.shots import Shots, from_frame, read_shots
+from qbell.shots.read_shots import read_shots
+from qbell.shots.shots import Shots, from_frame
 from tests.certificates.test_held_out import correlator
 from tests.certificates.test_local_realism import (
     all_words,

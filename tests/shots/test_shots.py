@@ -12,7 +12,8 @@ import pytest
 import qbell
 from qbell import QbellError
 from qbell.designs.schedule import schedule
-from qbell.shots.shots import Shots, from_frame, run_record
+from qbell.shots.read_shots import run_record
+from qbell.shots.shots import Shots, from_frame
 from qbell.util.unique_rows import row_numbers
 from tests.support.simulated import shots_of, shots_of_schedule, white_noise_ghz
 

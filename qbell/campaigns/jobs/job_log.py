@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from qbell.errors import QbellError
-from qbell.shots.shots import read_record
+from qbell.shots.read_shots import read_record
 from qbell.util.atomic_files import to_json, write_text
 
 STATES = ("sending", "sent", "landed", "failed", "cancelled")

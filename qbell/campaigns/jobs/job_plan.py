@@ -40,7 +40,7 @@ from qbell.devices.qpu_time import REP_DELAY, execution_seconds, job_seconds, ti
 from qbell.devices.record import device_from_record, device_record
 from qbell.errors import QbellError
 from qbell.sampling.calibrate import default_words, word_circuit
-from qbell.shots.shots import read_record
+from qbell.shots.read_shots import read_record
 from qbell.util.atomic_files import to_json, write_atomically, write_text
 from qbell.util.checks import whole_number
 from qbell.util.times import now

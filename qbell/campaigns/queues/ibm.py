@@ -8,7 +8,7 @@ from qbell.campaigns.queues.queue import Outlook, Queue, Request
 from qbell.campaigns.spec import Spec
 from qbell.devices.backends import service_for
 from qbell.errors import QbellError
-from qbell.shots.shots import read_record
+from qbell.shots.read_shots import read_record
 from qbell.util.atomic_files import to_json, write_text
 from qbell.util.times import now
 
