@@ -6,6 +6,7 @@ from typing import Any
 
 from qbell.campaigns.folder import DEVICE_FILE, NOISE_FILE, OWN_FILES
 from qbell.campaigns.prepared import Prepared
+from qbell.campaigns.said import Said
 from qbell.campaigns.spec import Spec
 from qbell.campaigns.spec_tables import METHODS
 from qbell.certificates.held_out import MAX_LABEL_QUBITS
@@ -99,10 +100,11 @@ def estimate_campaign(
     *,
     confidence: float | None = None,
     resamples: int | None = None,
+    said: Said | None = None,
     readout: ReadoutCalibration | None = None,
     mitigation: str | None = None,
 ) -> Result:
-    """The estimate as a spec asks for it; as by default without one."""
+    """The estimate as a spec asks for it and as ``said`` beside it; as by default without."""
     confidence = confidence if confidence is not None else spec.confidence if spec else 0.95
     count = resamples if resamples is not None else spec.resamples if spec else 1000
     how: dict[str, Any] = {}
@@ -110,6 +112,7 @@ def estimate_campaign(
         how = {"phase": spec.phase, "label": spec.label, "held_out": spec.held_out}
         if mitigation is None and spec.mitigation is not None:
             mitigation = spec.mitigation.method
+    how = {**how, **(said or Said()).checked(shots.num_qubits, spec)}
     if readout is not None:
         how = {**how, "readout": readout, "mitigation": mitigation or METHODS[0]}
 

@@ -14,6 +14,7 @@ from qbell.campaigns.folder import (
     write_shots,
 )
 from qbell.campaigns.prepared import Prepared, prepare
+from qbell.campaigns.said import Said
 from qbell.campaigns.seeds import seeds_of, settings_of
 from qbell.campaigns.spec import Spec, read_spec
 from qbell.campaigns.spec_tables import METHODS
@@ -97,6 +98,10 @@ def analyze(
     order: int | None = None,
     confidence: float | None = None,
     resamples: int | None = None,
+    label: str | None = None,
+    phase: float | str | None = None,
+    held_out: float | None = None,
+    by_jobs: bool | None = None,
     calibration: Path | None = None,
     mitigation: str | None = None,
     out: Path | None = None,
@@ -131,6 +136,7 @@ def analyze(
         progress,
         confidence=confidence,
         resamples=resamples,
+        said=Said(label, phase, held_out, by_jobs),
         readout=readout,
         mitigation=mitigation,
     )

@@ -101,16 +101,18 @@ def _checked_input(name: str, value: object) -> float | list[float]:
     return finite_number(where, value)
 
 
-def checked_phase(value: object) -> float | Literal["learn"]:
+def checked_phase(value: object, where: str = "[estimate] phase =") -> float | Literal["learn"]:
     """The phase of the correlator of all qubits, or ``learn``."""
     if value == LEARN:
         return "learn"
     if isinstance(value, str):
-        raise QbellError(f"[estimate] phase = {value!r}; give a finite number, or 'learn'")
-    return finite_number("[estimate] phase", value)
+        raise QbellError(f"{where} {value!r}; give a finite number, or 'learn'")
+    return finite_number(where.removesuffix(" ="), value)
 
 
-def checked_label(value: object, num_qubits: int | None) -> str | None:
+def checked_label(
+    value: object, num_qubits: int | None, where: str = "[estimate] label ="
+) -> str | None:
     """A label of all qubits, ``learn``, or None for all +.
 
     Where N is not known yet (None; a circuit's file says it), the length is to be checked later.
@@ -120,11 +122,10 @@ def checked_label(value: object, num_qubits: int | None) -> str | None:
     example = "+" * ((num_qubits or 4) - 1) + "-"
     wanted = f"give + or - for each qubit, e.g. '{example}', or 'learn'"
     if not isinstance(value, str) or not value or set(value) - set("+-"):
-        raise QbellError(f"[estimate] label = {value!r}; {wanted}")
+        raise QbellError(f"{where} {value!r}; {wanted}")
     if num_qubits is not None and len(value) != num_qubits:
         raise QbellError(
-            f"[estimate] label = {value!r} has {len(value)} signs for n = {num_qubits} qubits; "
-            f"{wanted}"
+            f"{where} {value!r} has {len(value)} signs for n = {num_qubits} qubits; {wanted}"
         )
     return value
 

@@ -70,6 +70,27 @@ def analyze(
         float | None, typer.Option(help="Confidence of the intervals; 0.95.")
     ] = None,
     resamples: Annotated[int | None, typer.Option(help="Bootstrap resamples; 1000.")] = None,
+    label: Annotated[
+        str | None,
+        typer.Option(
+            help="Correlator to certify, + or - for each qubit, qubit 0 last, such as ++--; or "
+            "learn: from held-out shots. All +."
+        ),
+    ] = None,
+    phase: Annotated[
+        str | None, typer.Option(help="Phase of that correlator in radians, or learn; 0.")
+    ] = None,
+    held_out: Annotated[
+        float | None, typer.Option(help="Share of the shots to learn from; 0.25.")
+    ] = None,
+    by_jobs: Annotated[
+        bool | None,
+        typer.Option(
+            "--by-jobs/--no-by-jobs",
+            help="Error bars from the scatter between jobs, or from shots; by jobs where 10 or "
+            "more measured all settings.",
+        ),
+    ] = None,
     calibration: Annotated[
         Path | None, typer.Option(help="CSV of calibration counts: corrects readout errors.")
     ] = None,
@@ -94,6 +115,10 @@ def analyze(
             provenance=provenance,
             confidence=confidence,
             resamples=resamples,
+            label=label,
+            phase=phase,
+            held_out=held_out,
+            by_jobs=by_jobs,
             calibration=calibration,
             mitigation=mitigation,
             out=out,
