@@ -4,12 +4,15 @@ import contextlib
 import io
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qbell.circuits.final_measurements import preparing_part
 from qbell.circuits.limits import check_declarations, check_numbers, check_registers
 from qbell.circuits.parameters import assign_inputs
 from qbell.circuits.preparation import Preparation
+from qbell.circuits.transpiled import NO_GATES
 from qbell.errors import QbellError
 from qbell.util.atomic_files import write_atomically, write_text
 
@@ -18,7 +21,6 @@ if TYPE_CHECKING:
 
 
 ENDINGS = (".qasm", ".qasm3", ".qpy")
-NO_GATES = ("barrier", "delay")
 
 _COMMENTS = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 _VERSION = re.compile(r"\s*OPENQASM\s+(\d+)")
@@ -34,7 +36,8 @@ def read_circuit(path: Path, inputs: Mapping[str, Any] | None = None) -> "Quantu
     """The preparation in an OpenQASM 2 or 3 (``.qasm``, ``.qasm3``) or a ``.qpy`` file.
 
     Args:
-        path: of the file; it holds one circuit, unitary and without measurements.
+        path: of the file; it holds one circuit, unitary but for measurements at its end. These
+            and idle qubits are left out, see `read_preparation`.
         inputs: a value for each free parameter, see `qbell.circuits.parameters.assign_inputs`.
 
     Raises:
@@ -46,13 +49,17 @@ def read_circuit(path: Path, inputs: Mapping[str, Any] | None = None) -> "Quantu
 
 
 def read_preparation(path: Path, inputs: Mapping[str, Any] | None = None) -> Preparation:
-    """The same with what its check has compiled, see `qbell.circuits.measurement.checked`."""
+    """The same with what its check has compiled, and with notes of what was left out.
+
+    See `qbell.circuits.measurement.checked` and `qbell.circuits.final_measurements`.
+    """
     from qbell.circuits.measurement import checked
 
     circuit = load_circuit(path)
     try:
-        assigned = assign_inputs(circuit, inputs or {})
-        return checked(assigned)
+        part, notes = preparing_part(assign_inputs(circuit, inputs or {}))
+        idle = untouched(part)
+        return replace(checked(part), notes=notes if idle is None else (*notes, idle))
     except QbellError as error:
         raise QbellError(f"{path}: {error}") from error
     except Exception as error:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.circuits.evolution import by_formula, formulas_of, holds, is_evolution, taken_apart
+from qbell.circuits.final_measurements import name_of
 from qbell.circuits.plain_passes import plain_passes
 from qbell.circuits.preparation import Preparation, plain
 from qbell.conventions.axes import Axis
@@ -205,12 +206,21 @@ def checked(preparation: "Preparation | QuantumCircuit") -> Preparation:
         gates = compile_for(circuit, None)
         wrong = {item.operation.name for item in gates.data} - {*BASIS, "barrier", "delay", "id"}
     if wrong or circuit.num_clbits:
-        found = ", ".join(sorted(wrong)) or "classical bits"
+        listed = [_where(preparation.circuit, name) for name in sorted(wrong)]
+        found = ", ".join(listed) or "classical bits"
         raise QbellError(
             f"the circuit measures, resets or branches (found: {found}); give the unitary "
             "preparation alone, qbell adds the measurement"
         )
     return replace(preparation, circuit=circuit, aimed=aimed, formulas=formulas, gates=gates)
+
+
+def _where(circuit: "QuantumCircuit", name: str) -> str:
+    """An operation and the first qubit it acts on; the name alone of one in a definition."""
+    for item in circuit.data:
+        if item.operation.name == name and item.qubits:
+            return f"{name} of {name_of(circuit, item.qubits[0])}"
+    return name
 
 
 def plain_gates(preparation: "Preparation | QuantumCircuit") -> "QuantumCircuit":

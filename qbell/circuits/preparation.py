@@ -41,6 +41,7 @@ class Preparation:
         fidelity: |<circuit|state>|^2 of the noiseless circuit; 1 for an exact preparation.
         aimed: the circuit as it was given, where ``circuit`` only approximates it.
         formulas: the product formulas that run in the place of its time evolutions.
+        notes: what was left out of the file that it was read from.
         gates: the circuit in plain gates, once `qbell.circuits.measurement.checked` has made them.
         compiled: the measured circuit on a device, once it has been compiled.
     """
@@ -52,6 +53,7 @@ class Preparation:
     fidelity: float = 1.0
     aimed: "QuantumCircuit | None" = None
     formulas: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     gates: "QuantumCircuit | None" = field(default=None, repr=False, compare=False)
     compiled: Compiled | None = field(default=None, repr=False, compare=False)
 

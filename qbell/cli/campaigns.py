@@ -2,16 +2,13 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from qbell.cli.app import Json, Out, app
 from qbell.cli.output import print_json, progress_bar, say, show
 from qbell.designs import DEFAULT, DESIGNS
-
-if TYPE_CHECKING:
-    from qbell.campaigns.spec import Spec
 
 
 @app.command()
@@ -32,23 +29,12 @@ def run(
     if seed is not None:
         whole_number("--seed", seed, least=0)
     campaign = read_spec(spec)
-    _say_untouched(campaign)
     folder = out if out is not None else Path("results") / spec.stem
     with progress_bar() as progress:
         outcome = run_campaign(campaign, folder, seed=seed, progress=progress)
     if outcome.resumed:
         say(f"{folder} already holds these shots: they were analysed again, none were measured")
     show(outcome, as_json)
-
-
-def _say_untouched(campaign: "Spec") -> None:
-    """A word on stderr of a circuit file with qubits that no gate acts on."""
-    if campaign.circuit is not None:
-        from qbell.circuits.files import read_circuit, untouched
-
-        note = untouched(read_circuit(campaign.circuit, campaign.inputs))
-        if note is not None:
-            say(f"note: {campaign.circuit}: {note}")
 
 
 @app.command()
@@ -140,9 +126,7 @@ def plan(
 
     from qbell.campaigns.planning import plan as plan_campaign
     from qbell.campaigns.planning.table import plan_table
-    from qbell.campaigns.spec import read_spec
 
-    _say_untouched(read_spec(spec))
     with progress_bar() as progress:
         planned = plan_campaign(spec, progress=progress)
     if as_json:

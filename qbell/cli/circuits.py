@@ -55,7 +55,7 @@ def circuit(
 
     if out is not None:
         check_ending(out)
-    found, family = find_state("circuit", state, n, parameters)
+    found, family, notes = find_state("circuit", state, n, parameters)
     compiled, record = circuit_record(found, backend, measured=measured)
     drawing = _drawing(compiled) if draw else ""
     if out is not None:
@@ -67,6 +67,7 @@ def circuit(
         **record,
         "file": None if out is None else str(out),
     }
+    record["notes"] += [note for note in notes if note not in record["notes"]]
     if draw and as_json:
         record["drawing"] = drawing
     print_record(record, as_json)

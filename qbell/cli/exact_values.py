@@ -32,10 +32,9 @@ def exact(
 
     Example: qbell exact ising -n 8 -u -1.5 --json
     """
-    from qbell.circuits.files import untouched
     from qbell.exact import describe, optimal_axis
 
-    found, family = find_state("exact", state, n, parameters)
+    found, family, notes = find_state("exact", state, n, parameters)
     chosen = optimal_axis(found)[0] if axis == "optimal" else axis_of(axis)
     slow = found.slow_bound() if bound and family is not None else None
     if slow is not None:
@@ -45,9 +44,7 @@ def exact(
         "u": interaction(found),
         **describe(found, chosen, with_bound=bound),
     }
-    idle = None if family is not None else untouched(found)
-    if idle is not None:
-        record["notes"] = [*record["notes"], f"circuit: {idle}"]
+    record["notes"] = [*record["notes"], *notes]
     order = ("family", "n", "u")
     print_record(
         {key: record[key] for key in (*order, *(k for k in record if k not in order))}, as_json

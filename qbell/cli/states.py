@@ -43,13 +43,13 @@ class Parameters:
 
 def find_state(
     command: str, name: str, n: int | None, parameters: Parameters
-) -> tuple[Any, str | None]:
-    """A named state and its family, or the circuit in a file and None.
+) -> tuple[Any, str | None, tuple[str, ...]]:
+    """A named state and its family, or the circuit in a file and None; and notes on the file.
 
     Raises:
         QbellError: no such family or file, options that it does not take, or -n missing.
     """
-    from qbell.circuits.files import is_circuit_file, read_circuit
+    from qbell.circuits.files import is_circuit_file, read_preparation
     from qbell.states import FAMILIES, named_state
 
     if not is_circuit_file(name):
@@ -67,13 +67,14 @@ def find_state(
             raise QbellError(
                 f"missing option -n, the number of qubits of {name}; see: qbell {command} --help"
             )
-        return named_state(name, n, _values(name, parameters.of_family)), name
+        return named_state(name, n, _values(name, parameters.of_family)), name, ()
     for option in parameters.of_family:
         raise QbellError(f"a circuit takes no {option}, only its inputs by --set; leave it out")
-    circuit = read_circuit(Path(name), parameters.inputs)
-    if n is not None and n != circuit.num_qubits:
-        raise QbellError(f"{name} has {circuit.num_qubits} qubits, not {n}; leave -n out")
-    return circuit, None
+    preparation = read_preparation(Path(name), parameters.inputs)
+    if n is not None and n != preparation.num_qubits:
+        raise QbellError(f"{name} has {preparation.num_qubits} qubits, not {n}; leave -n out")
+    circuit = preparation.circuit if preparation.aimed is None else preparation.aimed
+    return circuit, None, tuple(f"circuit: {note}" for note in preparation.notes)
 
 
 def _values(family: str, typed: Mapping[str, str]) -> dict[str, Any]:

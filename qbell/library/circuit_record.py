@@ -95,8 +95,8 @@ def file_comment(circuit: "QuantumCircuit", record: dict[str, Any]) -> list[str]
     return [
         f"{head}, compiled for {record['backend']}, which has {circuit.num_qubits} qubits",
         f"Qubits 0 to {record['n'] - 1} of the state, in this order: {carriers}",
-        "To be run on that device. Read as a circuit file, it is a state of all qubits of the "
-        "device.",
+        "To be run on that device. Read as a circuit file, it is a state of the qubits that are "
+        "used, in the order of the device.",
     ]
 
 

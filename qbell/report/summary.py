@@ -175,11 +175,9 @@ def _ideal_values(
 ) -> dict[str, Any]:
     if state.num_qubits > MAX_IDEAL_QUBITS:
         if not isinstance(state, State) or state.num_qubits > MAX_LARGE_QUBITS:
-            known: dict[str, Any] = {"exact": None, "circuit": None}
             formulas = getattr(preparation, "formulas", ()) or getattr(state, "formulas", ())
-            if formulas:
-                known["notes"] = [formula_note(formulas, None)]
-            return known
+            said = [formula_note(formulas, None)] if formulas else []
+            return {"exact": None, "circuit": None, "notes": [*_notes_of_file(state), *said]}
         circuit, notes = _large_circuit(state, axis, preparation if device is None else None)
         return {"exact": _described(state, axis), "circuit": circuit, "notes": notes}
     if preparation is None:
@@ -191,12 +189,19 @@ def _ideal_values(
     else:  # random mid-circuit outcomes: exact by construction
         prepared = target = state.statevector()
         fidelity = preparation.fidelity
-    notes = [formula_note(preparation.formulas, fidelity)] if preparation.formulas else []
+    notes = _notes_of_file(preparation)
+    if preparation.formulas:
+        notes.append(formula_note(preparation.formulas, fidelity))
     return {
         "notes": notes,
         "exact": _values(target, axis),
         "circuit": {**_gates(preparation, fidelity), **_values(prepared, axis)},
     }
+
+
+def _notes_of_file(state: Any) -> list[str]:
+    """What was left out of a circuit's file."""
+    return [f"circuit: {note}" for note in getattr(state, "notes", ())]
 
 
 def _gates(preparation: Preparation, fidelity: float) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def test_round_trip(state: qbell.State, ending: str, tmp_path: Path) -> None:
 
 
 def test_openqasm_2_is_read(tmp_path: Path) -> None:
-    path = written(tmp_path, TWO + "qreg q[3];\nh q[0];\ncx q[0], q[1];\n")
+    path = written(tmp_path, TWO + "qreg q[3];\nh q[0];\ncx q[0], q[1];\nid q[2];\n")
     table = qbell.exact.correlators(Statevector(read_circuit(path))).set_index("label")["value"]
     assert table["0++"] == pytest.approx(0.25)
     assert table["++0"] == pytest.approx(0)
@@ -126,10 +126,10 @@ FAULTS: dict[str, tuple[str, str | bytes, str]] = {
         THREE + "input float duration;\nqubit[2] q;\n",
         "line 3: 'duration' is not expected there",
     ),
-    "measured at the end": (
+    "measured before the end": (
         "x.qasm",
-        THREE + "qubit[2] q;\nbit[2] c;\nh q[0];\nc = measure q;\n",
-        "give the unitary preparation alone",
+        THREE + "qubit[2] q;\nbit[2] c;\nh q[0];\nc = measure q;\nh q[1];\n",
+        "(found: measure of q[1]); give the unitary preparation alone",
     ),
     "too many inputs of a kind that Qiskit lacks": (
         "x.qasm",

@@ -377,7 +377,7 @@ def test_feed_forward_that_is_wrong_is_seen(tmp_path: Path) -> None:
         if item.operation.name != "if_else":
             without.append(item)
     assert prepared_fidelity(without, target) == pytest.approx(1 / 8, abs=1e-12)
-    write_circuit(without, tmp_path / "x.qpy")
+    write_circuit(circuit, tmp_path / "x.qpy")
     with pytest.raises(QbellError, match="measures"):
         read_circuit(tmp_path / "x.qpy")
 
