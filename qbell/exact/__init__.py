@@ -1,6 +1,7 @@
 """Exact values: QFI, its lower bounds F0 and Eq. (24), and every Bell correlator."""
 
 from qbell.exact.describe import describe
+from qbell.exact.ensemble import ensemble
 from qbell.exact.quantities import (
     as_matrix_product,
     bound,
@@ -26,6 +27,7 @@ __all__ = [
     "correlator_values",
     "correlators",
     "describe",
+    "ensemble",
     "f0",
     "log_e_n",
     "optimal_axis",

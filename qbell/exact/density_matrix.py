@@ -1,7 +1,7 @@
 """Exact values of a density matrix (2^N, 2^N)."""
 
-import math
 from collections.abc import Callable
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 from qbell.conventions.axes import Axis
 from qbell.conventions.eq24 import bound_by_order_of_sums
 from qbell.conventions.labels import signs
-from qbell.exact.engine import ROUNDING, BelowRounding, Engine, Orders
-from qbell.exact.frames import charges, num_qubits_of, turned
+from qbell.exact.engine import ROUNDING, Engine, Orders
+from qbell.exact.frames import charges, num_qubits_of, power_of, turned
+from qbell.exact.mixture import Mixture, generator, log_of, pair_weights, spins
+from qbell.exact.state_vector import real_if_possible
 from qbell.util.checks import require_memory
 from qbell.util.numba_jit import compiled
 
@@ -25,44 +27,49 @@ class DensityMatrix(Engine):
     method = "density matrix"
     is_pure = False
 
-    def __init__(self, matrix: Matrix, rounding: float = ROUNDING) -> None:
+    def __init__(
+        self, matrix: Matrix, rounding: float = ROUNDING, vectors: Matrix | None = None
+    ) -> None:
         self.matrix = matrix
         self.rounding = rounding  # of each element
         self.num_qubits = num_qubits_of(matrix)
+        self.mixture = None if vectors is None else Mixture(vectors, rounding)
+        if vectors is not None:
+            self.method = f"density matrix of rank {len(vectors)}"
 
     def qfi(self, axis: Axis) -> float:
         """Eq. (8): 2 sum_ij (p_i - p_j)^2 / (p_i + p_j) |<i|h|j>|^2 without p_i + p_j = 0."""
-        require_memory(4.0 * self.matrix.nbytes, f"the QFI of {self.num_qubits} qubits")
-        frame = turned(self.matrix, axis)
-        p, vectors = np.linalg.eigh(frame)
-        elements = vectors.conj().T @ (charges(self.num_qubits)[:, None] * vectors)
-        return float(np.sum(_weights(p) * np.abs(elements) ** 2))
+        if self.mixture is not None:
+            return self.mixture.qfi(axis)
+        p, rows = self._spectrum
+        elements = rows.conj() @ generator(rows, axis).T
+        return float(np.sum(pair_weights(p) * np.abs(elements) ** 2))
 
     def qfi_matrix(self) -> NDArray[np.float64]:
         """Eq. (8) with <i|J_a|j><j|J_b|i> in place of |<i|h|j>|^2."""
-        require_memory(11.0 * self.matrix.nbytes, f"the QFI matrix of {self.num_qubits} qubits")
-        p, vectors = np.linalg.eigh(self.matrix)
-        columns = vectors.reshape((2,) * self.num_qubits + (-1,))
-        spins = np.zeros((3, *columns.shape), dtype=complex)
-        for site in range(self.num_qubits):
-            flipped = np.flip(columns, axis=site)
-            sign = np.array([0.5, -0.5]).reshape((2,) + (1,) * (self.num_qubits - site))
-            spins[0] += flipped / 2
-            spins[1] += -1j * sign * flipped
-            spins[2] += sign * columns
-        elements = vectors.conj().T @ spins.reshape(3, *vectors.shape)
-        weights = _weights(p)
-        return np.array([[np.sum(weights * a * b.conj()).real for b in elements] for a in elements])
+        if self.mixture is not None:
+            return self.mixture.qfi_matrix()
+        p, rows = self._spectrum
+        elements = [rows.conj() @ spin.T for spin in spins(rows)]
+        weights = pair_weights(p)
+        return np.array(
+            [[np.sum(weights * (a * b.conj()).real) for b in elements] for a in elements]
+        )
 
     def f0(self, axis: Axis) -> float:
         """2 sum_nm (h_n - h_m)^2 |rho_nm|^2 in the eigenbasis of h, Eq. (15)."""
+        if self.mixture is not None:
+            return self.mixture.f0(axis)
         h = charges(self.num_qubits)
         frame = turned(self.matrix, axis)
         return float(2 * np.sum((h[:, None] - h[None, :]) ** 2 * np.abs(frame) ** 2))
 
     def c_n(self, axis: Axis) -> complex:
         """c_{N,0} = <1...1|rho|0...0> in the frame of the axis."""
-        return complex(turned(self.matrix, axis)[-1, 0])
+        if axis.is_laboratory:
+            return complex(self.matrix[-1, 0])
+        up, down = (power_of(end, self.num_qubits) for end in axis.frame().T)
+        return complex(down.conj() @ (self.matrix @ up))
 
     def log_e_n(self, axis: Axis) -> float:
         """2 ln |c_{N,0}|; -inf if it is zero.
@@ -70,15 +77,12 @@ class DensityMatrix(Engine):
         Raises:
             BelowRounding: it is no more than rounding.
         """
-        modulus = abs(self.c_n(axis))
-        if modulus == 0 and axis.is_laboratory:
-            return -math.inf
-        if modulus <= self.rounding:
-            raise BelowRounding(2 * math.log(modulus + self.rounding))
-        return 2 * math.log(modulus)
+        return log_of(self.c_n(axis), axis, self.rounding)
 
     def correlator_values(self, axis: Axis) -> NDArray[np.inexact]:
         """c_s of all 3^N labels."""
+        if self._by_vectors is not None:
+            return self._by_vectors.correlator_values(axis)
         values = np.empty(3**self.num_qubits, dtype=complex)
 
         def keep(start: int, part: Matrix) -> None:
@@ -90,6 +94,8 @@ class DensityMatrix(Engine):
     def orders(self, axis: Axis) -> Orders:
         """From the sums of squares; 3^N numbers are never kept."""
         size = self.num_qubits
+        if self._by_vectors is not None:
+            return Orders(self._by_vectors.orders(axis).values, self.method)
         sums = np.zeros((size + 1, size + 1))
         leaf_signs = signs(min(size, _LEAF))
 
@@ -101,12 +107,21 @@ class DensityMatrix(Engine):
         _walk(np.ascontiguousarray(turned(self.matrix, axis)), 0, add)
         return Orders(bound_by_order_of_sums(sums), self.method)
 
+    @property
+    def _by_vectors(self) -> Mixture | None:
+        """Where 3^N r steps are fewer than 4^N."""
+        few = self.mixture
+        if few is None or len(few.vectors) * 0.75**self.num_qubits > 1:
+            return None
+        return few
 
-def _weights(p: NDArray[np.float64]) -> NDArray[np.float64]:
-    p = np.clip(p, 0, None)  # rounding leaves zeros at -1e-17
-    total = p[:, None] + p[None, :]
-    difference = p[:, None] - p[None, :]
-    return np.divide(2 * difference**2, total, out=np.zeros_like(total), where=total > 0)
+    @cached_property
+    def _spectrum(self) -> tuple[NDArray[np.float64], NDArray[np.inexact]]:
+        """Eigenvalues, and eigenvectors as rows."""
+        size = self.num_qubits
+        require_memory(8.0 * self.matrix.nbytes, f"the QFI of a density matrix of {size} qubits")
+        p, vectors = np.linalg.eigh(real_if_possible(self.matrix))
+        return p, np.ascontiguousarray(vectors.T)
 
 
 def _walk(block: Matrix, start: int, use: Callable[[int, Matrix], None]) -> None:

@@ -1,6 +1,6 @@
 """From whatever describes a state to numbers in the frame of the axis, where xi is z."""
 
-from typing import TYPE_CHECKING, Any, Protocol, Union
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Union
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from qbell.conventions.axes import Axis
 from qbell.errors import QbellError
 from qbell.exact.engine import ROUNDING
+from qbell.exact.low_rank import SMALL, few_vectors
 from qbell.exact.read_state import SINGLE, is_single, numbers_of
 from qbell.states.base import MAX_EXACT_QUBITS
 from qbell.util.checks import require_memory
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
 TOLERANCE = 1e-8
+TOGETHER = 4  # qubits of a matrix that are turned in one product
 
 
 class HasStateVector(Protocol):
@@ -42,7 +44,16 @@ class Qobj(Protocol):
         ...
 
 
-StateLike = Union[HasStateVector, "QuantumCircuit", ArrayLike, Sparse, Qobj]
+class HasVectors(Protocol):
+    """A mixture given by the vectors it consists of: `qbell.exact.ensemble`."""
+
+    @property
+    def vectors(self) -> NDArray[np.complex128]:
+        """(r, 2^N): sqrt(p_i) psi_i."""
+        ...
+
+
+StateLike = Union[HasStateVector, "QuantumCircuit", ArrayLike, Sparse, Qobj, HasVectors]
 
 
 def turned(array: NDArray[np.complex128], axis: Axis) -> NDArray[np.complex128]:
@@ -60,17 +71,41 @@ def turned(array: NDArray[np.complex128], axis: Axis) -> NDArray[np.complex128]:
     return np.ascontiguousarray(result)
 
 
+def turned_rows(vectors: NDArray[np.complex128], axis: Axis) -> NDArray[np.complex128]:
+    """State vectors, one a row (r, 2^N), with every qubit turned by F^+."""
+    if axis.is_laboratory:
+        return vectors
+    columns = np.ascontiguousarray(vectors.T)
+    found = _on_every_qubit(axis.frame().conj().T, columns, num_qubits_of(columns))
+    return np.ascontiguousarray(found.T)
+
+
 def as_array(state: StateLike) -> NDArray[np.complex128]:
     """The checked state vector or density matrix of ``state``.
 
     Raises:
         QbellError: not 2^N numbers, not normalised, not Hermitian or not positive.
     """
-    return checked_array(state)[0]
+    return checked_array(state).array
 
 
-def checked_array(state: StateLike) -> tuple[NDArray[np.complex128], float]:
-    """The checked array, and the rounding of the numbers in it: 1e-15, or single precision's.
+class Checked(NamedTuple):
+    """A checked state.
+
+    Attributes:
+        array: state vector (2^N,) or density matrix (2^N, 2^N).
+        rounding: of the numbers in it: 1e-15, or single precision's.
+        vectors: the few rows (r, 2^N) that make up a density matrix of low rank; see
+            `qbell.exact.low_rank`.
+    """
+
+    array: NDArray[np.complex128]
+    rounding: float
+    vectors: NDArray[np.complex128] | None = None
+
+
+def checked_array(state: StateLike) -> Checked:
+    """The checked array.
 
     Numbers in single precision are normalised again, as they cannot hold a norm of 1 to 1e-8.
 
@@ -83,7 +118,7 @@ def checked_array(state: StateLike) -> tuple[NDArray[np.complex128], float]:
     elif callable(getattr(given, "statevector", None)):
         given = given.statevector()
     held = numbers_of(given)
-    array = held.astype(complex)
+    array = held.astype(complex, copy=False)
     single = is_single(held)
     tolerance, rounding = (
         (SINGLE, float(np.finfo(held.dtype).eps)) if single else (TOLERANCE, ROUNDING)
@@ -102,9 +137,16 @@ def checked_array(state: StateLike) -> tuple[NDArray[np.complex128], float]:
         norm = float(np.vdot(array, array).real)
         if abs(norm - 1) > tolerance:
             raise QbellError(f"the state vector has norm^2 {norm:.9g}; normalise it to 1")
-        return (array / np.sqrt(norm) if single else array), rounding
-    _check_density_matrix(array, tolerance)
-    return (array / np.trace(array).real if single else array), rounding
+        return Checked(array / np.sqrt(norm) if single else array, rounding)
+    trace = float(np.trace(array).real)
+    if abs(trace - 1) > tolerance:
+        raise QbellError(f"the density matrix has trace {trace:.9g}; normalise it to 1")
+    if single:
+        array = array / trace
+    vectors = few_vectors(array, SINGLE if single else SMALL)
+    if vectors is None:  # else rho is a sum of projectors, to rounding
+        _check_positive(array, tolerance)
+    return Checked(array, rounding, vectors)
 
 
 def _prepared(circuit: "QuantumCircuit") -> NDArray[np.complex128]:
@@ -121,7 +163,15 @@ def _prepared(circuit: "QuantumCircuit") -> NDArray[np.complex128]:
     return exact_vector(preparation)
 
 
-def num_qubits_of(array: NDArray[np.complex128]) -> int:
+def power_of(factor: NDArray[np.complex128], count: int) -> NDArray[np.complex128]:
+    """The Kronecker product of ``count`` equal factors."""
+    product: NDArray[np.complex128] = factor
+    for _ in range(count - 1):
+        product = np.asarray(np.kron(product, factor), dtype=complex)
+    return product
+
+
+def num_qubits_of(array: NDArray[np.inexact]) -> int:
     """N, for an array with 2^N rows."""
     return int(array.shape[0]).bit_length() - 1
 
@@ -134,10 +184,7 @@ def charges(num_qubits: int) -> NDArray[np.float64]:
     return total
 
 
-def _check_density_matrix(matrix: NDArray[np.complex128], tolerance: float) -> None:
-    trace = float(np.trace(matrix).real)
-    if abs(trace - 1) > tolerance:
-        raise QbellError(f"the density matrix has trace {trace:.9g}; normalise it to 1")
+def _check_positive(matrix: NDArray[np.complex128], tolerance: float) -> None:
     skew = float(np.abs(matrix - matrix.conj().T).max())
     if skew > tolerance:
         raise QbellError(
@@ -157,7 +204,13 @@ def _on_every_qubit(
 ) -> NDArray[np.complex128]:
     """Apply the 2x2 ``gate`` to every qubit of the first axis."""
     shape = array.shape
-    for qubit in range(num_qubits):
-        parts = array.reshape(2 ** (num_qubits - 1 - qubit), 2, -1)
-        array = np.einsum("ab,xby->xay", gate, parts)
+    if array.ndim == 1:
+        for qubit in range(num_qubits):
+            parts = array.reshape(2 ** (num_qubits - 1 - qubit), 2, -1)
+            array = np.einsum("ab,xby->xay", gate, parts)
+        return array.reshape(shape)
+    for first in range(0, num_qubits, TOGETHER):  # few large products
+        qubits = min(TOGETHER, num_qubits - first)
+        joined = power_of(gate, qubits)
+        array = joined @ array.reshape(2**first, 2**qubits, -1)
     return array.reshape(shape)

@@ -65,15 +65,15 @@ class StateVector(Engine):
 
     def correlator_values(self, axis: Axis) -> NDArray[np.inexact]:
         """c_s of all 3^N labels."""
-        return all_correlators(_real_if_possible(turned(self.amplitudes, axis)))
+        return all_correlators(real_if_possible(turned(self.amplitudes, axis)))
 
     def orders(self, axis: Axis) -> Orders:
         """From the sums of squares; 3^N numbers are never kept."""
-        sums = sums_of_squares(_real_if_possible(turned(self.amplitudes, axis)))
+        sums = sums_of_squares(real_if_possible(turned(self.amplitudes, axis)))
         return Orders(bound_by_order_of_sums(sums), self.method)
 
 
-def _real_if_possible(amplitudes: NDArray[np.complex128]) -> NDArray[np.inexact]:
+def real_if_possible(amplitudes: NDArray[np.complex128]) -> NDArray[np.inexact]:
     """Real amplitudes take half the memory and less than half the time."""
     if amplitudes.imag.any():
         return amplitudes

@@ -1,0 +1,66 @@
+"""Few vectors that make up a density matrix, found by pivoted Cholesky decomposition.
+
+rho = sum_i |w_i><w_i| + R. Each step takes the largest diagonal element of what is left,
+|w> = rho|p> / sqrt(<p|rho|p>): r steps for rank r. What is left is looked at as a whole
+before it is called rounding, so no weight is dropped silently. Source: G. H. Golub and C. F. Van
+Loan, Matrix Computations, Section 4.2.8.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Matrix = NDArray[np.complex128]
+
+SMALL = 1e-12  # norm of what may be left; its trace is at most a tenth of it
+SHARE = 8  # a rank up to 2^N / 8 is worth it
+LEAST = 64  # below so many dimensions eigenvectors cost nothing
+BLOCK = 256  # rows looked at in one go
+
+
+def few_vectors(matrix: Matrix, small: float = SMALL, *, most: int | None = None) -> Matrix | None:
+    """Rows (r, 2^N) w_i with rho = sum_i |w_i><w_i| + R, or None if r is above ``most``.
+
+    R has a norm |R|, the root of the sum of its squares, of at most ``small``, and a trace of at
+    most a tenth of that. With the QFI as a maximum, max_X Tr[rho (2i [h, X] - X^2)], and convex, a
+    QFI from the vectors differs from that of rho by at most tr R (2 N |L| + |L|^2); the
+    logarithmic derivative L is of the order of N.
+
+    Args:
+        matrix: (2^N, 2^N), Hermitian as far as it goes: R holds what is not.
+        small: 1e-12, or what the numbers in ``matrix`` are known to.
+        most: 2^N / 8 if left out, and none below 64 dimensions.
+    """
+    dimension = len(matrix)
+    if most is None:
+        most = dimension // SHARE if dimension >= LEAST else 0
+    left = matrix.diagonal().real.copy()
+    if most == 0 or not left.min() > -small:
+        return None
+    # rho has a rank of at least 1 / Tr rho^2.
+    if float(np.vdot(matrix, matrix).real) * most < 1 - 1e-6:
+        return None
+    rows = np.empty((most, dimension), dtype=complex)
+    count = 0
+    left = left.clip(0)
+    while left.sum() > small / 10:
+        pivot = int(left.argmax())
+        if count == most or left[pivot] <= 0:
+            return None
+        done = rows[:count]
+        column = matrix[:, pivot] - done[:, pivot].conj() @ done
+        rows[count] = column / np.sqrt(left[pivot])
+        left = np.clip(left - np.abs(rows[count]) ** 2, 0, None)
+        left[pivot] = 0.0
+        count += 1
+    found = rows[:count].copy()
+    return found if _rest(matrix, found) <= small else None
+
+
+def _rest(matrix: Matrix, rows: Matrix) -> float:
+    """|rho - sum_i |w_i><w_i||, the root of the sum of the squares."""
+    total = 0.0
+    for start in range(0, len(matrix), BLOCK):
+        part = slice(start, start + BLOCK)
+        rest = matrix[part] - rows[:, part].T @ rows.conj()
+        total += float(np.vdot(rest, rest).real)
+    return float(np.sqrt(total))
