@@ -153,11 +153,10 @@ def packed(rows: Rows) -> Words:
 
 
 @compiled
-def _all_rows(num_rows: int, num_words: int) -> Words:
-    full = np.zeros(num_words, dtype=np.uint64)
+def _fill_rows(full: Words, num_rows: int) -> None:
+    """Set the bits of all rows in ``full``, which is 0."""
     for row in range(num_rows):
         full[row // 64] |= np.uint64(1) << np.uint64(row % 64)
-    return full
 
 
 @compiled
@@ -198,7 +197,7 @@ def _missing(
     """
     num_qubits, num_words = columns.shape
     sets = np.zeros((order + 1, 1 << (order - 1), num_words), dtype=np.uint64)
-    sets[0, 0] = _all_rows(num_rows, num_words)
+    _fill_rows(sets[0, 0], num_rows)
     head = order - 1  # columns of the subset before the last one
     subset = np.arange(start, start + order)
     count, last = 0, -1
@@ -219,7 +218,8 @@ def _missing(
                 if zeros == 0 or ones == 0:
                     count += (zeros == 0) + (ones == 0)
                     last = pattern if zeros == 0 else pattern + (1 << head)
-                    found[:head] = subset[:head]
+                    for i in range(head):
+                        found[i] = subset[i]
                     found[head] = column
                     if count >= most:
                         return count, last
@@ -233,7 +233,7 @@ def _needed(columns: Words, num_rows: int, order: int, start: int) -> Words:
     """Rows that alone show some pattern of the subsets whose first column is ``start``."""
     num_qubits, num_words = columns.shape
     sets = np.zeros((order + 1, 1 << order, num_words), dtype=np.uint64)
-    sets[0, 0] = _all_rows(num_rows, num_words)
+    _fill_rows(sets[0, 0], num_rows)
     needed = np.zeros(num_words, dtype=np.uint64)
     subset = np.arange(start, start + order)
     changed = 0

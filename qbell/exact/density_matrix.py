@@ -169,4 +169,5 @@ def _leaf(block: Matrix, values: Matrix) -> None:
         side = 1 - side
         groups *= 3
         dimension = half
-    values[:] = work[side, : len(values)]
+    for i in range(len(values)):
+        values[i] = work[side, i]

@@ -36,7 +36,8 @@ def expand(values: Array, exchange: bool, work: Array) -> None:
         width //= 2
         side = 1 - side
     width = len(values)
-    work[side, :width] = values
+    for i in range(width):
+        work[side, i] = values[i]
     groups = 1
     while width > 1:
         width //= 2

@@ -42,7 +42,8 @@ def _turn(
     num_qubits = phases.shape[1]
     psi = np.empty(size, dtype=np.complex128)
     for row in range(len(phases)):
-        psi[:] = amplitudes
+        for i in range(size):  # a slice would take seconds to compile, for its error messages
+            psi[i] = amplitudes[i]
         norm = 1.0
         for qubit in range(num_qubits):
             if along_z[row, qubit]:

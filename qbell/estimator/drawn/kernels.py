@@ -97,6 +97,7 @@ def packed_moments(
         sums[3] += popcount(seen & low)
     if three:
         size = 1.5 ** len(inside)
-        sums[:2] *= size
-        sums[2:] *= size * size
+        for i in range(2):
+            sums[i] *= size
+            sums[i + 2] *= size * size
     return sums

@@ -123,7 +123,8 @@ def sum_squared_parities(
         for row in range(starts[unit], starts[unit + 1]):
             parity[outcomes[row]] += shares[row]
         if noise_weights[unit] != 0.0:
-            second[:] = parity
+            for mask in range(size):
+                second[mask] = parity[mask]
             walsh_hadamard(second, squares)
         walsh_hadamard(parity, levels)
         for mask in range(size):
