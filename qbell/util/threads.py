@@ -1,6 +1,7 @@
 """Compiled kernels on all cores."""
 
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 PIECES = 64
+STARTING = 2e-3  # seconds that threads take to start
 TINY = 64
 
 
@@ -27,6 +29,18 @@ def in_threads(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Re
         return [work(item) for item in items]
     with ThreadPoolExecutor(cores()) as pool:
         return list(pool.map(work, items))
+
+
+def in_threads_if_long(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+    """The same for many items alike: the first shows whether threads are worth their start."""
+    if len(items) == 0:
+        return []
+    start = time.perf_counter()
+    first = work(items[0])
+    rest = items[1:]
+    if (time.perf_counter() - start) * len(rest) < STARTING:
+        return [first, *(work(item) for item in rest)]
+    return [first, *in_threads(work, rest)]
 
 
 def pieces(todo: Index, *, serial: bool = False) -> list[Index]:

@@ -261,8 +261,7 @@ def test_a_full_list_numbered_as_draws_is_not_taken_for_random(rng: np.random.Ge
 
 
 @pytest.mark.statistics
-@pytest.mark.parametrize("draws", [3, 6, 10, 20])
-@pytest.mark.parametrize("num_qubits", [2, 3])
+@pytest.mark.parametrize(("draws", "num_qubits"), [(3, 3), (6, 2), (10, 3), (20, 2)])
 def test_few_draws_of_many_shots_do_not_certify(
     draws: int, num_qubits: int, rng: np.random.Generator
 ) -> None:

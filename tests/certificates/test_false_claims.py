@@ -4,7 +4,7 @@ Depths are stated at the error rate 2.5 %, p-values at 5 %. The controls sit on 
 errors are most frequent: |+>^N has E_{N,0} = 4^-N, the limit of separable states, and the local
 strategies reach |c| = 2^(-N/2), so E_{N,0} = 2^-N, the limit of local realism.
 
-80 runs: more than 12 claims have probability 2e-4 at a rate of 5 %.
+50 runs: more than 9 claims have probability 2e-4 at a rate of 5 %.
 """
 
 import numpy as np
@@ -15,7 +15,7 @@ import qbell
 from qbell.shots.shots import Shots
 from tests.support.simulated import full_shots, probabilities, random_shots
 
-N, RUNS, MOST = 3, 80, 12
+N, RUNS, MOST = 3, 50, 9
 pytestmark = pytest.mark.usefixtures("no_orders")
 CERTIFICATES = ("bell_qubits", "nonlocality_depth", "no_signalling_depth", "p_value", "p_ratio")
 

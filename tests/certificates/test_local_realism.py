@@ -417,8 +417,19 @@ def with_memory(num_qubits: int, trials: int, rng: np.random.Generator) -> Shots
 
 
 @pytest.mark.statistics
-@pytest.mark.parametrize("num_qubits", [3, 4])
-@pytest.mark.parametrize("source", [plus, mixed, w_state, best_mixture, any_mixture, with_memory])
+@pytest.mark.parametrize(
+    ("num_qubits", "source"),
+    [
+        (4, plus),
+        (3, mixed),
+        (4, w_state),
+        (3, best_mixture),
+        (4, best_mixture),
+        (3, any_mixture),
+        (3, with_memory),
+        (4, with_memory),
+    ],
+)
 def test_false_alarms_are_as_rare_as_promised(
     source: Source, num_qubits: int, rng: np.random.Generator
 ) -> None:

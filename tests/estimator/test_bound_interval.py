@@ -117,7 +117,7 @@ SHAPES = {
 @pytest.mark.parametrize("scale", [0.0, 0.5, 1.5, 5.0])
 @pytest.mark.parametrize("shape", SHAPES)
 def test_coverage_of_sums_of_squares(shape: str, scale: float, rng: np.random.Generator) -> None:
-    """700 data sets. 0.95 less 3.6 standard errors is 0.92: a false alarm in 1 of 3000.
+    """400 data sets. 0.95 less 3.5 standard errors is 0.912: a false alarm in 1 of 2000.
 
     Of one real number alone the two-sided interval holds the truth in 0.90 only, near its error.
     """
@@ -128,7 +128,7 @@ def test_coverage_of_sums_of_squares(shape: str, scale: float, rng: np.random.Ge
     truth[1:] = scale * sigma[1:] / math.sqrt(size)
     bound = float(weights @ truth**2)
     hits = np.zeros(3)
-    for _ in range(700):
+    for _ in range(400):
         law = resampled(truth + rng.normal(size=size) * sigma, weights, sigma, rng)
         low, high = law.interval(0.95)
         hits += [
@@ -136,8 +136,8 @@ def test_coverage_of_sums_of_squares(shape: str, scale: float, rng: np.random.Ge
             law.lower_limit(0.95) <= bound,
             bound <= law.upper_limit(0.95),
         ]
-    least = 0.87 if shape == "one" else 0.92
-    assert (hits / 700 > [least, 0.92, 0.92]).all(), hits / 700
+    least = 0.86 if shape == "one" else 0.912
+    assert (hits / 400 > [least, 0.912, 0.912]).all(), hits / 400
 
 
 def test_the_variance_of_a_parity_falls_as_it_nears_one(rng: np.random.Generator) -> None:

@@ -358,11 +358,12 @@ STATES = {
     "ising": lambda n: pure(qbell.ising(n, -1.2)),
     "double well": lambda n: pure(qbell.double_well(n, -1.2)),
 }
+# Each design with two states, and with one of the rest.
+REST = {"full": "ising", "random": "ghz", "random3": "ising", "covering": "ising"}
 UNBIASED = [
     (design, order, shots, draws, state)
     for design, order, shots, draws in DESIGNS
-    for state in STATES
-    if state != ("ising" if design == "symmetric" else "double well")
+    for state in ("noisy ghz", "mixed", REST.get(design, "double well"))
 ]
 
 
@@ -653,28 +654,28 @@ def table_of(data: Shots) -> pd.DataFrame:
 def test_significance_is_controlled_over_the_whole_table(
     design: str, shots: int, draws: int, rng: np.random.Generator
 ) -> None:
-    """150 data sets of a maximally mixed state: 5 % may show anything; above 16 has chance 1.5e-3.
+    """100 data sets of a maximally mixed state: 5 % may show anything; above 12 has chance 1.5e-3.
 
     And of |+>^3, every E 4^-n: simultaneous bands hold all of them at once as often.
     """
     schedule = schedule_of(design, 3)
     mixed, plus = white_noise_ghz(3, 1.0), pure(qbell.plus(3))
     claims, misses = 0, 0
-    for _ in range(150):
+    for _ in range(100):
         table = table_of(draw_shots(mixed, schedule, shots, rng, draws))
         claims += bool((table["simultaneous_low"] > 0).any())
         table = table_of(draw_shots(plus, schedule, shots, rng, draws))
         truth = 4.0 ** -table["order"]
         inside = (table["simultaneous_low"] <= truth) & (truth <= table["simultaneous_high"])
         misses += not bool(inside.all())
-    data = draw_shots(plus, schedule, shots, rng, draws)
+    data = draw_shots(plus, schedule, 10 * shots, rng, draws)
     result, table = qbell.estimate(data, resamples=40), table_of(data)
     assert result.significance.tests == len(table) == (3**3 - 1) // 2
     assert result.significance.above_zero == (table["simultaneous_low"] > 0).sum() > 0
     local = table["simultaneous_low"] > table["local_bound"]
     assert result.significance.above_local == local.sum()
-    assert claims <= 16
-    assert misses <= 16
+    assert claims <= 12
+    assert misses <= 12
 
 
 def test_a_state_with_other_correlators_is_not_seen_as_symmetric(rng: np.random.Generator) -> None:

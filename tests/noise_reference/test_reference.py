@@ -320,8 +320,10 @@ def waiting_circuit() -> QuantumCircuit:
 
 
 @pytest.mark.device
-@pytest.mark.parametrize("decoupling", [None, "XX", "XpXm", "XY4"])
-@pytest.mark.parametrize("kind", ["ghz", "waiting"])
+@pytest.mark.parametrize(
+    ("kind", "decoupling"),
+    [("ghz", None), ("ghz", "XY4"), ("waiting", "XX"), ("waiting", "XpXm"), ("waiting", "XY4")],
+)
 def test_agrees_with_ibms_sampler(kind: str, decoupling: str | None) -> None:
     """Shots of the Sampler in local mode, whose pulses and delays are those of the real one.
 

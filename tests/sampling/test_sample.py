@@ -72,9 +72,15 @@ def test_samples_follow_the_law_of_the_state(kind: str, axis: str) -> None:
     assert chi_squared_p(counts_of(shots), table) > 1e-4
 
 
+@pytest.fixture(scope="module")
+def current_device() -> AerSimulator:
+    """Aer with the noise of 156 qubits, which takes seconds to build."""
+    return AerSimulator.from_backend(find_backend(CURRENT_DEVICE), method="density_matrix")
+
+
 @pytest.mark.device
 @pytest.mark.parametrize("axis", ["z", "y"])
-def test_noisy_settings_agree_with_aer_one_by_one(axis: str) -> None:
+def test_noisy_settings_agree_with_aer_one_by_one(axis: str, current_device: AerSimulator) -> None:
     """Aer samples each compiled setting under the full noise model; chi^2, false alarm 1e-4."""
     device = find_backend(CURRENT_DEVICE)
     schedule = qbell.schedule(4, axis=axis)
@@ -83,8 +89,7 @@ def test_noisy_settings_agree_with_aer_one_by_one(axis: str) -> None:
     np.testing.assert_allclose(table.sum(axis=1), 1, atol=1e-9)
     values = parameter_values(noisy.compiled, schedule.directions)
     chosen = [0, 6, 15]
-    simulator = AerSimulator.from_backend(device, method="density_matrix")
-    job = simulator.run(
+    job = current_device.run(
         [noisy.compiled.assign_parameters(values[setting]) for setting in chosen],
         shots=20_000,
         seed_simulator=9,

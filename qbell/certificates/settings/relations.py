@@ -67,8 +67,15 @@ def _independent(matrix: NDArray[np.uint8], prime: int) -> NDArray[np.bool_]:
             matrix[rank, k] = held * inverse % prime
         for row in range(rank + 1, rows):
             factor = prime - matrix[row, column]
-            if factor < prime:
+            if factor == prime:
+                continue
+            if prime == 2:  # a fixed prime is divided by many times faster
                 for k in range(column, columns):
-                    matrix[row, k] = (matrix[row, k] + factor * matrix[rank, k]) % prime
+                    matrix[row, k] ^= matrix[rank, k]
+            else:
+                for k in range(column, columns):
+                    matrix[row, k] = (
+                        matrix[row, k] + np.uint8(factor) * matrix[rank, k]
+                    ) % np.uint8(3)
         rank += 1
     return found

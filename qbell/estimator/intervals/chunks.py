@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.util.threads import in_threads
+from qbell.util.threads import in_threads_if_long
 
 Floats = NDArray[np.float64]
 Work = Callable[[np.random.Generator, slice], tuple[Floats, ...]]
@@ -43,5 +43,5 @@ def in_chunks(
             progress(rows.stop - rows.start)
         return arrays
 
-    parts = in_threads(one, range(len(starts)))
+    parts = in_threads_if_long(one, range(len(starts)))
     return tuple(np.concatenate(arrays) for arrays in zip(*parts, strict=True))
