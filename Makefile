@@ -3,6 +3,8 @@
 # One BLAS thread a process: two processes of tests share the cores.
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
+# Tests start many processes: what Python compiles is kept.
+unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -32,9 +34,9 @@ lint: .venv/installed-test
 	$(BIN)/pip install --quiet -e .
 	touch $@
 
-.venv/installed-test: .venv/installed
+.venv/installed-test: .venv/bin/python pyproject.toml
 	$(BIN)/pip install --quiet -e '.[test]'
-	touch $@
+	touch .venv/installed $@
 
 clean:
 	rm -rf .venv results
