@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from qbell.mitigation import ReadoutCalibration, read_calibration
     from qbell.sampling.calibrate import calibrate
     from qbell.sampling.sample import sample
+    from qbell.shots.importers.shots_from import shots_from
     from qbell.shots.read_shots import read_shots
     from qbell.shots.shots import Shots
     from qbell.states import GHZ as ghz
@@ -68,6 +69,7 @@ __all__ = [
     "read_shots",
     "sample",
     "schedule",
+    "shots_from",
     "squeezed",
     "status",
     "submit",
@@ -100,6 +102,7 @@ _PLACES = {
     "Schedule": ("qbell.designs.schedule", "Schedule"),
     "schedule": ("qbell.designs.schedule", "schedule"),
     "Shots": ("qbell.shots.shots", "Shots"),
+    "shots_from": ("qbell.shots.importers.shots_from", "shots_from"),
     "squeezed": ("qbell.states", "Squeezed"),
     "State": ("qbell.states", "State"),
     "status": ("qbell.campaigns.jobs", "status"),

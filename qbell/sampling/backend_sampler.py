@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from qbell.circuits.measurement import OUTCOMES, outcome_register
 from qbell.devices.backends import backend_name
 from qbell.errors import QbellError
+from qbell.shots.importers.outcome_words import key_number
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -156,22 +157,11 @@ def outcomes_of(
 
 def _number(key: Any, sizes: Sequence[int], num_bits: int, where: str) -> int:
     """An outcome as a number: bit i is classical bit i of the circuit."""
-    value = -1
-    if isinstance(key, int | np.integer) and not isinstance(key, bool):
-        value = int(key)
-    elif isinstance(key, str):
-        text = key.strip()
-        registers = text.split()
-        if text[:2] in ("0x", "0X"):
-            try:
-                value = int(text, 16)
-            except ValueError:
-                value = -1
-        elif set("".join(registers)) <= {"0", "1"}:
-            lengths = [len(register) for register in registers]
-            if lengths in ([num_bits], [size for size in sizes if size]):
-                value = int("".join(registers), 2)
-    if not 0 <= value < 2**num_bits:
+    value = key_number(key, num_bits)
+    registers = key.split() if isinstance(key, str) else []
+    if len(registers) > 1 and [*map(len, registers)] != [size for size in sizes if size]:
+        value = None
+    if value is None:
         raise QbellError(
             f"backend {where}: the outcome {str(key)[:40]!r} is not one of {num_bits} bits; "
             "expected hexadecimal with 0x, whole numbers or strings of so many 0 and 1: bring the "

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from qbell.circuits.measurement import OUTCOMES
 from qbell.errors import QbellError
 from qbell.sampling.backend_sampler import BackendSampler
+from qbell.shots.importers.primitives import unpack
 
 
 class HalfAResult(QbellError):
@@ -81,9 +82,3 @@ def outcomes_in(
             f"{shape} of {num_qubits}"
         )
     return bits
-
-
-def unpack(packed: NDArray[np.uint8], num_qubits: int) -> NDArray[np.uint8]:
-    """(..., N) outcome bits of a BitArray's array (..., bytes), most significant byte first."""
-    bits = np.unpackbits(packed[..., ::-1], axis=-1, bitorder="little")
-    return np.ascontiguousarray(bits[..., :num_qubits])

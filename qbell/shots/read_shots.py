@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from qbell.conventions.axes import parse_axis
 from qbell.designs import find_design
 from qbell.errors import QbellError
+from qbell.shots.importers.asked import checked_order
+from qbell.shots.importers.outcome_codes import checked_codes
+from qbell.shots.importers.runtime_json import results_in
+from qbell.shots.importers.shots_from import is_drawn, shots_from, with_job
+from qbell.shots.importers.table import own_table
 from qbell.shots.shots import PROVENANCES, Shots, from_frame
-from qbell.shots.table_files import read_csv
+from qbell.shots.table_files import is_json, read_content, read_csv, read_table
 from qbell.util.checks import whole_number
 
 COUNTS_FILE = "counts.csv"
 RUN_FILE = "run.json"
+SETTINGS = "settings"
 
 
 def read_shots(
@@ -26,59 +32,173 @@ def read_shots(
     order: int | None = None,
     axis: str | None = None,
     provenance: str | None = None,
+    settings: Any = None,
+    bit_order: Literal["last", "first"] | None = None,
+    word_order: Literal["last", "first"] | None = None,
+    letters: str | Mapping[Any, str] | None = None,
+    outcomes: str | None = None,
+    registers: str | Sequence[str] | None = None,
+    columns: Mapping[str, str | Sequence[str] | None] | None = None,
+    shots: int | Sequence[int] | None = None,
+    kind: str | None = None,
+    num_qubits: int | None = None,
+    job: int | str | None = None,
 ) -> Shots:
-    """Read a counts table, or the folder of a run.
+    """Read a table of counts, the result of a job in JSON, or the folder of a run.
 
     A folder (or its ``counts.csv``) brings ``run.json``, which says how the shots were taken. For
-    a bare CSV the design is inferred where only one reading is possible, and noted: a column
+    a bare table the design is inferred where only one reading is possible, and noted: a column
     ``draw`` means random, or random3 if a letter Z occurs; angles j/(N+1) mean equatorial; all 2^N
     settings with equal shots and no draws mean full. Otherwise say it with ``design``. In a random
     design without draws every shot counts as its own draw.
 
+    By their names, ``.csv``, ``.tsv``, ``.csv.gz``, ``.tsv.gz`` and ``.parquet`` are tables (other
+    names are read as CSV), and ``.json`` is what `qiskit_ibm_runtime.RuntimeEncoder` writes of a
+    result, Braket's or pytket's dictionaries, or counts; these need ``settings``, unless they say
+    them themselves. How data are read is said as in `qbell.shots_from`.
+
     Args:
-        path: a CSV with columns setting, bitstring, count (others are kept), or a run's folder.
+        path: a table with columns setting, bitstring, count (others are kept), a JSON file, or a
+            run's folder.
         design: a key of `qbell.designs.DESIGNS`.
         order: of a covering design, verified; None takes the largest that the settings cover (up
             to 4, or N if all settings are there) and notes it.
         axis: the generator's axis, ``z`` unless run.json or this says otherwise.
         provenance: ``raw``, ``mitigated`` or ``post-selected``; bare files count as raw.
+        settings: of the circuits in a JSON file, as in `qbell.shots_from`, or the path of a file
+            with a column ``setting``.
+        bit_order: ``last`` (None) or ``first``: which bit of a bitstring is qubit 0.
+        word_order: the same for the letters of settings.
+        letters: how settings are written, as in `qbell.shots_from`: for example ``paulis``.
+        outcomes: how outcomes in one column a qubit are written, as in `qbell.shots_from`.
+        registers: to join, of results with several; that of qubit 0 first.
+        columns: setting, bitstring, count, draw, job -> names in the table; lists of names for one
+            column a qubit, qubit 0 first; ``"count": None`` for one row a shot.
+        shots: number of shots that probabilities in a JSON file belong to.
+        kind: whose result a JSON file holds, as in `qbell.shots_from`.
+        num_qubits: N, where neither settings nor outcomes show it.
+        job: of all these shots, as a column.
 
     Returns:
         The shots; ``notes`` says what was inferred.
 
     Raises:
-        QbellError: the file is not such a table, says something impossible, or contradicts
-            run.json or ``design``; the message names the row (the header is row 1).
+        QbellError: the file is not such a table or result, says something impossible, or
+            contradicts run.json or ``design``; the message names the row (the header is row 1).
 
     >>> read_shots("experiments/data/ghz_n=3.csv").num_qubits
     3
     """
     path = Path(path)
+    reading = {
+        "bit_order": bit_order,
+        "word_order": word_order,
+        "letters": letters,
+        "outcomes": outcomes,
+        "columns": columns,
+        "job": job,
+    }
+    of_results = {
+        "settings": settings,
+        "registers": registers,
+        "shots": shots,
+        "kind": kind,
+        "num_qubits": num_qubits,
+    }
     counts_path = path / COUNTS_FILE if _is_folder(path) else path
     if counts_path != path and not counts_path.is_file():
         raise QbellError(f"{path} is a folder without {COUNTS_FILE}; give a CSV or a run's folder")
     run_path = counts_path.with_name(RUN_FILE)
-    table = read_csv(counts_path)
-    if counts_path.name != COUNTS_FILE or not run_path.exists():
-        shots = from_frame(
+    if counts_path.name == COUNTS_FILE and run_path.exists():
+        _refuse({**reading, **of_results}, f"{run_path} says how these shots are written")
+        return _of_run(counts_path, run_path, design, order, axis, provenance)
+    if is_json(path):
+        return _of_json(path, design, order, axis, provenance, {**reading, **of_results})
+    _refuse(of_results, f"{path} is a table, whose columns say it")
+    made = _of_table(path, design, order, axis, provenance, reading)
+    assumed = [f"axis {made.axis.name}"] if axis is None else []
+    assumed += ["raw counts"] if provenance is None else []
+    if not assumed:
+        return made
+    note = f"no run.json beside the file: {', '.join(assumed)} assumed"
+    return replace(made, notes=(*made.notes, note))
+
+
+def _of_table(
+    path: Path,
+    design: str | None,
+    order: int | None,
+    axis: str | None,
+    provenance: str | None,
+    reading: dict[str, Any],
+) -> Shots:
+    """The shots of a bare table."""
+    table, name = read_table(path), str(path)
+    job = reading.pop("job")
+    if any(value is not None for value in reading.values()):
+        table = own_table(
             table,
-            design,
-            order=order,
-            axis=axis or "z",
-            provenance=provenance or "raw",
-            name=str(counts_path),
+            name=name,
+            axis=parse_axis(axis or "z"),
+            drawn=is_drawn(design),
+            columns=reading["columns"],
+            letters=reading["letters"],
+            outcomes=checked_codes(reading["outcomes"]),
+            bit_order=checked_order(reading["bit_order"], "bit_order"),
+            word_order=checked_order(reading["word_order"], "word_order"),
         )
-        assumed = [f"axis {shots.axis.name}"] if axis is None else []
-        assumed += ["raw counts"] if provenance is None else []
-        if assumed:
-            note = f"no run.json beside the file: {', '.join(assumed)} assumed"
-            shots = replace(shots, notes=(*shots.notes, note))
-        return shots
+    return from_frame(
+        with_job(table, job),
+        design,
+        order=order,
+        axis=axis or "z",
+        provenance=provenance or "raw",
+        name=name,
+    )
+
+
+def _of_json(
+    path: Path,
+    design: str | None,
+    order: int | None,
+    axis: str | None,
+    provenance: str | None,
+    reading: dict[str, Any],
+) -> Shots:
+    """The shots of a result; a result may stand beside its settings in one object."""
+    data = results_in(read_content(path), path)
+    if isinstance(data, Mapping) and SETTINGS in data:
+        rest = [key for key in data if key != SETTINGS]
+        if len(rest) != 1 or reading["settings"] is not None:
+            raise QbellError(
+                f"{path}: beside {SETTINGS} expected one result and none in the call; found "
+                f"{', '.join(map(str, rest))[:80] or 'nothing'}"
+            )
+        reading["settings"], data = data[SETTINGS], data[rest[0]]
+    if isinstance(reading["settings"], str):
+        reading["settings"] = Path(reading["settings"])
+    try:
+        return shots_from(
+            data, design=design, order=order, axis=axis, provenance=provenance, **reading
+        )
+    except QbellError as error:
+        raise QbellError(f"{path}: {error}") from error
+
+
+def _of_run(
+    counts_path: Path,
+    run_path: Path,
+    design: str | None,
+    order: int | None,
+    axis: str | None,
+    provenance: str | None,
+) -> Shots:
+    """The shots of a run, as run.json says."""
     record = read_record(run_path)
     given = {"design": design, "axis": axis, "provenance": provenance, "order": order}
     _check_record(record, run_path, given)
     shots = from_frame(
-        table,
+        read_csv(counts_path),
         record["design"],
         order=record.get("order"),
         axis=record["axis"],
@@ -93,6 +213,13 @@ def read_shots(
                 "another name"
             )
     return replace(shots, backend=record.get("backend"), seed=record.get("seed"))
+
+
+def _refuse(given: Mapping[str, Any], reason: str) -> None:
+    """Refuse arguments that do not suit a file."""
+    for name, value in given.items():
+        if value is not None:
+            raise QbellError(f"{reason}; leave {name} out")
 
 
 def read_record(path: Path) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def refuse(bad: pd.Series | NDArray[np.bool_], name: str, values: pd.Series, pro
     marks = np.asarray(bad, dtype=bool)
     if marks.any():
         row = int(np.argmax(marks))
-        found = repr(values.iloc[row][:40])
+        found = repr(str(values.iloc[row])[:40])
         raise QbellError(f"{name}: row {row + 2}: {problem.format(found=found)}")
 
 
