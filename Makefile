@@ -14,7 +14,7 @@ PYTEST := $(BIN)/pytest -q -n 2 --dist worksteal
 .PHONY: demo check test lint clean
 
 demo: .venv/installed
-	$(BIN)/qbell run experiments/ghz_aer.toml
+	$(BIN)/qbell run experiments/ghz_random_fake_pittsburgh.toml
 
 check: lint
 	$(PYTEST) --quick tests
@@ -28,10 +28,12 @@ lint: .venv/installed-test
 	$(BIN)/mypy
 
 .venv/bin/python:
+	@echo "making a virtual environment in .venv"
 	$(PYTHON) -m venv .venv
 
 .venv/installed: .venv/bin/python pyproject.toml
-	$(BIN)/pip install --quiet -e .
+	@echo "installing qbell, Qiskit, Aer and what they need: about a minute"
+	$(BIN)/pip install --quiet -e '.[ibm]'
 	touch $@
 
 .venv/installed-test: .venv/bin/python pyproject.toml

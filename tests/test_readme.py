@@ -11,6 +11,7 @@ from qbell.campaigns.spec import read_spec
 from qbell.report.terminal import terminal_table
 from tests.support.paths import ROOT
 
+DEMO = "ghz_random_fake_pittsburgh.toml"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -32,17 +33,18 @@ def test_the_python_block_runs(
     assert (tmp_path / "ghz.csv").exists()
 
 
-@pytest.mark.slow
+@pytest.mark.device
 def test_the_table_is_what_the_first_campaign_prints(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from rich.console import Console
 
-    summary = run(read_spec(ROOT / "experiments" / "ghz_aer.toml"), tmp_path / "out").summary
+    summary = run(read_spec(ROOT / "experiments" / DEMO), tmp_path / "out").summary
     Console(width=80).print(terminal_table(summary))
     printed = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
     (table,) = blocks("text")
     assert table.splitlines() == printed
+    assert f"qbell run experiments/{DEMO}\n" in (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ def run(
     if outcome.resumed:
         say(f"{folder} already holds these shots: they were analysed again, none were measured")
     show(outcome, as_json)
+    say(f"next: qbell plan {spec} (what more shots would give), qbell submit {spec} (on a device)")
 
 
 @app.command()

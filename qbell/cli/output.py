@@ -25,7 +25,7 @@ def show(outcome: Any, as_json: bool) -> None:
     if outcome.folder is None:
         say("nothing was written; add --out DIR for the tables and the report")
     else:
-        say(f"tables and report.html are in {outcome.folder}")
+        say(f"open {outcome.folder / 'report.html'} in a browser; the tables are beside it")
 
 
 def print_record(record: dict[str, Any], as_json: bool) -> None:

@@ -1194,7 +1194,9 @@ def test_run_from_another_process(qbell: Qbell, tmp_path: Path) -> None:
     done = process(tmp_path, "run", "spec.toml", "--out", "there", "--json")
     assert done.returncode == 0, done.stderr
     assert strict(done.stdout) == here
-    assert done.stderr == "tables and report.html are in there\n"
+    opened, then = done.stderr.splitlines()
+    assert opened == f"open {Path('there/report.html')} in a browser; the tables are beside it"
+    assert then.startswith("next: qbell plan spec.toml ")
     assert numbers_in(tmp_path / "there") == numbers_in(tmp_path / "here")
 
 
