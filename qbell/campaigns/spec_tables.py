@@ -18,6 +18,8 @@ METHODS = ("tensored", "mthree")
 CALIBRATION_SHOTS = 10_000
 MODES = ("batch", "job")
 MOST_JOBS = 1000
+OWN = "qbell"
+SIMULATORS = (OWN, "ibm")
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class Hardware:
         max_execution_time: seconds of the processor of each job at most; None derives it.
         attempts: how often a job is sent at most, if it fails.
         private: the service deletes results once they were read.
+        simulator: of jobs on a ``fake_*`` device: ``qbell``, one density matrix for all settings,
+            or ``ibm``, IBM's Sampler in its local mode.
     """
 
     jobs: int = 10
@@ -67,6 +71,7 @@ class Hardware:
     max_execution_time: int | None = None
     attempts: int = 3
     private: bool = False
+    simulator: str = OWN
 
 
 @dataclass(frozen=True)
@@ -187,6 +192,9 @@ def checked_hardware(table: Mapping[str, Any]) -> Hardware:
     mode = table.get("mode", default.mode)
     if mode not in MODES:
         raise QbellError(f"[hardware] mode = {mode!r}; use {' or '.join(MODES)}")
+    simulator = table.get("simulator", default.simulator)
+    if simulator not in SIMULATORS:
+        raise QbellError(f"[hardware] simulator = {simulator!r}; use {' or '.join(SIMULATORS)}")
     for key in ("twirling", "private"):
         if not isinstance(table.get(key, False), bool):
             raise QbellError(f"[hardware] {key} = {table[key]!r}; write true or false")
@@ -211,6 +219,7 @@ def checked_hardware(table: Mapping[str, Any]) -> Hardware:
         else None,
         attempts=whole("attempts", 1, 100),
         private=table.get("private", default.private),
+        simulator=simulator,
     )
 
 

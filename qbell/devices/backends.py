@@ -110,6 +110,13 @@ def runs_here(backend: Any) -> bool:
     return any(kind.__module__.split(".")[0] == "qiskit_aer" for kind in type(backend).__mro__)
 
 
+def is_simulated(backend: Any) -> bool:
+    """Whether a BackendV2 is a simulator in whose circuits nothing waits: Aer's, and the devices of
+    Qiskit and of IBM's client that stand in for others."""
+    homes = ("qiskit_aer.", "qiskit.providers.fake_provider.", "qiskit_ibm_runtime.fake_provider.")
+    return any(f"{kind.__module__}.".startswith(homes) for kind in type(backend).__mro__)
+
+
 def backend_of(sampler: Any) -> Any:
     """The device behind a sampler, where it names one publicly; a backend is its own."""
     if hasattr(sampler, "target"):

@@ -4,23 +4,21 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qbell import exact
 from qbell.conventions.axes import Axis, AxisLike, parse_axis
 from qbell.designs import DEFAULT, find_design
-from qbell.devices.record import calibrated, readout_probabilities
+from qbell.devices.record import calibrated
 from qbell.errors import QbellError
+from qbell.noise_reference.as_run import state_as_run
 from qbell.noise_reference.read_out import read_out
-from qbell.noise_reference.schedule import scheduled
-from qbell.simulation.noisy_state import NoisyState, noisy_state, readout_of, split
+from qbell.simulation.noisy_state import NoisyState
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
 MAX_QFI_QUBITS = 10  # all eigenvectors of the density matrix: seconds here, minutes beyond
 MOST_LOST = 1e-6  # of the trace of a simulated state
-MAX_REFERENCE_QUBITS = 12
 
 
 @dataclass(frozen=True)
@@ -97,22 +95,11 @@ def noise_reference(
     """
     find_design(design)
     parsed = parse_axis(axis)
-    _check(compiled)
-    circuit = compiled
-    if waiting or decoupling is not None:
-        circuit = scheduled(compiled, device, decoupling)
-    readout, says = _readout(circuit, device, twirled)
-    state = noisy_state(circuit, device, design, readout)
-    waits = "waiting qubits do not decay"
-    if waiting or decoupling is not None:
-        waits = "qubits decay while they wait, with gates as late as possible"
-    if decoupling is not None:
-        waits += (
-            f"; the {decoupling} pulses in the waits cost their errors and refocus nothing, as "
-            "this model has no slow noise"
-        )
+    state, says = state_as_run(
+        compiled, device, design, decoupling=decoupling, waiting=waiting, twirled=twirled
+    )
     return reference_of_state(
-        state, device, parsed, design, assumptions=(waits, says), max_qfi_qubits=max_qfi_qubits
+        state, device, parsed, design, assumptions=says, max_qfi_qubits=max_qfi_qubits
     )
 
 
@@ -171,43 +158,3 @@ def _normalised(state: NoisyState) -> NoisyState:
             "rates are no physical channel; check its calibration"
         )
     return replace(state, matrix=state.matrix / trace)
-
-
-def _check(compiled: "QuantumCircuit") -> None:
-    measured = sum(item.operation.name == "measure" for item in compiled.data)
-    unitary = not compiled.has_control_flow_op() and measured == compiled.num_clbits
-    if not unitary:
-        raise QbellError(
-            "the circuit has mid-circuit measurements, and its noisy state is not computed; use a "
-            "unitary preparation"
-        )
-    if measured > MAX_REFERENCE_QUBITS:
-        raise QbellError(
-            f"n = {measured}: the noise reference is computed up to n = {MAX_REFERENCE_QUBITS}"
-        )
-
-
-def _readout(
-    compiled: "QuantumCircuit", device: Any, twirled: bool
-) -> tuple[dict[int, NDArray[np.float64]], str]:
-    """P(x|y) of the measured qubits, and which it is, in words."""
-    wires = split(compiled)[2]
-    if twirled:
-        found = {}
-        for wire in wires:
-            error = float(np.mean(1 - np.diag(readout_of(device.target, wire))))
-            found[wire] = np.array([[1 - error, error], [error, 1 - error]])
-        return found, (
-            "0 and 1 are read with the mean of their errors, as twirling the measurement makes "
-            "them; its own gates are not counted"
-        )
-    both = readout_probabilities(device)
-    known = {wire: pair for wire in wires if (pair := both[wire]) is not None}
-    says = "0 and 1 are read with the errors that the device reports of each"
-    if len(known) < len(wires):
-        says = "0 and 1 are read with one error" + (
-            ", where the device reports no two" * bool(known)
-        )
-    return {
-        wire: np.array([[1 - up, up], [down, 1 - down]]) for wire, (up, down) in known.items()
-    }, says

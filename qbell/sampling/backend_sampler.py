@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.circuits.measurement import OUTCOMES, outcome_register
+from qbell.circuits.measurement import outcome_register
 from qbell.devices.backends import backend_name
 from qbell.errors import QbellError
+from qbell.sampling.as_result import as_result
 from qbell.shots.importers.outcome_words import key_number
 
 if TYPE_CHECKING:
@@ -53,7 +54,6 @@ class BackendSampler:
         Raises:
             QbellError: a result that does not say how often each outcome came in ``shots`` shots.
         """
-        from qiskit.primitives import BitArray, DataBin, PrimitiveResult, SamplerPubResult
         from qiskit.primitives.containers.sampler_pub import SamplerPub
 
         coerced = [SamplerPub.coerce(pub, shots) for pub in pubs]
@@ -64,10 +64,8 @@ class BackendSampler:
         parts = []
         for circuits in bound:
             bits = np.stack([next(outcomes) for _ in range(circuits.size)])
-            bits = bits.reshape(*circuits.shape, shots, -1)
-            array = BitArray.from_bool_array(bits.astype(bool), order="little")
-            parts.append(SamplerPubResult(DataBin(**{OUTCOMES: array}, shape=circuits.shape)))
-        return Done(PrimitiveResult(parts))
+            parts.append(bits.reshape(*circuits.shape, shots, -1))
+        return Done(as_result(parts))
 
     def _outcomes(
         self, circuits: "Sequence[QuantumCircuit]", shots: int

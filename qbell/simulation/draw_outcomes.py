@@ -103,15 +103,24 @@ def _draw_from_tables(
     outcomes = np.empty((len(schedule), shots, num_qubits), dtype=np.uint8)
     tables = _tables(preparation, schedule, distinct, backend)
     for mine, table in zip(rows, tables, strict=True):
-        cumulative = np.cumsum(table)
-        drawn = generator.random((len(mine), shots)) * cumulative[-1]
-        found = np.searchsorted(cumulative, drawn, side="right")
-        found = np.minimum(found, 2**num_qubits - 1)  # rounding at the very end
-        for qubit in range(num_qubits):
-            outcomes[mine, :, qubit] = found >> qubit & 1
+        outcomes[mine] = draw_from_table(table, (len(mine), shots), generator)
         if progress is not None:
             progress(len(mine))
     return outcomes
+
+
+def draw_from_table(
+    table: NDArray[np.float64], shape: tuple[int, ...], generator: np.random.Generator
+) -> NDArray[np.uint8]:
+    """(*shape, N) outcome bits from the probabilities (2^N,) of all outcomes."""
+    cumulative = np.cumsum(table)
+    drawn = generator.random(shape) * cumulative[-1]
+    found = np.searchsorted(cumulative, drawn, side="right")
+    found = np.minimum(found, len(table) - 1)  # rounding at the very end
+    bits = np.empty((*shape, len(table).bit_length() - 1), dtype=np.uint8)
+    for qubit in range(bits.shape[-1]):
+        bits[..., qubit] = found >> qubit & 1
+    return bits
 
 
 def _tables(

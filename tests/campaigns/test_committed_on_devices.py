@@ -1,5 +1,4 @@
-"""The committed campaigns with fewer qubits and shots, on devices of 156 qubits and of 7, through
-IBM's local Sampler."""
+"""The committed campaigns with fewer qubits and shots, on devices of 156 qubits and of 7."""
 
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from qbell.campaigns.run import analyze
 from tests.support.paths import ROOT
 
 FOLDER = ROOT / "experiments"
-# The noise of 156 qubits takes long to simulate, however few circuits there are.
 FEWER = {
     "ghz_device": (
         ("n = 6", "n = 3"),

@@ -22,13 +22,18 @@ from qbell.designs import DESIGNS
 from qbell.devices.backends import find_backend
 from qbell.devices.layout import Preparation
 from qbell.errors import QbellError
-from qbell.noise_reference import NoiseReference, noise_reference, reference_of_state, scheduled
+from qbell.noise_reference import (
+    NoiseReference,
+    noise_reference,
+    readout_as_run,
+    reference_of_state,
+    scheduled,
+)
 from qbell.noise_reference.read_out import as_read, read_out
-from qbell.noise_reference.reference import _readout
 from qbell.report.page import html_page
 from qbell.report.summary import known_values, summarize
 from qbell.report.terminal import terminal_table
-from qbell.simulation.noisy_state import NoisyState, noisy_state, prepare_noisy
+from qbell.simulation.noisy_state import NoisyState, noisy_state, prepare_noisy, split
 from qbell.simulation.probabilities import of_matrix
 from qbell.states.base import preparation_of
 from qbell.util.atomic_files import to_json
@@ -297,7 +302,7 @@ SHOTS, MANY = 40_000, 200_000
 def probabilities(
     circuit: QuantumCircuit, compiled: QuantumCircuit, device: Any, twirled: bool
 ) -> NDArray[np.float64]:
-    readout, _ = _readout(compiled, device, twirled)
+    readout, _ = readout_as_run(device, split(compiled)[2], twirled=twirled)
     state = noisy_state(circuit, device, "full", readout)
     return of_matrix(state.matrix, state.effects, ROWS)
 

@@ -111,7 +111,7 @@ def _noise(plan: JobPlan) -> tuple[dict[str, Any] | None, list[str]]:
             plan.schedule.axis,
             plan.schedule.design,
             decoupling=plan.decoupling,
-            waiting=queue_kind(plan.where).qubits_wait,
+            waiting=plan.waiting,
             twirled=plan.twirling,
         )
     except QbellError as error:

@@ -27,18 +27,20 @@ from qbell.campaigns.folder import (
 from qbell.campaigns.jobs.jobs import Job, jobs_of, options_of, row_order
 from qbell.campaigns.jobs.lock import LOCK_FILE
 from qbell.campaigns.prepared import prepare
-from qbell.campaigns.queues import queue_kind
+from qbell.campaigns.queues import LocalQueue, queue_kind
 from qbell.campaigns.seeds import seeds_of, settings_of
 from qbell.campaigns.spec import Spec, read_spec
-from qbell.campaigns.spec_tables import Hardware, checked_hardware
+from qbell.campaigns.spec_tables import OWN, SIMULATORS, Hardware, checked_hardware
 from qbell.circuits.compiled import compiled_circuit, physical_qubits
 from qbell.circuits.files import write_circuit
 from qbell.conventions.axes import Axis, parse_axis
 from qbell.designs import find_design
 from qbell.designs.schedule import Schedule
+from qbell.devices.backends import is_simulated
 from qbell.devices.qpu_time import REP_DELAY, execution_seconds, job_seconds, time_limit
 from qbell.devices.record import device_from_record, device_record
 from qbell.errors import QbellError
+from qbell.noise_reference import MAX_REFERENCE_QUBITS, is_computed
 from qbell.sampling.calibrate import default_words, word_circuit
 from qbell.shots.read_shots import read_record
 from qbell.util.atomic_files import to_json, write_atomically, write_text
@@ -75,6 +77,7 @@ class JobPlan:
         duration: of one execution in seconds, as far as the device says.
         delay: between executions, in seconds.
         decoupling, twirling: as they are used.
+        waiting: whether qubits decay while they wait, as they do on devices.
         created: ISO 8601, UTC.
         notes: what the user should know.
     """
@@ -92,6 +95,7 @@ class JobPlan:
     delay: float
     decoupling: str | None
     twirling: bool
+    waiting: bool
     created: str
     notes: tuple[str, ...] = ()
 
@@ -155,6 +159,12 @@ def make_plan(
         unitary=preparation.is_unitary,
         noisy=queue_kind(where).takes_options(device),
     )
+    here = where == LocalQueue.where and device is not None
+    if here and spec.hardware.simulator == OWN and not is_computed(compiled):
+        notes += (
+            "simulated by IBM's Sampler in its local mode, which takes long: qbell simulates jobs "
+            f"of up to {MAX_REFERENCE_QUBITS} qubits without mid-circuit measurements itself",
+        )
     jobs = jobs_of(spec, len(settings), twirling=twirling)
     plan = JobPlan(
         folder=folder,
@@ -170,6 +180,7 @@ def make_plan(
         delay=float(getattr(device, "default_rep_delay", None) or REP_DELAY),
         decoupling=decoupling,
         twirling=twirling,
+        waiting=queue_kind(where).qubits_wait and not is_simulated(device),
         created=now(),
         notes=notes,
     )
@@ -226,6 +237,7 @@ def read_plan(folder: Path) -> JobPlan:
             delay=record["delay"],
             decoupling=record["dynamical_decoupling"],
             twirling=record["twirling"],
+            waiting=record.get("waiting", queue_kind(record["where"]).qubits_wait),
             created=record["created"],
             notes=tuple(record["notes"]),
         )
@@ -248,6 +260,8 @@ def with_limits(plan: JobPlan, limits: Mapping[str, Any]) -> JobPlan:
 def is_same(plan: JobPlan, spec: Spec, seed: int | None) -> bool:
     """True if a spec asks for just the shots of a plan."""
     settled = {key: value for key, value in asdict(spec.hardware).items() if key not in LIMITS}
+    if plan.where != LocalQueue.where:
+        del settled["simulator"]
     planned = asdict(plan.spec.hardware)
     asked = spec.seed if seed is None else seed
     return (
@@ -299,6 +313,7 @@ def _write(
         "delay": plan.delay,
         "dynamical_decoupling": plan.decoupling,
         "twirling": plan.twirling,
+        "waiting": plan.waiting,
         "jobs": [asdict(job) for job in plan.jobs],
         "hardware": asdict(plan.spec.hardware),
         "sampling": plan.spec.sampling(),
@@ -325,7 +340,9 @@ def _check_of(record: Mapping[str, Any]) -> str:
 
 def _hardware(record: Mapping[str, Any]) -> Hardware:
     """The table [hardware] from plain data, checked as in a spec."""
-    said = {key: value for key, value in record.items() if value is not None}
+    # Before there was a choice it was IBM's Sampler that simulated.
+    said = {"simulator": SIMULATORS[-1]}
+    said |= {key: value for key, value in record.items() if value is not None}
     if record["dynamical_decoupling"] is None:
         said["dynamical_decoupling"] = "none"
     return checked_hardware(said)

@@ -1,12 +1,20 @@
 """Simulation on this machine: Aer without noise, and the ``fake_*`` devices with theirs."""
 
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from qbell.campaigns.queues.at_once import AtOnce
+from qbell.campaigns.queues.noisy_sampler import NoisySampler
 from qbell.campaigns.queues.queue import Request
 from qbell.campaigns.spec import Spec
+from qbell.campaigns.spec_tables import OWN
 from qbell.devices.backends import IDEAL, find_backend, is_local
+from qbell.noise_reference import is_computed
+
+if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+
+    from qbell.devices.ibm import JobOptions
 
 
 class LocalQueue(AtOnce):
@@ -22,13 +30,14 @@ class LocalQueue(AtOnce):
 
     @classmethod
     def takes_options(cls, device: Any) -> bool:
-        """IBM's Sampler, in its local mode, runs the fake devices."""
+        """Fake devices are simulated with the pulses and the twirling of IBM's Sampler."""
         return device is not None
 
     def __init__(self, spec: Spec, folder: Path, given: Any = None) -> None:
         """See `Queue`."""
         super().__init__(spec, folder, given)
         self._device: Any = None
+        self._sampler: NoisySampler | None = None
 
     def device(self) -> Any:
         """The fake device; None for ``aer``."""
@@ -37,7 +46,7 @@ class LocalQueue(AtOnce):
         return self._device
 
     def run(self, request: Request) -> Any:
-        """By Aer's sampler, or by IBM's in its local mode."""
+        """By Aer's sampler without noise; else by qbell's, or by IBM's in its local mode."""
         options = request.options
         if self.spec.backend == IDEAL:
             from qiskit_aer.primitives import SamplerV2
@@ -45,6 +54,8 @@ class LocalQueue(AtOnce):
             one_thread = {"backend_options": {"max_parallel_threads": 1}}
             aer = SamplerV2(seed=options.seed, options=one_thread)
             return aer.run(request.pubs, shots=request.shots).result()
+        if self.is_fast(request.pubs[-1][0]):
+            return self._noisy(options).run(request.pubs, request.shots, options.seed or 0)
         from qbell.devices.ibm import JobOptions, sampler_for
 
         known = JobOptions(
@@ -55,3 +66,17 @@ class LocalQueue(AtOnce):
         )
         sampler = sampler_for(self.device(), known, request.shots)
         return sampler.run(request.pubs, shots=request.shots).result()
+
+    def is_fast(self, circuit: "QuantumCircuit") -> bool:
+        """Whether qbell simulates the jobs of a measured circuit itself."""
+        return self.spec.hardware.simulator == OWN and is_computed(circuit)
+
+    def _noisy(self, options: "JobOptions") -> NoisySampler:
+        if self._sampler is None:
+            self._sampler = NoisySampler(
+                self.device(),
+                self.spec.design,
+                decoupling=options.dynamical_decoupling,
+                twirled=options.twirling,
+            )
+        return self._sampler
