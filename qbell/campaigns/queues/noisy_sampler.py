@@ -140,4 +140,5 @@ class NoisySampler:
             raise QbellError(
                 f"the job's angles are none of the design {self.design}; submit the campaign anew"
             )
-        return found.astype(np.uint8)
+        directions: Bits = found.astype(np.uint8)
+        return directions
