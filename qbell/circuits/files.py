@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qbell.circuits.final_measurements import preparing_part
-from qbell.circuits.limits import check_declarations, check_numbers, check_registers
+from qbell.circuits.limits import check_numbers, check_registers
+from qbell.circuits.openqasm2 import CAPITAL
 from qbell.circuits.parameters import assign_inputs
 from qbell.circuits.preparation import Preparation
 from qbell.circuits.transpiled import NO_GATES
@@ -24,7 +25,9 @@ ENDINGS = (".qasm", ".qasm3", ".qpy")
 
 _COMMENTS = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 _VERSION = re.compile(r"\s*OPENQASM\s+(\d+)")
-_DEFINED = re.compile(r"\bgate\s+(\w+)")
+# Where the version is not said; it may be left out in OpenQASM 3, and is sometimes in OpenQASM 2.
+_SECOND = re.compile(r'\bqreg\b|\bcreg\b|\binclude\s*"qelib1.inc"')
+_LINE = re.compile(r"^(?:<input>:)?(\d+),\d+: ")
 
 
 def is_circuit_file(name: str) -> bool:
@@ -194,21 +197,18 @@ def _of_qpy(content: bytes) -> "QuantumCircuit":
 
 
 def _of_openqasm(content: bytes) -> "QuantumCircuit":
-    from qiskit import qasm2
+    from qbell.circuits import openqasm2
 
-    text = content.decode("utf-8-sig")
+    text = content.decode("utf-8-sig").replace("\r\n", "\n")
     if not text.strip():
         raise ValueError("the file is empty")
-    code = _COMMENTS.sub(" ", text)
+    # Blanks in the place of comments: what stands behind them keeps its line and column.
+    code = _COMMENTS.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
     line = _VERSION.match(code)
-    version = "3" if line is None else line[1]  # the line may be left out in OpenQASM 3
+    version = line[1] if line is not None else "2" if _SECOND.search(code) else "3"
     if version == "2":
         check_registers(code)
-        # Gates that many programs, Qiskit among them, take for a part of qelib1.inc; a file's own
-        # definition of such a name goes before.
-        own = set(_DEFINED.findall(code))
-        extended = [gate for gate in qasm2.LEGACY_CUSTOM_INSTRUCTIONS if gate.name not in own]
-        return qasm2.loads(text, custom_instructions=extended)
+        return openqasm2.circuit_of(code)
     if version != "3":
         raise QbellError(f"it is OpenQASM {version}; give OpenQASM 2 or 3")
     import openqasm3
@@ -217,18 +217,17 @@ def _of_openqasm(content: bytes) -> "QuantumCircuit":
 
     # The parser prints some of its complaints on stderr before it raises them.
     with contextlib.redirect_stderr(io.StringIO()):
-        program = openqasm3.parse(text)
-        check_declarations(program)
-        return circuit_of(program)
+        return circuit_of(openqasm3.parse(text))
 
 
 def _unreadable(path: Path, error: Exception) -> QbellError:
     """One line of what a reader said; QPY's comes with a trace in colour."""
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
-    lines = [line.strip() for line in plain.splitlines() if re.search(r"[a-z]{3}", line)]
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).replace(CAPITAL, "")
+    lines = [line.strip("\"' ") for line in plain.splitlines() if re.search(r"[a-z]{3}", line)]
     if lines and "binary parsing error" in lines[0]:
         lines = ["it breaks off or is damaged"]
     reason = lines[0].rstrip(".") if lines else _place(error) or type(error).__name__
+    reason = _LINE.sub(r"line \1: ", reason)
     return QbellError(f"{path} is not a readable circuit: {reason}; export it again")
 
 

@@ -6,6 +6,7 @@ written for. Neither is a part of the state.
 
 from typing import TYPE_CHECKING, Any
 
+from qbell.circuits.openqasm3_unrolled import UNSAVED
 from qbell.circuits.transpiled import NO_GATES, in_virtual_order
 
 if TYPE_CHECKING:
@@ -120,7 +121,12 @@ def _in_order_of_bits(
             "the file"
         )
     written = [bit for found in bits.values() for bit in found]
-    if any(len(found) > 1 for found in bits.values()) or len(set(written)) < len(written):
+    saved = all(not name_of(circuit, circuit.clbits[bit]).startswith(UNSAVED) for bit in written)
+    if (
+        not saved
+        or any(len(found) > 1 for found in bits.values())
+        or len(set(written)) < len(written)
+    ):
         return kept, "they write no bit for each qubit, so the qubits keep the order of the file"
     order = sorted(kept, key=lambda qubit: bits[qubit][0])
     if order == kept:

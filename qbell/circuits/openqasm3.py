@@ -8,6 +8,8 @@
   is another root of the same gate. Such a power is refused.
 - Whole numbers are divided without a rest, ``3/2*pi`` is pi: refused, as hardly anyone means it.
   Only pow(1/2) is one half, as in stdgates.inc.
+- A file's own definition of a gate goes before that of stdgates.inc, which may be left out; gates
+  of other tools are known, see `qbell.circuits.dialects`.
 """
 
 from typing import Any
@@ -15,19 +17,30 @@ from typing import Any
 import numpy as np
 import scipy
 
+from qbell.circuits.dialects import INCLUDES, UNCLEAR, brakets_gates, known_gates
+from qbell.circuits.limits import check_declarations, nodes
+from qbell.circuits.openqasm3_unrolled import is_brakets, unrolled
+from qbell.circuits.openqasm3_values import divided, place_of
 from qbell.errors import QbellError
 
 CLOSE = 1e-9
+HOOKS = ("_define_gate", "_apply_gate_modifier", "_resolve_generic", "visit_QuantumGate")
+# Functions that OpenQASM 3 and Qiskit call the same.
+SYMBOLIC = ("sin", "cos", "tan", "exp", "log", "arcsin", "arccos", "arctan")
 
 
 def circuit_of(program: Any) -> Any:
     """The Qiskit circuit of what ``openqasm3.parse`` gives.
 
     Raises:
-        QbellError: a division or a power that may mean two things.
+        QbellError: a division, a power or a gate that may mean two things, or what
+            `qbell.circuits.openqasm3_unrolled` and `qbell.circuits.limits` refuse.
     """
     _check_divisions(program)
-    return _converter()().convert(program).circuit
+    more = brakets_gates() if is_brakets(program) else {}
+    plain = unrolled(program)
+    check_declarations(plain)
+    return _converter()({**known_gates(), **more}).convert(plain).circuit
 
 
 def _converter() -> type:
@@ -36,9 +49,11 @@ def _converter() -> type:
     from qiskit import QuantumCircuit
     from qiskit.circuit import Parameter
     from qiskit.circuit.library import UGate
-    from qiskit_qasm3_import.converter import ConvertVisitor, GateBuilder
+    from qiskit_qasm3_import import types
+    from qiskit_qasm3_import.converter import _STDGATES, ConvertVisitor, GateBuilder
+    from qiskit_qasm3_import.expression import ValueResolver
 
-    if not all(hasattr(ConvertVisitor, name) for name in ("_define_gate", "_apply_gate_modifier")):
+    if not all(hasattr(ConvertVisitor, name) for name in HOOKS):
         raise QbellError(
             "this version of qiskit-qasm3-import is not known; install 0.6, or give .qpy"
         )
@@ -50,7 +65,60 @@ def _converter() -> type:
         definition.append(UGate(theta, phi, lam), [0])
         return GateBuilder(f"{name}_of_stdgates", definition, angles)  # a known name is short-cut
 
+    class Resolver(ValueResolver):  # type: ignore[misc]
+        def visit_FunctionCall(self, node: Any) -> Any:
+            """Of an input; of numbers they are worked out before."""
+            name = node.name.name
+            if len(node.arguments) != 1 or name not in (*SYMBOLIC, "sqrt"):
+                raise QbellError(f"{place_of(node)}{name} of an input is not known; give its value")
+            value, _ = self.visit(node.arguments[0])
+            found = value**0.5 if name == "sqrt" else getattr(value, name)()
+            return found, types.Float(const=False)
+
     class Converter(ConvertVisitor):  # type: ignore[misc]
+        def __init__(self, known: Any) -> None:
+            super().__init__()
+            self.known = known
+
+        def visit_Program(self, node: Any, state: Any) -> Any:
+            """First all gates that the file calls and does not define."""
+            own = {
+                one.name.name
+                for one in node.statements
+                if isinstance(one, ast.QuantumGateDefinition)
+            }
+            source = ast.Include("stdgates.inc")
+            called = {one.name.name for one in nodes(node) if isinstance(one, ast.QuantumGate)}
+            for name in sorted(called - own):
+                if name in _STDGATES:
+                    builder, angles, qubits = _STDGATES[name]
+                elif name in self.known:
+                    gate = self.known[name]
+                    builder, angles, qubits = gate.make, gate.angles, gate.qubits
+                else:
+                    continue
+                state = self._define_gate(name, builder, angles, qubits, source, state)
+            return super().visit_Program(node, state)
+
+        def _resolve_generic(self, node: Any, context: Any, strict: bool) -> Any:
+            return Resolver(context, strict).resolve(node)
+
+        def visit_Include(self, node: Any, state: Any) -> Any:
+            if node.filename not in INCLUDES:
+                raise QbellError(
+                    f'{place_of(node)}include "{node.filename}" is no file of standard gates; put '
+                    "its text in the place of the line"
+                )
+            return state
+
+        def visit_QuantumGate(self, node: Any, state: Any) -> Any:
+            name = node.name.name
+            if name in UNCLEAR and state.symbol_table.get(name, node) is None:
+                raise QbellError(
+                    f"{place_of(node)}gate {name} {UNCLEAR[name]}; define it in the file"
+                )
+            return super().visit_QuantumGate(node, state)
+
         def _define_gate(
             self,
             name: str,
@@ -101,8 +169,6 @@ def _check_divisions(program: Any) -> None:
     """Make pow(1/2) one half, and refuse a division of whole numbers with a rest elsewhere."""
     from openqasm3 import ast
 
-    from qbell.circuits.limits import nodes
-
     for node in nodes(program):
         power = getattr(node, "modifier", None) is ast.GateModifierName.pow
         if power and _is_division(node.argument):
@@ -110,12 +176,7 @@ def _check_divisions(program: Any) -> None:
             node.argument = ast.FloatLiteral(upper / lower)
     for node in nodes(program):
         if _is_division(node):
-            upper, lower = _whole(node.lhs), _whole(node.rhs)
-            if upper % lower:
-                raise QbellError(
-                    f"{upper}/{lower} is a division of whole numbers, without a rest; write "
-                    f"{upper}.0/{lower}"
-                )
+            divided(node, _whole(node.lhs), _whole(node.rhs))
 
 
 def _is_division(node: Any) -> bool:

@@ -486,6 +486,32 @@ def test_a_file_says_which_qubits_carry_the_state(qbell: Qbell, tmp_path: Path) 
     )
 
 
+def test_a_file_that_measures_is_read_alike_by_all(qbell: Qbell, tmp_path: Path) -> None:
+    """And each says what it left out."""
+    text = (
+        'include "hqslib1.inc";\nqreg q[7]; creg c[3];\nU1q(pi/2,pi/2) q[4]; ZZ q[4],q[2];\n'
+        "RZZ(0.3) q[2],q[6]; U1q(0.4,0) q[6];\n"
+        "measure q[4]->c[2]; measure q[2]->c[0]; measure q[6]->c[1];\n"
+    )
+    (tmp_path / "vendor.qasm").write_text(text)
+    said = ("4 of its 7 qubits are neither used", "by their bits: q[2], q[6], q[4]")
+    spec = write_spec(tmp_path, SPEC.replace('family = "ghz"\nn = 3', 'circuit = "vendor.qasm"'))
+    records = [
+        qbell(*words, "--json").record
+        for words in (
+            ("exact", "vendor.qasm"),
+            ("circuit", "vendor.qasm"),
+            ("plan", spec),
+            ("run", spec, "--out", "out"),
+        )
+    ]
+    for record in records:
+        assert record["n"] == 3
+        for word in said:
+            assert sum(word in note for note in record["notes"]) == 1
+    assert records[3]["exact"]["qfi"] == pytest.approx(records[0]["qfi"])
+
+
 def test_a_file_of_constant_depth_names_its_registers(qbell: Qbell, tmp_path: Path) -> None:
     """As the library's files do: the state on q, its qubit 0 first."""
     words = ("circuit", "ghz", "-n", "4", "--layout", "constant", "--json")

@@ -1,0 +1,12 @@
+OPENQASM 2.0;
+include "qelib1.inc";
+qreg q[4];
+u(0.1,0.2,0.3) q[0];
+u(1.1,-0.2,0.3) q[1];
+sx q[2];
+sxdg q[3];
+cx q[0],q[1];
+cx q[3],q[2];
+rxx(0.3) q[1],q[2];
+ryy(0.2) q[0],q[3];
+iswap q[0],q[2];

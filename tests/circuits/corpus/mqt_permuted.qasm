@@ -1,0 +1,11 @@
+OPENQASM 3.0;
+include "stdgates.inc";
+bit[3] c;
+qubit[3] q;
+h q[0];
+cx q[0], q[1];
+ry(0.7) q[1];
+cx q[1], q[2];
+c[2] = measure q[0];
+c[0] = measure q[1];
+c[1] = measure q[2];

@@ -1,0 +1,17 @@
+OPENQASM 2.0;
+include "qelib1.inc";
+qreg q[4];
+creg meas[4];
+h q[0];
+h q[1];
+h q[2];
+h q[3];
+rzz(-1.3) q[0],q[1];
+rzz(-1.3) q[1],q[2];
+rzz(-1.3) q[2],q[3];
+rzz(-1.3) q[3],q[0];
+rx(0.4) q[0];
+rx(0.4) q[1];
+rx(0.4) q[2];
+rx(0.4) q[3];
+measure q -> meas;

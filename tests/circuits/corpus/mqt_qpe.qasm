@@ -1,0 +1,15 @@
+OPENQASM 2.0;
+include "qelib1.inc";
+qreg q[3];
+qreg psi[1];
+creg c[3];
+x psi[0];
+h q;
+cp(-3*pi/4) psi[0],q[0];
+cp(pi/2) psi[0],q[1];
+p(pi) q[2];
+swap q[0],q[2];
+h q[0];
+cp(-pi/2) q[1],q[0];
+h q[1];
+measure q -> c;

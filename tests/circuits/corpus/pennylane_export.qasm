@@ -1,0 +1,14 @@
+OPENQASM 2.0;
+include "qelib1.inc";
+qreg q[3];
+creg c[3];
+ry(0.1) q[0];
+h q[1];
+cx q[0],q[1];
+rx(0.5431) q[2];
+cz q[1],q[2];
+u3(0.1,0.2,0.3) q[0];
+crz(0.1) q[0],q[2];
+measure q[0] -> c[0];
+measure q[1] -> c[1];
+measure q[2] -> c[2];

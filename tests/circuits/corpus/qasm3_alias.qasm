@@ -1,0 +1,13 @@
+OPENQASM 3.0;
+include "stdgates.inc";
+qubit[2] a;
+qubit[3] b;
+let left = a ++ b[0:0];
+let some = b[{2, 1}];
+let back = b[2:-1:0];
+h left;
+rx(0.3) some[0];
+cx left[1], some;
+ry(0.2) back[0:1];
+cz a[0], b[-1];
+x b[0:-1];

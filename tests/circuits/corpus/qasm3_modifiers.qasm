@@ -1,0 +1,13 @@
+OPENQASM 3.0;
+include "stdgates.inc";
+qubit[3] q;
+h q[0];
+ry(0.4) q[1];
+ctrl @ rx(0.6) q[0], q[1];
+inv @ s q[1];
+pow(2) @ t q[0];
+negctrl @ h q[0], q[2];
+ctrl(2) @ x q[0], q[2], q[1];
+pow(-1) @ ry(0.3) q[2];
+ctrl @ gphase(pi/4) q[1];
+inv @ pow(2) @ ctrl @ p(0.2) q[0], q[2];

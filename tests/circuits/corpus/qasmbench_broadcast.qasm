@@ -1,0 +1,9 @@
+OPENQASM 2.0;
+include "qelib1.inc";
+qreg a[2];
+qreg b[2];
+h a;
+ry(0.4) b;
+cx a,b;
+cz a[0],b;
+barrier a,b;

@@ -1,0 +1,10 @@
+OPENQASM 2.0;
+include "qelib1.inc";
+qreg q[3];
+h q[0]; h q[1]; ry(.3) q[2];
+crz(0.4) q[0],q[1];
+cu3(0.2,0.3,0.5) q[1],q[2];
+ch q[0],q[2];
+cy q[2],q[1];
+swap q[0],q[1];
+sdg q[0]; tdg q[1];

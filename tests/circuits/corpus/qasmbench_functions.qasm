@@ -1,0 +1,9 @@
+OPENQASM 2.0;
+include "qelib1.inc";
+qreg q[2];
+rx(sin(pi/6)) q[0];
+ry(cos(0.2)*sqrt(2)) q[1];
+rz(ln(3)) q[0];
+cx q[0],q[1];
+rx(2^3*0.1) q[1];
+rx(exp(-1)+tan(0.3)) q[0];

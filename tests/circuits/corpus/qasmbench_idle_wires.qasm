@@ -1,0 +1,11 @@
+OPENQASM 2.0;
+include "qelib1.inc";
+qreg q[20];
+creg c[20];
+h q[7];
+cx q[7],q[12];
+rx(0.2) q[12];
+cx q[12],q[3];
+measure q[7] -> c[0];
+measure q[12] -> c[1];
+measure q[3] -> c[2];

@@ -1,0 +1,9 @@
+OPENQASM 2.0;
+include "qelib1.inc";
+qreg q[3];
+creg c[3];
+creg syndrome[2];
+h q[0];
+cx q[0],q[1];
+ry(-0.3) q[2];
+cx q[1],q[2];

@@ -1,0 +1,11 @@
+OPENQASM 3.0;
+include "stdgates.inc";
+bit[2] c;
+rz(pi/2) $5;
+sx $5;
+rz(pi/2) $5;
+cx $5, $3;
+rz(0.3) $3;
+sx $3;
+c[0] = measure $5;
+c[1] = measure $3;

@@ -1,0 +1,15 @@
+OPENQASM 2.0;
+include "qelib1.inc";
+qreg q[2];
+creg ro[2];
+rx(pi/2) q[0];
+rz(-1.2) q[0];
+rx(-pi/2) q[0];
+rx(pi/2) q[1];
+cz q[0],q[1];
+cphase(0.3) q[0],q[1];
+iswap q[0],q[1];
+cnot q[1],q[0];
+rx(0.3) q[1];
+measure q[0] -> ro[0];
+measure q[1] -> ro[1];

@@ -1,0 +1,13 @@
+OPENQASM 2.0;
+include "qelib1.inc";
+qreg q[3];
+creg m_c0[1];
+creg m_c1[1];
+creg m_c2[1];
+h q[0];
+cx q[0],q[1];
+cx q[1],q[2];
+ry(0.2) q[2];
+measure q[0] -> m_c0[0];
+measure q[1] -> m_c1[0];
+measure q[2] -> m_c2[0];

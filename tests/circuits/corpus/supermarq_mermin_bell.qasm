@@ -1,0 +1,11 @@
+OPENQASM 2.0;
+include "qelib1.inc";
+qreg q[3];
+creg m[3];
+rx(pi*-0.5) q[0];
+cx q[0],q[1];
+cx q[1],q[2];
+rz(pi*0.25) q[2];
+measure q[0] -> m[0];
+measure q[1] -> m[1];
+measure q[2] -> m[2];
