@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from qbell.certificates.p_value_bounds import binomial_p, hoeffding_p, ratio_p
 from qbell.certificates.tested_correlator import TestedCorrelator
 from qbell.conventions.labels import UNITS, sums_by
+from qbell.shots.grouping import by_setting
 from qbell.shots.shots import Shots
 
 Floats = NDArray[np.float64]
@@ -112,7 +113,7 @@ def phase_test(shots: Shots, direction: TestedCorrelator) -> PhaseTest:
     """The shots as a test along the direction; draws with a qubit along sigma_xi say nothing.
 
     Args:
-        shots: of drawn settings, or of all 2^N settings equally often.
+        shots: of drawn settings, or of all 2^N words of X and Y equally often.
         direction: fixed before these data were seen, or learnt on others.
     """
     direction.check(shots.num_qubits)
@@ -145,9 +146,12 @@ def why_no_phase_test(shots: Shots) -> str:
         return f"the counts are {shots.provenance}"
     if shots.drawn:
         return ""
-    two = not shots.rules.common_angle and int(shots.directions.max()) < 2
-    if two and shots.num_settings == 2**shots.num_qubits and shots.shots_per_setting is not None:
-        return ""
+    plane = (shots.directions < 2).all(axis=1)  # words with sigma_xi say nothing
+    if not shots.rules.common_angle and plane.any():
+        settings = by_setting(shots.directions[plane])
+        sizes = settings.sums(shots.counts[plane])
+        if len(sizes) == 2**shots.num_qubits and int(np.ptp(sizes)) == 0:
+            return ""
     return "settings must be drawn at random, or be all 2^N, with as many shots of each"
 
 

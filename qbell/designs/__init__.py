@@ -12,6 +12,7 @@ from qbell.designs.covering import Covering
 from qbell.designs.equatorial import Equatorial
 from qbell.designs.even import Even
 from qbell.designs.full import Full
+from qbell.designs.pauli import Pauli
 from qbell.designs.random import Random
 from qbell.designs.random3 import Random3
 from qbell.designs.symmetric import Symmetric
@@ -22,7 +23,16 @@ __all__ = ["DEFAULT", "DESIGNS", "Claim", "Design", "Observed", "find_design"]
 DESIGNS: Mapping[str, Design] = MappingProxyType(
     {
         design.name: design
-        for design in (Full(), Random(), Even(), Random3(), Covering(), Equatorial(), Symmetric())
+        for design in (
+            Full(),
+            Random(),
+            Even(),
+            Random3(),
+            Pauli(),
+            Covering(),
+            Equatorial(),
+            Symmetric(),
+        )
     }
 )
 DEFAULT = Full.name  # where a spec or a call names none

@@ -315,3 +315,15 @@ class Design(ABC):
 def is_full(settings: Directions) -> bool:
     """True if the different settings are all 2^N words of X and Y."""
     return bool(settings.max() <= 1 and len(settings) == 2 ** settings.shape[1])
+
+
+def in_plane_terms(directions: Directions, signs: NDArray[np.int16]) -> Complex:
+    """(rows,) `Design.all_qubit_terms` of words of X, Y and Z that are all equally likely.
+
+    Those without Z, a share (2/3)^N, measure the correlator; the others say nothing of it.
+    """
+    in_plane = ~(directions == 2).any(axis=1)
+    factors: Complex = np.where(
+        in_plane, UNITS[(directions @ signs) % 4] * 1.5 ** directions.shape[1], 0.0
+    )
+    return factors

@@ -3,8 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.conventions.labels import UNITS
-from qbell.designs.base import Complex, Design, Directions, Observed
+from qbell.designs.base import Complex, Design, Directions, Observed, in_plane_terms
 
 
 class Random3(Design):
@@ -41,8 +40,4 @@ class Random3(Design):
 
     def all_qubit_terms(self, directions: Directions, signs: NDArray[np.int16]) -> Complex:
         """(3/2)^N prod_k w_k for draws without sigma_xi, which are a random design; else 0."""
-        in_plane = ~(directions == 2).any(axis=1)
-        factors: Complex = np.where(
-            in_plane, UNITS[(directions @ signs) % 4] * 1.5 ** directions.shape[1], 0.0
-        )
-        return factors
+        return in_plane_terms(directions, signs)

@@ -28,8 +28,8 @@ class Schedule:
         design: a key of `qbell.designs.DESIGNS`.
         axis: the generator's axis and the directions sigma_1, sigma_2.
         directions: array (rows, N); column k is qubit k. 0 = sigma_1 (letter X), 1 = sigma_2 (Y),
-            2 = sigma_xi (Z, only in random3); in the equatorial design the index j of the angle
-            pi j/(N+1) common to all qubits. Read-only.
+            2 = sigma_xi (Z, in random3 and pauli); in the equatorial design the index j of the
+            angle pi j/(N+1) common to all qubits. Read-only.
         seed: what the random rows were drawn from; None for designs that draw nothing.
         order: K of a covering design; None for the others.
 
@@ -95,6 +95,7 @@ def schedule(
             ``even``: the same among settings with an even number of Y; from them the real part of
             the correlator of all qubits, at any N.
             ``random3``: as ``random`` in {X, Y, Z}^N; from them also F0 of Eq. (12).
+            ``pauli``: all 3^N words of X, Y and Z (N up to 7): the same.
             ``covering``: few settings in which every choice of ``order`` qubits sees all patterns
             of X and Y: all correlators of up to that order.
             ``equatorial``: N + 1 settings, all qubits along cos(a) sigma_1 + sin(a) sigma_2,

@@ -107,10 +107,10 @@ def _unevenness(shots: Shots, jobs: Jobs, shares: Floats) -> float:
 
 
 def _feature_blocks(values: Complex, terms: Terms) -> tuple[Floats, Floats]:
-    """(N + 1, J, J) means of the kernel between jobs, and (N + 1, J) those of a job with itself."""
+    """(orders, J, J) means of the kernel between jobs, and (orders, J) of a job with itself."""
     count = len(values)
-    means = np.empty((terms.num_qubits + 1, count, count))
-    for order in range(terms.num_qubits + 1):
+    means = np.empty((terms.last + 1, count, count))
+    for order in range(terms.last + 1):
         mine = terms.orders == order
         part = values[:, mine]
         means[order] = ((part * terms.weights[mine]) @ part.conj().T).real

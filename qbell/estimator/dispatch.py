@@ -14,6 +14,7 @@ from qbell.estimator.routes.pairs import PairEstimator
 from qbell.estimator.routes.permutation import PermutationEstimator
 from qbell.estimator.routes.real_part import RealPartEstimator
 from qbell.estimator.routes.tensor import TensorEstimator
+from qbell.estimator.routes.words import WordsEstimator
 from qbell.estimator.tensor import tensor
 
 __all__ = ["ESTIMATORS", "Task", "check_mitigation", "check_size", "estimator_of", "find"]
@@ -27,6 +28,7 @@ ESTIMATORS: Mapping[str, Estimator] = MappingProxyType(
         "common_angle": CommonAngleEstimator(),
         "permutation": PermutationEstimator(),
         "real_part": RealPartEstimator(),
+        "words": WordsEstimator(),
     }
 )
 

@@ -22,7 +22,8 @@ class Result:
             designs covering and equatorial a lower bound of it.
         e_n: E_{N,0}, the correlator of all qubits with sigma_+; None if it was not measured.
         q: log2(2^N E_{N,0}).
-        f0: F0 of Eq. (12), between the bound and the quantum Fisher information; design random3.
+        f0: F0 of Eq. (12), between the bound and the quantum Fisher information; designs random3
+            and pauli.
         estimates: of the correlators; the table is made from them when it is first asked for.
         correlators: table of correlators: label, n_plus, n_minus, order, value, standard_error,
             low, high, local_bound; simultaneous_low, simultaneous_high, which hold for all rows at

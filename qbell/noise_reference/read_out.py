@@ -28,7 +28,7 @@ from qbell.simulation.probabilities import of_matrix
 Matrix = NDArray[np.complex128]
 Floats = NDArray[np.float64]
 
-UNBIASED = ("tensor", "drawn", "pairs", "low_orders")  # estimate c_s with A_j for sigma_j
+UNBIASED = ("tensor", "drawn", "pairs", "low_orders", "words")  # estimate c_s with A_j for sigma_j
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class ReadOut:
         bound_by_order: (N + 1,) terms of the bound that the design measures; of covering arrays
             those above its order are what it would measure there.
         e_n: of E_{N,0}.
-        f0: of F0, in the design random3; else None.
+        f0: of F0, where the design measures it; else None.
     """
 
     bound_by_order: Floats

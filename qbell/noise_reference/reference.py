@@ -36,7 +36,7 @@ class NoiseReference:
             difference of the noisy operators of the outcomes 0 and 1. Of the equatorial and the
             symmetric design what their estimators make of such outcomes; of a covering array the
             terms above its order are not measured.
-        f0_read: the same of F0; None but for the design random3.
+        f0_read: the same of F0; None where the design does not measure it.
         device: name.
         calibrated: when, ISO 8601; None if the device does not say.
         assumptions: what the model holds and leaves out, in sentences.

@@ -70,6 +70,12 @@ def _infer(observed: Observed, name: str) -> tuple[str, str]:
             "--design even or --design random3 if settings were drawn so, or leave out the column "
             "draw"
         )
+    if observed.has_xi:
+        raise QbellError(
+            f"{name}: the design is not clear from the rows ({len(observed.settings)} settings, "
+            "some with the letter Z, no draw column); say --design random3 if they were drawn, or "
+            "--design pauli if all 3^N words were listed"
+        )
     raise QbellError(
         f"{name}: the design is not clear from the rows ({len(observed.settings)} settings, no "
         "draw column); give --design full (all settings, fixed shots), --design random or "

@@ -49,8 +49,8 @@ def read_shots(
     A folder (or its ``counts.csv``) brings ``run.json``, which says how the shots were taken. For
     a bare table the design is inferred where only one reading is possible, and noted: a column
     ``draw`` means random, or random3 if a letter Z occurs; angles j/(N+1) mean equatorial; all 2^N
-    settings with equal shots and no draws mean full. Otherwise say it with ``design``. In a random
-    design without draws every shot counts as its own draw.
+    words of X and Y with equal shots and no draws mean full, all 3^N of X, Y and Z pauli. Otherwise
+    say it with ``design``. In a random design without draws every shot counts as its own draw.
 
     By their names, ``.csv``, ``.tsv``, ``.csv.gz``, ``.tsv.gz`` and ``.parquet`` are tables (other
     names are read as CSV), and ``.json`` is what `qiskit_ibm_runtime.RuntimeEncoder` writes of a

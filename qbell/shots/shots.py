@@ -38,8 +38,9 @@ class Shots:
     """Counts of outcomes per setting. One row is one (setting, outcome), or one per draw or job.
 
     Attributes:
-        directions: (rows, N); column k is qubit k. 0 = sigma_1, 1 = sigma_2, 2 = sigma_xi (only in
-            random3); in the equatorial design the index j of the angle pi j/(N+1) of all qubits.
+        directions: (rows, N); column k is qubit k. 0 = sigma_1, 1 = sigma_2, 2 = sigma_xi (in
+            random3 and pauli); in the equatorial design the index j of the angle pi j/(N+1) of all
+            qubits.
         bits: (rows, N) of outcomes, bit 0 meaning +1.
         counts: (rows,) how often, all above zero.
         draws: (rows,) number of the random choice of a setting that the row belongs to; None

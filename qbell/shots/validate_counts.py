@@ -64,7 +64,7 @@ def check_table(
     if fractions:
         num_qubits = _check_fractions(text, name)
     else:
-        with_z = "draw" in text if kind is None else kind.letters > 2
+        with_z = _may_have_z(text) if kind is None else kind.letters > 2
         num_qubits = _check_words(text["setting"], name, design, with_z=with_z)
     _check_bitstrings(text["bitstring"], num_qubits, name)
     counts = whole_numbers(text["count"], "count", name)
@@ -121,6 +121,12 @@ def _check_columns(table: pd.DataFrame, name: str) -> None:
         raise QbellError(f"{name}: no rows under the header; give measured counts")
 
 
+def _may_have_z(text: dict[str, pd.Series]) -> bool:
+    """Whether a table of no design said may have the letter Z: it was drawn, or all words are."""
+    words = text["setting"].unique()
+    return "draw" in text or len(words) == 3 ** len(words[0])
+
+
 def _check_words(settings: pd.Series, name: str, design: str | None, *, with_z: bool) -> int:
     """Settings of letters; returns N."""
     num_qubits = len(settings.iloc[0])
@@ -128,13 +134,15 @@ def _check_words(settings: pd.Series, name: str, design: str | None, *, with_z: 
         reading = (
             f"design {design} has X and Y"
             if design is not None
-            else "say --design random3 if X, Y and Z were drawn for every shot"
+            else "say --design random3 if X, Y and Z were drawn for every shot, or measure all 3^N "
+            "words for pauli"
         )
         refuse(
             settings.str.contains("Z", regex=False) & settings.str.fullmatch("[XYZ]+"),
             name,
             settings,
-            f"setting {{found}} has the letter Z, which only the design random3 has; {reading}",
+            "setting {found} has the letter Z, which only designs random3 and pauli have; "
+            + reading,
         )
     refuse(
         settings.str.contains("/", regex=False),

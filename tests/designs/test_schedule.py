@@ -143,6 +143,7 @@ def test_what_designs_may_claim() -> None:
         "random": "bell",
         "even": "bell",
         "random3": "witness",
+        "pauli": "bell",  # the words of X and Y among them
         "covering": "witness",
         "equatorial": "witness",
         "symmetric": "assumption",

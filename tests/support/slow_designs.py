@@ -134,6 +134,39 @@ def f0_from_pair_kernel(shots: Shots, step: float = 1e-3) -> float:
     return -2 * second / step**2
 
 
+# --- all words of X, Y and Z ------------------------------------------------------------------
+
+
+def word_square(shots: Shots, label: str) -> float:
+    """|c_s|^2 of a label with letters 0, +, - and z, from all words that measure it.
+
+    Each word with its letters has the same weight, 2^-n 3^-(letters 0), n the signs + and -.
+    """
+    terms: dict[int, list[complex]] = defaultdict(list)
+    share = 2.0 ** -(label.count("+") + label.count("-")) * 3.0 ** -label.count("0")
+    for unit, directions, bits in single_shots(shots):
+        value = complex(share)
+        for qubit, sign in enumerate(reversed(label)):
+            turn = {"0": None, "+": (1, 1j, 0), "-": (1, -1j, 0), "z": (0, 0, 1)}[sign]
+            if turn is not None:
+                value *= turn[directions[qubit]] * (1 - 2 * bits[qubit])
+        if value:
+            terms[unit].append(value)
+    return square_of_sum(terms.values())
+
+
+def word_f0(shots: Shots) -> float:
+    """F0 of Eq. (12): the weights of Eq. (24) on all labels, letters z counting as no sign."""
+    total = 0.0
+    for letters in itertools.product("0+-z", repeat=shots.num_qubits):
+        charge = letters.count("+") - letters.count("-")
+        if charge:
+            signs = letters.count("+") + letters.count("-")
+            factor = 2.0 * charge**2 * 2.0 ** (signs - shots.num_qubits)
+            total += factor * word_square(shots, "".join(letters))
+    return total
+
+
 # --- covering ---------------------------------------------------------------------------------
 
 

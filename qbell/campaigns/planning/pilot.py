@@ -75,7 +75,7 @@ class Pilots:
         shots: the pilots' data.
         direction: of the certificate; learnt on the first pilot if it is to be learnt.
         tested: the pilots that it was not learnt on.
-        bound, f0: (pilots,) estimates; f0 only in the design random3.
+        bound, f0: (pilots,) estimates; f0 only in designs that measure it.
         bound_scatter, f0_scatter: of these.
         e_n: the correlator with all +; None if it is not measured.
         e_certified: that of the direction's label.

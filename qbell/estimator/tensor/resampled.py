@@ -6,7 +6,7 @@ outcomes: c_f = sum over settings t and cells x of G_t(f, x) share_t(x).
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,11 +32,17 @@ class Features(Protocol):
 
 @dataclass(frozen=True)
 class Terms:
-    """How features make up the bound: sum of weights |c|^2, by order."""
+    """How features make up the bound: sum of weights |c|^2, by order.
+
+    Attributes:
+        weights: (F,) of |c_f|^2.
+        orders: (F,) which sum each belongs to.
+        last: the last order, N; or N + 1 where the sum after those of the bound is F0.
+    """
 
     weights: Floats
     orders: Integers
-    num_qubits: int
+    last: int
 
     @classmethod
     def of_all(cls, num_qubits: int) -> "Terms":
@@ -44,11 +50,33 @@ class Terms:
         return cls(bound_weights(num_qubits), orders(num_qubits), num_qubits)
 
     def by_order(self, products: Floats) -> Floats:
-        """(..., N + 1) sums of weights times (..., F) products."""
+        """(..., last + 1) sums of weights times (..., F) products."""
         flat = (self.weights * products).reshape(-1, len(self.weights))
-        summed = np.stack([sums_by(self.orders, row, self.num_qubits + 1) for row in flat])
-        found: Floats = summed.reshape(*products.shape[:-1], self.num_qubits + 1)
+        summed = np.stack([sums_by(self.orders, row, self.last + 1) for row in flat])
+        found: Floats = summed.reshape(*products.shape[:-1], self.last + 1)
         return found
+
+
+class Redrawn(NamedTuple):
+    """Resamples of the sums of all orders.
+
+    Attributes:
+        values: (orders,) the unbiased estimates.
+        plug_in: (orders,) sums of w |c_hat|^2.
+        first, second: (resamples, orders) the parts of the deviation.
+        shifts: (resamples, orders) what exchanged outcomes alone did to each.
+    """
+
+    values: Floats
+    plug_in: Floats
+    first: Floats
+    second: Floats
+    shifts: Floats
+
+    def deviations(self, part: slice) -> Deviations:
+        """Of the sum of some of the orders, and of each of them."""
+        values, plug_in, first, second, shifts = (array[..., part] for array in self)
+        return from_resamples(values, plug_in, first, second, shifts.sum(axis=1))
 
 
 def resample(
@@ -61,6 +89,21 @@ def resample(
     seed: np.random.SeedSequence,
     progress: Callable[[int], None] | None = None,
 ) -> Deviations:
+    """The deviations of the sum of all orders; see `redraw`."""
+    every = redraw(cells, uniform, features, terms, squares, resamples, seed, progress)
+    return every.deviations(slice(None))
+
+
+def redraw(
+    cells: list[Integers],
+    uniform: list[Floats],
+    features: Features,
+    terms: Terms,
+    squares: Floats,
+    resamples: int,
+    seed: np.random.SeedSequence,
+    progress: Callable[[int], None] | None = None,
+) -> Redrawn:
     """Resample shots within settings, one fewer than there are.
 
     Args:
@@ -90,11 +133,11 @@ def resample(
         shift = features.of(exchanged)
         values = features.of(drawn) + shift
         cross = terms.by_order((values * found.conj()).real)
-        shifts = terms.by_order(2 * (shift * found.conj()).real).sum(axis=-1)
+        shifts = terms.by_order(2 * (shift * found.conj()).real)
         return terms.by_order(np.abs(values) ** 2), cross, shifts
 
     plug_in, cross, shifts = in_chunks(work, resamples, seed, progress)
     plugged = terms.by_order(np.abs(found) ** 2)
     first = 2 * (cross - plugged)
     second = plug_in - plugged - first
-    return from_resamples(terms.by_order(squares), plugged, first, second, shifts)
+    return Redrawn(terms.by_order(squares), plugged, first, second, shifts)
