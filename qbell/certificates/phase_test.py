@@ -41,6 +41,7 @@ class PhaseTest:
     earlier draws, if no shot of the draw depends on those before it. Where all 2^N settings are
     measured equally often instead of at random, it holds on average over shots that are independent
     of each other, and so do the p-values: see `binomial_p`, and E prod (1 + u) <= exp(sum E u).
+    The same where all even settings are, and no others.
 
     Attributes:
         values: (kinds,) different values of x, of the draws that say something.
@@ -150,7 +151,12 @@ def why_no_phase_test(shots: Shots) -> str:
     if not shots.rules.common_angle and plane.any():
         settings = by_setting(shots.directions[plane])
         sizes = settings.sums(shots.counts[plane])
-        if len(sizes) == 2**shots.num_qubits and int(np.ptp(sizes)) == 0:
+        words = 2**shots.num_qubits
+        if not shots.rules.any_phase:
+            words //= 2  # all even ones, and no other
+            if (shots.directions[plane].sum(axis=1, dtype=np.int64) % 2).any():
+                words = 0
+        if len(sizes) == words and int(np.ptp(sizes)) == 0:
             return ""
     return "settings must be drawn at random, or be all 2^N, with as many shots of each"
 

@@ -12,6 +12,7 @@ from qbell.designs.covering import Covering
 from qbell.designs.equatorial import Equatorial
 from qbell.designs.even import Even
 from qbell.designs.full import Full
+from qbell.designs.mermin import Mermin
 from qbell.designs.pauli import Pauli
 from qbell.designs.random import Random
 from qbell.designs.random3 import Random3
@@ -27,6 +28,7 @@ DESIGNS: Mapping[str, Design] = MappingProxyType(
             Full(),
             Random(),
             Even(),
+            Mermin(),
             Random3(),
             Pauli(),
             Covering(),

@@ -29,7 +29,6 @@ class Even(Design):
     e_n_name = "(Re c)^2 <= E_N,0"
     bound_name = "QFI bound, below Eq. 24"
     read_out_says = "as read out, E_N,0 is the square of the real part alone"
-    no_p_value_reason = ""
     misfit_says = (
         "has an odd number of letters Y, and the even design draws even ones alone; check the "
         "setting, or say design random"
@@ -67,6 +66,11 @@ class Even(Design):
         """See `Design.misfits`."""
         odd: NDArray[np.bool_] = directions.sum(axis=1, dtype=np.int64) % 2 == 1
         return odd
+
+    @property
+    def no_p_value_reason(self) -> str:
+        """See `Design.no_p_value_reason`: none, settings are fresh."""
+        return ""
 
     def all_qubit_terms(self, directions: Directions, signs: NDArray[np.int16]) -> Complex:
         """prod_k w_k / 2, which is real: the mean is Re c."""

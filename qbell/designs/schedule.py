@@ -94,6 +94,7 @@ def schedule(
             from them every correlator is estimated at once, at any N.
             ``even``: the same among settings with an even number of Y; from them the real part of
             the correlator of all qubits, at any N.
+            ``mermin``: all of those (N up to 13).
             ``random3``: as ``random`` in {X, Y, Z}^N; from them also F0 of Eq. (12).
             ``pauli``: all 3^N words of X, Y and Z (N up to 7): the same.
             ``covering``: few settings in which every choice of ``order`` qubits sees all patterns

@@ -79,8 +79,8 @@ def _infer(observed: Observed, name: str) -> tuple[str, str]:
     raise QbellError(
         f"{name}: the design is not clear from the rows ({len(observed.settings)} settings, no "
         "draw column); give --design full (all settings, fixed shots), --design random or "
-        "--design even (settings drawn), --design covering or --design symmetric (chosen "
-        "settings, fixed shots)"
+        "--design even (settings drawn), --design mermin, --design covering or --design symmetric "
+        "(chosen settings, fixed shots)"
     )
 
 

@@ -142,6 +142,7 @@ def test_what_designs_may_claim() -> None:
         "full": "bell",
         "random": "bell",
         "even": "bell",
+        "mermin": "bell",
         "random3": "witness",
         "pauli": "bell",  # the words of X and Y among them
         "covering": "witness",

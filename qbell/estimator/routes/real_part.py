@@ -1,4 +1,4 @@
-"""The even design: (Re c)^2 of all qubits, in time linear in qubits and shots.
+"""Even settings, drawn or all listed: (Re c)^2 of all qubits, in time linear in qubits and shots.
 
 A shot in an even setting gives y = prod_k x_k w_k = +-1, w = 1 along sigma_1 and +-i along sigma_2,
 with the mean 2 Re c over settings. So E_{N,0} >= (Re c)^2, and the two terms of all + and all - in
@@ -16,9 +16,9 @@ from qbell.estimator.correlators import Correlators, each_its_own
 from qbell.estimator.intervals.bound_interval import Deviations
 from qbell.estimator.raw_estimates import Findings, Linear
 from qbell.estimator.routes.base import Estimator, Floats, Task
-from qbell.estimator.tensor.moments import unseen_floor
+from qbell.estimator.tensor.moments import UNSEEN_FLIPS, unseen_floor
 from qbell.estimator.tensor.resampled import Complex, Terms
-from qbell.shots.grouping import group_by
+from qbell.shots.grouping import by_setting, group_by
 from qbell.shots.shots import Shots
 
 FEWEST_DRAWS = 20  # whose scatter is known well enough
@@ -27,7 +27,7 @@ ACROSS = 1e-12  # variance of Im c_hat over that of Re c_hat: it is not estimate
 
 
 class RealPartEstimator(Estimator):
-    """The mean of y over draws, for each label of all qubits that is asked for."""
+    """The mean of y over draws or settings, for each label of all qubits that is asked for."""
 
     def check_size(self, num_qubits: int, num_draws: int | None = None) -> None:
         """See `Estimator.check_size`."""
@@ -45,8 +45,8 @@ class RealPartEstimator(Estimator):
         for label in labels:
             if "0" in label:
                 raise QbellError(
-                    f"label {label!r} leaves qubits out, and the even design measures correlators "
-                    "of all qubits; use design random"
+                    f"label {label!r} leaves qubits out, and the {shots.design} design measures "
+                    "correlators of all qubits; use design random"
                 )
         means, squares, variances, seen = (
             np.array(values)
@@ -85,6 +85,8 @@ class RealPartEstimator(Estimator):
 def real_part(shots: Shots, label: str) -> tuple[float, float, float, float]:
     """Of one label: Re c_hat, the unbiased (Re c)^2, the variance of Re c_hat, and its part that is
     scatter in the data (the rest stands for unobserved outcomes)."""
+    if not shots.drawn:
+        return _of_settings(shots, label)
     y, weights, largest_share = _draw_means(shots, label)
     total = float(weights.sum())
     mean = float(weights @ y) / total
@@ -95,16 +97,49 @@ def real_part(shots: Shots, label: str) -> tuple[float, float, float, float]:
 
 def _draw_means(shots: Shots, label: str) -> tuple[Floats, Floats, float]:
     """Mean of y in each draw, how many draws that stands for, and the largest share of a shot."""
-    signs = 3 - 2 * columns([label], LABEL_LETTERS)[0].astype(np.int16)
-    turns = shots.directions @ signs + 2 * shots.bits.sum(axis=1, dtype=np.int16)
-    y = UNITS[turns % 4].real
-    counts = shots.counts.astype(float)
+    y, counts = _signs(shots, label), shots.counts.astype(float)
     if shots.draws is None:
         return y, counts, 1.0
     draws = group_by(shots.draws)
     sizes = draws.sums(shots.counts)
     means = np.add.reduceat((y * counts)[draws.order], draws.starts[:-1]) / sizes
     return means, np.ones(len(draws)), 1 / float(sizes.min())
+
+
+def _of_settings(shots: Shots, label: str) -> tuple[float, float, float, float]:
+    """`real_part` of settings that are all there: each counts alike, whatever its shots.
+
+    Re c_hat is half the mean over K settings of the mean m of y. It has the variance
+    sum (1 - m^2) / (shots - 1) / (2 K)^2, and a flip of one shot of the setting with the fewest
+    moves it by 1 / (K shots), as `qbell.estimator.tensor.moments` has it for all 2^N settings.
+    """
+    means, sizes = _setting_means(shots, label)
+    if sizes.min() < 2:
+        raise QbellError(
+            f"a {shots.design} design with 1 shot in a setting has no unbiased estimate of a "
+            "squared correlator; take 2 or more shots a setting, or use design even"
+        )
+    count = len(means)
+    value = float(means.mean()) / 2
+    scatter = float(((1 - means**2) / (sizes - 1)).sum()) / (2 * count) ** 2
+    flips = UNSEEN_FLIPS / (count * float(sizes.min())) ** 2 * float(np.mean(means**2))
+    return value, value**2 - scatter, scatter + flips, scatter
+
+
+def _setting_means(shots: Shots, label: str) -> tuple[Floats, Floats]:
+    """Mean of y in each setting, and its shots."""
+    settings = by_setting(shots.directions)
+    sizes = settings.sums(shots.counts).astype(float)
+    y = (_signs(shots, label) * shots.counts)[settings.order]
+    return np.add.reduceat(y, settings.starts[:-1]) / sizes, sizes
+
+
+def _signs(shots: Shots, label: str) -> Floats:
+    """(rows,) y, plus or minus 1."""
+    signs = 3 - 2 * columns([label], LABEL_LETTERS)[0].astype(np.int16)
+    turns = shots.directions @ signs + 2 * shots.bits.sum(axis=1, dtype=np.int16)
+    found: Floats = UNITS[turns % 4].real
+    return found
 
 
 def _weight(num_qubits: int) -> float:
@@ -136,8 +171,11 @@ def _linear(num_qubits: int, labels: list[str]) -> Linear:
     def features(shots: Shots) -> Complex:
         means = []
         for label in labels:
-            y, weights, _ = _draw_means(shots, label)
-            means.append(weights @ y / weights.sum() / 2)
+            if shots.drawn:
+                y, weights, _ = _draw_means(shots, label)
+                means.append(weights @ y / weights.sum() / 2)
+            else:
+                means.append(_setting_means(shots, label)[0].mean() / 2)
         return np.array(means, dtype=complex)
 
     weights = np.zeros(len(labels))
