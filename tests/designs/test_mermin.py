@@ -14,7 +14,8 @@ from qbell.certificates.held_out import correlator_of_all
 from qbell.certificates.tested_correlator import TestedCorrelator
 from qbell.designs.schedule import schedule
 from qbell.estimator.routes.real_part import real_part
-from qbell.shots.shots import Shots, from_frame, read_shots
+from qbell.shots.read_shots import read_shots
+from qbell.shots.shots import Shots, from_frame
 from tests.certificates.test_held_out import correlator
 from tests.designs.test_even import random_density
 from tests.designs.test_pauli import pure

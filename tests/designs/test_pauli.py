@@ -16,7 +16,8 @@ from qbell.conventions.axes import parse_axis
 from qbell.designs.schedule import Schedule, schedule
 from qbell.estimator.strata import strata_of
 from qbell.estimator.words import WordFeatures, words
-from qbell.shots.shots import Shots, from_frame, read_shots
+from qbell.shots.read_shots import read_shots
+from qbell.shots.shots import Shots, from_frame
 from tests.support import slow_designs as slow
 from tests.support.simulated import law, shots_of_schedule, white_noise_ghz
 
