@@ -1,8 +1,10 @@
 """The whole line: spec -> state -> circuit -> schedule -> shots -> estimate -> report."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from qbell.campaigns.campaign import Outcome, check_campaign, estimate_campaign, summarize_campaign
 from qbell.campaigns.folder import (
@@ -96,6 +98,7 @@ def analyze(
     axis: str | None = None,
     provenance: str | None = None,
     order: int | None = None,
+    reading: Mapping[str, Any] | None = None,
     confidence: float | None = None,
     resamples: int | None = None,
     label: str | None = None,
@@ -107,15 +110,18 @@ def analyze(
     out: Path | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
-    """Estimate and report from a counts CSV or a run's folder.
+    """Estimate and report from a table of counts, a job in JSON, or a run's folder.
 
     A run's folder brings its spec, and with it the exact values and the settings of the estimate;
-    its tables and report are written anew. For a bare CSV nothing is written without ``out``.
+    its tables and report are written anew. For a bare file nothing is written without ``out``.
+    ``reading`` are further arguments of `qbell.read_shots`.
 
     Raises:
         QbellError: see `qbell.read_shots`; or ``out`` holds other shots.
     """
-    shots = read_shots(path, design, order=order, axis=axis, provenance=provenance)
+    shots = read_shots(
+        path, design, order=order, axis=axis, provenance=provenance, **(reading or {})
+    )
     home = path if path.is_dir() else path.parent if path.name == COUNTS_FILE else None
     spec = None if home is None else _spec_of(home)
     folder = out if out is not None else path if path.is_dir() else None

@@ -11,6 +11,7 @@ from qbell.certificates.phase_test import phase_test, why_no_phase_test
 from qbell.certificates.quantum_limits import QUANTUM_P
 from qbell.certificates.random_settings import SETTINGS_P
 from qbell.certificates.registry import CHECKS, CLAIMS
+from qbell.certificates.reversed_bits import reversed_bits_note
 from qbell.certificates.statement import Evidence, p_equals
 from qbell.certificates.tested_correlator import TestedCorrelator
 from qbell.conventions.alarm import ALARM
@@ -76,9 +77,10 @@ def certify(
         numbers.update(statement.absent if reason or spoiled else found)
         claims[statement.key] = "none" if reason or spoiled else statement.claim
         missing.append(reason)
+    mirrored = reversed_bits_note(shots, signalling)
     untested = [] if signalling is not None else [_why_untested(shots)]
     off = [] if nothing else off_phase(evidence, numbers)
-    reasons = filter(None, [*missing, *no_bell, *nothing, *untested, *off])
+    reasons = filter(None, [*missing, *no_bell, *mirrored, *nothing, *untested, *off])
     return Certificate(
         **numbers,
         confidence=confidence,

@@ -16,7 +16,7 @@ from qbell.errors import QbellError
 
 COMMANDS = {
     "run": ("campaigns", "Prepare, measure, estimate and report a campaign; resumable."),
-    "analyze": ("campaigns", "Turn shots into estimates: from a counts CSV, or a run's folder."),
+    "analyze": ("campaigns", "Turn shots into estimates: from counts, or a run's folder."),
     "plan": ("campaigns", "Before any shot: expected error bars and p-value, shots needed."),
     "schedule": ("campaigns", "The settings of a design, one a row."),
     "circuit": ("circuits", "The preparation circuit: depth, two-qubit gates and fidelity."),

@@ -9,6 +9,7 @@ import typer
 from qbell.cli.app import Json, Out, app
 from qbell.cli.output import print_json, progress_bar, say, show
 from qbell.designs import DEFAULT, DESIGNS
+from qbell.errors import QbellError
 
 
 @app.command()
@@ -40,7 +41,10 @@ def run(
 
 @app.command()
 def analyze(
-    path: Annotated[Path, typer.Argument(help="Counts CSV, or a run's folder.")],
+    path: Annotated[
+        Path,
+        typer.Argument(help="Counts CSV (TSV, .gz, Parquet), a job in JSON, or a run's folder."),
+    ],
     design: Annotated[
         str | None, typer.Option(help=f"Design, if no run.json says it: {', '.join(DESIGNS)}.")
     ] = None,
@@ -52,6 +56,38 @@ def analyze(
     ] = None,
     provenance: Annotated[
         str | None, typer.Option(help="raw, mitigated or post-selected, if no run.json says it.")
+    ] = None,
+    bit_order: Annotated[
+        str | None,
+        typer.Option(help="Which bit of a bitstring is qubit 0: last, as in Qiskit, or first."),
+    ] = None,
+    word_order: Annotated[
+        str | None, typer.Option(help="Which letter of a setting is qubit 0: last, or first.")
+    ] = None,
+    letters: Annotated[
+        str | None,
+        typer.Option(
+            help="How settings are written: sigma (X, Y, Z along the axis), paulis, 0/1, 1/2, "
+            "+1/-1, pennylane or qiskit-experiments."
+        ),
+    ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Another name of a column, such as setting=basis; setting=s0,s1 for one a qubit, "
+            "qubit 0 first; count= for one row a shot. Repeat it."
+        ),
+    ] = None,
+    settings: Annotated[
+        Path | None,
+        typer.Option(help="CSV with a column setting: of the circuits of a job in JSON."),
+    ] = None,
+    register: Annotated[
+        list[str] | None,
+        typer.Option(help="Register to join, of a job with several; that of qubit 0 first."),
+    ] = None,
+    shots: Annotated[
+        int | None, typer.Option(help="Shots of a circuit, where a JSON file has probabilities.")
     ] = None,
     confidence: Annotated[
         float | None, typer.Option(help="Confidence of the intervals; 0.95.")
@@ -87,7 +123,7 @@ def analyze(
     out: Out = None,
     as_json: Json = False,
 ) -> None:
-    """Turn shots into estimates: from a counts CSV, or a run's folder.
+    """Turn shots into estimates: from a table of counts, a job in JSON, or a run's folder.
 
     Example: qbell analyze experiments/data/ghz_n=3.csv
     """
@@ -100,6 +136,15 @@ def analyze(
             order=order,
             axis=axis,
             provenance=provenance,
+            reading={
+                "bit_order": bit_order,
+                "word_order": word_order,
+                "letters": letters,
+                "columns": _columns(column),
+                "settings": settings,
+                "registers": register or None,
+                "shots": shots,
+            },
             confidence=confidence,
             resamples=resamples,
             label=label,
@@ -112,6 +157,19 @@ def analyze(
             progress=progress,
         )
     show(outcome, as_json)
+
+
+def _columns(given: list[str] | None) -> dict[str, str | list[str] | None] | None:
+    """OURS=THEIRS as a mapping."""
+    found: dict[str, str | list[str] | None] = {}
+    for each in given or []:
+        ours, equals, theirs = each.partition("=")
+        if not equals or ours in found:
+            raise QbellError(
+                f"--column {each!r}; give each once, as OURS=THEIRS, such as setting=basis"
+            )
+        found[ours] = theirs.split(",") if "," in theirs else theirs or None
+    return found or None
 
 
 @app.command()

@@ -41,6 +41,7 @@ def read_shots(
     columns: Mapping[str, str | Sequence[str] | None] | None = None,
     shots: int | Sequence[int] | None = None,
     kind: str | None = None,
+    draws: Literal["circuits", "shots"] | None = None,
     num_qubits: int | None = None,
     job: int | str | None = None,
 ) -> Shots:
@@ -76,6 +77,7 @@ def read_shots(
             column a qubit, qubit 0 first; ``"count": None`` for one row a shot.
         shots: number of shots that probabilities in a JSON file belong to.
         kind: whose result a JSON file holds, as in `qbell.shots_from`.
+        draws: what one draw is, of the circuits in a JSON file, as in `qbell.shots_from`.
         num_qubits: N, where neither settings nor outcomes show it.
         job: of all these shots, as a column.
 
@@ -103,6 +105,7 @@ def read_shots(
         "registers": registers,
         "shots": shots,
         "kind": kind,
+        "draws": draws,
         "num_qubits": num_qubits,
     }
     counts_path = path / COUNTS_FILE if _is_folder(path) else path

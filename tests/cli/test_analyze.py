@@ -82,3 +82,55 @@ def test_mistakes(analyze: Callable[..., Any], arguments: list[str], says: str) 
     message = analyze(*arguments, code=2)
     assert says in message
     assert message.count("\n") == 1
+
+
+@pytest.mark.slow
+def test_files_of_other_tools(qbell: Qbell, shots: package.Shots, tmp_path: Path) -> None:
+    """The same shots with other names, letters and orders give the same certificate."""
+    table = shots.frame
+    mirrored = table.assign(
+        basis=table["setting"].str[::-1].str.translate(str.maketrans("XY", "YZ")),
+        outcome=table["bitstring"].str[::-1],
+    ).drop(columns=["setting", "bitstring"])
+    mirrored.to_csv(tmp_path / "shots.tsv.gz", index=False, sep="\t")
+    shots.to_csv(tmp_path / "shots.csv")
+    common = ["--label", "++--", "--resamples", 50, "--axis", "x", "--json"]
+    wanted, _ = qbell("analyze", "shots.csv", *common)
+    orders = ["--bit-order", "first", "--word-order", "first", "--letters", "paulis"]
+    names = ["--column", "setting=basis", "--column", "bitstring=outcome"]
+    found, _ = qbell("analyze", "shots.tsv.gz", *common, *orders, *names, "--out", "out")
+    assert json.loads(found) == json.loads(wanted)
+    again, _ = qbell("analyze", "out", "--label", "++--", "--resamples", 50, "--json")
+    assert json.loads(again)["certificate"] == json.loads(wanted)["certificate"]
+
+
+def test_a_job_beside_its_settings(qbell: Qbell, tmp_path: Path) -> None:
+    counts = [{"00": 0.5, "11": 0.5}, {"01": 0.5, "10": 0.5}, {"01": 0.5, "10": 0.5}, {"00": 1.0}]
+    (tmp_path / "job.json").write_text(json.dumps(counts))
+    qbell("schedule", "-n", 2, "-o", "settings.csv")
+    how = ["--settings", "settings.csv", "--shots", 100, "--resamples", 50, "--design", "full"]
+    out, _ = qbell("analyze", "job.json", *how, "--json")
+    summary = json.loads(out)
+    assert (summary["settings"], summary["provenance"]) == (4, "mitigated")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["shots.csv", "--bit-order", "big"], "bit_order = 'big'; give 'last'"),
+        (["shots.csv", "--letters", "abc"], "letters = 'abc' is unknown; give 'sigma'"),
+        (["shots.csv", "--column", "setting"], "--column 'setting'; give each once, as OURS="),
+        (["shots.csv", "--column", "setting=b"], "no column 'b' in the header"),
+        (["shots.csv", "--settings", "a.csv"], "is a table, whose columns say it; leave settings"),
+        (["shots.csv", "--shots", "5"], "is a table, whose columns say it; leave shots out"),
+        (["none.parquet"], "none.parquet does not exist"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else " ".join(value),
+)
+def test_mistakes_in_reading(
+    qbell: Qbell, shots: package.Shots, arguments: list[str], says: str, tmp_path: Path
+) -> None:
+    shots.to_csv(tmp_path / "shots.csv")
+    _, err = qbell("analyze", *arguments, code=2)
+    assert says in err
+    assert err.count("\n") == 1
