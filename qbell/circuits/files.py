@@ -27,6 +27,9 @@ _COMMENTS = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 _VERSION = re.compile(r"\s*OPENQASM\s+(\d+)")
 # Where the version is not said; it may be left out in OpenQASM 3, and is sometimes in OpenQASM 2.
 _SECOND = re.compile(r'\bqreg\b|\bcreg\b|\binclude\s*"qelib1.inc"')
+_THIRD = re.compile(
+    r'@|\b(?:qubit|bit|const|let|def|input|output|for|while|gphase|box)\b|"stdgates.inc"'
+)
 _LINE = re.compile(r"^(?:<input>:)?(\d+),\d+: ")
 
 
@@ -205,7 +208,8 @@ def _of_openqasm(content: bytes) -> "QuantumCircuit":
     # Blanks in the place of comments: what stands behind them keeps its line and column.
     code = _COMMENTS.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
     line = _VERSION.match(code)
-    version = line[1] if line is not None else "2" if _SECOND.search(code) else "3"
+    second = _SECOND.search(code) and not _THIRD.search(code)
+    version = line[1] if line is not None else "2" if second else "3"
     if version == "2":
         check_registers(code)
         return openqasm2.circuit_of(code)

@@ -41,6 +41,7 @@ class _Unroller:
     def __init__(self) -> None:
         # Values of variables, expressions that stand for them, and the qubits of a call.
         self.names: ChainMap[str, Any] = ChainMap({})
+        self.kinds: dict[str, Any] = {}
         self.sizes: dict[str, int] = {}
         self.subroutines: dict[str, Any] = {}
         self.count = 0
@@ -213,6 +214,7 @@ class _Unroller:
         self._set(node.identifier.name, node.init_expression, node.type)
 
     def _set(self, name: str, expression: Any, kind: Any) -> None:
+        self.kinds[name] = kind
         if expression is None:
             self.names[name] = None
             return
@@ -265,14 +267,18 @@ class _Unroller:
         except Unknown:
             found = self.folded(expression)
         if isinstance(target, ast.Identifier):
-            number = isinstance(found, int | float) and isinstance(old, int | float)
-            scope[name] = type(old)(found) if number else found
+            scope[name] = self._held(found, self.kinds.get(name))
             return
         *outer, last = [value_of(one, self.names) for index in target.indices for one in index]
         array = old
         for one in outer:
             array = array[one]
-        array[last] = found
+        array[last] = self._held(found, getattr(self.kinds.get(name), "base_type", None))
+
+    def _held(self, value: Any, kind: Any) -> Any:
+        """A value as a variable of a type holds it; an expression with an input as it is."""
+        known = kind is not None and isinstance(value, int | float | list)
+        return converted(value, kind) if known else value
 
     # --- blocks ---------------------------------------------------------------------------------
 

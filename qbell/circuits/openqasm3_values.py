@@ -163,12 +163,24 @@ def converted(value: Any, kind: Any) -> Any:
     if name in ("FloatType", "AngleType"):
         return float(value)
     if name in ("IntType", "UintType"):
-        return int(value)
+        return _whole(int(value), kind)
     if name == "BoolType":
         return bool(value)
     if name == "ArrayType":
         return _converted_array(value, kind.base_type)
     raise Unknown
+
+
+def _whole(value: int, kind: Any) -> int:
+    """Where a type would wrap a number around, it is refused."""
+    signed = type(kind).__name__ == "IntType"
+    bits = getattr(kind.size, "value", MOST_BITS) - signed
+    if not -(2**bits) * signed <= value < 2**bits:
+        raise QbellError(
+            f"{place_of(kind)}{value} does not fit {'int' if signed else 'uint'}[{bits + signed}]; "
+            "declare a larger or a signed type"
+        )
+    return value
 
 
 def _converted_array(value: Any, base: Any) -> Any:

@@ -67,7 +67,7 @@ READ = {
     ),
 }
 LINES = {
-    "no end": ("while (true) { }", "line 5: loops and calls stand for more than 200000"),
+    "no end": ("while (true) { }", "line 5: loops and calls stand for more than 2000 "),
     "too long": ("for int k in [0:1000000000] { }", "line 5: loops and calls stand for more"),
     "calls itself": ("def f(qubit a) { f(a); }\nf(q[0]);", "line 5: subroutines call each other"),
     "arguments": ("def f(qubit a) { h a; }\nf(q[0], q[1]);", "line 6: subroutine f takes 1"),
@@ -87,6 +87,8 @@ LINES = {
         "bit c;\nint n = 0;\nc = measure q[0];\nif (c) { n = 1; }\nh q[n];",
         "line 8: n changes while the circuit runs",
     ),
+    "wraps around": ("uint k = 0;\nk -= 1;\nh q[k];", "-1 does not fit uint[63]"),
+    "too small a type": ("int[4] k = 8;\nh q[k - 7];", "line 5: 8 does not fit int[4]"),
     "noise": ("#pragma braket noise bit_flip(0.1) q[0]", "line 5: pragma braket noise"),
     "end": ("end;", "line 5: end is not known here"),
     "turns or radians": ("ms(0, 0, 0.25) q[0], q[1];", "line 5: gate ms takes turns"),
@@ -113,7 +115,8 @@ def test_read(case: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("case", LINES)
-def test_refused_with_its_line(case: str, tmp_path: Path) -> None:
+def test_refused_with_its_line(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qbell.circuits.openqasm3_unrolled.MOST", 2000)
     body, words = LINES[case]
     with pytest.raises(QbellError) as refused:
         read_circuit(written(tmp_path, body))
@@ -140,3 +143,11 @@ def test_what_the_circuit_decides_stays(tmp_path: Path) -> None:
     assert [item.operation.name for item in block.data] == ["x", "x"]
     with pytest.raises(QbellError, match="if_else of q"):
         read_circuit(written(tmp_path, body))
+
+
+def test_old_registers_without_a_version(tmp_path: Path) -> None:
+    """OpenQASM 3 has them too: what else the file holds tells."""
+    path = tmp_path / "state.qasm"
+    path.write_text("qreg q[3];\nh q[0];\nfor int k in [0:1] { cx q[k], q[k + 1]; }\n")
+    found = Statevector(read_circuit(path)).data
+    assert abs(np.vdot(found, state_of("h 0; cx 0 1; cx 1 2"))) == pytest.approx(1)
