@@ -15,7 +15,13 @@ from qbell.exact.quantities import engine_for
 Value = TypeVar("Value")
 
 
-def describe(state: StateLike, axis: AxisLike = "z", *, with_bound: bool = True) -> dict[str, Any]:
+def describe(
+    state: StateLike,
+    axis: AxisLike = "z",
+    *,
+    with_bound: bool = True,
+    cutoff: float | None = None,
+) -> dict[str, Any]:
     """QFI, F0, the bound and its orders, E_{N,0} and the depths it implies, as plain numbers.
 
     Args:
@@ -23,6 +29,7 @@ def describe(state: StateLike, axis: AxisLike = "z", *, with_bound: bool = True)
             (2^N, 2^N) density matrix, in Qiskit's order (bit k of the index is qubit k).
         axis: xi of the generator h: ``x``, ``y``, ``z`` or a vector of three numbers.
         with_bound: False leaves out the bound, which takes the longest.
+        cutoff: of the bound of a matrix product, as for `qbell.exact.orders`.
 
     Returns:
         n, axis, energy, qfi, f0, bound, bound_by_order, e_n, log_e_n (natural), q
@@ -38,7 +45,7 @@ def describe(state: StateLike, axis: AxisLike = "z", *, with_bound: bool = True)
     >>> found["qfi"], round(found["bound"], 9), found["bell_qubits"]
     (36.0, 36.0, 6)
     """
-    engine = engine_for(state)
+    engine = engine_for(state, cutoff)
     parsed = parse_axis(axis)
     notes: list[str] = []
     refused: dict[str, Any] = {}

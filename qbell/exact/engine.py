@@ -48,11 +48,14 @@ class Engine(ABC):
         num_qubits: N.
         method: its name, for people.
         is_pure: F0 of Eq. (12) is the QFI.
+        cutoff: of the bound from a matrix product: norm that one cut may take from the vector of
+            all correlators; chosen by the size if None. Other engines cut nothing.
     """
 
     num_qubits: int
     method: str
     is_pure = True
+    cutoff: float | None = None
 
     @abstractmethod
     def qfi_matrix(self) -> NDArray[np.float64]:

@@ -119,7 +119,8 @@ class IsingChain(Engine):
         """From the state vector or, above 16 qubits, a matrix product state."""
         if self.num_qubits <= MAX_VECTOR_QUBITS:
             return StateVector(self.state.statevector()).orders(axis)
-        return MatrixProductState(ground_state(self.num_qubits, self.state.u)).orders(axis)
+        product = ground_state(self.num_qubits, self.state.u)
+        return MatrixProductState(product, self.cutoff).orders(axis)
 
     def _diagonal(self, direction: int) -> float:
         """4 Var(J_x), 4 Var(J_y) or 4 Var(J_z).

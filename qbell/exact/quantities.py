@@ -29,7 +29,7 @@ from qbell.exact.state_vector import StateVector
 from qbell.exact.symmetric import SymmetricSubspace, TurnedSubspace, log_correlators, turned
 from qbell.states import Ising, Product, Squeezed
 from qbell.states.symmetric import SymmetricState, log_binomial
-from qbell.util.checks import require_memory
+from qbell.util.checks import finite_number, require_memory
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,12 +38,22 @@ KNOWN_WHEN_TURNED = 1e-26  # E_s of a symmetric state on another axis: squared r
 BYTES_A_ROW = 260  # of the table of correlators while it is made, mostly its labels
 
 
-def engine_for(state: StateLike) -> Engine:
-    """The engine that serves ``state`` best.
+def engine_for(state: StateLike, cutoff: float | None = None) -> Engine:
+    """The engine that serves ``state`` best, with a ``cutoff`` for the bound of matrix products.
 
     Raises:
-        QbellError: not a state (shape, norm, Hermitian, positive), or too large for any engine.
+        QbellError: not a state (shape, norm, Hermitian, positive), or too large for any engine; or
+            a cutoff that is not between 0 and 1.
     """
+    engine = _engine_for(state)
+    if cutoff is not None:
+        if not 0 < finite_number("cutoff", cutoff) < 1:
+            raise QbellError(f"cutoff = {cutoff}; give a number between 0 and 1, e.g. 1e-6")
+        engine.cutoff = float(cutoff)
+    return engine
+
+
+def _engine_for(state: StateLike) -> Engine:
     if isinstance(state, Ising):
         return IsingChain(state)
     if isinstance(state, Squeezed):
@@ -186,13 +196,16 @@ def log_e_n(state: StateLike, axis: AxisLike = "z") -> float:
     return engine_for(state).log_e_n(parse_axis(axis))
 
 
-def orders(state: StateLike, axis: AxisLike = "z") -> Orders:
+def orders(state: StateLike, axis: AxisLike = "z", *, cutoff: float | None = None) -> Orders:
     """The terms of Eq. (24) by order, with the method and an upper limit of the error.
 
     Args:
         state: a qbell state, a circuit that prepares one, a matrix product, (2^N,) amplitudes or a
             (2^N, 2^N) density matrix, in Qiskit's order (bit k of the index is qubit k).
         axis: xi of the generator h: ``x``, ``y``, ``z`` or a vector of three numbers.
+        cutoff: for Ising chains of more than 16 qubits and other matrix products: the norm that
+            one cut may take from the vector of all 2^-N/2 <P>. A larger one is faster, and
+            `orders` says what it costs; 1e-12 to 1e-6 by the bond if left out.
 
     Returns:
         ``values`` (N + 1,), whose sum is the bound; ``method``; and ``error``, an upper limit of
@@ -206,16 +219,21 @@ def orders(state: StateLike, axis: AxisLike = "z") -> Orders:
     >>> found.method, found.error < 1e-3
     ('matrix product state of bond 14', True)
     """
-    return engine_for(state).orders(parse_axis(axis))
+    return engine_for(state, cutoff).orders(parse_axis(axis))
 
 
-def bound_by_order(state: StateLike, axis: AxisLike = "z") -> NDArray[np.float64]:
+def bound_by_order(
+    state: StateLike, axis: AxisLike = "z", *, cutoff: float | None = None
+) -> NDArray[np.float64]:
     """The terms of the bound, Eq. (24), grouped by the order n = n_+ + n_- of the correlators.
 
     Args:
         state: a qbell state, a circuit that prepares one, a matrix product, (2^N,) amplitudes or a
             (2^N, 2^N) density matrix, in Qiskit's order (bit k of the index is qubit k).
         axis: xi of the generator h: ``x``, ``y``, ``z`` or a vector of three numbers.
+        cutoff: for Ising chains of more than 16 qubits and other matrix products: the norm that
+            one cut may take from the vector of all 2^-N/2 <P>. A larger one is faster, and
+            `orders` says what it costs; 1e-12 to 1e-6 by the bond if left out.
 
     Returns:
         (N + 1,) array: entry n is the part of the bound that the n-body correlators carry, and the
@@ -231,10 +249,10 @@ def bound_by_order(state: StateLike, axis: AxisLike = "z") -> NDArray[np.float64
     >>> bound_by_order(GHZ(3)).round(12).tolist()  # all of it from the correlators of all qubits
     [0.0, 0.0, 0.0, 9.0]
     """
-    return orders(state, axis).values
+    return orders(state, axis, cutoff=cutoff).values
 
 
-def bound(state: StateLike, axis: AxisLike = "z") -> float:
+def bound(state: StateLike, axis: AxisLike = "z", *, cutoff: float | None = None) -> float:
     """Lower bound on the QFI from all Bell correlators.
 
     B = 2 sum_s (n_+ - n_-)^2 2^-(N - n) E_s <= F0 <= QFI.
@@ -243,6 +261,9 @@ def bound(state: StateLike, axis: AxisLike = "z") -> float:
         state: a qbell state, a circuit that prepares one, a matrix product, (2^N,) amplitudes or a
             (2^N, 2^N) density matrix, in Qiskit's order (bit k of the index is qubit k).
         axis: xi of the generator h: ``x``, ``y``, ``z`` or a vector of three numbers.
+        cutoff: for Ising chains of more than 16 qubits and other matrix products: the norm that
+            one cut may take from the vector of all 2^-N/2 <P>. A larger one is faster, and
+            `orders` says what it costs; 1e-12 to 1e-6 by the bond if left out.
 
     Returns:
         B. Exact to rounding, except for Ising chains of more than 16 qubits and other matrix
@@ -256,7 +277,7 @@ def bound(state: StateLike, axis: AxisLike = "z") -> float:
     >>> round(bound(np.array([1, 0, 0, 0, 0, 0, 0, 1]) / np.sqrt(2)), 12)
     9.0
     """
-    return float(bound_by_order(state, axis).sum())
+    return float(bound_by_order(state, axis, cutoff=cutoff).sum())
 
 
 def correlator_values(state: StateLike, axis: AxisLike = "z") -> NDArray[np.inexact]:

@@ -9,6 +9,9 @@ numbers together.
 Every bond is split by kind. In a real state only strings with an even number of Y's have a value,
 so the part of a string on the left has an even (kind 1) or odd (kind -1) number of Y's, and the
 part on the right as well. Other states have one kind, 0. A Y leads from a kind to minus that kind.
+
+About y the strings of a real state consist of 1, Z, X, real matrices all: one kind, of real
+symmetric matrices.
 """
 
 import math
@@ -36,14 +39,17 @@ class Block(NamedTuple):
 Site = dict[int, Block]
 
 
-def strings_of(tensors: Sequence[Tensor], cutoff: float) -> tuple[list[Site], float]:
+def strings_of(
+    tensors: Sequence[Tensor], cutoff: float, *, about_y: bool = False
+) -> tuple[list[Site], float]:
     """2^-N/2 <P> of all 3^N strings P, and the distance of this vector from the true one.
 
     Args:
         tensors: (left, 2, right) of a right-canonical state of norm 1.
         cutoff: norm that may be lost at one cut, of a vector whose norm is at most 1.
+        about_y: of 1, Z, X in place of 1, X, Y; the tensors must be real.
     """
-    sites, first = _from_left(tensors, cutoff)
+    sites, first = _from_left(tensors, cutoff, about_y)
     sites, second = _from_right(sites, cutoff)
     return sites, first + second
 
@@ -67,11 +73,13 @@ def squared_charges(sites: Sequence[Site]) -> Floats:
     return np.asarray(sums, dtype=float).clip(0)  # rounding leaves zeros at -1e-30
 
 
-def _from_left(tensors: Sequence[Tensor], cutoff: float) -> tuple[list[Site], float]:
+def _from_left(tensors: Sequence[Tensor], cutoff: float, about_y: bool) -> tuple[list[Site], float]:
     # D Hermitian matrices chi x chi for each kind, a stack (chi, D, chi): those of kind 1 are real
     # and symmetric, those of kind -1 are i times real antisymmetric ones, which are held.
     stacks: dict[int, Tensor] = {1: np.ones((1, 1, 1)), -1: np.zeros((1, 0, 1))}
-    if any(np.iscomplexobj(tensor) for tensor in tensors):
+    if about_y:
+        stacks = {0: np.ones((1, 1, 1))}
+    elif any(np.iscomplexobj(tensor) for tensor in tensors):
         stacks = {0: np.ones((1, 1, 1), dtype=complex)}
     sites = []
     lost = 0.0
@@ -81,7 +89,8 @@ def _from_left(tensors: Sequence[Tensor], cutoff: float) -> tuple[list[Site], fl
         for kind, (one, x, _) in images.items():
             flat = _unfold(np.concatenate([one, x, images[-kind][2]], axis=1), kind)
             basis, weight = _principal_columns(flat, cutoff)
-            stacks[kind] = _fold(basis.T @ flat, kind, tensor.shape[2])
+            full = np.iscomplexobj(stacks[kind])
+            stacks[kind] = _fold(basis.T @ flat, kind, tensor.shape[2], full)
             width = one.shape[1]
             site[kind] = Block(basis[:width], basis[width : 2 * width], basis[2 * width :])
             lost += weight
@@ -162,35 +171,37 @@ def _between(left: Tensor, stack: Tensor, right: Tensor) -> Tensor:
 
 
 def _images(stack: Tensor, tensor: Tensor, kind: int) -> tuple[Tensor, Tensor, Tensor]:
-    """The stack one site further on, with 1, X and Y there, each over sqrt(2)."""
+    """The stack one site further on, with 1, X, Y there, or 1, Z, X, each over sqrt(2)."""
     zero, one = tensor[:, 0], tensor[:, 1]
-    stay = _between(zero, stack, zero.conj()) + _between(one, stack, one.conj())
+    up, down = _between(zero, stack, zero.conj()), _between(one, stack, one.conj())
     flip = _between(zero, stack, one.conj())
     back = flip.conj().transpose(2, 1, 0) * (kind or 1)
     root = math.sqrt(0.5)
-    return root * stay, root * (flip + back), root * (kind or 1j) * (flip - back)
+    if kind == 0 and not np.iscomplexobj(stack):  # about y
+        return root * (up + down), root * (up - down), root * (flip + back)
+    return root * (up + down), root * (flip + back), root * (kind or 1j) * (flip - back)
 
 
 def _unfold(stack: Tensor, kind: int) -> Floats:
     """Each Hermitian matrix of a stack as a row of real numbers of the same norm."""
-    if kind == 0:
+    if np.iscomplexobj(stack):
         sums = (stack.real + stack.imag).swapaxes(0, 1)
         return np.asarray(sums.reshape(stack.shape[1], len(stack) ** 2))
-    rows, columns = np.triu_indices(len(stack), 0 if kind == 1 else 1)
+    rows, columns = np.triu_indices(len(stack), 0 if kind >= 0 else 1)
     weights = np.where(rows == columns, 1, math.sqrt(2))
     return np.asarray((stack[rows, :, columns] * weights[:, None]).T)
 
 
-def _fold(flat: Floats, kind: int, bond: int) -> Tensor:
-    """Inverse of `_unfold`."""
-    if kind == 0:
+def _fold(flat: Floats, kind: int, bond: int, full: bool) -> Tensor:
+    """Inverse of `_unfold`; ``full`` of complex matrices."""
+    if full:
         square = flat.reshape(len(flat), bond, bond).swapaxes(0, 1)
         mirrored = square.transpose(2, 1, 0)
         return np.asarray((square + mirrored) / 2 + 0.5j * (square - mirrored))
-    rows, columns = np.triu_indices(bond, 0 if kind == 1 else 1)
+    rows, columns = np.triu_indices(bond, 0 if kind >= 0 else 1)
     upper = flat.T * np.where(rows == columns, 1, math.sqrt(0.5))[:, None]
     stack = np.zeros((bond, len(flat), bond))
-    stack[columns, :, rows] = kind * upper
+    stack[columns, :, rows] = (kind or 1) * upper
     stack[rows, :, columns] = upper
     return stack
 

@@ -88,6 +88,41 @@ def test_states_without_symmetry_on_any_axis(
     assert log_e_n(state, axis) == pytest.approx(2 * math.log(c), abs=1e-10)
 
 
+@pytest.mark.parametrize(
+    "axis", ["x", "y", (-1, 0, 0), (0, -1, 0), (0, 0, -1), (1, 0, 1e-9), (-3, 0, -1), (1, 0, 2)]
+)
+def test_real_states_stay_real_where_the_axis_allows(
+    axis: str | tuple[float, float, float], rng: np.random.Generator
+) -> None:
+    vector = rng.normal(size=2**6)
+    vector /= np.linalg.norm(vector)
+    state = from_amplitudes(vector)
+    assert state.is_real
+    assert in_frame(state, axis).is_real == (parse_axis(axis).xi[1] == 0)
+    values, error = bound_by_order(state, axis)
+    assert values == pytest.approx(qbell.exact.bound_by_order(vector, axis), abs=1e-12)
+    assert error < 1e-11
+    assert qfi(state, axis) == pytest.approx(qbell.exact.qfi(vector, axis), abs=1e-12)
+    c = abs(qbell.exact.correlator_of_all(vector, axis))
+    assert log_e_n(state, axis) == pytest.approx(2 * math.log(c), abs=1e-9)
+
+
+@pytest.mark.parametrize("axis", ["z", "y"])
+def test_the_cutoff_can_be_set_and_its_error_is_stated(axis: str) -> None:
+    chain = qbell.ising(18, -0.9)
+    fine = qbell.exact.orders(chain, axis, cutoff=1e-11)
+    for cutoff in (1e-2, 1e-4):
+        coarse = qbell.exact.orders(chain, axis, cutoff=cutoff)
+        assert coarse.error > 100 * fine.error
+        assert abs(coarse.values.sum() - fine.values.sum()) <= coarse.error + fine.error
+    assert qbell.exact.bound(chain, axis, cutoff=1e-4) == coarse.values.sum()
+    note = qbell.exact.describe(chain, axis, cutoff=1e-4)["notes"][-1]
+    assert note == f"bound: cut-off states and correlators change it by at most {coarse.error:.2g}"
+    for wrong in (0, 1, -1e-9, math.nan):
+        with pytest.raises(QbellError, match="cutoff"):
+            qbell.exact.orders(chain, axis, cutoff=wrong)
+
+
 def test_real_and_complex_tensors_give_the_same(rng: np.random.Generator) -> None:
     vector = rng.normal(size=64)
     state = from_amplitudes(vector / np.linalg.norm(vector))
