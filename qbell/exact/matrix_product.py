@@ -277,7 +277,7 @@ class MatrixProductState(Engine):
         total = float(values.sum())
         if error >= total > 0:
             raise QbellError(
-                f"truncation leaves no digit of the bound: it is {total:.2g} +- {error:.2g} at most "
-                f"at a cutoff of {cutoff:g}; give a smaller one"
+                f"truncation leaves no digit of the bound: it is {total:.2g} +- {error:.2g} at "
+                f"most, at a cutoff of {cutoff:g}; give a smaller one"
             )
         return Orders(values, self.method, error)
