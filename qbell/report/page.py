@@ -4,9 +4,9 @@ import html
 from typing import Any
 
 from qbell.estimator import Result
+from qbell.plots.correlators import LARGEST_SHOWN
 from qbell.report.device import device_table, noise_said
 from qbell.report.plots import (
-    LARGEST_SHOWN,
     bound_plot,
     correlator_plot,
     order_plot,
