@@ -15,9 +15,12 @@ from qbell.cli import ctrl_c
 from qbell.errors import QbellError
 
 COMMANDS = {
+    "init": ("first_steps", "Write a spec to start from, with every key explained."),
     "run": ("campaigns", "Prepare, measure, estimate and report a campaign; resumable."),
     "analyze": ("campaigns", "Turn shots into estimates: from counts, or a run's folder."),
     "plan": ("campaigns", "Before any shot: expected error bars and p-value, shots needed."),
+    "report": ("reports", "Write the report of a finished campaign anew, from its shots."),
+    "compare": ("reports", "Put finished campaigns side by side, as table and picture."),
     "schedule": ("campaigns", "The settings of a design, one a row."),
     "circuit": ("circuits", "The preparation circuit: depth, two-qubit gates and fidelity."),
     "library": ("circuits", "Write the circuit library, or check one."),
@@ -27,6 +30,7 @@ COMMANDS = {
     "submit": ("hardware", "Send a campaign to a device, as jobs."),
     "status": ("hardware", "The jobs of a campaign, and the processor time they used."),
     "fetch": ("hardware", "Fetch the shots that are ready; once all are there, report."),
+    "doctor": ("first_steps", "What is installed here, which backends work, and how fast."),
 }
 """Where each command is, in `qbell.cli`, and its line in ``qbell --help``, which loads none."""
 

@@ -34,7 +34,7 @@ def find_backend(backend: Any) -> Any:
     if not backend.startswith(SNAPSHOT):
         return service_for(backend).device(backend)
     try:
-        known = _snapshots()
+        known = snapshots()
     except ImportError as error:
         raise QbellError(
             f"backend {backend} comes with the extra ibm; run: pip install 'qbell[ibm]'"
@@ -46,7 +46,7 @@ def find_backend(backend: Any) -> Any:
 
 
 @lru_cache(maxsize=1)
-def _snapshots() -> dict[str, Any]:
+def snapshots() -> dict[str, Any]:
     """Every snapshot by its name, read once: 60 files, and the data of each that is used."""
     from qiskit_ibm_runtime.fake_provider import FakeProviderForBackendV2
 

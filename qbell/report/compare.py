@@ -1,0 +1,53 @@
+"""Campaigns side by side, from the summaries in their folders."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from qbell.errors import QbellError
+
+CERTIFIED = ("bell_qubits", "nonlocality_depth", "entanglement_depth", "p_value")
+
+
+def compare(summaries: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    """One row a campaign.
+
+    Args:
+        summaries: contents of ``summary.json`` by the campaign's name.
+
+    Returns:
+        Columns campaign, family, n, u, design, backend, provenance, total_shots; bound and e_n with
+        _error, _low and _high; bell_qubits, nonlocality_depth, entanglement_depth, p_value;
+        exact_bound and exact_qfi. What a campaign has not is empty.
+
+    Raises:
+        QbellError: no summaries, or one that is none.
+    """
+    if not summaries:
+        raise QbellError("compare: expected the folders of campaigns, got none")
+    return pd.DataFrame([_row(name, summary) for name, summary in summaries.items()])
+
+
+def _row(name: str, summary: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        row: dict[str, Any] = {"campaign": name}
+        keys = ("family", "n", "u", "design", "backend", "provenance", "total_shots")
+        row |= {key: summary[key] for key in keys}
+        for key in ("bound", "e_n"):
+            part = summary[key] or {}
+            row |= {
+                key: part.get("value"),
+                f"{key}_error": part.get("standard_error"),
+                f"{key}_low": part.get("low"),
+                f"{key}_high": part.get("high"),
+            }
+        row |= {key: summary["certificate"][key] for key in CERTIFIED}
+        exact = summary["exact"] or {}
+        row |= {"exact_bound": exact.get("bound"), "exact_qfi": exact.get("qfi")}
+    except (KeyError, TypeError, AttributeError) as error:
+        raise QbellError(
+            f"{name}: its summary.json is not one of a campaign ({error}); write it anew by "
+            f"qbell report {name}"
+        ) from error
+    return row

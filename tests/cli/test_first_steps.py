@@ -1,0 +1,101 @@
+"""`qbell init`, `doctor`, `report` and `compare`."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from qbell.campaigns.spec import read_spec
+from qbell.campaigns.template import REST, template
+from qbell.states import FAMILIES
+from tests.conftest import Qbell
+from tests.support.paths import ROOT
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_new_spec_runs_as_it_is(family: str, tmp_path: Path) -> None:
+    path = tmp_path / "new.toml"
+    path.write_text(template(family=family, num_qubits=4))
+    assert read_spec(path).state().family == family
+
+
+def test_the_page_on_campaigns_shows_the_same_keys() -> None:
+    assert REST in (ROOT / "experiments" / "README.md").read_text(encoding="utf-8")
+
+
+def test_init_writes_once(qbell: Qbell) -> None:
+    _, err = qbell("init", "a.toml", "--family", "ising", "-n", 4)
+    assert err.startswith("wrote a.toml; next: edit it, then qbell plan a.toml")
+    text = Path("a.toml").read_bytes()
+    assert "a.toml is there already" in qbell("init", "a.toml", code=2)[1]
+    assert Path("a.toml").read_bytes() == text
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("a.txt",), "ends in .toml"),
+        (("a.toml", "--family", "cat"), "family 'cat' is unknown"),
+        (("a.toml", "-n", "1"), "n = 1"),
+        (("a.toml", "--backend", 'a"b'), "expected aer, fake_* or the name"),
+    ],
+)
+def test_init_refuses(words: tuple[str, ...], message: str, qbell: Qbell) -> None:
+    _, err = qbell("init", *words, code=2)
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1
+    assert message in err
+    assert list(Path().iterdir()) == []
+
+
+@pytest.mark.slow
+def test_report_and_compare(qbell: Qbell) -> None:
+    qbell("init", "a.toml", "--family", "w", "-n", 3)
+    qbell("run", "a.toml", "--seed", 1)
+    text = Path("results/a/summary.json").read_text()
+    Path("results/a/report.html").unlink()
+    qbell("report", "results/a")
+    assert Path("results/a/report.html").exists()
+    assert Path("results/a/summary.json").read_text() == text
+    qbell("run", "a.toml", "--seed", 2, "--out", "b")
+    out, err = qbell("compare", "results/a", "b", "--out", "both")
+    assert "results/a" in out
+    assert err == "wrote both.csv and both.png\n"
+    table = pd.read_csv("both.csv")
+    assert table["campaign"].tolist() == ["results/a", "b"]
+    assert table["bound"][0] == json.loads(text)["bound"]["value"]
+    record = json.loads(qbell("compare", "b", "--json")[0])
+    assert record["campaigns"][0]["exact_qfi"] == pytest.approx(table["exact_qfi"][1])
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("report", "nowhere"), "nowhere is no folder of a campaign"),
+        (("compare", "nowhere"), "it has no summary.json"),
+        (("compare", "a", "a"), "a is given twice"),
+        (("compare", "a"), "its summary.json is not one of a campaign"),
+    ],
+)
+def test_what_is_no_campaign(words: tuple[str, ...], message: str, qbell: Qbell) -> None:
+    Path("a").mkdir()
+    Path("a/summary.json").write_text('{"n": 3}')
+    _, err = qbell(*words, code=2)
+    assert message in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.slow
+def test_doctor(qbell: Qbell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("QISKIT_IBM_TOKEN", "secret-token")
+    found = json.loads(qbell("doctor", "--json")[0])
+    assert found["packages"]["qbell"] == "0.1.0"
+    assert found["backends"]["aer"] is True
+    assert found["backends"]["snapshots"] > 50
+    assert found["ibm_account"] is True
+    assert found["seconds"] > 0
+    out, _ = qbell("doctor")
+    assert "IBM account           found" in out
+    assert "secret-token" not in out
