@@ -72,7 +72,7 @@ def _blank_pictures(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequ
     """Figures of a report are built, and turned into text only where a test is marked
     ``pictures``: that takes longer than all the rest of a small campaign."""
     if request.node.get_closest_marker("pictures") is None:
-        monkeypatch.setattr("qbell.report.plots._svg", lambda figure: "<svg></svg>")
+        monkeypatch.setattr("qbell.report.plots._svg", lambda figure, alt: "<svg></svg>")
 
 
 @pytest.fixture

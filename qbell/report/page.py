@@ -1,11 +1,13 @@
 """The report as one self-contained HTML page with pictures."""
 
 import html
+from collections.abc import Sequence
 from typing import Any
 
 from qbell.estimator import Result
 from qbell.plots.correlators import LARGEST_SHOWN
 from qbell.report.device import device_table, noise_said
+from qbell.report.headline import headline
 from qbell.report.plots import (
     bound_plot,
     correlator_plot,
@@ -23,15 +25,10 @@ from qbell.report.rows import (
 
 def html_page(result: Result, summary: dict[str, Any]) -> str:
     """The report as one HTML page without outside parts."""
-    head = "".join(f"<th>{cell}</th>" for cell in ("quantity", "measured", "interval", "exact"))
-    rows = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
-        for row in quantity_rows(summary)
-    )
-    certified = "".join(
-        f"<tr><td>{html.escape(name)}</td><td>{html.escape(value)}</td></tr>"
-        for name, value in certificate_rows(summary)
-    )
+    names = ("quantity", "measured", "interval", "exact")
+    head = "".join(f'<th scope="col">{cell}</th>' for cell in names)
+    rows = "".join(map(_row, quantity_rows(summary)))
+    certified = "".join(map(_row, certificate_rows(summary)))
     sentences = "".join(
         f"<li>{html.escape(name)}: {html.escape(says)}</li>"
         for name, says in certificate_sentences(summary)
@@ -40,6 +37,7 @@ def html_page(result: Result, summary: dict[str, Any]) -> str:
     percent = f"{100 * summary['bound']['confidence']:g} %"
     return _PAGE.format(
         title=html.escape(title_text(summary)),
+        headline=html.escape(headline(summary)),
         head=head,
         rows=rows,
         certified=certified,
@@ -61,6 +59,13 @@ def html_page(result: Result, summary: dict[str, Any]) -> str:
     )
 
 
+def _row(cells: Sequence[str]) -> str:
+    """A row of a table, headed by its first cell."""
+    first, *rest = map(html.escape, cells)
+    values = "".join(f"<td>{cell}</td>" for cell in rest)
+    return f'<tr><th scope="row">{first}</th>{values}</tr>'
+
+
 def _oscillation(result: Result) -> str:
     """Parity of all qubits against the common angle, where that was measured."""
     picture = oscillation_plot(result)
@@ -69,18 +74,27 @@ def _oscillation(result: Result) -> str:
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <style>
+:root {{ color-scheme: light dark; --ink: #222; --paper: #fff; --quiet: #555; --line: #ddd }}
+@media (prefers-color-scheme: dark) {{
+  :root {{ --ink: #eee; --paper: #181a1b; --quiet: #b5b5b5; --line: #444 }}
+  svg {{ background: #fff; border-radius: 4px }} }}
+@media print {{ :root {{ --ink: #000; --paper: #fff; --quiet: #333; --line: #bbb }}
+  body {{ max-width: none }} h2 {{ break-after: avoid }} svg, tr {{ break-inside: avoid }} }}
 body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 48rem; margin: 2rem auto; padding: 0 1rem;
-  color: #222; background: #fff }}
+  color: var(--ink); background: var(--paper); overflow-wrap: break-word }}
 h1 {{ font-size: 1.5rem; margin-bottom: 0 }}
 h2 {{ font-size: 1.1rem; margin-top: 2rem }}
 table {{ border-collapse: collapse; width: 100% }}
-td, th {{ border-bottom: 1px solid #ddd; padding: .3rem .6rem; text-align: right }}
-td:first-child, th:first-child {{ text-align: left }}
+td, th {{ border-bottom: 1px solid var(--line); padding: .3rem .6rem; text-align: right }}
+th {{ font-weight: normal }}
+tr > :first-child {{ text-align: left }}
 svg {{ width: 100%; height: auto; margin-top: 1rem }}
-.how {{ color: #555 }}
+.how {{ color: var(--quiet) }}
 </style></head><body>
 <h1>{title}</h1>
+<p><strong>{headline}</strong></p>
 <p class="how">{taken}. {says}</p>
 <h2>Estimates, with {percent} intervals</h2>
 <table><tr>{head}</tr>{rows}</table>

@@ -1,5 +1,6 @@
 """The pictures of the report's page, each as SVG text. Matplotlib is loaded when one is drawn."""
 
+import html
 import io
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +64,10 @@ def bound_plot(summary: dict[str, Any]) -> str:
         )
     axes.set_xlabel("quantum Fisher information")
     axes.spines[["top", "right"]].set_visible(False)
-    return _svg(figure)
+    return _svg(
+        figure,
+        f"Measured bound {summary['bound']['value']:.4g} beside exact values, N and N squared",
+    )
 
 
 def order_plot(summary: dict[str, Any]) -> str:
@@ -71,7 +75,7 @@ def order_plot(summary: dict[str, Any]) -> str:
     table = pd.DataFrame(summary["bound_by_order"])
     order = table["order"][(table["order"] > 0) & np.isfinite(table["value"])].to_numpy()
     if not len(order):
-        return _svg(_figure((8, 0.2)))
+        return _svg(_figure((8, 0.2)), "No order of correlators was measured alone")
     exact, noise = summary["exact"], summary["noise"]
     figure = _figure((8, 3.6))
     axes = bound_by_order(
@@ -89,14 +93,14 @@ def order_plot(summary: dict[str, Any]) -> str:
         label = "noise reference, as read out"
         axes.plot(order, np.cumsum(parts), "s", color=NOISY, mec="black", ms=5, label=label)
     legend_above(axes)
-    return _svg(figure)
+    return _svg(figure, "The bound as a sum over orders of correlators")
 
 
 def correlator_plot(result: Result) -> str:
     """The largest correlators of each order, relative to the local limit."""
     figure = _figure((8, 3.6))
     correlators(result, figure.subplots())
-    return _svg(figure)
+    return _svg(figure, "The largest correlators of each order over the local limit")
 
 
 def oscillation_plot(result: Result) -> str:
@@ -105,7 +109,7 @@ def oscillation_plot(result: Result) -> str:
         return ""
     figure = _figure((8, 3.2))
     oscillation(result, figure.subplots())
-    return _svg(figure)
+    return _svg(figure, "Parity of all qubits against the common angle")
 
 
 def _figure(size: tuple[float, float]) -> "Figure":
@@ -115,14 +119,16 @@ def _figure(size: tuple[float, float]) -> "Figure":
     return Figure(figsize=size)
 
 
-def _svg(figure: "Figure") -> str:
+def _svg(figure: "Figure", alt: str) -> str:
+    """The picture as SVG; ``alt`` is what a screen reader says of it."""
     from matplotlib import rc_context
 
     buffer = io.StringIO()
     with rc_context({"svg.hashsalt": "qbell"}):  # the same names inside on every run
         figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None})
     text = buffer.getvalue()
-    return text[text.index("<svg") :]
+    picture = text[text.index("<svg") :]
+    return picture.replace("<svg", f'<svg role="img" aria-label="{html.escape(alt)}"', 1)
 
 
 def _reach(estimate: dict[str, Any]) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from qbell.report.headline import headline
 from qbell.report.rows import certificate_rows, quantity_rows, title_text
 
 
@@ -16,7 +17,6 @@ def terminal_table(summary: dict[str, Any]) -> Group:
     table = Table(
         title=title_text(summary),
         title_justify="left",
-        title_style="bold",
         box=box.SIMPLE_HEAD,
         pad_edge=False,
     )
@@ -32,4 +32,4 @@ def terminal_table(summary: dict[str, Any]) -> Group:
     for name, value in certificate_rows(summary):
         certified.add_row(name, value)
     lines = [Text(f"note: {note}", style="dim") for note in summary["notes"]]
-    return Group(table, certified, *lines)
+    return Group(Text(headline(summary), style="bold"), Text(), table, certified, *lines)

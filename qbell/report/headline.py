@@ -1,0 +1,48 @@
+"""What a data set says, in one sentence."""
+
+from typing import Any
+
+import numpy as np
+
+from qbell.certificates.statement import p_equals
+
+REFUSED = "nothing is certified"  # how notes say that the data contradict what claims rest on
+
+
+def headline(summary: dict[str, Any]) -> str:
+    """The strongest statements of a summary in words.
+
+    Args:
+        summary: as `qbell.report.summary.summarize` makes it.
+
+    Returns:
+        Two sentences at most: how many qubits are Bell-correlated, or entangled where only that is
+        certified, with the p-value against local realism; and the lower limit of the QFI beside
+        shot noise and the Heisenberg limit. Where a check fails, its note instead.
+    """
+    refused = [note for note in summary["notes"] if REFUSED in note]
+    if refused:
+        return _sentence(refused[0])
+    certificate, size, bound = summary["certificate"], summary["n"], summary["bound"]
+    parts = []
+    if certificate["bell_qubits"]:
+        parts.append(f"at least {certificate['bell_qubits']} of {size} qubits are Bell-correlated")
+    elif certificate["entanglement_depth"] > 1:
+        parts.append(f"at least {certificate['entanglement_depth']} of {size} qubits are entangled")
+    if certificate["p_value"] is not None and certificate["p_value"] < certificate["alpha"]:
+        parts.append(f"{p_equals(certificate['p_value'])} against local realism")
+    percent = f"{100 * certificate['confidence']:g} %"
+    said = "; ".join(parts) if parts else "neither Bell correlations nor entanglement is certified"
+    return f"{_sentence(f'at {percent} confidence {said}')} {_of_qfi(bound, size)}"
+
+
+def _of_qfi(bound: dict[str, Any], size: int) -> str:
+    limit = bound["lower_limit"]
+    known = f"(shot noise {size}, Heisenberg limit {size**2})"
+    if limit is None or not np.isfinite(limit) or limit <= 0:
+        return f"The lower limit of the QFI is not above 0 {known}."
+    return f"QFI ≥ {limit:.3g} {known}."
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}" + ("" if text.endswith(".") else ".")
