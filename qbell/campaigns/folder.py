@@ -16,6 +16,7 @@ from qbell.shots.shots import Shots
 from qbell.util.atomic_files import to_json, write_atomically, write_text
 
 SPEC_FILE = "spec.toml"
+PLAN_FILE = "campaign.json"  # of a campaign in jobs
 CALIBRATION_FILE = "calibration.csv"
 DEVICE_FILE = "device.json"  # of a campaign on a device: its calibration
 NOISE_FILE = "noise.json"  # and the noise reference

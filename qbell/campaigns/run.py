@@ -9,6 +9,7 @@ from typing import Any
 from qbell.campaigns.campaign import Outcome, check_campaign, estimate_campaign, summarize_campaign
 from qbell.campaigns.folder import (
     CALIBRATION_FILE,
+    PLAN_FILE,
     SPEC_FILE,
     plain,
     renew_spec,
@@ -119,6 +120,11 @@ def analyze(
     Raises:
         QbellError: see `qbell.read_shots`; or ``out`` holds other shots.
     """
+    if (path / PLAN_FILE).exists() and not (path / COUNTS_FILE).exists():
+        raise QbellError(
+            f"{path} is a campaign whose shots are not all here; qbell fetch {path} brings them, "
+            f"and qbell fetch {path} --partial reports on those that are there"
+        )
     shots = read_shots(
         path, design, order=order, axis=axis, provenance=provenance, **(reading or {})
     )

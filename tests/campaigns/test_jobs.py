@@ -493,8 +493,18 @@ def test_partial_reports(write: Write, server: Loopback, qbell: Qbell) -> None:
     folder = Path("out")
     plan = read_plan(folder)
     landed = sum(job.shots for job in plan.jobs if job.kind == "data" and job.number != 5)
-    with pytest.raises(QbellError, match="job 5"):
-        fetch(folder, partial=True)
+    # Failed for good: what is there is reported, and what is missing is said.
+    said, _ = qbell("fetch", "out", "--partial", "--json")
+    lacking = json.loads(said)
+    assert lacking["total_shots"] == 8 * landed
+    (lost,) = lacking["device"]["missing"]
+    assert (lost["number"], lost["kind"], lost["state"]) == (5, "data", "failed")
+    notes = " ".join(lacking["notes"])
+    assert "missing for good: job 5 (data, failed: " in notes
+    assert "nobody saw the outcomes of those that failed" in notes
+    assert "from 3 of 4 data jobs" in notes
+    _, error = qbell("analyze", "out", code=2)
+    assert "qbell fetch out --partial" in error
     server.pause()
     qbell("submit", "out")
     said, _ = qbell("fetch", "out", "--partial", "--json")

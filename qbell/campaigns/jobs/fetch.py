@@ -10,6 +10,7 @@ from qbell.campaigns.jobs.job_log import JobLog
 from qbell.campaigns.jobs.job_plan import JobPlan, read_plan
 from qbell.campaigns.jobs.jobs import Job
 from qbell.campaigns.jobs.lock import campaign_folder, locked
+from qbell.campaigns.jobs.missing import GIVEN_UP, reason_of
 from qbell.campaigns.jobs.outcomes import table_of, write_table
 from qbell.campaigns.jobs.sending import Say, Sender, campaign_tag
 from qbell.campaigns.jobs.status import Status, logs_of, report_values, status_of
@@ -45,7 +46,8 @@ def fetch(
     Args:
         folder: of a campaign that `qbell.submit` made.
         wait: look again until all shots are there, also if the network is away for a while.
-        partial: estimate from the data jobs that landed so far, into ``folder/partial``.
+        partial: estimate from the data jobs that landed so far, into ``folder/partial``, also
+            where others failed for good or cannot be asked for; notes say what is missing.
         poll: seconds between two requests to the service.
         sampler: of a campaign on a sampler object.
         service: IBM's; opened from the saved account or the environment if None.
@@ -83,6 +85,9 @@ def fetch(
                     return finish(plan, progress=progress)
                 pause = poll
             except QbellError as error:
+                if partial:  # what is here is reported, whatever keeps the rest away
+                    say(f"{error}; the report is on the jobs that are here")
+                    return _partial(plan, logs_of(plan), progress)
                 # A laptop that wakes up, a service in maintenance: not the end of a wait.
                 if not (wait and getattr(error, "passing", False)):
                     raise
@@ -90,17 +95,20 @@ def fetch(
                 sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
                 continue
-            _refuse_hopeless(plan, logs)
             if partial:
-                landed = tuple(
-                    job for job, log in zip(plan.jobs, logs, strict=True) if log.state == "landed"
-                )
-                return finish(plan, landed=landed, progress=progress)
+                return _partial(plan, logs, progress)
+            _refuse_hopeless(plan, logs)
             if not wait:
                 return status_of(plan, logs)
             if not any(log.state == "sent" for log in logs):
                 return status_of(plan, logs)  # held back by the budget for good
             sleep(poll)
+
+
+def _partial(plan: JobPlan, logs: list[JobLog], progress: Progress | None) -> Outcome:
+    """The report on the jobs that landed."""
+    landed = tuple(job for job, log in zip(plan.jobs, logs, strict=True) if log.state == "landed")
+    return finish(plan, landed=landed, progress=progress)
 
 
 class _Progress:
@@ -226,13 +234,11 @@ def _refuse_hopeless(plan: JobPlan, logs: list[JobLog]) -> None:
     """An error that names jobs that will not come by themselves, once no other is on its way."""
     if any(log.state in ("sent", "sending", "waiting") for log in logs):
         return
-    lost = [log for log in logs if log.state in ("failed", "cancelled")]
+    lost = [log for log in logs if log.state in GIVEN_UP]
     if lost:
-        first = lost[0]
-        how = "was cancelled" if first.state == "cancelled" else "failed"
-        reason = first.attempts[-1].reason
         more = f", and {len(lost) - 1} more" if len(lost) > 1 else ""
         raise QbellError(
-            f"{plan.folder}: job {first.number} {how}{f' ({reason})' if reason else ''}{more}; "
-            f"send again with: qbell submit {plan.folder}"
+            f"{plan.folder}: job {lost[0].number} {reason_of(lost[0])}{more}; send again with: "
+            f"qbell submit {plan.folder}; or report on the others with: "
+            f"qbell fetch {plan.folder} --partial"
         )

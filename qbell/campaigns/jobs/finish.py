@@ -13,6 +13,7 @@ from qbell.campaigns.folder import (
 )
 from qbell.campaigns.jobs.job_plan import JobPlan
 from qbell.campaigns.jobs.jobs import Job
+from qbell.campaigns.jobs.missing import GIVEN_UP, missing_jobs, missing_notes, reason_of
 from qbell.campaigns.jobs.outcomes import calibration_of, drift_p, shots_of
 from qbell.campaigns.jobs.status import logs_of, used
 from qbell.campaigns.queues import queue_kind
@@ -44,8 +45,12 @@ def finish(
     """
     jobs = plan.jobs if landed is None else landed
     data = tuple(job for job in jobs if job.kind == "data")
+    logs = logs_of(plan)
     if not data:
-        raise QbellError(f"{plan.folder}: no data job has landed yet; fetch again later")
+        lost = [log for log in logs if log.state in GIVEN_UP]
+        why = f" (job {lost[0].number} {reason_of(lost[0])})" if lost else ""
+        then = f"send again with: qbell submit {plan.folder}" if lost else "fetch again later"
+        raise QbellError(f"{plan.folder}: no data job has landed yet{why}; {then}")
     folder = plan.folder if landed is None else plan.folder / PARTIAL
     shots = replace(shots_of(plan, data), backend=plan.spec.backend, seed=plan.seed)
     readout, singular = None, None
@@ -70,11 +75,7 @@ def finish(
     if singular is not None:
         notes.insert(0, singular.note)
     if landed is not None:
-        every = sum(job.kind == "data" for job in plan.jobs)
-        notes.append(
-            f"from {len(data)} of {every} data jobs: if you continue or stop because of this "
-            "result, you may not quote its p-values and limits as those of the whole campaign"
-        )
+        notes = [*missing_notes(plan, landed, logs), *notes]
     summary = {**summary, "notes": notes}
     write_results(result, summary, folder)
     return Outcome(result, summary, folder)
@@ -138,4 +139,5 @@ def _about(plan: JobPlan, jobs: tuple[Job, ...]) -> dict[str, Any]:
         "randomizations": max(job.randomizations for job in jobs) if plan.twirling else None,
         "reference_drift_p": drift_p(plan, jobs),
         "wires": list(plan.wires),
+        "missing": missing_jobs(plan, list(logs.values())),
     }

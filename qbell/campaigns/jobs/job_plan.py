@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from qbell.campaigns.campaign import check_campaign
 from qbell.campaigns.folder import (
     DEVICE_FILE,
+    PLAN_FILE,
     SCHEDULE_FILE,
     SPEC_FILE,
     plain,
@@ -50,7 +51,6 @@ from qbell.util.times import now
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
-PLAN_FILE = "campaign.json"
 # In a folder of their own: the circuit that a spec names is copied beside it, by its own name.
 CIRCUIT_FILE, WORDS_FILE = "compiled/circuit.qpy", "compiled/words.qpy"
 QASM_FILE = "compiled/circuit.qasm"
