@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from qbell.campaigns.spec import Spec
+from qbell.errors import QbellError
 from qbell.estimator import Result
 from qbell.report.page import html_page
-from qbell.shots.read_shots import COUNTS_FILE, RUN_FILE, read_record, run_record
+from qbell.shots.read_shots import COUNTS_FILE, DIGESTS, RUN_FILE, read_record, run_record
 from qbell.shots.shots import Shots
 from qbell.util.atomic_files import to_json, write_atomically, write_text
+from qbell.util.digests import check_digest, digest
 
 SPEC_FILE = "spec.toml"
 PLAN_FILE = "campaign.json"  # of a campaign in jobs
@@ -58,6 +60,7 @@ def write_shots(
         record = {**record, "sampling": spec.sampling(), "spec": spec.portable_text()}
     # run.json goes last: with it there, the counts are known to be whole.
     shots.to_csv(folder / COUNTS_FILE)
+    record[DIGESTS] = {COUNTS_FILE: digest(folder / COUNTS_FILE)}
     write_text(folder / RUN_FILE, to_json(run_record(shots, {**record, **(more or {})})) + "\n")
 
 
@@ -68,6 +71,41 @@ def write_spec(spec: Spec, folder: Path) -> None:
         content = spec.circuit.read_bytes()
         write_atomically(folder / spec.circuit.name, lambda path: _write_bytes(path, content))
     copy_calibration(spec, folder)
+
+
+def campaign_folder(folder: object) -> Path:
+    """The path of a campaign's folder.
+
+    Raises:
+        QbellError: no path, or that of a file.
+    """
+    if not isinstance(folder, str | Path) or not str(folder):
+        raise QbellError(
+            f"folder = {folder!r}; expected the path of a folder for this campaign alone"
+        )
+    path = Path(folder)
+    if path.exists() and not path.is_dir():
+        raise QbellError(f"{path} is a file; give the folder of a campaign")
+    return path
+
+
+def register(folder: Path, name: str) -> None:
+    """Add the checksum of one more file to run.json."""
+    record = read_record(folder / RUN_FILE)
+    known = record.get(DIGESTS)
+    digests = {**(known if isinstance(known, dict) else {}), name: digest(folder / name)}
+    write_text(folder / RUN_FILE, to_json({**record, DIGESTS: digests}) + "\n")
+
+
+def check_registered(folder: Path, name: str) -> None:
+    """Refuse a file of a run that was changed after it was measured.
+
+    Raises:
+        QbellError: its checksum is not that in run.json.
+    """
+    known = read_record(folder / RUN_FILE).get(DIGESTS) if (folder / RUN_FILE).exists() else None
+    if isinstance(known, dict):
+        check_digest(folder / name, known.get(name), "it was measured")
 
 
 def renew_spec(folder: Path, spec: Spec) -> None:

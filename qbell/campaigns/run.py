@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,9 @@ from qbell.campaigns.folder import (
     CALIBRATION_FILE,
     PLAN_FILE,
     SPEC_FILE,
+    check_registered,
     plain,
+    register,
     renew_spec,
     write_results,
     write_shots,
@@ -21,6 +24,7 @@ from qbell.campaigns.said import Said
 from qbell.campaigns.seeds import seeds_of, settings_of
 from qbell.campaigns.spec import Spec, read_spec
 from qbell.campaigns.spec_tables import METHODS
+from qbell.circuits.preparation import Preparation
 from qbell.devices.backends import find_backend, is_local
 from qbell.errors import QbellError
 from qbell.estimator.estimate import data_seed
@@ -32,7 +36,9 @@ from qbell.sampling.sample import sample
 from qbell.shots.read_shots import COUNTS_FILE, RUN_FILE, read_record, read_shots
 from qbell.shots.shots import Shots
 from qbell.simulation.draw_outcomes import check_noisy_size
+from qbell.states import State
 from qbell.util.atomic_files import to_json, write_text
+from qbell.util.lock import locked
 from qbell.util.progress import Progress
 
 __all__ = ["Outcome", "analyze", "run"]
@@ -55,6 +61,18 @@ def run(
     seed = spec.seed if seed is None else seed
     state = spec.state()
     check_campaign(spec, state.num_qubits)
+    with locked(folder):
+        return _run_here(spec, state, folder, seed, progress)
+
+
+def _run_here(
+    spec: Spec,
+    state: State | Preparation,
+    folder: Path,
+    seed: int | None,
+    progress: Progress | None,
+) -> Outcome:
+    """The campaign by a simulation in this process, which holds the folder's lock."""
     earlier = _earlier_shots(folder, spec, seed)
     prepared = None
     if earlier is None or _lacks_readout(spec, folder):
@@ -133,39 +151,45 @@ def analyze(
     folder = out if out is not None else path if path.is_dir() else None
     if mitigation is not None and mitigation not in METHODS:
         raise QbellError(f"mitigation {mitigation!r} is unknown; use {' or '.join(METHODS)}")
-    notes: list[str] = []
-    if calibration is not None:
-        readout: ReadoutCalibration | None = read_calibration(calibration)
-    elif spec is not None and home is not None:
-        readout, notes = _readout_or_why(spec, home, None, None)
-    else:
-        readout, mitigation = _kept_readout(home, mitigation)
-    if mitigation is not None and readout is None:
-        raise QbellError("mitigation needs a calibration; give its CSV, or leave mitigation out")
-    result = estimate_campaign(
-        shots,
-        spec,
-        progress,
-        confidence=confidence,
-        resamples=resamples,
-        said=Said(label, phase, held_out, by_jobs),
-        readout=readout,
-        mitigation=mitigation,
-    )
-    if out is not None and not _holds(out, shots):
-        write_shots(shots, out, spec)
-    if out is not None and calibration is not None and readout is not None:
-        # What corrected these numbers stays with them, so that the folder gives them again.
-        readout.to_csv(out / CALIBRATION_FILE)
-        record = {**read_record(out / RUN_FILE), "mitigation": mitigation or METHODS[0]}
-        write_text(out / RUN_FILE, to_json(record) + "\n")
-    summary = (
-        summarize(result) if spec is None else summarize_campaign(result, spec, spec.state(), home)
-    )
-    summary["notes"] = [*notes, *summary["notes"]]
-    if folder is not None:
-        write_results(result, summary, folder)
-    return Outcome(result, summary, folder)
+    with nullcontext() if folder is None else locked(folder):
+        notes: list[str] = []
+        if calibration is not None:
+            readout: ReadoutCalibration | None = read_calibration(calibration)
+        elif spec is not None and home is not None:
+            readout, notes = _readout_or_why(spec, home, None, None)
+        else:
+            readout, mitigation = _kept_readout(home, mitigation)
+        if mitigation is not None and readout is None:
+            raise QbellError(
+                "mitigation needs a calibration; give its CSV, or leave mitigation out"
+            )
+        result = estimate_campaign(
+            shots,
+            spec,
+            progress,
+            confidence=confidence,
+            resamples=resamples,
+            said=Said(label, phase, held_out, by_jobs),
+            readout=readout,
+            mitigation=mitigation,
+        )
+        if out is not None and not _holds(out, shots):
+            write_shots(shots, out, spec)
+        if out is not None and calibration is not None and readout is not None:
+            # What corrected these numbers stays with them, so that the folder gives them again.
+            readout.to_csv(out / CALIBRATION_FILE)
+            register(out, CALIBRATION_FILE)
+            record = {**read_record(out / RUN_FILE), "mitigation": mitigation or METHODS[0]}
+            write_text(out / RUN_FILE, to_json(record) + "\n")
+        summary = (
+            summarize(result)
+            if spec is None
+            else summarize_campaign(result, spec, spec.state(), home)
+        )
+        summary["notes"] = [*notes, *summary["notes"]]
+        if folder is not None:
+            write_results(result, summary, folder)
+        return Outcome(result, summary, folder)
 
 
 def _spec_of(folder: Path) -> Spec | None:
@@ -212,6 +236,7 @@ def _kept_readout(
         return None, mitigation
     if method not in METHODS:
         raise QbellError(f"{home / RUN_FILE}: mitigation {method!r} is unknown; restore this file")
+    check_registered(home, CALIBRATION_FILE)
     return read_calibration(home / CALIBRATION_FILE), mitigation or method
 
 
@@ -233,6 +258,7 @@ def _readout_or_why(
             raise
         if not (folder / CALIBRATION_FILE).exists():
             error.to_csv(folder / CALIBRATION_FILE)
+            register(folder, CALIBRATION_FILE)
         return None, [error.note]
 
 
@@ -258,6 +284,8 @@ def _readout(
             axis=spec.axis,
             design=spec.design,
         ).to_csv(path)
+        register(folder, CALIBRATION_FILE)
+    check_registered(folder, CALIBRATION_FILE)
     return read_calibration(path)
 
 

@@ -19,9 +19,11 @@ from qbell.shots.importers.table import own_table
 from qbell.shots.shots import PROVENANCES, Shots, from_frame
 from qbell.shots.table_files import is_json, read_content, read_csv, read_table
 from qbell.util.checks import whole_number
+from qbell.util.digests import check_digest
 
 COUNTS_FILE = "counts.csv"
 RUN_FILE = "run.json"
+DIGESTS = "sha256"  # in run.json: checksums by the name of the file
 SETTINGS = "settings"
 
 
@@ -215,6 +217,9 @@ def _of_run(
                 "they are not from one run; restore the one that changed, or analyse the CSV under "
                 "another name"
             )
+    digests = record.get(DIGESTS)
+    if isinstance(digests, Mapping):
+        check_digest(counts_path, digests.get(COUNTS_FILE), "it was measured")
     return replace(shots, backend=record.get("backend"), seed=record.get("seed"))
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from qbell.campaigns.jobs import submit as hardware_submit
-from qbell.campaigns.jobs.lock import LOCK_FILE
 from qbell.devices.ibm import retry as patience
+from qbell.util.lock import LOCK_FILE
 from tests.conftest import Qbell, Start
 from tests.support.loopback import API_KEY, INSTANCE, Loopback, http
 from tests.support.loopback.server import ACCOUNT, NUMBERED

@@ -310,7 +310,7 @@ def test_one_process_at_a_time(write: Write) -> None:
     folder = path.parent / "out"
     submit(path, folder, backend="aer")
     code = (
-        "import sys; from pathlib import Path; from qbell.campaigns.jobs.lock import locked\n"
+        "import sys; from pathlib import Path; from qbell.util.lock import locked\n"
         "with locked(Path(sys.argv[1])):\n    print('held', flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(

@@ -5,11 +5,11 @@ from time import sleep
 from typing import TYPE_CHECKING, Any
 
 from qbell.campaigns.campaign import Outcome
+from qbell.campaigns.folder import campaign_folder
 from qbell.campaigns.jobs.finish import finish
 from qbell.campaigns.jobs.job_log import JobLog
 from qbell.campaigns.jobs.job_plan import JobPlan, read_plan
 from qbell.campaigns.jobs.jobs import Job
-from qbell.campaigns.jobs.lock import campaign_folder, locked
 from qbell.campaigns.jobs.missing import GIVEN_UP, reason_of
 from qbell.campaigns.jobs.outcomes import table_of, write_table
 from qbell.campaigns.jobs.sending import Say, Sender, campaign_tag
@@ -17,6 +17,8 @@ from qbell.campaigns.jobs.status import Status, logs_of, report_values, status_o
 from qbell.campaigns.queues import open_queue
 from qbell.errors import QbellError
 from qbell.sampling.run_sampler import HalfAResult
+from qbell.util.digests import digest
+from qbell.util.lock import locked
 from qbell.util.progress import Progress
 
 if TYPE_CHECKING:
@@ -174,7 +176,8 @@ def _take(sender: Sender, job: Job, log: JobLog) -> None:
     if report.status == "done":
         reason = _land(sender, job, job_id)
         if reason is None:
-            sender.record(log.changed(**{**values, "state": "landed"}))
+            check = digest(sender.plan.job_file(job.number, "csv"))
+            sender.record(log.changed(**{**values, "state": "landed", "sha256": check}))
             return
     elif report.status == "lost":
         reason = "the service does not know it"

@@ -8,6 +8,7 @@ from qbell.campaigns.folder import (
     CALIBRATION_FILE,
     DEVICE_FILE,
     NOISE_FILE,
+    register,
     write_results,
     write_shots,
 )
@@ -67,6 +68,8 @@ def finish(
     if noise is not None:
         write_text(folder / NOISE_FILE, to_json(noise) + "\n")
     write_shots(shots, folder, plan.spec, {"device": _about(plan, jobs)})
+    if found is not None:
+        register(folder, CALIBRATION_FILE)
     if singular is None or _is_given(plan):
         readout = _chosen(plan, readout)
     result = estimate_campaign(shots, plan.spec, progress, readout=readout)

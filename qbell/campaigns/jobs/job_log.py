@@ -29,6 +29,7 @@ class Attempt:
         seen: the service's last word on it: queued, running, done, failed, cancelled or lost.
         reason: why it failed.
         created, started, finished: as the service has it, ISO 8601 in UTC.
+        sha256: checksum of the file with the shots, once they landed; None in older logs.
     """
 
     tag: str
@@ -43,6 +44,7 @@ class Attempt:
     created: str | None = None
     started: str | None = None
     finished: str | None = None
+    sha256: str | None = None
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,6 @@ from qbell.campaigns.folder import (
     write_spec,
 )
 from qbell.campaigns.jobs.jobs import Job, jobs_of, options_of, row_order
-from qbell.campaigns.jobs.lock import LOCK_FILE
 from qbell.campaigns.prepared import prepare
 from qbell.campaigns.queues import LocalQueue, queue_kind
 from qbell.campaigns.seeds import seeds_of, settings_of
@@ -46,6 +45,8 @@ from qbell.sampling.calibrate import default_words, word_circuit
 from qbell.shots.read_shots import read_record
 from qbell.util.atomic_files import to_json, write_atomically, write_text
 from qbell.util.checks import whole_number
+from qbell.util.digests import digest
+from qbell.util.lock import LOCK_FILE
 from qbell.util.times import now
 
 if TYPE_CHECKING:
@@ -210,8 +211,8 @@ def read_plan(folder: Path) -> JobPlan:
             raise QbellError(
                 f"{path} was changed after the campaign was planned; restore this file"
             )
-        for name, digest in record["sha256"].items():
-            if not (folder / name).is_file() or _digest(folder / name) != digest:
+        for name, known in record["sha256"].items():
+            if not (folder / name).is_file() or digest(folder / name) != known:
                 raise QbellError(
                     f"{folder / name} was changed after the campaign was planned; restore it"
                 )
@@ -319,7 +320,7 @@ def _write(
         "sampling": plan.spec.sampling(),
         "notes": plan.notes,
         "versions": versions(),
-        "sha256": {name: _digest(folder / name) for name in names},
+        "sha256": {name: digest(folder / name) for name in names},
     }
     record["check"] = _check_of(plain(record))
     write_text(folder / PLAN_FILE, to_json(record) + "\n")
@@ -401,7 +402,3 @@ def _load(path: Path) -> "list[QuantumCircuit]":
 
     with path.open("rb") as file:
         return list(qpy.load(file))
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

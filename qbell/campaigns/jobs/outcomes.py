@@ -11,6 +11,7 @@ import pandas as pd
 import scipy
 from numpy.typing import NDArray
 
+from qbell.campaigns.jobs.job_log import read_log
 from qbell.campaigns.jobs.job_plan import JobPlan
 from qbell.campaigns.jobs.jobs import FIXED_SETTINGS, WORDS, Job
 from qbell.circuits.measurement import parameter_values
@@ -24,6 +25,7 @@ from qbell.sampling.run_sampler import outcomes_in
 from qbell.sampling.sample import tally
 from qbell.shots.shots import Shots, from_frame
 from qbell.util.atomic_files import write_atomically
+from qbell.util.digests import digest
 
 JOB = "job"
 FEWEST_EXPECTED = 5.0  # of an outcome in a reference job, for chi^2 to hold
@@ -65,9 +67,10 @@ def table_of(plan: JobPlan, job: Job, result: Any) -> pd.DataFrame:
     return pd.concat(parts)[["prepared", "setting", "bitstring", "count"]]
 
 
-def write_table(path: Path, table: pd.DataFrame) -> None:
-    """As CSV, atomically: a job's file is there whole or not at all."""
+def write_table(path: Path, table: pd.DataFrame) -> str:
+    """As CSV, atomically: a job's file is there whole or not at all. Its checksum."""
     write_atomically(path, lambda temporary: table.to_csv(temporary, index=False))
+    return digest(path)
 
 
 def shots_of(plan: JobPlan, jobs: tuple[Job, ...]) -> Shots:
@@ -180,6 +183,9 @@ def _read(plan: JobPlan, job: Job) -> pd.DataFrame:
     except (OSError, ValueError, KeyError) as error:
         raise _not_whole(plan, job) from error
     if not whole or not words.str.fullmatch("[01]+").all() or words.str.len().nunique() != 1:
+        raise _not_whole(plan, job)
+    last = read_log(plan.job_file(job.number, "json"), job.number).last
+    if last is not None and last.sha256 not in (None, digest(path)):
         raise _not_whole(plan, job)
     return table
 

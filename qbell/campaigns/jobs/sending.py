@@ -122,8 +122,8 @@ class Sender:
             return self._settle(job, log, tries - 1)
         if self.queue.at_once:
             table = table_of(self.plan, job, self.queue.result(job_id))
-            write_table(self.plan.job_file(job.number, "csv"), table)
-            return self.record(log.changed(state="landed", finished=now()))
+            check = write_table(self.plan.job_file(job.number, "csv"), table)
+            return self.record(log.changed(state="landed", finished=now(), sha256=check))
         sent = self.record(log.changed(state="sent", job_id=job_id, seen="queued"))
         self._cancel_twins(sent)
         return sent

@@ -7,10 +7,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from qbell.campaigns.folder import campaign_folder
 from qbell.campaigns.jobs.job_log import Attempt, JobLog, read_log
 from qbell.campaigns.jobs.job_plan import JobPlan, read_plan
 from qbell.campaigns.jobs.jobs import Job
-from qbell.campaigns.jobs.lock import campaign_folder
 from qbell.campaigns.queues import open_queue, queue_kind
 
 if TYPE_CHECKING:

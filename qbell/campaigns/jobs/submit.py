@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qbell.campaigns.folder import campaign_folder
 from qbell.campaigns.jobs.job_plan import (
     LIMITS,
     PLAN_FILE,
@@ -17,7 +18,6 @@ from qbell.campaigns.jobs.job_plan import (
     read_plan,
     with_limits,
 )
-from qbell.campaigns.jobs.lock import campaign_folder, locked
 from qbell.campaigns.jobs.sending import Say, Sender
 from qbell.campaigns.jobs.status import Status, logs_of, status_of
 from qbell.campaigns.queues import Queue, SamplerQueue, open_queue, queue_kind, queue_serving
@@ -26,6 +26,7 @@ from qbell.campaigns.spec_tables import checked_budget
 from qbell.devices.backends import backend_name, backend_of, find_backend
 from qbell.errors import QbellError
 from qbell.util.checks import whole_number
+from qbell.util.lock import locked
 from qbell.util.progress import Progress
 
 if TYPE_CHECKING:
