@@ -10,8 +10,9 @@ from qiskit.providers.fake_provider import GenericBackendV2
 
 from qbell import QbellError
 from qbell.campaigns.campaign import Outcome
+from qbell.campaigns.folder import PLAN_FILE
 from qbell.campaigns.jobs import fetch, submit
-from qbell.campaigns.jobs.job_plan import PLAN_FILE, read_plan
+from qbell.campaigns.jobs.job_plan import read_plan
 from qbell.campaigns.queues.noisy_sampler import NoisySampler
 from qbell.devices.backends import find_backend
 from qbell.sampling.calibrate import device_rates

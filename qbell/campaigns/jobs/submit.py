@@ -8,10 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qbell.campaigns.folder import campaign_folder
+from qbell.campaigns.folder import PLAN_FILE, campaign_folder
 from qbell.campaigns.jobs.job_plan import (
     LIMITS,
-    PLAN_FILE,
     JobPlan,
     is_same,
     make_plan,
