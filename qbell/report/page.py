@@ -89,6 +89,7 @@ h2 {{ font-size: 1.1rem; margin-top: 2rem }}
 table {{ border-collapse: collapse; width: 100% }}
 td, th {{ border-bottom: 1px solid var(--line); padding: .3rem .6rem; text-align: right }}
 th {{ font-weight: normal }}
+@media (max-width: 30rem) {{ table {{ font-size: .8rem }} td, th {{ padding: .3rem .2rem }} }}
 tr > :first-child {{ text-align: left }}
 svg {{ width: 100%; height: auto; margin-top: 1rem }}
 .how {{ color: var(--quiet) }}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import qbell
-from qbell.report.headline import headline
+from qbell.report.headline import _of_qfi, headline
 from qbell.report.summary import summarize
 from tests.support.simulated import (
     full_shots,
@@ -40,3 +40,10 @@ def test_no_claim_beside_a_failed_check(rng: Any) -> None:
     text = said(shots)
     assert "othing is certified" in text
     assert "QFI ≥" not in text
+
+
+@pytest.mark.parametrize(
+    ("limit", "said"), [(31.0805, "31"), (0.29999, "0.299"), (99.99, "99.9"), (1234.9, "1230")]
+)
+def test_a_lower_limit_is_not_rounded_up(limit: float, said: str) -> None:
+    assert _of_qfi({"lower_limit": limit}, 4).startswith(f"QFI ≥ {said} (")
