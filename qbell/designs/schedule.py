@@ -13,6 +13,7 @@ from qbell.conventions.axes import Axis, AxisLike, parse_axis
 from qbell.designs import DEFAULT, Design, find_design
 from qbell.errors import QbellError
 from qbell.util.checks import MAX_MEASURED_QUBITS, require_memory, whole_number
+from qbell.util.notebook import Row, Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +22,7 @@ MAX_SHOTS = 10**9
 
 
 @dataclass(frozen=True)
-class Schedule:
+class Schedule(Shown):
     """The settings of one experiment, in the order in which they are measured.
 
     Attributes:
@@ -49,6 +50,17 @@ class Schedule:
 
     def __len__(self) -> int:
         return len(self.directions)
+
+    def shown(self) -> tuple[str, list[Row]]:
+        """See `Shown`."""
+        first = [str(word) for word in self.rules.spell(self.directions[:4])]
+        more = ", ..." if len(self) > len(first) else ""
+        rows = [("design", self.design), ("axis", str(self.axis.name))]
+        rows += [] if self.order is None else [("order", str(self.order))]
+        rows += [] if self.seed is None else [("seed", str(self.seed))]
+        unit = "draws" if self.rules.drawn else "settings"
+        rows.append((f"{len(self)} {unit}", ", ".join(first) + more))
+        return f"Schedule of {self.num_qubits} qubits", rows
 
     @property
     def num_qubits(self) -> int:

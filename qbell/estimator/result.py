@@ -6,14 +6,16 @@ from functools import cached_property
 import pandas as pd
 
 from qbell.certificates import Certificate
+from qbell.certificates.registry import ROWS
 from qbell.estimator.correlators import Correlators, Significance
 from qbell.estimator.interval_estimate import Estimate
 from qbell.estimator.intervals.bound_interval import Deviations
 from qbell.shots.shots import Shots
+from qbell.util.notebook import Row, Shown
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(Shown):
     """What `estimate` returns.
 
     Attributes:
@@ -63,7 +65,28 @@ class Result:
     route: str
     notes: tuple[str, ...]
 
+    def shown(self) -> tuple[str, list[Row]]:
+        """See `Shown`."""
+        size, certificate = self.shots.num_qubits, self.certificate
+        percent = f"at {100 * certificate.confidence:g} %"
+        estimates = {"QFI bound": self.bound, "E_N,0": self.e_n, "F0": self.f0}
+        rows = [
+            (f"{name}, {100 * one.confidence:g} %", _said(one))
+            for name, one in estimates.items()
+            if one is not None
+        ]
+        rows.append(("shot noise, Heisenberg", f"{size}, {size**2}"))
+        for statement in ROWS:
+            text = statement.text(vars(certificate), size, percent)
+            rows.append((statement.label.strip(), text))
+        rows += [("note", note) for note in self.notes]
+        return f"Result of {self.shots.total} shots of {size} qubits", rows
+
     @cached_property
     def correlators(self) -> pd.DataFrame:
         """The table of correlators. Its intervals take a while: a minute for all 3^12."""
         return self.estimates.table(self.bound.confidence, self.shots.provenance)
+
+
+def _said(one: Estimate) -> str:
+    return f"{one.value:.4g} ± {one.standard_error:.2g}, [{one.low:.4g}, {one.high:.4g}]"

@@ -19,6 +19,7 @@ from qbell.shots.grouping import Groups, by_setting, group_by
 from qbell.shots.infer_design import check_design, settle
 from qbell.shots.validate_counts import check_table
 from qbell.util.atomic_files import write_atomically
+from qbell.util.notebook import Row, Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +35,7 @@ def _no_columns() -> pd.DataFrame:
 
 
 @dataclass(frozen=True)
-class Shots:
+class Shots(Shown):
     """Counts of outcomes per setting. One row is one (setting, outcome), or one per draw or job.
 
     Attributes:
@@ -73,6 +74,21 @@ class Shots:
         for array in (self.directions, self.bits, self.counts, self.draws):
             if array is not None:
                 array.setflags(write=False)
+
+    def shown(self) -> tuple[str, list[Row]]:
+        """See `Shown`."""
+        rows = [
+            ("design", self.design),
+            ("shots", str(self.total)),
+            ("settings", str(self.num_settings)),
+            ("axis", str(self.axis.name)),
+            ("provenance", self.provenance),
+        ]
+        if self.draws is not None:
+            rows.insert(3, ("draws", str(len(np.unique(self.draws)))))
+        rows += [(n, str(v)) for n, v in (("backend", self.backend), ("seed", self.seed)) if v]
+        rows += [("note", note) for note in self.notes]
+        return f"Shots of {self.num_qubits} qubits", rows
 
     @property
     def num_qubits(self) -> int:

@@ -14,6 +14,7 @@ from qbell.circuits.preparation import Preparation, plain
 from qbell.errors import QbellError
 from qbell.states.parameters import Parameter
 from qbell.util.checks import MAX_STATE_QUBITS, whole_number
+from qbell.util.notebook import Row, Shown
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -23,7 +24,7 @@ MAX_U = 1e100  # beyond, energies overflow
 
 
 @dataclass(frozen=True)
-class State(ABC):
+class State(Shown, ABC):
     """A pure N-qubit state with an exact description and a circuit that prepares it.
 
     A family is a subclass. What it says here and of its fields is all that specs, the command line
@@ -63,6 +64,13 @@ class State(ABC):
             value = getattr(self, name)
             if value is not None or defaults[name] is not None:
                 object.__setattr__(self, name, parameter.checked(name, value, n))
+
+    def shown(self) -> tuple[str, list[Row]]:
+        """See `Shown`."""
+        given = {name: getattr(self, name) for name in self.parameters()}
+        rows = [("family", self.family), ("what", self.summary)]
+        rows += [(name, str(value)) for name, value in given.items() if value is not None]
+        return f"State of {self.num_qubits} qubits", rows
 
     @classmethod
     def parameters(cls) -> Mapping[str, Parameter]:
