@@ -16,7 +16,7 @@ from qbell.errors import QbellError
 
 TYPE_CHECKING = False  # True to mypy and editors, as in typing, which this need not load
 if TYPE_CHECKING:
-    from qbell import exact
+    from qbell import exact, plots
     from qbell.campaigns.jobs import fetch, status, submit
     from qbell.campaigns.planning import plan
     from qbell.designs.schedule import Schedule, schedule
@@ -63,6 +63,7 @@ __all__ = [
     "graph",
     "ising",
     "plan",
+    "plots",
     "plus",
     "product",
     "read_calibration",
