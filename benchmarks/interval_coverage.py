@@ -59,6 +59,7 @@ DATA = [
     Data("random", "random", 4, 1, draws=2000),
     Data("random, 10 shots a draw", "random", 4, 10, draws=200),
     Data("random3", "random3", 4, 1, draws=2000),
+    Data("pauli", "pauli", 4, 40),
     Data("covering, K = 2", "covering", 4, 200, order=2),
     Data("covering, K = 3", "covering", 4, 200, order=3),
     Data("equatorial", "equatorial", 4, 500),
@@ -73,6 +74,7 @@ MODERATE_DATA = [
     Data("random, 180 draws", "random", 4, 1, draws=180),  # not post-stratified
     Data("random3", "random3", 4, 1, draws=2000),
 ]
+WORDS = [Data("pauli", "pauli", 4, 40), Data("pauli, N = 3", "pauli", 3, 60)]
 FEW_DRAWS = [
     Data("random, 60 draws of 20", "random", 4, 20, draws=60),
     Data("random, N = 6, 100 draws", "random", 6, 1, draws=100),
@@ -132,6 +134,25 @@ MODERATE: dict[str, Callable[[int], Matrix]] = {
 }
 
 
+def _tilted(num_qubits: int) -> Matrix:
+    """A product of pure qubits in different directions, none along an axis."""
+    found = np.ones((1, 1), dtype=complex)
+    for qubit in range(num_qubits):
+        theta, phi = 0.6 + 0.3 * qubit, 0.4 * qubit
+        vector = np.array([math.cos(theta / 2), np.exp(1j * phi) * math.sin(theta / 2)])
+        found = np.kron(np.outer(vector, vector.conj()), found)
+    return found
+
+
+# For the words of three letters, which also measure what lies along sigma_xi.
+FURTHER: dict[str, Callable[[int], Matrix]] = {
+    "noisy GHZ, p = 0.2": lambda n: white_noise_ghz(n, 0.2),
+    "W": lambda n: _pure(qbell.w(n)),
+    "tilted product": _tilted,
+    "random, full rank": lambda n: random_matrix(n, 2**n, 5),
+}
+
+
 def twirled(matrix: Matrix) -> Matrix:
     """The mean over all exchanges of qubits: what design symmetric assumes of a state."""
     n = len(matrix).bit_length() - 1
@@ -158,7 +179,7 @@ class Campaign:
     @property
     def matrix(self) -> Matrix:
         """The density matrix; Ising is twirled where the design assumes that."""
-        found = (STATES | MODERATE)[self.state](self.data.num_qubits)
+        found = (STATES | MODERATE | FURTHER)[self.state](self.data.num_qubits)
         return twirled(found) if self.data.design == "symmetric" else found
 
     @property
@@ -201,7 +222,7 @@ class Campaign:
         if data.design != "covering":
             found["E_N,0"] = e_n
             found["Q"] = n + math.log2(e_n) if e_n > 1e-20 else -math.inf
-        if data.design == "random3":
+        if DESIGNS[data.design].measures_f0:
             found["F0"] = exact.f0(matrix)
         if self.all_labels:
             found["all E"] = 1.0
@@ -210,7 +231,7 @@ class Campaign:
     @property
     def all_labels(self) -> bool:
         """Whether the table has every label, with the value that it has in the state."""
-        return self.data.design in ("full", "random", "random3")
+        return self.data.design in ("full", "random", "random3", "pauli")
 
     def hold_together(self, result: Result) -> bool:
         """Whether the simultaneous intervals of all correlators hold their truths."""
@@ -354,7 +375,7 @@ def outside(campaign: Campaign, rows: Floats) -> list[str]:
 
 def text(found: dict[Campaign, Floats], repetitions: int, seconds: float) -> str:
     """The page."""
-    every = dict.fromkeys([*DATA, *MODERATE_DATA, *FEW_DRAWS])
+    every = dict.fromkeys([*DATA, *MODERATE_DATA, *WORDS, *FEW_DRAWS])
     sizes = "; ".join(
         f"{d.name}: "
         + (f"{d.draws} draws of {d.shots}" if d.draws else f"{d.shots} shots a setting")
@@ -410,6 +431,7 @@ def main() -> None:
     wanted = [
         *((state, data) for data in DATA for state in STATES),
         *((state, data) for data in MODERATE_DATA for state in MODERATE),
+        *((state, data) for data in WORDS for state in FURTHER),
         *((state, data) for data in FEW_DRAWS for state in ("GHZ", "|+>^N")),
     ]
     campaigns = [Campaign(*pair) for pair in wanted if options.only in Campaign(*pair).name]

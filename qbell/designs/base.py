@@ -29,7 +29,7 @@ class Observed:
 
     Attributes:
         settings: (settings, N) the different ones.
-        common_angles: True where settings are written as fractions j/(N+1).
+        common_angles: True where settings are angles of all qubits, and no words.
         num_draws: number of different draws; None without a column ``draw``.
         even: True if every setting has an even number of letters Y.
         equal_shots: shots of each setting where all have the same; None where they differ.
@@ -190,6 +190,10 @@ class Design(ABC):
     def independent_letters(self, num_qubits: int) -> int:
         """The letters of any so many qubits of a drawn setting are independent and uniform."""
         return num_qubits
+
+    def on(self, grid: tuple[str, ...]) -> "Design":
+        """This design with the common angles of a table, as written there; itself without any."""
+        return self
 
     # Text
 

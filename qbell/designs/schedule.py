@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,9 @@ from numpy.typing import NDArray
 
 from qbell.conventions.axes import Axis, AxisLike, parse_axis
 from qbell.designs import DEFAULT, Design, find_design
+from qbell.designs.common_angles import MOST_ANGLES, angle_of, is_angle
 from qbell.errors import QbellError
-from qbell.util.checks import MAX_MEASURED_QUBITS, require_memory, whole_number
+from qbell.util.checks import MAX_MEASURED_QUBITS, finite_number, require_memory, whole_number
 from qbell.util.notebook import Row, Shown
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ class Schedule(Shown):
             angle pi j/(N+1) common to all qubits. Read-only.
         seed: what the random rows were drawn from; None for designs that draw nothing.
         order: K of a covering design; None for the others.
+        grid: angles of the equatorial design other than pi j/(N+1), of which ``directions`` then
+            are the index; words such as 0.25pi or 0.785rad.
 
     >>> import qbell
     >>> qbell.schedule(2).frame["setting"].tolist()
@@ -44,6 +48,7 @@ class Schedule(Shown):
     directions: NDArray[np.uint8]
     seed: int | None = None
     order: int | None = None
+    grid: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self.directions.setflags(write=False)
@@ -70,7 +75,7 @@ class Schedule(Shown):
     @property
     def rules(self) -> Design:
         """What its design answers."""
-        return find_design(self.design)
+        return find_design(self.design).on(self.grid)
 
     @property
     def azimuths(self) -> NDArray[np.float64]:
@@ -96,6 +101,7 @@ def schedule(
     order: int | None = None,
     axis: AxisLike = "z",
     seed: int | None = None,
+    angles: Sequence[float | str] | None = None,
 ) -> Schedule:
     """List the settings to measure.
 
@@ -119,6 +125,8 @@ def schedule(
         order: 1 to N; only with ``covering``.
         axis: ``x``, ``y``, ``z`` or a vector; letters X and Y mean this axis's sigma_1, sigma_2.
         seed: of the random settings; drawn afresh and recorded when None.
+        angles: of the design ``equatorial``, other than pi j/(N+1): numbers in radians, or words
+            such as 0.25pi; N + 1 or more that differ modulo pi.
 
     Returns:
         The settings, a row each, in the order of measurement.
@@ -132,6 +140,8 @@ def schedule(
     ['XXX', 'XXY', 'XYY', 'YYY']
     >>> schedule(2, "equatorial").frame["setting"].tolist()
     ['0/3', '1/3', '2/3']
+    >>> schedule(2, "equatorial", angles=["0pi", "1/4pi", 1.2]).frame["setting"].tolist()
+    ['0pi', '1/4pi', '1.2rad']
     >>> len(schedule(20, "random", draws=500, seed=1))
     500
     """
@@ -139,6 +149,8 @@ def schedule(
     parsed = parse_axis(axis)
     kind = find_design(design)
     kind.check_arguments(draws=draws, order=order)
+    grid = () if angles is None else _grid(kind, angles, num_qubits)
+    kind = kind.on(grid)
     if kind.drawn:
         draws = whole_number("draws", draws, least=2, most=MAX_SHOTS)
         require_memory(4.0 * draws * num_qubits, f"draws = {draws} settings")
@@ -153,4 +165,30 @@ def schedule(
     directions = kind.directions(
         num_qubits, draws=draws or 0, order=order or 0, rng=np.random.default_rng(seed)
     )
-    return Schedule(design, parsed, directions, seed=seed, order=order)
+    return Schedule(design, parsed, directions, seed=seed, order=order, grid=grid)
+
+
+def _grid(kind: Design, angles: Sequence[float | str], num_qubits: int) -> tuple[str, ...]:
+    """Common angles as words in the order of their size, checked."""
+    if not kind.common_angle:
+        raise QbellError(
+            f"angles = belongs to the equatorial design; leave it out of a {kind.name} one"
+        )
+    words = dict.fromkeys(
+        angle if isinstance(angle, str) else f"{finite_number('an angle', angle)!r}rad"
+        for angle in angles
+    )
+    for word in words:
+        if not is_angle(word):
+            raise QbellError(
+                f"angle {word!r}: expected a number in radians, or a word such as 0.25pi, 1/4pi or "
+                "0.785rad"
+            )
+    if not 1 <= len(words) <= MOST_ANGLES:
+        raise QbellError(
+            f"{len(words)} different angles; expected {num_qubits + 1} to {MOST_ANGLES} of them"
+        )
+    grid = tuple(sorted(words, key=angle_of))
+    settings = np.arange(len(grid), dtype=np.uint8)[:, None].repeat(num_qubits, axis=1)
+    kind.on(grid).check_settings(settings, None, "these angles")
+    return grid

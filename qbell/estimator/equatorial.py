@@ -1,13 +1,14 @@
-"""The equatorial design: all qubits along one angle a, N + 1 angles a_j = pi j / (N + 1).
+"""The equatorial design: all qubits along one angle a, by default a_j = pi j / (N + 1), j = 0..N.
 
 Along cos(a) sigma_1 + sin(a) sigma_2 = e^(-ia) sigma_+ + e^(ia) sigma_- the parity of a set A of n
 qubits has the mean
 
     P_A(a) = sum_q e^(-iqa) C_(A,q),    C_(A,q) = sum of c_s over labels on A with n_+ - n_- = q,
 
-so N + 1 angles give every C_(A,q) = mean over j of e^(iq a_j) P_A(a_j). C_(A,n) is one correlator,
-all + on A; of all qubits it is c_{N,0}. The other C are sums of several c_s, and as the square of
-a mean is at most the mean of the squares,
+so N + 1 angles give every C_(A,q) = mean over j of e^(iq a_j) P_A(a_j), and any other angles that
+tell the components apart give them by least squares, linear in the parities too. C_(A,n) is one
+correlator, all + on A; of all qubits it is c_{N,0}. The other C are sums of several c_s, and as the
+square of a mean is at most the mean of the squares,
 
     sum over these labels of |c_s|^2 >= |C_(A,q)|^2 / binomial(n, (n + q) / 2),
 
@@ -24,6 +25,7 @@ import scipy
 
 from qbell.conventions.eq24 import weight
 from qbell.conventions.labels import LABEL_LETTERS, strings, sums_by
+from qbell.designs.common_angles import harmonic_columns
 from qbell.estimator.correlators import Correlators, each_its_own, plane_scatter
 from qbell.estimator.intervals.bound_interval import Deviations
 from qbell.estimator.strata import Strata
@@ -42,11 +44,14 @@ class Harmonics:
         num_qubits: N.
         masks: (A,) sets as bit masks, by size; None for the set of all qubits alone.
         angles: (J,) angles of the settings.
+        weights: (J,) of the settings in the least squares; None where the angles are
+            pi j / (N + 1), for which the mean is their solution.
     """
 
     num_qubits: int
     masks: Integers | None
     angles: Floats
+    weights: Floats | None = None
 
     @property
     def sizes(self) -> Integers:
@@ -71,8 +76,21 @@ class Harmonics:
         return Terms(weights, size, self.num_qubits)
 
     def phases(self, charges: Integers) -> Complex:
-        """(q, J) e^(iqa) / J."""
+        """(q, J) how much each setting's parity counts in C_(A,q): e^(iqa) / J, or least squares.
+
+        ``charges`` are those of a set, from its size downwards.
+        """
+        if self.weights is not None:
+            return self._solved(int(charges[0]))
         found: Complex = np.exp(1j * np.outer(charges, self.angles)) / len(self.angles)
+        return found
+
+    def _solved(self, size: int) -> Complex:
+        assert self.weights is not None
+        root = np.sqrt(self.weights / self.weights.mean())
+        inverse = np.linalg.pinv(root[:, None] * harmonic_columns(self.angles, size)) * root
+        half = (size + 1) // 2
+        found: Complex = inverse[:half] + 1j * inverse[half : 2 * half]
         return found
 
     def parities(self, shares: list[Floats]) -> Floats:
@@ -126,42 +144,54 @@ class Equatorial:
     uniform: list[Floats]
 
 
-def equatorial(strata: Strata) -> Equatorial:
-    """Estimate all C_(A,q)."""
+def equatorial(strata: Strata, grid: Floats | None = None) -> Equatorial:
+    """Estimate all C_(A,q).
+
+    Args:
+        strata: shots by setting.
+        grid: angles that the settings are numbers of; None for pi j / (N + 1).
+    """
     num_qubits = strata.num_qubits
     order = np.argsort(strata.directions[:, 0])
-    angles = strata.directions[order, 0] * (np.pi / (num_qubits + 1))
+    if grid is None:
+        angles = strata.directions[order, 0] * (np.pi / (num_qubits + 1))
+    else:
+        angles = grid[strata.directions[order, 0]]
     masks = None
     if num_qubits <= MAX_SETS_QUBITS:
         every = np.arange(1, 2**num_qubits)
         masks = every[np.argsort(np.bitwise_count(every), kind="stable")]
-    harmonics = Harmonics(num_qubits, masks, angles)
+    sizes = strata.sizes[order].astype(float)
+    # Weights that do not depend on outcomes leave least squares without bias.
+    harmonics = Harmonics(num_qubits, masks, angles, None if grid is None else sizes)
     cells = [_cells(strata, setting, masks is None) for setting in order]
     size = 2 if masks is None else 2**num_qubits
     uniform = [np.full(size, 1 / size)] * len(cells)
-    sizes = strata.sizes[order].astype(float)
     shares = [counts / total for counts, total in zip(cells, sizes, strict=True)]
     values, parities = harmonics.of(shares), harmonics.parities(shares)
     variances = np.clip(1 - parities**2, 0, None) / np.maximum(sizes[:, None] - 1, 1)
-    flip = UNSEEN_FLIPS * (2 / (len(sizes) * sizes.min())) ** 2 * 2 / len(sizes)
     real, imaginary, mixed, noise = (np.empty(len(values)) for _ in range(4))
     without = np.empty((3, len(values)))
     place = 0
     for size_of_set in np.unique(harmonics.sizes):
         mine = harmonics.sizes == size_of_set
-        phases = harmonics.phases(np.arange(size_of_set, 0, -2)) * len(sizes)  # of modulus 1
+        phases = harmonics.phases(np.arange(size_of_set, 0, -2))
+        # A flip changes C by 2 |phase| / (shots of the setting); what this does to a part, real or
+        # imaginary, shrinks with the mean square of its parities.
+        most = (2 * np.abs(phases) / sizes).max(axis=1)
+        flips = 2 * UNSEEN_FLIPS * most**2 / (np.abs(phases) ** 2).sum(axis=1)
         part = slice(place, place + int(mine.sum()) * len(phases))
         place = part.stop
-        seen = variances[:, mine] / len(sizes) ** 2
-        every_flip = flip * parities[:, mine] ** 2
+        seen, squares = variances[:, mine], parities[:, mine] ** 2
         for target, alone, factor in (
             (real, without[0], phases.real**2),
             (imaginary, without[1], phases.imag**2),
             (mixed, without[2], phases.real * phases.imag),
         ):
             alone[part] = np.einsum("qj,ja->aq", factor, seen).ravel()
-            target[part] = alone[part] + np.einsum("qj,ja->aq", factor, every_flip).ravel()
-        noise[part] = np.repeat(seen.sum(axis=0), len(phases))
+            more = np.einsum("q,qj,ja->aq", flips, factor, squares)
+            target[part] = alone[part] + more.ravel()
+        noise[part] = np.einsum("qj,ja->aq", np.abs(phases) ** 2, seen).ravel()
     along, across = plane_scatter(values, real, imaginary, mixed)
     tiny = (1e-9 / len(sizes)) ** 2
     return Equatorial(

@@ -127,4 +127,5 @@ def tally(outcomes: NDArray[np.uint8], schedule: Schedule, seed: int | None, bac
         backend=backend,
         seed=seed,
         order=schedule.order,
+        grid=schedule.grid,
     )

@@ -47,7 +47,7 @@ def settle(
     if design is None:
         design, note = _infer(observed, name)
         notes = (note,)
-    kind = find_design(design)
+    kind = find_design(design).on(table.grid)
     if kind.drawn:
         return design, None, (*notes, *_notes_on_draws(table, observed, name))
     order, more = kind.check_settings(settings, order, name)
@@ -93,9 +93,9 @@ def _observed(settings: NDArray[np.uint8], table: CheckedTable) -> Observed:
         draws = np.bincount(groups.index[first])
     return Observed(
         settings=settings,
-        common_angles=table.fractions,
+        common_angles=table.angles,
         num_draws=None if table.draws is None else len(np.unique(table.draws)),
-        even=not table.fractions and not ((settings == 1).sum(axis=1) % 2).any(),
+        even=not table.angles and not ((settings == 1).sum(axis=1) % 2).any(),
         equal_shots=_common(totals),
         equal_draws=None if draws is None else _common(draws),
     )

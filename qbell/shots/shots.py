@@ -50,6 +50,8 @@ class Shots(Shown):
         extra: further columns of the table, kept as they came.
         notes: what was inferred rather than stated.
         order: K of a covering design: any K qubits have all 2^K patterns; None for the others.
+        grid: angles of the equatorial design as the table has them, of which ``directions`` then
+            are the index; empty where they are pi j/(N+1).
 
     >>> import qbell
     >>> shots = qbell.sample(qbell.ghz(2), qbell.schedule(2), shots=100, seed=1)
@@ -69,6 +71,7 @@ class Shots(Shown):
     extra: pd.DataFrame = field(default_factory=_no_columns)
     notes: tuple[str, ...] = ()
     order: int | None = None
+    grid: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for array in (self.directions, self.bits, self.counts, self.draws):
@@ -103,7 +106,7 @@ class Shots(Shown):
     @property
     def rules(self) -> Design:
         """What its design answers."""
-        return find_design(self.design)
+        return find_design(self.design).on(self.grid)
 
     @property
     def drawn(self) -> bool:
@@ -385,6 +388,7 @@ def from_frame(
         extra=checked.extra if drawn else _with_draws(checked.extra, checked.draws),
         notes=notes,
         order=order,
+        grid=checked.grid,
     )
 
 
@@ -395,6 +399,7 @@ def _kinds(shots: Shots) -> dict[str, object]:
         "number of qubits": shots.num_qubits,
         "design": shots.design,
         "order": shots.order,
+        "common angles": ", ".join(shots.grid) or "none but j/(N+1)",
         "axis": shots.axis,
         "provenance": shots.provenance,
         "backend": shots.backend,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from qbell.conventions.labels import BIT_LETTERS, SETTING_LETTERS, columns
 from qbell.designs import find_design
+from qbell.designs.common_angles import MOST_ANGLES, angle_of, is_angle
 from qbell.designs.equatorial import MAX_EQUATORIAL_QUBITS
 from qbell.errors import QbellError
 from qbell.util.table_cells import refuse, whole_numbers
@@ -29,7 +30,9 @@ class CheckedTable:
 
     Attributes:
         directions: (rows, N) as in `qbell.shots.shots.Shots`; column k is qubit k.
-        fractions: True where the settings are angles j/(N+1) and not letters.
+        angles: True where the settings are angles of all qubits and not letters.
+        grid: these angles as written, in the order of their size, where they have a unit; then
+            ``directions`` are their index. Else empty, and they are j/(N+1).
         bits: (rows, N).
         counts: (rows,) all above zero.
         draws: (rows,) or None without such a column.
@@ -37,7 +40,8 @@ class CheckedTable:
     """
 
     directions: NDArray[np.uint8]
-    fractions: bool
+    angles: bool
+    grid: tuple[str, ...]
     bits: NDArray[np.uint8]
     counts: NDArray[np.int64]
     draws: NDArray[np.int64] | None
@@ -60,9 +64,15 @@ def check_table(
     _check_columns(table, name)
     text = {column: _as_text(table[column]) for column in (*REQUIRED, "draw") if column in table}
     kind = None if design is None else find_design(design)
-    fractions = "/" in text["setting"].iloc[0] if kind is None else kind.common_angle
-    if fractions:
-        num_qubits = _check_fractions(text, name)
+    first = text["setting"].iloc[0]
+    angles = "/" in first or is_angle(first) if kind is None else kind.common_angle
+    grid: tuple[str, ...] = ()
+    if angles:
+        num_qubits = _qubits_of_outcomes(text, name)
+        if text["setting"].map(is_angle).any():
+            grid = _check_angles(text["setting"], name)
+        else:
+            _check_fractions(text["setting"], num_qubits, name)
     else:
         with_z = _may_have_z(text) if kind is None else kind.letters > 2
         num_qubits = _check_words(text["setting"], name, design, with_z=with_z)
@@ -87,8 +97,13 @@ def check_table(
         draws = draws[kept]
         _check_draws(draws, settings.to_numpy(), kept, name)
     other = [column for column in table.columns if column not in (*REQUIRED, "draw")]
-    if fractions:
-        steps = settings.str.split("/").str[0].to_numpy(dtype=str).astype(np.uint8)
+    if angles:
+        numbers = (
+            settings.map({word: place for place, word in enumerate(grid)})
+            if grid
+            else settings.str.split("/").str[0]
+        )
+        steps = numbers.to_numpy(dtype=str).astype(np.uint8)
         directions = np.broadcast_to(steps[:, None], (len(steps), num_qubits)).copy()
     else:
         directions = columns(settings.tolist(), SETTING_LETTERS)
@@ -98,7 +113,8 @@ def check_table(
         refuse(misfits, name, text["setting"], f"setting {{found}} {kind.misfit_says}")
     return CheckedTable(
         directions=directions,
-        fractions=fractions,
+        angles=angles,
+        grid=grid,
         bits=columns(text["bitstring"].iloc[kept].tolist(), BIT_LETTERS),
         counts=counts[kept],
         draws=draws,
@@ -156,7 +172,8 @@ def _check_words(settings: pd.Series, name: str, design: str | None, *, with_z: 
         ~settings.str.fullmatch("[XYZ]+" if with_z else "[XY]+"),
         name,
         settings,
-        f"setting {{found}} is not made of {letters}; write one letter a qubit, qubit 0 last",
+        f"setting {{found}} is not made of {letters}; write one letter a qubit, qubit 0 last, or "
+        "an angle of all qubits with its unit, as 0.25pi or 0.785rad",
     )
     refuse(
         settings.str.len() != num_qubits,
@@ -169,9 +186,8 @@ def _check_words(settings: pd.Series, name: str, design: str | None, *, with_z: 
     return num_qubits
 
 
-def _check_fractions(text: dict[str, pd.Series], name: str) -> int:
-    """Settings j/(N+1), with N from the bitstrings; returns N."""
-    settings = text["setting"]
+def _qubits_of_outcomes(text: dict[str, pd.Series], name: str) -> int:
+    """N, from the bitstrings: settings are angles of all qubits."""
     num_qubits = len(text["bitstring"].iloc[0])
     _check_bitstrings(text["bitstring"].iloc[:1], num_qubits, name)
     _check_size(num_qubits, "bitstrings", name)
@@ -180,6 +196,28 @@ def _check_fractions(text: dict[str, pd.Series], name: str) -> int:
             f"{name}: an equatorial design of n = {num_qubits}; this version has up to "
             f"{MAX_EQUATORIAL_QUBITS} qubits in it"
         )
+    return num_qubits
+
+
+def _check_angles(settings: pd.Series, name: str) -> tuple[str, ...]:
+    """Angles with a unit; returns the different ones in the order of their size."""
+    fits = {word: is_angle(word) for word in settings.unique()}
+    refuse(
+        ~settings.map(fits).to_numpy(dtype=bool),
+        name,
+        settings,
+        "setting {found} is no angle with a unit, as others are; write 0.25pi, 1/4pi or 0.785rad",
+    )
+    if len(fits) > MOST_ANGLES:
+        raise QbellError(
+            f"{name}: {len(fits)} different common angles; expected {MOST_ANGLES} at most, put "
+            "those that are meant to be equal together"
+        )
+    return tuple(sorted(fits, key=angle_of))
+
+
+def _check_fractions(settings: pd.Series, num_qubits: int, name: str) -> None:
+    """Settings j/(N+1)."""
     steps = num_qubits + 1
     fits = {word: _is_step(word, steps) for word in settings.unique()}
     refuse(
@@ -187,9 +225,9 @@ def _check_fractions(text: dict[str, pd.Series], name: str) -> int:
         name,
         settings,
         f"setting {{found}} is not j/{steps} with j from 0 to {num_qubits}: the angle, in units of "
-        f"pi, of an equatorial design of {num_qubits} qubits, not reduced",
+        f"pi, of an equatorial design of {num_qubits} qubits, not reduced; other angles need their "
+        "unit: 0.25pi, 1/4pi or 0.785rad",
     )
-    return num_qubits
 
 
 def _is_step(word: str, steps: int) -> bool:

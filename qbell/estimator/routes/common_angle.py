@@ -1,4 +1,4 @@
-"""The equatorial design: parities at N + 1 angles common to all qubits."""
+"""The equatorial design: parities at angles common to all qubits."""
 
 import numpy as np
 
@@ -15,14 +15,19 @@ class CommonAngleEstimator(Estimator):
 
     def find(self, task: Task) -> Findings:
         """See `Estimator.find`."""
-        found = equatorial.equatorial(strata_of(task.shots))
+        kind = task.shots.rules
+        grid = None
+        if task.shots.grid:
+            numbers = np.arange(len(task.shots.grid), dtype=np.uint8)
+            grid = kind.azimuths(numbers[:, None])[:, 0]
+        found = equatorial.equatorial(strata_of(task.shots), grid)
         deviations = equatorial.resample_equatorial(found, task.resamples, task.seed, task.step)
         correlators = equatorial.correlators_of(found)
         harmonics = found.harmonics
         lengths = np.array([len(part) for part in harmonics.charges])
 
         def features(shots: Shots) -> Complex:
-            return equatorial.equatorial(any_strata(shots)).values
+            return equatorial.equatorial(any_strata(shots), grid).values
 
         wide = harmonics.masks is None
         note = (
@@ -41,7 +46,7 @@ class CommonAngleEstimator(Estimator):
         return Findings(
             correlators=correlators,
             deviations=deviations,
-            route=f"{task.shots.num_qubits + 1} common angles",
+            route=f"{len(harmonics.angles)} common angles",
             linear=Linear(features, harmonics.terms, np.cumsum(lengths) - lengths),
             harmonics=equatorial.collective_of(found),
             oscillation=equatorial.oscillation_of(found, task.confidence),
