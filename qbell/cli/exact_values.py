@@ -26,6 +26,10 @@ def exact(
     bound: Annotated[
         bool, typer.Option(help="Compute the bound of Eq. (24), the slow part.")
     ] = True,
+    cutoff: Annotated[
+        float | None,
+        typer.Option(help="Of the bound of a matrix product: larger is faster, see docs/exact.md."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Exact QFI, its bounds, E_{N,0} and the depths it implies.
@@ -42,8 +46,12 @@ def exact(
     record = {
         "family": family,
         "u": interaction(found),
-        **describe(found, chosen, with_bound=bound),
+        **describe(found, chosen, with_bound=bound, cutoff=cutoff),
     }
+    zero = any(note.startswith("log_e_n and q: E_{N,0} is 0") for note in record["notes"])
+    if not zero and all(record[name] is None for name in ("qfi", "bound", "e_n", "log_e_n")):
+        reason = next(note for note in record["notes"] if note.startswith("qfi: "))
+        raise QbellError(reason.removeprefix("qfi: "))
     record["notes"] = [*record["notes"], *notes]
     order = ("family", "n", "u")
     print_record(

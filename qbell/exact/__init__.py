@@ -18,6 +18,7 @@ from qbell.exact.quantities import (
     symmetric_correlators,
     zz_correlations,
 )
+from qbell.exact.read_product import matrix_product
 
 __all__ = [
     "as_matrix_product",
@@ -30,6 +31,7 @@ __all__ = [
     "ensemble",
     "f0",
     "log_e_n",
+    "matrix_product",
     "optimal_axis",
     "orders",
     "qfi",

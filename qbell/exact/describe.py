@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from qbell.certificates.depths import OF_E, depths_of_log
 from qbell.conventions.axes import AxisLike, parse_axis
 from qbell.errors import QbellError
-from qbell.exact.engine import BelowRounding
+from qbell.exact.engine import ACCURACY, BelowRounding
 from qbell.exact.frames import StateLike
 from qbell.exact.quantities import engine_for
 
@@ -62,6 +62,8 @@ def describe(
     if energy is None and not notes:
         notes.append("energy: this state comes without a Hamiltonian")
     qfi = attempt("qfi", lambda: engine.qfi(parsed))
+    if qfi is not None and engine.error_of_qfi(qfi) > ACCURACY * qfi:
+        notes.append(f"qfi: cut-off states change it by at most {engine.error_of_qfi(qfi):.2g}")
     f0 = qfi if engine.is_pure else attempt("f0", lambda: engine.f0(parsed))
     orders = attempt("bound", lambda: engine.orders(parsed)) if with_bound else None
     if not with_bound:

@@ -66,6 +66,10 @@ class Engine(ABC):
         xi = np.array(axis.xi)
         return float(xi @ self.qfi_matrix() @ xi)
 
+    def error_of_qfi(self, value: float) -> float:
+        """Upper limit of the error of a QFI ``value`` beyond rounding: by what was cut off."""
+        return 0.0
+
     def f0(self, axis: Axis) -> float:
         """F0 of Eq. (12); the QFI itself for a pure state."""
         return self.qfi(axis)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from qbell.conventions.axes import Axis
 from qbell.errors import QbellError
-from qbell.exact.engine import ACCURACY, Engine, Orders
+from qbell.exact.engine import ACCURACY, BelowRounding, Engine, Orders
 from qbell.exact.ising_mps import ground_state
 from qbell.exact.matrix_product import MatrixProductState
 from qbell.exact.minors import contiguous_minors
@@ -17,6 +17,7 @@ from qbell.states import MAX_EXACT_QUBITS, Ising
 from qbell.states.free_fermions.chain import chain
 
 MAX_VECTOR_QUBITS = 16  # up to which the bound comes from the state vector
+FINE_CUTOFF = 1e-14  # of Schmidt coefficients, where one amplitude is all that is wanted
 
 
 class IsingChain(Engine):
@@ -64,20 +65,18 @@ class IsingChain(Engine):
 
         GHZ is Gaussian too, with Q_(j+1)j = -1 and Q_1N = 1 in place of G for z, and the transpose
         for y; F = det((1 + Q G^T) / 2). For x the ends are |+>^N and |->^N, with G = 1 and -1; the
-        second is odd if N is. Other axes: from the amplitudes.
+        second is odd if N is. Other axes: from the amplitudes, above 20 qubits from those of the
+        matrix product.
 
         Raises:
-            QbellError: the determinant cancels to worse than 1e-8 (U > 0 and large), or an axis
-                between x, y and z above 20 qubits.
+            QbellError: the determinant cancels to worse than 1e-8 (U > 0 and large), or on an axis
+                between x, y and z what was cut off the matrix product may.
         """
         size = self.num_qubits
         along = np.flatnonzero(axis.xi)
         if len(along) > 1:
             if size > MAX_EXACT_QUBITS:
-                raise QbellError(
-                    f"n = {size}: E_{{N,0}} of an Ising chain along an axis other than x, y and z "
-                    f"is known up to n = {MAX_EXACT_QUBITS}"
-                )
+                return self._log_e_n_of_product(axis)
             return StateVector(self.state.statevector()).log_e_n(axis)
         g = chain(size, self.state.u).correlations
         if along[0] == 0:
@@ -93,6 +92,14 @@ class IsingChain(Engine):
             if not min(ends) > sys.float_info.min:
                 raise
             return 2 * float(np.log(ends).sum())
+
+    def _log_e_n_of_product(self, axis: Axis) -> float:
+        """From a matrix product, and a larger one where the amplitudes are small."""
+        chain = self.num_qubits, self.state.u
+        try:
+            return MatrixProductState(ground_state(*chain)).log_e_n(axis)
+        except BelowRounding:
+            return MatrixProductState(ground_state(*chain, cutoff=FINE_CUTOFF)).log_e_n(axis)
 
     def _log_overlap(self, product: NDArray[np.float64]) -> float:
         """ln det((1 + ``product``) / 2)."""

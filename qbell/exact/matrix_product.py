@@ -13,6 +13,7 @@ from qbell.errors import QbellError
 from qbell.exact.engine import ACCURACY, ROUNDING, BelowRounding, Engine, Orders
 from qbell.exact.frames import as_array, num_qubits_of
 from qbell.exact.string_product import squared_charges, strings_of
+from qbell.states.base import MAX_EXACT_QUBITS
 from qbell.util.checks import require_memory
 from qbell.util.threads import one_blas_thread
 
@@ -59,6 +60,22 @@ class MatrixProduct:
     def is_real(self) -> bool:
         """Whether all tensors are real numbers."""
         return not any(np.iscomplexobj(tensor) for tensor in self.tensors)
+
+    def statevector(self) -> NDArray[np.complex128]:
+        """(2^N,) amplitudes in Qiskit's order.
+
+        Raises:
+            QbellError: N above 20.
+        """
+        if self.num_qubits > MAX_EXACT_QUBITS:
+            raise QbellError(
+                f"n = {self.num_qubits}: a state vector would hold 2^{self.num_qubits} amplitudes; "
+                f"state vectors go to n = {MAX_EXACT_QUBITS}"
+            )
+        rows: Tensor = np.ones((1, 1))
+        for tensor in self.tensors:  # the next qubit is the next higher bit
+            rows = np.einsum("xa,asb->sxb", rows, tensor).reshape(-1, tensor.shape[2])
+        return rows[:, 0].astype(complex)
 
     def to_quimb(self) -> Any:
         """The state as a ``quimb.tensor.MatrixProductState``, site k being qubit k.
@@ -179,6 +196,23 @@ def log_e_n(state: MatrixProduct, axis: AxisLike = "z") -> float:
 
 
 @one_blas_thread()
+def zz(state: MatrixProduct) -> Floats:
+    """(N, N): <Z_i Z_j> of all pairs of qubits, with ones on the diagonal."""
+    size = state.num_qubits
+    matrix = np.eye(size)
+    # Right-canonical: what is behind qubit j traces to 1.
+    left: Tensor = np.ones((1, 1))
+    for i, tensor in enumerate(state.tensors):
+        up, down = _sandwiches(left, tensor)
+        left, carry = up + down, up - down
+        for j in range(i + 1, size):
+            up, down = _sandwiches(carry, state.tensors[j])
+            matrix[i, j] = matrix[j, i] = float(np.trace(up - down).real)
+            carry = up + down
+    return matrix
+
+
+@one_blas_thread()
 def bound_by_order(
     state: MatrixProduct, axis: AxisLike = "z", *, cutoff: float = CUTOFF
 ) -> tuple[Floats, float]:
@@ -244,6 +278,11 @@ class MatrixProductState(Engine):
     def qfi(self, axis: Axis) -> float:
         """4 Var(h)."""
         return qfi(self.product, axis)
+
+    def error_of_qfi(self, value: float) -> float:
+        """By a state at a distance d: sqrt(F_Q) is 2 |(h - c) psi|, so it changes by 2 N d."""
+        change = 2 * self.num_qubits * math.sqrt(2 * self.product.discarded)
+        return 2 * change * math.sqrt(max(value, 0.0)) + change**2
 
     def qfi_matrix(self) -> Floats:
         """From the QFI for six axes: Q_ab is half of what xi = a + b has beyond a and b."""

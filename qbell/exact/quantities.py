@@ -22,9 +22,11 @@ from qbell.exact.ensemble import Ensemble
 from qbell.exact.frames import StateLike, as_array, checked_array, num_qubits_of
 from qbell.exact.ising import IsingChain
 from qbell.exact.ising_mps import ground_state
-from qbell.exact.matrix_product import MatrixProduct, MatrixProductState, from_amplitudes
+from qbell.exact.matrix_product import MatrixProduct, MatrixProductState, from_amplitudes, zz
 from qbell.exact.mixture import Mixture
+from qbell.exact.prepared import is_large, prepared_product
 from qbell.exact.product import ProductState
+from qbell.exact.read_product import is_product_of_others, matrix_product
 from qbell.exact.state_vector import StateVector
 from qbell.exact.symmetric import SymmetricSubspace, TurnedSubspace, log_correlators, turned
 from qbell.states import Ising, Product, Squeezed
@@ -62,9 +64,8 @@ def _engine_for(state: StateLike) -> Engine:
         return SymmetricSubspace(state.log_coefficients())
     if isinstance(state, Product):
         return ProductState(state.directions())
-    if isinstance(state, MatrixProduct):
-        return MatrixProductState(state)
-    return _from_array(state)
+    product = _product_of(state)
+    return _from_array(state) if product is None else MatrixProductState(product)
 
 
 def qfi(state: StateLike, axis: AxisLike = "z") -> float:
@@ -400,8 +401,8 @@ def zz_correlations(state: StateLike) -> NDArray[np.float64]:
     axis z.
 
     Args:
-        state: an Ising chain or symmetric state of any size, any other state of up to 20 qubits, a
-            circuit that prepares one, (2^N,) amplitudes or a (2^N, 2^N) density matrix, in Qiskit's
+        state: an Ising chain, symmetric state or matrix product of any size, a circuit, any other
+            state of up to 20 qubits, (2^N,) amplitudes or a (2^N, 2^N) density matrix, in Qiskit's
             order (bit k of the index is qubit k).
 
     Returns:
@@ -425,6 +426,9 @@ def zz_correlations(state: StateLike) -> NDArray[np.float64]:
     if isinstance(state, Ensemble):
         p = np.sum(np.abs(state.vectors) ** 2, axis=0)
     else:
+        product = _product_of(state)
+        if product is not None:
+            return zz(product)
         array = as_array(state)
         p = np.abs(array) ** 2 if array.ndim == 1 else np.diag(array).real
     size = num_qubits_of(p)
@@ -434,11 +438,11 @@ def zz_correlations(state: StateLike) -> NDArray[np.float64]:
 
 
 def as_matrix_product(state: StateLike) -> MatrixProduct:
-    """The state as a matrix product: an Ising chain of hundreds of qubits, or any state vector.
+    """The state as a matrix product: an Ising chain, a circuit, or any state vector.
 
     Args:
-        state: an Ising chain, a pure qbell state of up to 20 qubits, a circuit that prepares one,
-            or (2^N,) amplitudes in Qiskit's order.
+        state: an Ising chain, a circuit or another of qbell's states of hundreds of qubits, a
+            matrix product of quimb or TeNPy, or (2^N,) amplitudes in Qiskit's order.
 
     Returns:
         A state that `qfi`, `qfi_matrix`, `f0`, `log_e_n`, `orders`, `bound` and `describe` take;
@@ -452,11 +456,10 @@ def as_matrix_product(state: StateLike) -> MatrixProduct:
     >>> product.bond, round(qfi(product), 3)
     (14, 9694.792)
     """
-    if isinstance(state, MatrixProduct):
-        return state
     if isinstance(state, Ising):
         return ground_state(state.num_qubits, state.u)
-    return from_amplitudes(as_array(state))
+    product = _product_of(state)
+    return from_amplitudes(as_array(state)) if product is None else product
 
 
 def correlator_of_all(state: StateLike, axis: AxisLike = "z") -> complex:
@@ -481,7 +484,18 @@ def correlator_of_all(state: StateLike, axis: AxisLike = "z") -> complex:
     return _from_array(state).c_n(parse_axis(axis))
 
 
+def _product_of(state: StateLike) -> MatrixProduct | None:
+    """What is held as a matrix product, or has to be; None for the rest."""
+    if isinstance(state, MatrixProduct):
+        return state
+    if is_product_of_others(state):
+        return matrix_product(state)
+    return prepared_product(state) if is_large(state) else None
+
+
 def _from_array(state: StateLike) -> StateVector | DensityMatrix | Mixture:
+    if is_product_of_others(state):
+        state = matrix_product(state)
     if isinstance(state, Ensemble):
         return Mixture(state.vectors, state.rounding)
     array, rounding, vectors = checked_array(state)

@@ -50,6 +50,17 @@ def matrix_product_of(
     >>> [len(tensor) for tensor in matrix_product_of(qbell.ghz(4).circuit())]
     [1, 2, 2, 2]
     """
+    return product_and_error(preparation, most)[0]
+
+
+def product_and_error(
+    preparation: "Preparation | QuantumCircuit", most: int = MAX_BOND
+) -> tuple[tuple[Tensor, ...], float]:
+    """The tensors of `matrix_product_of`, and a limit of their distance from the circuit's state.
+
+    Raises:
+        TooEntangled: a larger bond dimension is needed.
+    """
     circuit = plain_gates(checked(preparation))
     place = {bit: index for index, bit in enumerate(circuit.qubits)}
     chain = _Chain([_zero() for _ in place], most)
@@ -70,7 +81,7 @@ def matrix_product_of(
             f"more than {MAX_ERROR}; use a shallower circuit"
         )
     chain.tensors[0] = chain.tensors[0] / norm
-    return tuple(chain.tensors)
+    return tuple(chain.tensors), max(abs(norm - 1), chain.error)
 
 
 def turned(tensors: tuple[Tensor, ...], axis: Axis) -> tuple[Tensor, ...]:

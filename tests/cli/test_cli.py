@@ -257,6 +257,21 @@ def test_exact_values_of_ghz(qbell: Qbell) -> None:
     assert record["q"] == pytest.approx(3)
 
 
+def test_exact_without_a_value_is_an_error(qbell: Qbell) -> None:
+    """Nothing but nulls is no success; a zero is a value."""
+    done = qbell("exact", "ising", "-n", "5001", "-u", "-1", "--no-bound", "--json", code=2)
+    assert "n = 5001: Ising chains are solved up to n = 5000" in done.err
+    assert done.out == ""
+    assert qbell("exact", "w", "-n", "50", "--no-bound", "--json").record["e_n"] == 0
+
+
+def test_exact_with_a_cutoff(qbell: Qbell) -> None:
+    words = ("exact", "ising", "-n", "20", "-u", "-2", "--json")
+    fine, coarse = (qbell(*words, "--cutoff", cutoff).record for cutoff in ("1e-9", "1e-4"))
+    assert fine["bound"] == pytest.approx(coarse["bound"], rel=1e-3)
+    assert fine["bound"] != coarse["bound"]
+
+
 def test_exact_in_words(qbell: Qbell) -> None:
     """Without --json `exact` prints one quantity a line."""
     lines = dict(
