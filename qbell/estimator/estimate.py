@@ -156,7 +156,9 @@ def estimate(
         bound=bound,
         e_n=e_n,
         q=None if e_n is None else q_of(e_n, shots.num_qubits),
-        f0=None if found.f0 is None else _of_distribution(found.f0, confidence, provenance),
+        f0=None
+        if found.f0 is None
+        else _of_distribution(found.f0, confidence, provenance, found.deviations),
         estimates=found.correlators,
         bound_by_order=by_order,
         significance=found.correlators.significance(confidence),

@@ -14,8 +14,9 @@ class Estimate:
         low, high: two-sided interval, at 0 or above. It has two equal tails far from 0 and one
             tail at 0 (Feldman and Cousins), so that it covers as stated everywhere.
         confidence: of the interval, and of each limit.
-        degenerate: True where the width comes from the allowance for unobserved outcomes, because
-            the data hardly scatter; the interval is then conservative.
+        degenerate: True where a fifth of the variance or more comes from the allowance for
+            unobserved outcomes, because the data hardly scatter, or for draws, because settings
+            came too seldom; the interval is then conservative.
         lower_limit, upper_limit: one-sided limits, each for itself.
         provenance: raw, mitigated or post-selected.
 

@@ -100,9 +100,9 @@ svg {{ width: 100%; height: auto; margin-top: 1rem }}
 <h2>Estimates, with {percent} intervals</h2>
 <table><tr>{head}</tr>{rows}</table>
 <p class="how">The bound of Eq. (24) never exceeds the quantum Fisher information. An asterisk
-marks a degenerate interval: its width comes from the allowance for unobserved outcomes, which is
-conservative. Estimates are unbiased, so they can be negative where the true value is close to 0;
-intervals begin at 0.</p>
+marks a degenerate interval: its width comes from the allowance for unobserved outcomes or draws,
+which is conservative. Estimates are unbiased, so they can be negative where the true value is close
+to 0; intervals begin at 0.</p>
 {noise}{bound}
 <h2>What the data certify</h2>
 <table>{certified}</table>

@@ -12,6 +12,8 @@ from qbell.circuits.preparation import Preparation
 from qbell.conventions.axes import Axis
 from qbell.errors import QbellError
 from qbell.estimator import Result
+from qbell.estimator.drawn import seldom
+from qbell.estimator.intervals.job_deviations import JobDeviations
 from qbell.exact.matrix_product import MatrixProduct, right_canonical
 from qbell.noise_reference import NoiseReference, reference_of_state
 from qbell.simulation.draw_outcomes import MAX_IDEAL_QUBITS, prepare_vector
@@ -23,7 +25,8 @@ from qbell.states.base import preparation_of
 
 FEW_SHOTS = 10  # of a setting
 FEW_DRAWS = 100
-FEW_LONG_DRAWS = 200  # of several shots, which scatter the more by their settings
+# Of several shots, which scatter the more by their settings; and where that is not allowed for.
+FEW_LONG_DRAWS, FEW_LONG_DRAWS_UNALLOWED = 40, 200
 LARGE_BOND = 32  # of a circuit's matrix product of which exact values are taken
 MAX_LARGE_QUBITS = 40  # exact values beyond state vectors; of Ising chains the bound takes longer
 
@@ -46,14 +49,20 @@ def summarize(
     certificate = asdict(result.certificate)
     known = {"exact": None, "circuit": None, "noise": None, **(known or {})}
     notes = [*shots.notes, *result.notes, *certificate.pop("notes"), *known.pop("notes", [])]
-    if result.bound.degenerate:
-        notes.append(
-            "the bound's interval is degenerate: the data hardly scatter, so its width comes from "
-            "the allowance for unobserved outcomes and is conservative"
-        )
-    size = shots.shots_per_setting
     several = shots.num_draws is not None and shots.num_draws < shots.total
-    few = FEW_LONG_DRAWS if several and "post-stratified" not in result.route else FEW_DRAWS
+    several = several and "post-stratified" not in result.route
+    if result.bound.degenerate:
+        cause = (
+            "some settings came too seldom by chance, so part of its width is an allowance for "
+            "draws not observed, which is conservative"
+            if several
+            else "the data hardly scatter, so its width comes from the allowance for unobserved "
+            "outcomes and is conservative"
+        )
+        notes.append(f"the bound's interval is degenerate: {cause}")
+    size = shots.shots_per_setting
+    allowed = seldom.applies_to(shots) and not isinstance(result.deviations, JobDeviations)
+    few = FEW_DRAWS if not several else FEW_LONG_DRAWS if allowed else FEW_LONG_DRAWS_UNALLOWED
     if shots.num_draws is not None and shots.num_draws < few:
         notes.append(
             f"fewer than {few} random settings: the bound's interval may cover less often "

@@ -183,8 +183,9 @@ class Forecaster:
         spec, pilots = self.spec, self._alike
         if pilots.degenerate(self.units):
             self.notes.append(
-                "the bound's error bar will be degenerate: such data hardly scatter, so it comes "
-                "from the allowance for unobserved outcomes and is conservative"
+                "the bound's error bar will be degenerate: such data hardly scatter, or settings "
+                "come too seldom, so it comes from the allowance for unobserved outcomes or draws "
+                "and is conservative"
             )
         if self.uncertainty(resamples) > VAGUE:
             self.notes.append(

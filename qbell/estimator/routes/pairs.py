@@ -1,6 +1,7 @@
 """The bound and F0 from pairs of different draws, single correlators label by label."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import scipy
@@ -8,7 +9,7 @@ import scipy
 from qbell.conventions.labels import all_labels
 from qbell.errors import QbellError
 from qbell.estimator.correlators import Correlators
-from qbell.estimator.drawn import drawn
+from qbell.estimator.drawn import drawn, seldom
 from qbell.estimator.intervals import blocks
 from qbell.estimator.intervals.bound_interval import Deviations, distribution_of
 from qbell.estimator.pairs.pairs import PairSums, pair_cost, pair_sums
@@ -94,19 +95,33 @@ class PairEstimator(Estimator):
                 "draws for the bound, whose error bar leaves these orders out; E_N,0 is valid",
             )
         orders = slice(num_qubits + 1)
-        f0 = None
+        deviations = Deviations(
+            every.values[orders],
+            every.plug_in[orders],
+            every.first[:, orders],
+            every.second[:, orders],
+            third=None if every.third is None else every.third[[*range(num_qubits + 1), -1]],
+        )
+        f0, last = None, slice(num_qubits + 1, None)
         if self.three:
             third = None if every.third is None else float(every.third[-2])
             f0 = distribution_of(every.values[-1], every.first[:, -1], every.second[:, -1], third)
+        if seldom.applies_to(shots):
+            generator = np.random.default_rng(task.seed.spawn(1)[0])
+            deviations = seldom.allow_for(deviations, seldom.of_bound(shots), generator)
+            if self.three:
+                alone = replace(
+                    every,
+                    values=every.values[last],
+                    plug_in=every.plug_in[last],
+                    first=every.first[:, last],
+                    second=every.second[:, last],
+                    third=None if every.third is None else every.third[[-2, -2]],
+                )
+                f0 = seldom.allow_for(alone, seldom.of_f0(shots), generator).distribution()
         return Findings(
             correlators=correlators,
-            deviations=Deviations(
-                every.values[orders],
-                every.plug_in[orders],
-                every.first[:, orders],
-                every.second[:, orders],
-                third=None if every.third is None else every.third[[*range(num_qubits + 1), -1]],
-            ),
+            deviations=deviations,
             route=f"pairs of shots ({sums.pairs:.3g})",
             f0=f0,
             notes=note,

@@ -3,6 +3,7 @@
 import numpy as np
 
 from qbell.errors import QbellError
+from qbell.estimator.drawn import seldom
 from qbell.estimator.raw_estimates import Findings, Linear
 from qbell.estimator.routes.base import Estimator, Task
 from qbell.estimator.tensor import tensor
@@ -47,6 +48,9 @@ class TensorEstimator(Estimator):
         deviations = tensor.resample_bound(
             units, found, num_qubits, task.resamples, task.seed, task.step, task.levels
         )
+        if not stratify and seldom.applies_to(shots):
+            generator = np.random.default_rng(task.seed.spawn(1)[0])
+            deviations = seldom.allow_for(deviations, seldom.of_bound(shots, levels), generator)
         return Findings(
             correlators=found.correlators(num_qubits),
             deviations=deviations,
