@@ -61,17 +61,23 @@ def exact(
 
 @app.command()
 def scan(
-    family: Annotated[
-        str, typer.Argument(help="A family that needs n and u alone, e.g. ising or ghz.")
-    ],
+    family: Annotated[str, typer.Argument(help="A family of states, e.g. ising, ghz or twisting.")],
     n: Annotated[str, typer.Option("-n", "--n", help="Sizes N: 6,8,10 or 6:16:6.")],
     u: Annotated[
         str | None,
         typer.Option("-u", "--u", help="Grid of U: numbers or start:stop:count, with commas."),
     ] = None,
     axis: Annotated[
-        str, typer.Option("--axis", help="x, y, z or a vector such as 0.6,0,0.8.")
+        str,
+        typer.Option("--axis", help="x, y, z, a vector such as 0.6,0,0.8, or optimal (best QFI)."),
     ] = "z",
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUES",
+            help="Another parameter of the family: time=0:1:11 or shape=ring,line. Repeatable.",
+        ),
+    ] = None,
     bound: Annotated[
         bool, typer.Option(help="Compute the bound of Eq. (24), the slow part.")
     ] = True,
@@ -91,7 +97,14 @@ def scan(
     from qbell.util.ranges import numbers, whole_numbers
 
     us = None if u is None else numbers("--u", u)
-    grid = make_grid(family, whole_numbers("--n", n), us, axis=axis_of(axis), with_bound=bound)
+    grid = make_grid(
+        family,
+        whole_numbers("--n", n),
+        us,
+        axis=axis_of(axis),
+        with_bound=bound,
+        vary=varied(family, vary or []),
+    )
     with progress_bar() as progress:
         found = run_scan(grid, out=out, dask=dask, progress=progress)
     if out is not None and found.resumed:
@@ -135,6 +148,26 @@ def figure(
         print(path)
     for note in drawn.notes:
         say(f"note: {note}")
+
+
+def varied(family: str, texts: list[str]) -> dict[str, Any]:
+    """Values of further parameters as typed: numbers and ranges, or words with commas."""
+    from qbell.states import FAMILIES
+    from qbell.states.parameters import Choice, Whole
+    from qbell.util.ranges import numbers, whole_numbers
+
+    found: dict[str, Any] = {}
+    for text in texts:
+        name, equals, values = text.partition("=")
+        flag = f"--vary {name}"
+        if not equals or not name or name in found:
+            raise QbellError(f"--vary {text}: give each name once, with values: time=0:1:11")
+        declared = FAMILIES[family].parameters().get(name) if family in FAMILIES else None
+        if isinstance(declared, Choice):
+            found[name] = values.split(",")
+        else:
+            found[name] = (whole_numbers if isinstance(declared, Whole) else numbers)(flag, values)
+    return found
 
 
 def axis_of(text: str) -> Any:

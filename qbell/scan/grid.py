@@ -1,15 +1,21 @@
 """Which points to compute."""
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
+from itertools import product
 from typing import Any
 
 from qbell.conventions.axes import Axis, AxisLike, parse_axis
 from qbell.errors import QbellError
-from qbell.states import FAMILIES, named_state
+from qbell.states import FAMILIES, State, named_state
 from qbell.util.checks import finite_number, whole_number
 from qbell.util.ranges import MAX_POINTS
+
+OPTIMAL = "optimal"
+Value = str | int | float
+Point = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -20,20 +26,33 @@ class Grid:
         family: of the states.
         sizes: N, ascending.
         us: interactions U, ascending; ``(None,)`` for a family without.
-        axis: of the generator.
+        axis: of the generator; None for that of the largest QFI at each point.
         with_bound: False leaves out the bound of Eq. (24), the costly part.
+        others: further parameters of the family and their values.
     """
 
     family: str
     sizes: tuple[int, ...]
     us: tuple[float | None, ...]
-    axis: Axis
+    axis: Axis | None
     with_bound: bool
+    others: tuple[tuple[str, tuple[Value, ...]], ...] = ()
 
     @property
-    def points(self) -> list[tuple[int, float | None]]:
-        """(N, U) of every point, in the order of the tables."""
-        return [(n, u) for n in self.sizes for u in self.us]
+    def points(self) -> list[Point]:
+        """(N, U) and the further parameters of every point, in the order of the tables."""
+        values = [values for _, values in self.others]
+        return list(product(self.sizes, self.us, *values))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the further parameters."""
+        return tuple(name for name, _ in self.others)
+
+    @property
+    def axis_name(self) -> str:
+        """The axis in words."""
+        return OPTIMAL if self.axis is None else self.axis.name
 
     def record(self) -> dict[str, Any]:
         """What makes two scans the same, as plain data; the version of qbell is a part of it."""
@@ -42,8 +61,13 @@ class Grid:
             "family": self.family,
             "n": list(self.sizes),
             "u": list(self.us),
-            "axis": self.axis.name,
+            "axis": self.axis_name,
             "bound": self.with_bound,
+            **(
+                {"vary": {name: list(values) for name, values in self.others}}
+                if self.others
+                else {}
+            ),
         }
 
 
@@ -54,11 +78,12 @@ def make_grid(
     *,
     axis: AxisLike = "z",
     with_bound: bool = True,
+    vary: Mapping[str, Iterable[Value]] | None = None,
 ) -> Grid:
-    """A checked `Grid`; every state of it can be made.
+    """A checked `Grid`; the states along its edges can be made.
 
     Raises:
-        QbellError: a bad N, U, axis or family, U missing, or more points than 100,000.
+        QbellError: a bad N, U, parameter, axis or family, one missing, or more points than 100,000.
     """
     whole = sorted({whole_number("n", n, least=2) for n in sizes})
     real: Sequence[float | None] = [None]
@@ -66,18 +91,50 @@ def make_grid(
         real = sorted({finite_number("u", u) + 0.0 for u in us})
     if not whole or not real:
         raise QbellError(f"the grid has no {'u' if whole else 'n'}; give at least one")
-    if len(whole) * len(real) > MAX_POINTS:
-        raise QbellError(f"the grid has {len(whole) * len(real)} points; give at most {MAX_POINTS}")
-    grid = Grid(family, tuple(whole), tuple(real), parse_axis(axis), with_bound)
-    needed = FAMILIES[family].required() if family in FAMILIES else ()
-    for group in needed:
-        if "u" not in group:
+    others = tuple((name, _values(family, name, each)) for name, each in (vary or {}).items())
+    chosen = None if isinstance(axis, str) and axis.lower() == OPTIMAL else parse_axis(axis)
+    count = math.prod([len(whole), len(real), *(len(values) for _, values in others)])
+    if count > MAX_POINTS:
+        raise QbellError(f"the grid has {count} points; give at most {MAX_POINTS}")
+    grid = Grid(family, tuple(whole), tuple(real), chosen, with_bound, others)
+    given = {*grid.names, *(() if us is None else ("u",))}
+    for group in FAMILIES[family].required() if family in FAMILIES else ():
+        if given.isdisjoint(group):
+            if group == ("u",):
+                raise QbellError(f"family {family} needs a grid of u, e.g. --u -3:0:61")
             raise QbellError(
-                f"family {family} needs {' or '.join(group)}, and a scan varies n and u alone; "
-                "take its states one by one, with qbell exact or qbell.exact.describe"
+                f"family {family} needs {' or '.join(group)}; give values, e.g. --vary "
+                f"{group[0]}={FAMILIES[family].parameters()[group[0]].example}"
             )
-    if us is None and ("u",) in needed:
-        raise QbellError(f"family {family} needs a grid of u, e.g. --u -3:0:61")
-    for n, u in [(n, real[0]) for n in whole] + [(whole[0], u) for u in real]:
-        named_state(family, n, {} if u is None else {"u": u})
+    first = (max(whole), real[0], *(values[0] for _, values in others))
+    axes = (whole, real, *(values for _, values in others))
+    for place, values in enumerate(axes):
+        for value in values:
+            make_state(grid, (*first[:place], value, *first[place + 1 :]))
     return grid
+
+
+def make_state(grid: Grid, point: Point) -> State:
+    """The state at a point.
+
+    Raises:
+        QbellError: it cannot be made.
+    """
+    n, u, *values = point
+    parameters = dict(zip(grid.names, values, strict=True))
+    return named_state(grid.family, n, parameters if u is None else {"u": u, **parameters})
+
+
+def _values(family: str, name: str, values: Iterable[Value]) -> tuple[Value, ...]:
+    """The values of a further parameter, each once, in their order."""
+    declared = FAMILIES[family].parameters() if family in FAMILIES else {}
+    if name not in declared or name == "u":
+        varied = ", ".join(other for other in declared if other != "u") or "none"
+        raise QbellError(f"vary {name}: family {family} has other parameters: {varied}")
+    found = tuple(dict.fromkeys(values))
+    if not found:
+        raise QbellError(f"the grid has no {name}; give at least one")
+    for value in found:
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise QbellError(f"vary {name} holds {value!r}; give numbers or words")
+    return found

@@ -1,18 +1,18 @@
 """Exact quantities over a grid of sizes and interactions: tidy tables that can be gone on with."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from qbell.conventions.axes import Axis, AxisLike
+from qbell.conventions.axes import AxisLike
 from qbell.errors import QbellError
-from qbell.exact import describe
+from qbell.exact import describe, optimal_axis
 from qbell.scan.cluster import connected, spread
-from qbell.scan.grid import Grid, make_grid
+from qbell.scan.grid import OPTIMAL, Grid, Point, Value, make_grid, make_state
 from qbell.scan.journal import Journal
 from qbell.scan.table import (
     REAL,
@@ -21,10 +21,10 @@ from qbell.scan.table import (
     Scan,
     assemble,
     files_of,
+    point_of,
     read_earlier,
     write_table,
 )
-from qbell.states import named_state
 from qbell.util.progress import Progress
 
 
@@ -35,6 +35,7 @@ def scan(
     *,
     axis: AxisLike = "z",
     with_bound: bool = True,
+    vary: Mapping[str, Iterable[Value]] | None = None,
     out: Path | None = None,
     dask: Any = None,
     progress: Progress | None = None,
@@ -42,12 +43,14 @@ def scan(
     """QFI, its bounds, E_{N,0} and its depths for every N in ``sizes`` and U in ``us``.
 
     Args:
-        family: one that needs n and u alone: ising, double-well, ghz, plus, w, dicke, squeezed.
+        family: of the states, such as ising or twisting.
         sizes: numbers of qubits N.
         us: interactions U, in units of the field (Ising) or the tunnelling (double well); left
             out for families without.
-        axis: of the generator, as for `qbell.exact.describe`.
+        axis: of the generator, as for `qbell.exact.describe`; or ``optimal``, that of the largest
+            QFI at each point, which column axis then names as ``optimal x`` or with a vector.
         with_bound: False leaves out the bound of Eq. (24).
+        vary: further parameters of the family, each with its values; a column for each.
         out: CSV to write, with the bound by order beside it; see `run_scan`.
         dask: ``local``, the address of a Dask scheduler, or a `distributed.Client`.
         progress: called after every point.
@@ -65,7 +68,7 @@ def scan(
     >>> table["qfi_per_n"].round(4).tolist()
     [2.8946, 1.0]
     """
-    grid = make_grid(family, sizes, us, axis=axis, with_bound=with_bound)
+    grid = make_grid(family, sizes, us, axis=axis, with_bound=with_bound, vary=vary)
     return run_scan(grid, out=out, dask=dask, progress=progress).frame
 
 
@@ -106,7 +109,7 @@ def run_scan(
             for record in journal.finished
             if record.keys() == RECORD and _point(record) in points
         ]
-        there = {(record["n"], record["u"]) for record in finished}
+        there = {point_of(record) for record in finished}
         todo = [point for point in grid.points if point not in there]
         resumed = len(grid.points) - len(todo)
         if progress is not None:
@@ -123,29 +126,34 @@ def run_scan(
     return found
 
 
-def _point(record: dict[str, Any]) -> tuple[Any, Any]:
+def _point(record: dict[str, Any]) -> Point:
     """Where in the grid a record belongs; nowhere if a disk that failed has changed it."""
-    point = (record["n"], record["u"])
-    plain = all(value is None or isinstance(value, int | float) for value in point)
-    return point if plain else (None, None)
+    if not isinstance(record["others"], list):
+        return ()
+    point = point_of(record)
+    plain = all(value is None or isinstance(value, str | int | float) for value in point)
+    return point if plain else ()
 
 
-def compute_point(
-    family: str, n: int, u: float | None, axis: Axis, with_bound: bool
-) -> dict[str, Any]:
+def compute_point(grid: Grid, *point: Any) -> dict[str, Any]:
     """One point as plain data; the reason in ``notes`` stands for what cannot be had."""
+    axis, with_bound = grid.axis, grid.with_bound
+    (n, u), others = point[:2], list(point[2:])
     try:
-        found = describe(
-            named_state(family, n, {} if u is None else {"u": u}), axis, with_bound=with_bound
-        )
+        state = make_state(grid, point)
+        chosen = optimal_axis(state)[0] if axis is None else axis
+        found = describe(state, chosen, with_bound=with_bound)
     except QbellError as error:
-        found = {"notes": [str(error)]}
+        found = {"notes": [str(error)], "axis": None if axis is None else axis.name}
+    named = found["axis"]
     qfi = found.get("qfi")
     found["qfi_per_n"] = None if qfi is None else qfi / n
     by_order = found.get("bound_by_order") if with_bound else None
     return {
         "n": n,
         "u": u,
+        "others": others,
+        "axis": named if axis is not None else OPTIMAL if named is None else f"{OPTIMAL} {named}",
         **{name: _plain(found.get(name)) for name in REAL},
         **{name: None if found.get(name) is None else int(found[name]) for name in WHOLE},
         "method": found.get("method"),
@@ -156,10 +164,10 @@ def compute_point(
 
 
 def _computed(
-    grid: Grid, points: list[tuple[int, float | None]], client: Any, progress: Progress | None
+    grid: Grid, points: list[Point], client: Any, progress: Progress | None
 ) -> Iterator[dict[str, Any]]:
     """Records of ``points``, in the order in which they are finished."""
-    jobs = [(grid.family, n, u, grid.axis, grid.with_bound) for n, u in points]
+    jobs = [(grid, *point) for point in points]
     # On a cluster the large ones go first, so that none is left to a single worker at the end.
     results = (
         (compute_point(*job) for job in jobs)

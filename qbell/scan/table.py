@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from qbell.errors import QbellError
-from qbell.scan.grid import Grid
+from qbell.scan.grid import Grid, Point, Value
 from qbell.util.atomic_files import write_atomically
 
 WHOLE = ("bell_qubits", "nonlocality_depth", "entanglement_depth")
@@ -32,6 +32,8 @@ BY_ORDER_TYPES = {
     "order": "int64",
     "value": "float64",
 }
+BEHIND = "u"
+"""The column behind which further parameters of the family stand."""
 
 
 @dataclass(frozen=True)
@@ -56,36 +58,40 @@ def assemble(
     grid: Grid, finished: list[dict[str, Any]], files: tuple[Path, ...], resumed: int = 0
 ) -> Scan:
     """The tables from the records of `qbell.scan.run.compute_point`, in whatever order."""
-    by_key = {(record["n"], record["u"]): record for record in finished}
+    by_key = {point_of(record): record for record in finished}
     rows = [
         {
             "family": grid.family,
-            "axis": grid.axis.name,
             "version": metadata.version("qbell"),
+            **dict(zip(grid.names, point[2:], strict=True)),
             **by_key[point],
         }
         for point in grid.points
     ]
-    frame = pd.DataFrame({name: [row[name] for row in rows] for name in TYPES}).astype(TYPES)
+    types = _with_others(grid, TYPES)
+    frame = pd.DataFrame({name: [row[name] for row in rows] for name in types}).astype(types)
     by_order = None
     if grid.with_bound:
         parts = [
-            (grid.family, row["n"], row["u"], order, value)
+            (grid.family, row["n"], row["u"], *row["others"], order, value)
             for row in rows
             for order, value in enumerate(row["by_order"] or ())
         ]
-        by_order = pd.DataFrame(parts, columns=list(BY_ORDER_TYPES)).astype(BY_ORDER_TYPES)
+        types = _with_others(grid, BY_ORDER_TYPES)
+        by_order = pd.DataFrame(parts, columns=list(types)).astype(types)
     return Scan(frame, by_order, files, resumed)
 
 
 def to_record(grid: Grid, found: Scan) -> dict[str, Any]:
     """A scan as plain data, for ``--json``: the rows, each with its bound by order."""
+    key = ("n", "u", *grid.names)
     parts: dict[Any, list[float]] = {}
     if found.by_order is not None:
         for row in _rows(found.by_order):
-            parts.setdefault((row["n"], row["u"]), []).append(row["value"])
+            parts.setdefault(tuple(row[name] for name in key), []).append(row["value"])
     rows = [
-        {**row, "bound_by_order": parts.get((row["n"], row["u"]))} for row in _rows(found.frame)
+        {**row, "bound_by_order": parts.get(tuple(row[name] for name in key))}
+        for row in _rows(found.frame)
     ]
     return {
         **grid.record(),
@@ -95,8 +101,29 @@ def to_record(grid: Grid, found: Scan) -> dict[str, Any]:
     }
 
 
-RECORD = frozenset({"n", "u", *REAL, *WHOLE, "method", "notes", "by_order"})
+RECORD = frozenset({"n", "u", "others", "axis", *REAL, *WHOLE, "method", "notes", "by_order"})
 """Keys of one point's record, as in the journal."""
+
+
+def point_of(record: dict[str, Any]) -> Point:
+    """Where in the grid a record belongs."""
+    return (record["n"], record["u"], *record["others"])
+
+
+def _with_others(grid: Grid, types: dict[str, str]) -> dict[str, str]:
+    """The columns with those of the further parameters."""
+    found = {}
+    for name, kind in types.items():
+        found[name] = kind
+        if name == BEHIND:
+            found.update({other: _kind(values) for other, values in grid.others})
+    return found
+
+
+def _kind(values: tuple[Value, ...]) -> str:
+    if all(isinstance(value, int) for value in values):
+        return "int64"
+    return "object" if any(isinstance(value, str) for value in values) else "float64"
 
 
 def files_of(grid: Grid, out: Path) -> tuple[Path, ...]:
@@ -122,8 +149,9 @@ def read_earlier(grid: Grid, out: Path) -> Scan | None:
     if not out.exists() or second.exists() != grid.with_bound:
         raise other
     try:
-        frame = _read(out, TYPES)
-        by_order = _read(second, BY_ORDER_TYPES) if grid.with_bound else None
+        frame = _read(out, _with_others(grid, TYPES))
+        types = _with_others(grid, BY_ORDER_TYPES)
+        by_order = _read(second, types) if grid.with_bound else None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise other from error
     if set(frame["version"]) != {metadata.version("qbell")}:
@@ -131,8 +159,9 @@ def read_earlier(grid: Grid, out: Path) -> Scan | None:
             f"{out} was written by another version of qbell than {metadata.version('qbell')}; give "
             "another file with --out, or remove it"
         )
-    there = [tuple(row.values()) for row in _rows(frame[["family", "n", "u", "axis"]])]
-    if there != [(grid.family, n, u, grid.axis.name) for n, u in grid.points]:
+    there = [tuple(row.values()) for row in _rows(frame[["family", "n", "u", *grid.names]])]
+    axes = frame["axis"].str.split(" ").str[0] if grid.axis is None else frame["axis"]
+    if there != [(grid.family, *point) for point in grid.points] or {*axes} != {grid.axis_name}:
         raise other
     return Scan(frame, by_order, files_of(grid, out), resumed=len(frame))
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from qbell import QbellError, exact, ising
+from qbell import QbellError, exact, graph, ising, twisting
 from qbell.scan import make_grid, run_scan, scan
 from qbell.scan.cluster import connected
 from qbell.scan.journal import Journal
@@ -47,6 +48,86 @@ def loopback(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+# --- any parameter, and the best axis ------------------------------------------------------------
+
+
+def test_any_parameter_is_a_column(qbell: Qbell, tmp_path: Path) -> None:
+    words = ("scan", "graph", "--n", "4,5", "--vary", "shape=ring,star", "--axis", "x")
+    out, _ = qbell(*words)
+    found = pd.read_csv(StringIO(out))
+    assert list(found.columns[:5]) == ["family", "n", "u", "shape", "axis"]
+    assert found["shape"].tolist() == ["ring", "star"] * 2
+    for row in found.itertuples():
+        state = graph(row.n, row.shape)
+        assert row.qfi == pytest.approx(exact.qfi(state, "x"))
+    first, _ = qbell(*words, "--out", "t.csv", "--json")
+    again, err = qbell(*words, "--out", "t.csv", "--json")
+    assert "4 of 4 points were there already" in err
+    assert json.loads(again)["points"] == json.loads(first)["points"]
+    assert json.loads(first)["vary"] == {"shape": ["ring", "star"]}
+    by_order = pd.read_csv(tmp_path / "t_by_order.csv")
+    assert by_order.groupby(["n", "shape"])["value"].sum().tolist() == pytest.approx(
+        found["bound"].tolist()
+    )
+    _, err = qbell(*words[:4], "--vary", "shape=star,ring", "--axis", "x", "--out", "t.csv", code=2)
+    assert "holds other results" in err
+
+
+def test_numbers_are_columns_of_numbers() -> None:
+    table = scan("twisting", [4, 6], vary={"time": [0.2, 0.1, 0.2]}, axis="x", with_bound=False)
+    assert table["time"].tolist() == [0.2, 0.1, 0.2, 0.1]
+    assert table["time"].dtype == "float64"
+    assert scan("dicke", [4], vary={"ones": [1, 2]})["ones"].dtype == "int64"
+    table = scan("coherent", [3], vary={"theta": [0.3, 0.5], "phi": [0.1, 0.2, 0.3]})
+    assert len(table) == 6
+
+
+def test_the_best_axis_of_each_point(qbell: Qbell, tmp_path: Path) -> None:
+    words = ("scan", "twisting", "--n", "4", "--vary", "time=0:1:3", "--axis", "optimal")
+    qbell(*words, "--out", "t.csv", "--no-bound")
+    found = pd.read_csv(tmp_path / "t.csv")
+    for row in found.itertuples():
+        axis, best = exact.optimal_axis(twisting(4, row.time))
+        assert row.axis == f"optimal {axis.name}"
+        assert row.qfi == pytest.approx(best)
+    _, err = qbell(*words, "--out", "t.csv", "--no-bound")
+    assert "3 of 3" in err
+    for axis in ("x", "z"):
+        _, err = qbell(*words[:-1], axis, "--out", "t.csv", "--no-bound", code=2)
+        assert "holds other results" in err
+
+
+def test_a_scan_with_more_parameters_goes_on(tmp_path: Path) -> None:
+    grid = make_grid("twisting", [4], vary={"time": [0.1, 0.2, 0.3]})
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_scan(grid, out=tmp_path / "t.csv", progress=lambda _, step, total: step and stop())
+    found = run_scan(grid, out=tmp_path / "t.csv")
+    assert found.resumed == 1
+    assert found.frame.equals(run_scan(grid).frame)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("twisting", "--vary", "time"), "--vary time: give each name once"),
+        (("twisting", "--vary", "tiem=1"), "vary tiem: family twisting has other parameters: time"),
+        (("ghz", "--vary", "u=1"), "vary u: family ghz has other parameters"),
+        (("twisting",), "family twisting needs time; give values, e.g. --vary time="),
+        (("graph", "--vary", "shape=ring,rong"), "shape = 'rong'"),
+        (("dicke", "--vary", "ones=1.5"), "--vary ones holds 1.5"),
+        (("twisting", "--vary", "time=1", "--vary", "time=2"), "give each name once"),
+    ],
+)
+def test_what_cannot_be_varied(qbell: Qbell, words: tuple[str, ...], message: str) -> None:
+    _, err = qbell("scan", *words, "--n", "4", code=2)
+    assert message in err
+    assert len(err.splitlines()) == 1
 
 
 # --- grids --------------------------------------------------------------------------------------
