@@ -1,7 +1,9 @@
 """Exact values: QFI, its lower bounds F0 and Eq. (24), and every Bell correlator."""
 
+from qbell.exact.best_axes import BestAxes, best_axes
 from qbell.exact.describe import describe
 from qbell.exact.ensemble import ensemble
+from qbell.exact.moment_bound import moment_bound
 from qbell.exact.quantities import (
     as_matrix_product,
     bound,
@@ -19,9 +21,12 @@ from qbell.exact.quantities import (
     zz_correlations,
 )
 from qbell.exact.read_product import matrix_product
+from qbell.exact.series import k1, k2, qfi_series
 
 __all__ = [
+    "BestAxes",
     "as_matrix_product",
+    "best_axes",
     "bound",
     "bound_by_order",
     "correlator_of_all",
@@ -30,12 +35,16 @@ __all__ = [
     "describe",
     "ensemble",
     "f0",
+    "k1",
+    "k2",
     "log_e_n",
     "matrix_product",
+    "moment_bound",
     "optimal_axis",
     "orders",
     "qfi",
     "qfi_matrix",
+    "qfi_series",
     "symmetric_correlators",
     "zz_correlations",
 ]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from qbell.conventions.axes import Axis
 from qbell.conventions.eq24 import bound_by_order_of_sums
 from qbell.conventions.labels import signs
-from qbell.exact.engine import ROUNDING, Engine, Orders
+from qbell.exact.engine import ROUNDING, Engine, Orders, Pairs
 from qbell.exact.frames import charges, num_qubits_of, power_of, turned
 from qbell.exact.mixture import Mixture, generator, log_of, pair_weights, spins
 from qbell.exact.state_vector import real_if_possible
@@ -41,7 +41,7 @@ class DensityMatrix(Engine):
         """Eq. (8): 2 sum_ij (p_i - p_j)^2 / (p_i + p_j) |<i|h|j>|^2 without p_i + p_j = 0."""
         if self.mixture is not None:
             return self.mixture.qfi(axis)
-        p, rows = self._spectrum
+        p, rows = self.spectrum
         elements = rows.conj() @ generator(rows, axis).T
         return float(np.sum(pair_weights(p) * np.abs(elements) ** 2))
 
@@ -49,12 +49,22 @@ class DensityMatrix(Engine):
         """Eq. (8) with <i|J_a|j><j|J_b|i> in place of |<i|h|j>|^2."""
         if self.mixture is not None:
             return self.mixture.qfi_matrix()
-        p, rows = self._spectrum
+        p, rows = self.spectrum
         elements = [rows.conj() @ spin.T for spin in spins(rows)]
         weights = pair_weights(p)
         return np.array(
             [[np.sum(weights * (a * b.conj()).real) for b in elements] for a in elements]
         )
+
+    def pairs(self, axis: Axis) -> Pairs:
+        """See `Engine.pairs`."""
+        if self.mixture is not None:
+            return self.mixture.pairs(axis)
+        p, rows = self.spectrum
+        p = np.clip(p, 0, None)
+        elements = rows.conj() @ generator(rows, axis).T
+        weights = 2 * (p[:, None] - p) ** 2 * np.abs(elements) ** 2
+        return weights.ravel(), (p[:, None] + p).ravel()
 
     def f0(self, axis: Axis) -> float:
         """2 sum_nm (h_n - h_m)^2 |rho_nm|^2 in the eigenbasis of h, Eq. (15)."""
@@ -116,7 +126,7 @@ class DensityMatrix(Engine):
         return few
 
     @cached_property
-    def _spectrum(self) -> tuple[NDArray[np.float64], NDArray[np.inexact]]:
+    def spectrum(self) -> tuple[NDArray[np.float64], NDArray[np.inexact]]:
         """Eigenvalues, and eigenvectors as rows."""
         size = self.num_qubits
         require_memory(8.0 * self.matrix.nbytes, f"the QFI of a density matrix of {size} qubits")

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from qbell.conventions.axes import Axis
 from qbell.errors import QbellError
 
+Pairs = tuple[NDArray[np.float64], NDArray[np.float64]]
+
 ACCURACY = 1e-8  # relative; a value that may be worse is refused
 ROUNDING = 1e-15  # of an amplitude, relative to a state of norm one
 
@@ -73,6 +75,13 @@ class Engine(ABC):
     def f0(self, axis: Axis) -> float:
         """F0 of Eq. (12); the QFI itself for a pure state."""
         return self.qfi(axis)
+
+    def pairs(self, axis: Axis) -> Pairs:
+        """Weights w = 2 (p_i - p_j)^2 |<i|h|j>|^2 and x = p_i + p_j of pairs of eigenvectors.
+
+        F_Q = sum w / x, Eq. (8), and F0 = sum w, Eq. (15). Of a pure state all x are 1.
+        """
+        return np.array([self.qfi(axis)]), np.ones(1)
 
     @abstractmethod
     def log_e_n(self, axis: Axis) -> float:

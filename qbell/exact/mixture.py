@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from qbell.conventions.axes import Axis
 from qbell.conventions.eq24 import bound_by_order_of_sums
 from qbell.conventions.labels import signs, sums_by
-from qbell.exact.engine import ROUNDING, BelowRounding, Engine, Orders
+from qbell.exact.engine import ROUNDING, BelowRounding, Engine, Orders, Pairs
 from qbell.exact.frames import charges, num_qubits_of, turned_rows
 from qbell.exact.state_vector import real_if_possible
 from qbell.exact.transform import all_correlators
@@ -56,6 +56,15 @@ class Mixture(Engine):
                 beyond = np.sum((outside * other_outside.conj()).real, axis=1)
                 matrix[a, b] = within + 4 * p @ beyond
         return matrix
+
+    def pairs(self, axis: Axis) -> Pairs:
+        """See `Engine.pairs`: pairs in the support, and of its vectors with what is outside."""
+        p, vectors = self._spectrum
+        inside, outside = _split(vectors, generator(vectors, axis))
+        within = 2 * (p[:, None] - p) ** 2 * np.abs(inside) ** 2
+        beyond = 4 * p**2 * np.sum(np.abs(outside) ** 2, axis=1)
+        weights = np.concatenate([within.ravel(), beyond])
+        return weights, np.concatenate([(p[:, None] + p).ravel(), p])
 
     def f0(self, axis: Axis) -> float:
         """Eq. (15), 2 |[h, rho]|^2, split in the same way."""

@@ -65,7 +65,7 @@ def _engine_for(state: StateLike) -> Engine:
     if isinstance(state, Product):
         return ProductState(state.directions())
     product = _product_of(state)
-    return _from_array(state) if product is None else MatrixProductState(product)
+    return engine_of_array(state) if product is None else MatrixProductState(product)
 
 
 def qfi(state: StateLike, axis: AxisLike = "z") -> float:
@@ -302,7 +302,7 @@ def correlator_values(state: StateLike, axis: AxisLike = "z") -> NDArray[np.inex
     >>> correlator_values(np.array([1, 0, 0, 1]) / np.sqrt(2)).round(12).tolist()[4]  # c of ++
     0.5
     """
-    return _from_array(state).correlator_values(parse_axis(axis))
+    return engine_of_array(state).correlator_values(parse_axis(axis))
 
 
 def correlators(state: StateLike, axis: AxisLike = "z") -> "pd.DataFrame":
@@ -324,7 +324,7 @@ def correlators(state: StateLike, axis: AxisLike = "z") -> "pd.DataFrame":
     >>> table.set_index("label")["value"].round(12)["++"].item()
     0.25
     """
-    engine = _from_array(state)
+    engine = engine_of_array(state)
     num_qubits = engine.num_qubits
     require_memory(BYTES_A_ROW * 3.0**num_qubits, f"a table of 3^{num_qubits} correlators")
     values = np.abs(engine.correlator_values(parse_axis(axis))) ** 2
@@ -481,7 +481,7 @@ def correlator_of_all(state: StateLike, axis: AxisLike = "z") -> complex:
     >>> round(correlator_of_all(np.array([1, 0, 0, 1j]) / np.sqrt(2)).imag, 12)
     0.5
     """
-    return _from_array(state).c_n(parse_axis(axis))
+    return engine_of_array(state).c_n(parse_axis(axis))
 
 
 def _product_of(state: StateLike) -> MatrixProduct | None:
@@ -493,7 +493,12 @@ def _product_of(state: StateLike) -> MatrixProduct | None:
     return prepared_product(state) if is_large(state) else None
 
 
-def _from_array(state: StateLike) -> StateVector | DensityMatrix | Mixture:
+def engine_of_array(state: StateLike) -> StateVector | DensityMatrix | Mixture:
+    """The engine for the numbers that describe a state, also where another one would be faster.
+
+    Raises:
+        QbellError: see `engine_for`.
+    """
     if is_product_of_others(state):
         state = matrix_product(state)
     if isinstance(state, Ensemble):
