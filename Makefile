@@ -1,5 +1,5 @@
 # `make demo` runs the first campaign, `make check` lint, types and the quick tests, `make test` all
-# tests. Each makes .venv first.
+# tests, `make docs` the documentation site. Each makes .venv first.
 # One BLAS thread a process: two processes of tests share the cores.
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
@@ -11,7 +11,7 @@ BIN := .venv/bin
 # Neighbouring tests stay in one process, so that what a file prepares is prepared once.
 PYTEST := $(BIN)/pytest -q -n 2 --dist worksteal
 
-.PHONY: demo check test lint clean
+.PHONY: demo check test lint docs clean
 
 demo: .venv/installed
 	$(BIN)/qbell run experiments/ghz_random_fake_pittsburgh.toml
@@ -21,6 +21,10 @@ check: lint
 
 test: lint
 	$(PYTEST) --doctest-modules qbell tests
+
+# The documentation site, in site/: open site/index.html.
+docs: .venv/installed-test
+	NO_MKDOCS_2_WARNING=1 PYTHONPATH=. $(BIN)/mkdocs build --quiet
 
 lint: .venv/installed-test
 	$(BIN)/ruff check qbell tests benchmarks
@@ -41,4 +45,4 @@ lint: .venv/installed-test
 	touch .venv/installed $@
 
 clean:
-	rm -rf .venv results
+	rm -rf .venv results site

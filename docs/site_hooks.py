@@ -1,0 +1,73 @@
+"""What the documentation site adds to the pages: files beside docs/, and the commands' help."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import typer
+from mkdocs.structure.files import File, Files
+
+ROOT = Path(__file__).parent.parent
+BESIDE = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "circuits/README.md",
+    "experiments/README.md",
+)
+
+
+def on_files(files: Files, config: Any) -> Files:
+    """Pages that stand elsewhere in the repository."""
+    for name in BESIDE:
+        text = (ROOT / name).read_text(encoding="utf-8")
+        files.append(File.generated(config, f"beside/{name}", content=_links(text, name)))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str:
+    """Links out of docs/ lead to the pages above, or home; and the help of each command."""
+    if page.file.src_uri == "reference/commands.md":
+        return markdown + "\n\n" + "\n\n".join(_helps())
+
+    def target(match: "re.Match[str]") -> str:
+        name, anchor = match["path"], match["anchor"] or ""
+        return f"](beside/{name}{anchor})" if name in BESIDE else "](index.md)"
+
+    if page.file.src_uri.startswith("beside/"):
+        return markdown
+    return re.sub(r"\]\(\.\./(?P<path>[^)#]+)(?P<anchor>#[^)]*)?\)", target, markdown)
+
+
+def _links(text: str, name: str) -> str:
+    """Links of a file beside docs/, as seen from beside/."""
+    up = "../" * (name.count("/") + 1)
+    here = name.rpartition("/")[0]
+
+    def target(match: "re.Match[str]") -> str:
+        path, anchor = match["path"], match["anchor"] or ""
+        if path.startswith(("https://", "http://")) or not path:
+            return match[0]
+        whole = (ROOT / here / path).resolve().relative_to(ROOT).as_posix()
+        if whole.startswith("docs/"):
+            return f"]({up}{whole.removeprefix('docs/')}{anchor})"
+        whole = f"{whole}/README.md" if f"{whole}/README.md" in BESIDE else whole
+        return f"]({up}beside/{whole}{anchor})" if whole in BESIDE else f"]({up}index.md)"
+
+    return re.sub(r"\]\((?P<path>[^)#\s]*)(?P<anchor>#[^)]*)?\)", target, text)
+
+
+def _helps() -> list[str]:
+    """Usage and help of each command, as the command line prints them."""
+    from typer.testing import CliRunner
+
+    from qbell.cli.app import COMMANDS, app
+
+    runner = CliRunner(env={"COLUMNS": "90", "NO_COLOR": "1", "TERM": "dumb"})
+    assert isinstance(app, typer.Typer)
+    found = []
+    for name in COMMANDS:
+        shown = runner.invoke(app, [name, "--help"])
+        assert shown.exit_code == 0, shown.output
+        found.append(f"## qbell {name}\n\n```text\n{shown.output.strip()}\n```")
+    return found
