@@ -11,7 +11,7 @@ from typing import Any, Literal
 from qbell.conventions.axes import parse_axis
 from qbell.designs import find_design
 from qbell.errors import QbellError
-from qbell.shots.importers.asked import checked_order
+from qbell.shots.importers.asked import checked_order, listed
 from qbell.shots.importers.outcome_codes import checked_codes
 from qbell.shots.importers.runtime_json import results_in
 from qbell.shots.importers.shots_from import is_drawn, shots_from, with_job
@@ -177,10 +177,10 @@ def _of_json(
         if len(rest) != 1 or reading["settings"] is not None:
             raise QbellError(
                 f"{path}: beside {SETTINGS} expected one result and none in the call; found "
-                f"{', '.join(map(str, rest))[:80] or 'nothing'}"
+                f"{listed(rest) or 'nothing'}"
             )
         reading["settings"], data = data[SETTINGS], data[rest[0]]
-    if isinstance(reading["settings"], str):
+    elif isinstance(reading["settings"], str) and "." in reading["settings"]:  # no word
         reading["settings"] = Path(reading["settings"])
     try:
         return shots_from(

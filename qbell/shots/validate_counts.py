@@ -14,7 +14,7 @@ from qbell.designs import find_design
 from qbell.designs.common_angles import MOST_ANGLES, angle_of, is_angle
 from qbell.designs.equatorial import MAX_EQUATORIAL_QUBITS
 from qbell.errors import QbellError
-from qbell.util.table_cells import refuse, whole_numbers
+from qbell.util.table_cells import as_text, refuse, whole_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +62,7 @@ def check_table(
     """
     table = table.rename(columns=lambda column: str(column).strip()).reset_index(drop=True)
     _check_columns(table, name)
-    text = {column: _as_text(table[column]) for column in (*REQUIRED, "draw") if column in table}
+    text = {column: as_text(table[column]) for column in (*REQUIRED, "draw") if column in table}
     kind = None if design is None else find_design(design)
     first = text["setting"].iloc[0]
     angles = "/" in first or is_angle(first) if kind is None else kind.common_angle
@@ -125,7 +125,7 @@ def check_table(
 def _check_columns(table: pd.DataFrame, name: str) -> None:
     missing = [column for column in REQUIRED if column not in table.columns]
     if missing:
-        found = ", ".join(table.columns)[:80] or "none"
+        found = " ".join(", ".join(table.columns).split())[:80] or "none"
         raise QbellError(
             f"{name}: no column {', '.join(missing)} in the header (found: {found!r}); "
             "the first line must name setting,bitstring,count"
@@ -286,7 +286,3 @@ def _check_draws(
             f"{name}: row {int(rows[position]) + 2}: draw {draws[position]} has two settings; "
             "one draw is one random choice of a setting, number them apart"
         )
-
-
-def _as_text(values: pd.Series) -> pd.Series:
-    return values.astype(str).str.strip()

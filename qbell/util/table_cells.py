@@ -28,6 +28,11 @@ def refuse(bad: pd.Series | NDArray[np.bool_], name: str, values: pd.Series, pro
         raise QbellError(f"{name}: row {row + 2}: {problem.format(found=found)}")
 
 
+def as_text(values: pd.Series) -> pd.Series:
+    """The cells as text without spaces around it, whatever their type; a missing one is ``nan``."""
+    return values.astype(str).fillna("nan").str.strip()
+
+
 def whole_numbers(values: pd.Series, column: str, name: str) -> NDArray[np.int64]:
     """The whole numbers from 0 on that a column of texts holds.
 
@@ -36,7 +41,7 @@ def whole_numbers(values: pd.Series, column: str, name: str) -> NDArray[np.int64
     """
     # pandas writes whole numbers of a float column as 12.0: the same number, so accepted.
     refuse(
-        ~values.str.fullmatch(r"\d+(\.0+)?"),
+        ~values.str.fullmatch(r"[0-9]+(\.0+)?"),
         name,
         values,
         f"{column} {{found}} is not a whole number from 0 on",

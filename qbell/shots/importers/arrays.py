@@ -20,6 +20,7 @@ class ArraysImporter(Importer):
 
     kind = "arrays"
     says = "arrays or lists of outcomes: (shots, N) numbers, (circuits, shots, N), or bit strings"
+    uses = ("outcomes",)
 
     def recognises(self, data: Any) -> bool:
         """An array, or lists of numbers or words."""
@@ -65,7 +66,9 @@ def plain_array(data: Any, where: str) -> NDArray[Any]:
         if flat and all(isinstance(each, str) for each in flat):
             return array.astype(str)
         if flat and all(isinstance(each, int | np.integer) for each in flat):
-            wrong = next((each for each in flat if abs(int(each)) > 2), flat[0])
+            wrong = next((each for each in flat if abs(int(each)) > 2), None)
+            if wrong is None:
+                return array.astype(np.int8)
             raise QbellError(f"{where}: {short(wrong)} is not 0 or 1; give one entry a qubit")
         odd = next((each for each in flat if not isinstance(each, int | float | str)), data)
         raise QbellError(f"{where}: {short(odd)} is no outcome; give numbers, or words of 0 and 1")

@@ -1,6 +1,6 @@
 """What a caller says of data that are to be imported, checked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -48,7 +48,7 @@ def checked_order(value: object, name: str) -> Order | None:
         if isinstance(value, str) and value == order:
             return order
     raise QbellError(
-        f"{name} = {value!r}; give 'last' (the last character is qubit 0, as in Qiskit) or 'first'"
+        f"{name} = {short(value)}; give 'last' (the last one is qubit 0, as in Qiskit) or 'first'"
     )
 
 
@@ -60,12 +60,14 @@ def checked_registers(value: str | Sequence[str] | None) -> tuple[str, ...] | No
     """
     if value is None:
         return None
-    names = (value,) if isinstance(value, str) else tuple(value)
-    if not names or not all(isinstance(name, str) and name for name in names):
-        raise QbellError(f"registers = {value!r}; give the names of one or more registers")
+    names = (value,) if isinstance(value, str) else value
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        raise QbellError(f"registers = {short(value)}; give the names of one or more registers")
+    if not names or "" in names:
+        raise QbellError(f"registers = {short(value)}; give the names of one or more registers")
     if len(set(names)) < len(names):
-        raise QbellError(f"registers = {value!r} names one twice; name each once, qubit 0 first")
-    return names
+        raise QbellError(f"registers = {short(value)} names one twice; name each once")
+    return tuple(names)
 
 
 def checked_num_qubits(value: object) -> int | None:
@@ -87,10 +89,18 @@ def short(value: Any) -> str:
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 
+def listed(names: Iterable[object]) -> str:
+    """Names with commas, in one line, as many as fit."""
+    return " ".join(", ".join(map(str, names)).split())[:80]
+
+
 def attribute(thing: Any, *names: str) -> Any:
     """The first of ``names`` that an object or a dictionary has; None if it has none of them."""
     for name in names:
-        found = thing.get(name) if isinstance(thing, Mapping) else getattr(thing, name, None)
+        try:
+            found = thing.get(name) if isinstance(thing, Mapping) else getattr(thing, name, None)
+        except Exception:  # a property of an object of any tool
+            continue
         if found is not None:
             return found
     return None

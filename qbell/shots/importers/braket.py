@@ -22,6 +22,7 @@ class BraketImporter(Importer):
 
     kind = "braket"
     says = "Amazon Braket's task result, its dictionary, or its measurement_counts"
+    uses = ("outcomes", "shots")
 
     def recognises(self, data: Any) -> bool:
         """Something with measured qubits."""
@@ -34,14 +35,16 @@ class BraketImporter(Importer):
             if not isinstance(data, Mapping):
                 raise QbellError(f"{where}: expected a result of Braket, got {short(data)}")
             return read_counts(data, asked, where, "first")
-        numbers = list(qubits)
-        if numbers != sorted(numbers):
+        numbers = qubits.tolist() if isinstance(qubits, np.ndarray) else qubits
+        if not isinstance(numbers, list | tuple) or not all(_is_whole(each) for each in numbers):
+            raise QbellError(f"{where}: measured qubits {short(qubits)}; expected their numbers")
+        if list(numbers) != sorted(numbers):
             raise QbellError(
                 f"{where}: qubits measured in the order {short(numbers)}: which is qubit 0 is not "
                 "clear; give the array of measurements, its columns in the order of the settings"
             )
         measured = attribute(data, "measurements")
-        if measured is None or len(measured) == 0 or asked.distribution:
+        if not isinstance(measured, list | np.ndarray) or len(measured) == 0 or asked.distribution:
             shares = attribute(data, *PROBABILITIES)
             if not isinstance(shares, Mapping):
                 raise QbellError(f"{where}: no measurements in it; run the task with shots")
@@ -62,3 +65,7 @@ class BraketImporter(Importer):
     def note(self, data: Any, asked: Asked) -> str | None:
         """See `Importer.note`."""
         return None if asked.bit_order else "read as Braket's: the first bit is qubit 0"
+
+
+def _is_whole(number: Any) -> bool:
+    return isinstance(number, int | np.integer) and not isinstance(number, bool)

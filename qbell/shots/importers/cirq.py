@@ -8,10 +8,12 @@ from numpy.typing import NDArray
 
 from qbell.errors import QbellError
 from qbell.shots.importers.arrays import plain_array
-from qbell.shots.importers.asked import Asked, attribute, short
+from qbell.shots.importers.asked import Asked, attribute, listed, short
 from qbell.shots.importers.counts import read_counts
 from qbell.shots.importers.importer import Importer, Outcomes
 from qbell.shots.importers.outcome_codes import bits_of_numbers
+
+MEASURED = ("measurements", "records")  # the former raises where a key is measured twice
 
 
 class CirqImporter(Importer):
@@ -23,16 +25,17 @@ class CirqImporter(Importer):
 
     kind = "cirq"
     says = "Cirq's Result or its measurements (key to array), and histograms"
+    uses = ("outcomes", "registers", "shots")
 
     def recognises(self, data: Any) -> bool:
         """A Result, or a dictionary of arrays."""
         if isinstance(data, Mapping):
             return bool(data) and all(_is_array(value) for value in data.values())
-        return isinstance(getattr(data, "measurements", None), Mapping)
+        return isinstance(attribute(data, *MEASURED), Mapping)
 
     def read(self, data: Any, asked: Asked, where: str) -> Outcomes:
         """See `Importer.read`."""
-        measured = data if isinstance(data, Mapping) else attribute(data, "measurements")
+        measured = data if isinstance(data, Mapping) else attribute(data, *MEASURED)
         if not isinstance(measured, Mapping):
             raise QbellError(f"{where}: expected a Result of Cirq, got {short(data)}")
         if not self.recognises(measured):
@@ -60,7 +63,7 @@ class CirqImporter(Importer):
 
 def _names(measured: Mapping[Any, Any], asked: Asked, where: str) -> Sequence[Any]:
     """The measurement keys to join, that of qubit 0 first."""
-    there = ", ".join(map(str, measured))[:80]
+    there = listed(measured)
     if asked.registers is None:
         if len(measured) > 1:
             raise QbellError(
@@ -92,6 +95,6 @@ def _is_array(value: Any) -> bool:
     if isinstance(value, np.ndarray):
         return value.ndim in (2, 3)
     row = value[0] if isinstance(value, list | tuple) and value else None
-    if not isinstance(row, list | tuple | np.ndarray) or len(row) == 0:
-        return False
-    return not isinstance(row[0], str)
+    if isinstance(row, np.ndarray):
+        return row.ndim in (1, 2)
+    return isinstance(row, list | tuple) and bool(row) and not isinstance(row[0], str)

@@ -20,6 +20,7 @@ class CountsImporter(Importer):
 
     kind = "counts"
     says = "dictionaries of counts: outcome to number of shots"
+    uses = ("shots",)
 
     def recognises(self, data: Any) -> bool:
         """A dictionary with numbers, or one with ``counts``."""

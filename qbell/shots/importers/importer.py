@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from qbell.errors import QbellError
 from qbell.shots.importers.asked import Asked
 
+SOME_USE = ("outcomes", "registers", "shots")
+
 
 @dataclass(frozen=True)
 class Outcomes:
@@ -77,11 +79,13 @@ class Importer(ABC):
         kind: its name.
         says: what it reads, for messages.
         letters: how settings in the data are written, as in `qbell.shots.importers.letters`.
+        uses: arguments of `qbell.shots_from` that mean something for it, of those in `SOME_USE`.
     """
 
     kind: ClassVar[str]
     says: ClassVar[str]
     letters: ClassVar[str | None] = None
+    uses: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def recognises(self, data: Any) -> bool:

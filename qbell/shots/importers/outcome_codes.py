@@ -24,7 +24,7 @@ def checked_codes(name: object) -> str | None:
     """
     if name is None or (isinstance(name, str) and name in CODES):
         return name
-    raise QbellError(f"outcomes = {name!r}; give {', '.join(map(repr, CODES))}")
+    raise QbellError(f"outcomes = {short(name)}; give {', '.join(map(repr, CODES))}")
 
 
 def bits_of_numbers(values: NDArray[Any], codes: str | None, where: str) -> NDArray[np.uint8]:

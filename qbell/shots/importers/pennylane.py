@@ -21,6 +21,7 @@ class PennylaneImporter(Importer):
     kind = "pennylane"
     says = "PennyLane's classical shadow (bits and recipes), samples or counts"
     letters = "pennylane"
+    uses = ("outcomes", "shots")
 
     def recognises(self, data: Any) -> bool:
         """An object with bits and recipes."""
@@ -52,11 +53,11 @@ def _shadow(data: Any, where: str) -> tuple[NDArray[Any], NDArray[Any]] | None:
     """Bits and recipes (shots, wires); None for samples."""
     if hasattr(data, "bits") and hasattr(data, "recipes"):
         pair = (data.bits, data.recipes)
-    elif isinstance(data, tuple) and len(data) == 2 and np.ndim(data[0]) == 2:
+    elif isinstance(data, tuple) and len(data) == 2 and _dimensions(data[0]) == 2:
         pair = data
-    elif np.ndim(data) == 3 and len(data) == 2:
+    elif _dimensions(data) == 3 and len(data) == 2:
         pair = (data[0], data[1])
-    elif np.ndim(data) == 2:
+    elif _dimensions(data) == 2:
         return None
     else:
         raise QbellError(f"{where}: expected bits and recipes of PennyLane, got {short(data)}")
@@ -67,3 +68,11 @@ def _shadow(data: Any, where: str) -> tuple[NDArray[Any], NDArray[Any]] | None:
             "be (shots, wires)"
         )
     return bits, recipes
+
+
+def _dimensions(data: Any) -> int:
+    """How many; 0 for what is no array."""
+    try:
+        return np.ndim(data)
+    except (ValueError, TypeError):
+        return 0

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.errors import QbellError
-from qbell.shots.importers.asked import Asked, attribute, short
+from qbell.shots.importers.asked import Asked, attribute, listed, short
 from qbell.shots.importers.importer import Importer, Outcomes, join, setting_in
 
 BIT_ARRAY, DATA_BIN = "BitArray", "DataBin"
@@ -43,6 +43,7 @@ class PrimitivesImporter(Importer):
 
     kind = "primitives"
     says = "BitArray, DataBin, SamplerPubResult or PrimitiveResult of Qiskit's SamplerV2"
+    uses = ("registers",)
 
     def recognises(self, data: Any) -> bool:
         """By the class."""
@@ -126,7 +127,7 @@ def _joined(data: Any, asked: Asked, where: str) -> NDArray[np.uint8]:
             raise QbellError(
                 f"{where}: "
                 + (
-                    f"registers {', '.join(sorted(fields))[:80]}: name those to join, that of "
+                    f"registers {listed(sorted(fields))}: name those to join, that of "
                     "qubit 0 first, registers ="
                     if fields
                     else "no register with outcomes, as a BitArray; give a SamplerV2's result"
@@ -135,9 +136,7 @@ def _joined(data: Any, asked: Asked, where: str) -> NDArray[np.uint8]:
         names = tuple(fields)
     missing = [name for name in names if name not in fields]
     if missing:
-        raise QbellError(
-            f"{where}: no register {missing[0]!r}; there is {', '.join(sorted(fields))[:80]}"
-        )
+        raise QbellError(f"{where}: no register {missing[0]!r}; there is {listed(sorted(fields))}")
     parts = [_bits(fields[name], f"{where}.{name}") for name in names]
     if len({part.shape[:-1] for part in parts}) != 1:
         raise QbellError(f"{where}: registers with different numbers of shots; name those of one")

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.errors import QbellError
-from qbell.shots.importers.asked import Asked
+from qbell.shots.importers.asked import Asked, listed
 from qbell.shots.importers.counted import counted
 from qbell.shots.importers.counts import read_counts
 from qbell.shots.importers.importer import Importer, Outcomes
@@ -18,6 +18,7 @@ class PytketImporter(Importer):
 
     kind = "pytket"
     says = "pytket's BackendResult, its to_dict(), or its counts by tuples"
+    uses = ("registers", "shots")
 
     def recognises(self, data: Any) -> bool:
         """A BackendResult or its dictionary."""
@@ -33,7 +34,14 @@ class PytketImporter(Importer):
             return _of_dictionary(data, asked, where)
         places = _places([(bit.reg_name, list(bit.index)) for bit in data.c_bits], asked, where)
         bits = list(data.c_bits)
-        return read_counts(data.get_counts([bits[place] for place in places]), asked, where)
+        try:
+            counts = data.get_counts([bits[place] for place in places])
+        except Exception as error:  # of pytket, where there are no shots
+            said = (str(error).splitlines() or [""])[0][:80]
+            raise QbellError(
+                f"{where}: it gives no counts ({type(error).__name__}: {said}); run it with shots"
+            ) from error
+        return read_counts(counts, asked, where)
 
 
 def _of_dictionary(data: Mapping[str, Any], asked: Asked, where: str) -> Outcomes:
@@ -47,7 +55,7 @@ def _of_dictionary(data: Mapping[str, Any], asked: Asked, where: str) -> Outcome
         else:
             rows = _unpacked(data["shots"], len(named))
             values = [1] * len(rows)
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
+    except (KeyError, IndexError, TypeError, ValueError, OverflowError) as error:
         raise QbellError(
             f"{where}: not the dictionary of a BackendResult with counts or shots; give its "
             "to_dict(), or get_counts()"
@@ -79,7 +87,7 @@ def _unpacked(packed: Mapping[str, Any], size: int) -> NDArray[np.uint8]:
 def _places(named: list[tuple[str, list[int]]], asked: Asked, where: str) -> list[int]:
     """Where the bits stand, in the order of qubits: by register as named, then by index."""
     names = sorted({name for name, _ in named})
-    there = ", ".join(names)[:80]
+    there = listed(names)
     if asked.registers is None and len(names) > 1:
         raise QbellError(
             f"{where}: registers {there}: name those to join, that of qubit 0 first, registers ="

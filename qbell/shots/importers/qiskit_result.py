@@ -14,6 +14,7 @@ class QiskitResultImporter(Importer):
 
     kind = "qiskit-result"
     says = "Qiskit's Result of backend.run(...), with counts"
+    uses = ("shots",)
 
     def recognises(self, data: Any) -> bool:
         """Something with ``results`` that have ``data``."""

@@ -10,7 +10,7 @@ from qbell.conventions.axes import Axis
 from qbell.errors import QbellError
 from qbell.shots.importers.arrays import first_entry, is_entry
 from qbell.shots.importers.asked import Asked, Order, short
-from qbell.shots.importers.importer import Importer, Outcomes, join
+from qbell.shots.importers.importer import SOME_USE, Importer, Outcomes, join
 from qbell.shots.importers.letters import Letters
 from qbell.shots.importers.registry import importer_of
 from qbell.shots.importers.settings import settings_words
@@ -53,6 +53,8 @@ def read_results(
     elif _is_sequence(data, kind):
         parts, names = list(data), [f"{WHERE}[{place}]" for place in range(len(data))]
     importers = [importer_of(part, kind, at) for part, at in zip(parts, names, strict=True)]
+    for importer, at in zip(importers, names, strict=True):
+        _refuse_unused(importer, asked, at)
     if settings is None:
         settings, letters = _own_settings(parts, importers, letters)
     keys = "keys of the data (settings, as none are said)" if by_setting else "settings"
@@ -78,6 +80,18 @@ def read_results(
         )
     notes = [importer.note(part, asked) for importer, part in zip(importers, parts, strict=True)]
     return Read(outcomes, words, by_setting, list(dict.fromkeys(filter(None, notes))))
+
+
+def _refuse_unused(importer: Importer, asked: Asked, where: str) -> None:
+    """Refuse what means nothing for data of this kind, and would be passed over."""
+    given = {
+        "outcomes": asked.outcomes is not None,
+        "registers": asked.registers is not None,
+        "shots": asked.distribution,
+    }
+    for name in SOME_USE:
+        if given[name] and name not in importer.uses:
+            raise QbellError(f"{where}: {name} = means nothing for {importer.says}; leave it out")
 
 
 def _own_settings(

@@ -25,6 +25,7 @@ from qbell.shots.importers.primitives import (
 )
 
 LARGEST = 2**31  # bytes of an array
+DAMAGE = (ValueError, TypeError, KeyError, AttributeError, EOFError, MemoryError, zlib.error)
 
 
 class DataBin(dict[str, Any]):
@@ -57,7 +58,7 @@ def results_in(content: bytes, path: Path) -> Any:
             raise QbellError(f"{path}: {again[:40]!r} stands twice in one object; add counts up")
         try:
             return _decoded(found)
-        except (ValueError, TypeError, KeyError, AttributeError, EOFError, zlib.error) as error:
+        except DAMAGE as error:
             if isinstance(error, QbellError):
                 raise
             raise QbellError(

@@ -77,6 +77,8 @@ def why_no_word(word: str, table: dict[str, str], letters: Letters | None) -> st
         )
     if "I" in word:
         return f"setting {short(word)} has I, a qubit not measured; each must be, along {written}"
+    if "." in word:
+        return f"setting {short(word)} is not made of {written}; give a file as a pathlib.Path"
     name = "" if letters is None or letters == SIGMA else f" (letters = {short(letters)})"
     return f"setting {short(word)} is not made of {written}{name}; write one letter a qubit"
 

@@ -135,7 +135,7 @@ def shots_from(
     )
     ends = checked_order(word_order, "word_order")
     kind = checked_kind(kind)
-    if draws is not None and draws not in DRAWS:
+    if draws is not None and not (isinstance(draws, str) and draws in DRAWS):
         raise QbellError(f"draws = {short(draws)}; give 'circuits' or 'shots'")
     if isinstance(settings, Schedule):
         design, order, axis = _of_schedule(settings, design, order, axis)
@@ -168,6 +168,8 @@ def shots_from(
         if shots is not None:
             found, provenance, note = _of_distribution(found, shots, provenance)
             notes.append(note)
+        if draws is not None and not drawn:
+            raise QbellError("draws = is for designs that draw settings; name one, design =")
         numbered = drawn and (draws or ("shots" if read.by_setting else "circuits")) == "circuits"
         if numbered:
             notes.append("each circuit, or row with a setting of its own, is taken as one draw")
@@ -216,12 +218,18 @@ def _of_schedule(
     settings: Schedule, design: str | None, order: int | None, axis: AxisLike | None
 ) -> tuple[str, int | None, AxisLike]:
     """Design, order and axis, which must not contradict the schedule's."""
-    if design not in (None, settings.design):
-        raise QbellError(f"design {design!r}, but the schedule is of {settings.design}; leave one")
-    if order not in (None, settings.order):
-        raise QbellError(f"order = {order}, but the schedule's is {settings.order}; leave it out")
+    if design is not None and short(design) != short(settings.design):
+        raise QbellError(
+            f"design {short(design)}, but the schedule is of {settings.design}; leave one"
+        )
+    if order is not None and short(order) != short(settings.order):
+        raise QbellError(
+            f"order = {short(order)}, but the schedule's is {settings.order}; leave it out"
+        )
     if axis is not None and parse_axis(axis) != settings.axis:
-        raise QbellError(f"axis {axis}, but the schedule's is {settings.axis.name}; leave it out")
+        raise QbellError(
+            f"axis {short(axis)}, but the schedule's is {settings.axis.name}; leave it out"
+        )
     return settings.design, settings.order, settings.axis
 
 

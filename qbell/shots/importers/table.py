@@ -9,12 +9,12 @@ import numpy as np
 
 from qbell.conventions.axes import Axis
 from qbell.errors import QbellError
-from qbell.shots.importers.asked import Order, short
+from qbell.shots.importers.asked import Order, listed, short
 from qbell.shots.importers.letters import Letters, code_text, letter_table
 from qbell.shots.importers.outcome_codes import CODES
 from qbell.shots.importers.settings import translated_word, why_no_word
 from qbell.shots.validate_counts import REQUIRED
-from qbell.util.table_cells import refuse
+from qbell.util.table_cells import as_text, refuse
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,7 +102,7 @@ def _checked_columns(columns: Columns | None, table: pd.DataFrame, name: str) ->
             raise QbellError(f"columns: {ours} = {short(theirs)}; give the name of a column")
         missing = [each for each in names if each not in table.columns]
         if missing:
-            there = ", ".join(table.columns)[:80] or "none"
+            there = listed(table.columns) or "none"
             raise QbellError(
                 f"{name}: no column {short(missing[0])} in the header (found: {there})"
             )
@@ -112,6 +112,12 @@ def _checked_columns(columns: Columns | None, table: pd.DataFrame, name: str) ->
                 f"{name}: column {short((twice or names)[0])} is named twice; rename one"
             )
         found[ours] = theirs
+    for ours, theirs in columns.items():
+        if ours in table.columns and not any(ours in _listed(each) for each in columns.values()):
+            raise QbellError(
+                f"{name}: {ours} is to be {short(theirs)}, but there is a column {ours}, too; "
+                "rename or drop it"
+            )
     taken = [each for names in found.values() if names for each in _listed(names)]
     again = [each for each in taken if taken.count(each) > 1]
     if again:
@@ -131,8 +137,10 @@ def _renamed(table: pd.DataFrame, asked: dict[str, Any]) -> pd.DataFrame:
     return table.rename(columns={v: k for k, v in asked.items() if isinstance(v, str)})
 
 
-def _text(values: pd.Series) -> pd.Series:
-    return values.astype(str).str.strip()
+def _codes(values: pd.Series) -> pd.Series:
+    """Cells of a column a qubit as text; of truth values as 0 and 1."""
+    plain = values.astype(int) if values.dtype.kind == "b" else values
+    return plain.astype(object).map(code_text)
 
 
 def _settings(
@@ -146,7 +154,7 @@ def _settings(
     """Words in qbell's letters, qubit 0 last."""
     known = letter_table(letters, axis)
     if not isinstance(names, str):
-        cells = [table[each].map(code_text) for each in names]
+        cells = [_codes(table[each]) for each in names]
         for each in cells:
             refuse(
                 ~each.isin(known),
@@ -155,7 +163,7 @@ def _settings(
                 f"{{found}} is none of {', '.join(known)}; say how settings are written, letters =",
             )
         return _joined([each.map(known) for each in cells], word_order)
-    given = _text(table[names])
+    given = as_text(table[names])
     if letters is not None:
         found = {word: translated_word(word, known) for word in given.unique()}
         for place, word in enumerate(given):
@@ -177,9 +185,9 @@ def _bitstrings(
                 f"{name}: outcomes = {outcomes!r} is for one column a qubit; a bitstring is made "
                 "of 0 and 1"
             )
-        words = _text(table[names]).str.replace(" ", "", regex=False)  # between registers
+        words = as_text(table[names]).str.replace(" ", "", regex=False)  # between registers
         return words.str[::-1] if bit_order == "first" else words
-    cells = [table[each].map(code_text) for each in names]
+    cells = [_codes(table[each]) for each in names]
     there = set().union(*(set(each.unique()) for each in cells))
     fitting = [code for code, pair in CODES.items() if there <= {str(each) for each in pair}]
     if outcomes is None and len(fitting) > 1:

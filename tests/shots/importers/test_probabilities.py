@@ -64,6 +64,7 @@ def test_they_are_labelled() -> None:
     assert qbell.shots_from(HALVES, WORDS, shots=10, provenance="raw").provenance == "raw"
 
 
+@pytest.mark.slow
 def test_negative_and_fractional_ones_make_no_bell_claim() -> None:
     quasi = [{"00": 0.513, "11": 0.508, "01": -0.021}] * 4
     shots = qbell.shots_from(quasi, WORDS, shots=1000, design="full")
