@@ -3,6 +3,7 @@
 from qbell.exact.best_axes import BestAxes, best_axes
 from qbell.exact.describe import describe
 from qbell.exact.ensemble import ensemble
+from qbell.exact.local_frames import in_local_frames
 from qbell.exact.moment_bound import moment_bound
 from qbell.exact.quantities import (
     as_matrix_product,
@@ -22,6 +23,7 @@ from qbell.exact.quantities import (
 )
 from qbell.exact.read_product import matrix_product
 from qbell.exact.series import k1, k2, qfi_series
+from qbell.exact.spin_chain import ising_chain
 
 __all__ = [
     "BestAxes",
@@ -35,6 +37,8 @@ __all__ = [
     "describe",
     "ensemble",
     "f0",
+    "in_local_frames",
+    "ising_chain",
     "k1",
     "k2",
     "log_e_n",

@@ -10,7 +10,7 @@ from qbell.conventions.axes import Axis
 from qbell.errors import QbellError
 from qbell.exact.engine import ACCURACY, BelowRounding, Engine, Orders
 from qbell.exact.ising_mps import ground_state
-from qbell.exact.matrix_product import MatrixProductState
+from qbell.exact.matrix_product import MatrixProduct, MatrixProductState
 from qbell.exact.minors import contiguous_minors
 from qbell.exact.state_vector import StateVector
 from qbell.states import MAX_EXACT_QUBITS, Ising
@@ -41,13 +41,14 @@ class IsingChain(Engine):
         """
         parts = [x**2 * self._diagonal(k) if x else 0.0 for k, x in enumerate(axis.xi)]
         qfi = sum(parts)
-        error = 2e-15 * self.num_qubits * (axis.xi[1] ** 2 + axis.xi[2] ** 2)
+        error = sum(axis.xi[k] ** 2 * self._rounding(k) for k in (1, 2) if axis.xi[k])
         # Along x: |G - G^T|^2 / 2, with an error of |G - G^T| of 4e-15 sqrt(N), as G is orthogonal.
         error += 4e-15 * math.sqrt(2 * self.num_qubits * parts[0]) * abs(axis.xi[0])
         if error > qfi * ACCURACY:
-            if axis.is_laboratory and self.num_qubits <= MAX_EXACT_QUBITS:
+            vector = self._vector() if axis.is_laboratory else None
+            if vector is not None:
                 # A sum of positive terms, from amplitudes that are right to rounding in their size.
-                return StateVector(self.state.statevector()).qfi(axis)
+                return StateVector(vector).qfi(axis)
             raise QbellError(
                 f"the QFI cancels to below rounding: it is {max(qfi, 0):.3g} +- {error:.1g}"
             )
@@ -75,10 +76,11 @@ class IsingChain(Engine):
         size = self.num_qubits
         along = np.flatnonzero(axis.xi)
         if len(along) > 1:
-            if size > MAX_EXACT_QUBITS:
+            vector = self._vector()
+            if vector is None:
                 return self._log_e_n_of_product(axis)
-            return StateVector(self.state.statevector()).log_e_n(axis)
-        g = chain(size, self.state.u).correlations
+            return StateVector(vector).log_e_n(axis)
+        g = self._correlations
         if along[0] == 0:
             return -math.inf if size % 2 else self._log_overlap(g) + self._log_overlap(-g)
         ghz = -np.eye(size, k=-1)
@@ -86,20 +88,20 @@ class IsingChain(Engine):
         try:
             return 2 * self._log_overlap((ghz if along[0] == 2 else ghz.T) @ g.T) - math.log(4)
         except QbellError:
-            if along[0] == 1 or size > MAX_EXACT_QUBITS:
+            vector = None if along[0] == 1 else self._vector()
+            if vector is None:
                 raise
-            ends = self.state.statevector()[[0, -1]].real  # each right to rounding, in its size
+            ends = vector[[0, -1]].real  # each right to rounding, in its size
             if not min(ends) > sys.float_info.min:
                 raise
             return 2 * float(np.log(ends).sum())
 
     def _log_e_n_of_product(self, axis: Axis) -> float:
         """From a matrix product, and a larger one where the amplitudes are small."""
-        chain = self.num_qubits, self.state.u
         try:
-            return MatrixProductState(ground_state(*chain)).log_e_n(axis)
+            return MatrixProductState(self._product()).log_e_n(axis)
         except BelowRounding:
-            return MatrixProductState(ground_state(*chain, cutoff=FINE_CUTOFF)).log_e_n(axis)
+            return MatrixProductState(self._product(FINE_CUTOFF)).log_e_n(axis)
 
     def _log_overlap(self, product: NDArray[np.float64]) -> float:
         """ln det((1 + ``product``) / 2)."""
@@ -110,24 +112,44 @@ class IsingChain(Engine):
         except np.linalg.LinAlgError:
             error = math.inf
         if not error < ACCURACY:
-            raise QbellError(
-                f"ln E_{{N,0}} cancels at u = {self.state.u}: its error would be {error:.1g}"
-            )
+            raise QbellError(f"ln E_{{N,0}} cancels{self._at}: its error would be {error:.1g}")
         return float(np.linalg.slogdet(matrix)[1])
 
     def zz(self) -> NDArray[np.float64]:
         """<Z_i Z_j> of all pairs (N, N): determinants of contiguous blocks of G."""
-        g = chain(self.num_qubits, self.state.u).correlations
+        g = self._correlations
         matrix = np.zeros((self.num_qubits, self.num_qubits))
         matrix[:-1, 1:] = contiguous_minors(-g[1:, :-1])
         return matrix + matrix.T + np.eye(self.num_qubits)
 
     def orders(self, axis: Axis) -> Orders:
         """From the state vector or, above 16 qubits, a matrix product state."""
-        if self.num_qubits <= MAX_VECTOR_QUBITS:
-            return StateVector(self.state.statevector()).orders(axis)
-        product = ground_state(self.num_qubits, self.state.u)
-        return MatrixProductState(product, self.cutoff).orders(axis)
+        vector = self._vector() if self.num_qubits <= MAX_VECTOR_QUBITS else None
+        if vector is not None:
+            return StateVector(vector).orders(axis)
+        return MatrixProductState(self._product(), self.cutoff).orders(axis)
+
+    @property
+    def _at(self) -> str:
+        """Where, for messages."""
+        return f" at u = {self.state.u}"
+
+    @property
+    def _correlations(self) -> NDArray[np.float64]:
+        """G."""
+        return chain(self.num_qubits, self.state.u).correlations
+
+    def _product(self, cutoff: float | None = None) -> MatrixProduct:
+        """The state as a matrix product."""
+        return ground_state(self.num_qubits, self.state.u, cutoff=cutoff)
+
+    def _vector(self) -> NDArray[np.complex128] | None:
+        """Its amplitudes, right to rounding in the size of each, where there are not too many."""
+        return self.state.statevector() if self.num_qubits <= MAX_EXACT_QUBITS else None
+
+    def _rounding(self, direction: int) -> float:
+        """Of `_diagonal` along y or z."""
+        return 2e-15 * self.num_qubits
 
     def _diagonal(self, direction: int) -> float:
         """4 Var(J_x), 4 Var(J_y) or 4 Var(J_z).
@@ -135,7 +157,7 @@ class IsingChain(Engine):
         With B = -<strings between neighbours>: <Z_i Z_j> = det B[i..j-1, i..j-1], and for Y the
         transposed neighbours. <X_i X_j> - <X_i><X_j> = -G_ij G_ji.
         """
-        g = chain(self.num_qubits, self.state.u).correlations
+        g = self._correlations
         if direction == 0:
             return float(np.sum((g - g.T) ** 2) / 2)  # N - sum G_ij G_ji, as G is orthogonal
         neighbours = -g[:-1, 1:] if direction == 1 else -g[1:, :-1]

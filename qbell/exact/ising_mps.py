@@ -52,17 +52,31 @@ def ground_state(num_qubits: int, u: float, *, cutoff: float | None = None) -> M
     """
     size = whole_number("num_qubits", num_qubits, least=2)
     strength = finite_number("u", u)
-    if cutoff is None:
-        cutoff = CUTOFF_OF_SHORT if size <= SHORT else CUTOFF
     correlations = chain(size, -abs(strength)).correlations
-    tensors, discarded = _left_canonical(correlations, cutoff)
-    # The chain is its own mirror image: read from its end, a left-canonical product is a
-    # right-canonical one.
+    # The chain is its own mirror image. For U > 0 every other spin of it is flipped.
+    flipped = np.arange(size) % 2 == 1
+    return product_of_chain(correlations, flipped & (strength > 0), cutoff)
+
+
+@one_blas_thread()
+def product_of_chain(
+    mirrored: Floats, flipped: NDArray[np.bool_], cutoff: float | None
+) -> MatrixProduct:
+    """The even ground state of a ferromagnetic chain with some spins flipped.
+
+    Args:
+        mirrored: (N, N) correlations G of the chain read from its other end: what comes out
+            left-canonical from there is right-canonical.
+        flipped: (N,) qubits that are flipped then.
+        cutoff: as for `ground_state`.
+    """
+    if cutoff is None:
+        cutoff = CUTOFF_OF_SHORT if len(mirrored) <= SHORT else CUTOFF
+    tensors, discarded = _left_canonical(mirrored, cutoff)
     hadamard = np.array([[1.0, 1.0], [1.0, -1.0]]) / math.sqrt(2)  # from X = 1, -1 to Z = 1, -1
-    mirrored = [np.einsum("asb,st->bta", tensor, hadamard) for tensor in reversed(tensors)]
-    if strength > 0:  # the same chain with every other spin flipped
-        mirrored = [t[:, ::-1] if k % 2 else t for k, t in enumerate(mirrored)]
-    return right_canonical(mirrored, discarded)
+    turned = [np.einsum("asb,st->bta", tensor, hadamard) for tensor in reversed(tensors)]
+    turned = [t[:, ::-1] if flipped[k] else t for k, t in enumerate(turned)]
+    return right_canonical(turned, discarded)
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from qbell.exact.mixture import Mixture
 from qbell.exact.prepared import is_large, prepared_product
 from qbell.exact.product import ProductState
 from qbell.exact.read_product import is_product_of_others, matrix_product
+from qbell.exact.spin_chain import DisorderedChain, SpinChain
 from qbell.exact.state_vector import StateVector
 from qbell.exact.symmetric import SymmetricSubspace, TurnedSubspace, log_correlators, turned
 from qbell.states import Ising, Product, Squeezed
@@ -56,8 +57,8 @@ def engine_for(state: StateLike, cutoff: float | None = None) -> Engine:
 
 
 def _engine_for(state: StateLike) -> Engine:
-    if isinstance(state, Ising):
-        return IsingChain(state)
+    if isinstance(state, Ising | SpinChain):
+        return IsingChain(state) if isinstance(state, Ising) else DisorderedChain(state)
     if isinstance(state, Squeezed):
         return TurnedSubspace(state.twisted.log_coefficients(), state.turn)
     if isinstance(state, SymmetricState):
@@ -417,6 +418,8 @@ def zz_correlations(state: StateLike) -> NDArray[np.float64]:
     """
     if isinstance(state, Ising):
         return IsingChain(state).zz()
+    if isinstance(state, SpinChain):
+        return DisorderedChain(state).zz()
     if isinstance(state, SymmetricState):
         size = state.num_qubits
         p = np.exp(2 * state.log_coefficients().real)
@@ -458,6 +461,8 @@ def as_matrix_product(state: StateLike) -> MatrixProduct:
     """
     if isinstance(state, Ising):
         return ground_state(state.num_qubits, state.u)
+    if isinstance(state, SpinChain):
+        return state.product()
     product = _product_of(state)
     return from_amplitudes(as_array(state)) if product is None else product
 
@@ -482,6 +487,11 @@ def correlator_of_all(state: StateLike, axis: AxisLike = "z") -> complex:
     0.5
     """
     return engine_of_array(state).c_n(parse_axis(axis))
+
+
+def is_matrix_product(state: StateLike) -> bool:
+    """Whether it is held as a matrix product, or has to be."""
+    return isinstance(state, MatrixProduct) or is_product_of_others(state) or is_large(state)
 
 
 def _product_of(state: StateLike) -> MatrixProduct | None:

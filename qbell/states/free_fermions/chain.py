@@ -1,5 +1,6 @@
 """The Ising chain, Eq. (29), as free fermions: its even ground state at any size."""
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,6 +12,7 @@ from qbell.util.checks import require_memory
 from qbell.util.threads import one_blas_thread
 
 MAX_FERMIONS = 5000
+LEAST_SECOND = 1e-7  # of the energy of the second mode, relative to the largest
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class FermionChain:
     <X_j> = G_jj and <Z_j Z_(j+1)> = -G_(j+1)j.
 
     Attributes:
-        u: U.
+        u: U; NaN where the couplings differ.
         energy: of the ground state.
         correlations: G, read-only.
     """
@@ -45,19 +47,50 @@ def chain(num_qubits: int, u: float) -> FermionChain:
     Raises:
         QbellError: N above 5000, or less memory free than a dozen N x N matrices take.
     """
+    _require_size(num_qubits)
+    # A large |U| only sets the scale of the modes.
+    scale = max(1.0, abs(u))
+    matrix = (np.eye(num_qubits) + np.eye(num_qubits, k=-1) * u) / scale
+    correlations, values = _solved(matrix)
+    return FermionChain(u, -float(values.sum()) * scale, correlations)
+
+
+def solve(couplings: NDArray[np.float64], fields: NDArray[np.float64]) -> FermionChain:
+    """The same with a coupling (N - 1,) for each bond and a field (N,) above 0 for each spin.
+
+    Where the chain falls into parts that hardly touch, two modes may fall below rounding, and two
+    signs are lost.
+
+    Raises:
+        QbellError: as `chain`, or two such modes: G would be off by more than about 1e-9.
+    """
+    _require_size(len(fields))
+    scale = float(max(np.abs(couplings).max(), fields.max()))
+    correlations, values = _solved((np.diag(fields) + np.diag(couplings, k=-1)) / scale)
+    if values[-2] < LEAST_SECOND * values[0]:
+        raise QbellError(
+            f"two modes of the chain have energies below {LEAST_SECOND:g} of the largest, and "
+            "rounding hides which state is the ground state; use a shorter chain, or stronger "
+            "fields in its ordered parts"
+        )
+    return FermionChain(math.nan, -float(values.sum()) * scale, correlations)
+
+
+def _require_size(num_qubits: int) -> None:
     if num_qubits > MAX_FERMIONS:
         raise QbellError(
             f"n = {num_qubits}: Ising chains are solved up to n = {MAX_FERMIONS}, with dense "
             "matrices of n^2 numbers"
         )
     require_memory(12 * 8.0 * num_qubits**2, f"an Ising chain of {num_qubits} qubits")
-    # A large |U| only sets the scale of the modes.
-    scale = max(1.0, abs(u))
-    matrix = (np.eye(num_qubits) + np.eye(num_qubits, k=-1) * u) / scale
-    with one_blas_thread(num_qubits):
+
+
+def _solved(matrix: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """G of the even ground state, and the energies of its modes, descending."""
+    with one_blas_thread(len(matrix)):
         left, values, right = np.linalg.svd(matrix)
     if np.linalg.slogdet(left)[0] * np.linalg.slogdet(right)[0] < 0:
         left[:, -1] *= -1
     correlations = left @ right
     correlations.setflags(write=False)
-    return FermionChain(u, -float(values.sum()) * scale, correlations)
+    return correlations, values

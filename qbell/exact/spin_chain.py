@@ -1,0 +1,161 @@
+"""Ising chains with a coupling of its own for each bond and a field for each spin."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qbell.errors import QbellError
+from qbell.exact.ising import IsingChain
+from qbell.exact.ising_mps import product_of_chain
+from qbell.exact.matrix_product import MatrixProduct
+from qbell.exact.minors import contiguous_minors
+from qbell.states.base import MAX_EXACT_QUBITS
+from qbell.states.free_fermions.chain import FermionChain, solve
+from qbell.util.checks import finite_number
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class SpinChain:
+    """Even ground state of H = sum_j J_j Z_j Z_(j+1) - sum_j g_j X_j; made by `ising_chain`.
+
+    Attributes:
+        couplings: J_j, N - 1 numbers; below 0 is ferromagnetic.
+        fields: g_j, N numbers above 0.
+    """
+
+    couplings: tuple[float, ...]
+    fields: tuple[float, ...]
+
+    @property
+    def num_qubits(self) -> int:
+        """N."""
+        return len(self.fields)
+
+    @property
+    def energy(self) -> float:
+        """Ground-state energy of H."""
+        return self.fermions.energy
+
+    @cached_property
+    def signs(self) -> Floats:
+        """(N,) of 1 and -1: flipping the qubits at -1 makes every coupling ferromagnetic."""
+        turns = [-1.0 if coupling > 0 else 1.0 for coupling in self.couplings]
+        return np.asarray(np.cumprod([1.0, *turns]), dtype=float)
+
+    @cached_property
+    def fermions(self) -> FermionChain:
+        """The ferromagnetic chain of the same strengths."""
+        return solve(-np.abs(np.array(self.couplings)), np.array(self.fields))
+
+    def product(self, cutoff: float | None = None) -> MatrixProduct:
+        """The state as a matrix product; see `qbell.exact.ising_mps.ground_state`."""
+        # From its far end: what comes out left-canonical is right-canonical from the near one.
+        strengths = -np.abs(np.array(self.couplings))
+        mirrored = solve(strengths[::-1], np.array(self.fields)[::-1])
+        return product_of_chain(mirrored.correlations, self.signs < 0, cutoff)
+
+    def statevector(self) -> NDArray[np.complex128]:
+        """(2^N,) amplitudes in Qiskit's order, from the matrix product: right to 1e-12 or so.
+
+        Raises:
+            QbellError: N above 20.
+        """
+        if self.num_qubits > MAX_EXACT_QUBITS:
+            raise QbellError(
+                f"n = {self.num_qubits}: a state vector would hold 2^{self.num_qubits} amplitudes; "
+                f"state vectors go to n = {MAX_EXACT_QUBITS}"
+            )
+        return self.product(1e-15).statevector()
+
+
+def ising_chain(couplings: Iterable[float], fields: Iterable[float]) -> SpinChain:
+    """The ground state of an open Ising chain with disorder, or any other couplings and fields.
+
+    H = sum_j J_j Z_j Z_(j+1) - sum_j g_j X_j. Even under flipping all spins. For the functions of
+    `qbell.exact`; it has no circuit.
+
+    Args:
+        couplings: J_j of the bond of qubits j and j + 1, N - 1 numbers; below 0 is ferromagnetic.
+        fields: g_j, N numbers above 0.
+
+    Returns:
+        A state of N qubits, N up to 5000; its bound from a matrix product, up to hundreds.
+
+    Raises:
+        QbellError: other numbers of couplings and fields, a field not above 0, or two modes whose
+            energies are lost in rounding, where the ground state is not known.
+
+    >>> from qbell import exact
+    >>> from qbell.states import Ising
+    >>> chain = ising_chain([-2.0, -0.5, -2.0], [1, 1, 1, 1])
+    >>> round(exact.qfi(chain), 6)
+    10.047193
+    >>> round(exact.qfi(ising_chain([-2.0] * 9, [1.0] * 10)) / exact.qfi(Ising(10, -2.0)), 9)
+    1.0
+    """
+    bonds = tuple(finite_number(f"couplings[{k}]", each) for k, each in enumerate(couplings))
+    strengths = tuple(finite_number(f"fields[{k}]", each) for k, each in enumerate(fields))
+    if len(strengths) < 2 or len(bonds) != len(strengths) - 1:
+        raise QbellError(
+            f"{len(bonds)} couplings and {len(strengths)} fields; give N - 1 couplings and N "
+            "fields, N from 2 on"
+        )
+    for k, strength in enumerate(strengths):
+        if strength <= 0:
+            raise QbellError(
+                f"fields[{k}] = {strength:g}; give a number above 0: a turn of this qubit by pi "
+                "about z changes the sign"
+            )
+    return SpinChain(bonds, strengths)
+
+
+class DisorderedChain(IsingChain):
+    """Engine for a `SpinChain`: correlations are those of its ferromagnet, with signs."""
+
+    def __init__(self, chain: SpinChain) -> None:
+        self.chain = chain
+        self.num_qubits = chain.num_qubits
+
+    @property
+    def _at(self) -> str:
+        return ""
+
+    @property
+    def _correlations(self) -> Floats:
+        signs = self.chain.signs
+        return signs[:, None] * self.chain.fermions.correlations * signs
+
+    def _product(self, cutoff: float | None = None) -> MatrixProduct:
+        return self.chain.product(cutoff)
+
+    def _vector(self) -> NDArray[np.complex128] | None:
+        return None  # a matrix product is as good
+
+    def _rounding(self, direction: int) -> float:
+        """Of `_diagonal`: that of the sum of moduli."""
+        return 2e-15 * float(np.abs(self._pairs(direction)).sum())
+
+    def _pairs(self, direction: int) -> Floats:
+        """<Y_i Y_j> or <Z_i Z_j> of i < j, and half the diagonal."""
+        g = self.chain.fermions.correlations
+        neighbours = -g[:-1, 1:] if direction == 1 else -g[1:, :-1]
+        matrix = np.eye(self.num_qubits) / 2
+        matrix[:-1, 1:] += contiguous_minors(np.ascontiguousarray(neighbours))
+        signs = self.chain.signs
+        return np.asarray(signs[:, None] * matrix * signs)
+
+    def _diagonal(self, direction: int) -> float:
+        if direction == 0:
+            return super()._diagonal(direction)
+        return 2 * math.fsum(self._pairs(direction).sum(axis=1).tolist())
+
+    def zz(self) -> Floats:
+        """<Z_i Z_j> of all pairs (N, N)."""
+        half = self._pairs(2)
+        return np.asarray(half + half.T)
