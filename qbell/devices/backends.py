@@ -118,13 +118,24 @@ def is_simulated(backend: Any) -> bool:
 
 
 def backend_of(sampler: Any) -> Any:
-    """The device behind a sampler, where it names one publicly; a backend is its own."""
-    if hasattr(sampler, "target"):
-        return sampler
-    backend = getattr(sampler, "backend", None)
-    if callable(backend) and not hasattr(backend, "target"):
-        backend = backend()
-    return backend if hasattr(backend, "target") else None
+    """The device behind a sampler, where it names one publicly; a backend is its own.
+
+    Raises:
+        QbellError: it fails when asked.
+    """
+    try:
+        if hasattr(sampler, "target"):
+            return sampler
+        backend = getattr(sampler, "backend", None)
+        if callable(backend) and not hasattr(backend, "target"):
+            backend = backend()
+        return backend if hasattr(backend, "target") else None
+    except Exception as error:  # of any vendor, of any kind
+        said = (str(error).splitlines() or [""])[0][:200]
+        raise QbellError(
+            f"the {type(sampler).__name__} fails when asked which backend it runs on "
+            f"({type(error).__name__}: {said}); give a Qiskit SamplerV2 or BackendV2"
+        ) from error
 
 
 def _shares(name: str, wanted: str) -> bool:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.circuits.measurement import OUTCOMES
+from qbell.devices.backends import backend_of
 from qbell.errors import QbellError
 from qbell.sampling.backend_sampler import BackendSampler
 from qbell.shots.importers.primitives import unpack
@@ -40,11 +41,11 @@ def reliable(sampler: Any) -> Any:
     """
     from qiskit.primitives import BackendSamplerV2
 
-    if not callable(getattr(sampler, "run", None)):
-        raise QbellError(
-            f"expected a Qiskit SamplerV2 or a BackendV2, got a {type(sampler).__name__}"
-        )
-    if hasattr(sampler, "target"):
+    kind = type(sampler).__name__
+    if isinstance(sampler, type) or not callable(getattr(sampler, "run", None)):
+        got = f"the class {sampler.__name__}" if isinstance(sampler, type) else f"a {kind}"
+        raise QbellError(f"expected a Qiskit SamplerV2 or a BackendV2, got {got}")
+    if backend_of(sampler) is sampler:
         return BackendSampler(sampler)
     if isinstance(sampler, BackendSamplerV2) and type(sampler).run is BackendSamplerV2.run:
         options = dict(sampler.options.run_options or {})
@@ -64,21 +65,27 @@ def outcomes_in(
     """
     try:
         data = result[index].data
-    except (AttributeError, IndexError, TypeError, KeyError) as error:
+    except Exception as error:  # of any vendor, of any kind
         raise HalfAResult(f"the result has no outcomes {OUTCOMES} in part {index}") from error
     try:
         found = getattr(data, OUTCOMES)
-        size = found.num_bits
-        bits = unpack(found.array, num_qubits)
-    except (AttributeError, IndexError, TypeError, KeyError) as error:
+        size, packed = found.num_bits, found.array
+        bits = unpack(packed, num_qubits)
+        more = int(unpack(packed, 8 * packed.shape[-1]).sum()) - int(bits.sum())
+    except Exception as error:
         there = ", ".join(map(str, data)) if hasattr(data, "keys") else type(data).__name__
         raise HalfAResult(
             f"the result has no outcomes {OUTCOMES} in part {index}, as a BitArray (found: "
             f"{there[:80] or 'nothing'})"
         ) from error
-    if bits.shape[:-1] != shape or size != num_qubits:
+    if bits.shape != (*shape, num_qubits) or size != num_qubits:
         raise HalfAResult(
             f"part {index} of the result has {bits.shape[:-1]} outcomes of {size} qubits, not "
             f"{shape} of {num_qubits}"
+        )
+    if more:
+        raise HalfAResult(
+            f"part {index} of the result has outcomes with bits beyond {num_qubits} qubits; "
+            "expected a BitArray as Qiskit packs it"
         )
     return bits

@@ -13,6 +13,7 @@ from qbell.devices.backends import (
 )
 from qbell.errors import QbellError
 from qbell.sampling.backend_sampler import BackendSampler
+from qbell.sampling.run_sampler import reliable
 from qbell.util.checks import whole_number
 
 
@@ -55,6 +56,7 @@ def source_of(sampler: Any, backend: Any, seed: int | None) -> Source:
         return Source(own, device, seed, backend_name(backend))
     if seed is not None:
         raise QbellError("seed = is for local simulation; give the seed to your sampler")
+    reliable(sampler)
     device = backend_of(sampler) if device is None else device
     name = type(sampler).__name__ if device is None else backend_name(device)
     return Source(sampler, device, None, name)

@@ -24,6 +24,7 @@ from qbell.campaigns.spec import Spec, read_spec
 from qbell.campaigns.spec_tables import checked_budget
 from qbell.devices.backends import backend_name, backend_of, find_backend
 from qbell.errors import QbellError
+from qbell.sampling.run_sampler import reliable
 from qbell.util.checks import whole_number
 from qbell.util.lock import locked
 from qbell.util.progress import Progress
@@ -81,8 +82,8 @@ def submit(
     folder = campaign_folder(folder)
     if isinstance(backend, str) and not backend.strip():
         raise QbellError("the backend's name is empty; give aer, fake_* or an IBM device")
-    if sampler is not None and not hasattr(sampler, "run"):
-        raise QbellError(f"expected a Qiskit SamplerV2, got a {type(sampler).__name__}")
+    if sampler is not None:
+        reliable(sampler)
     if budget is not None:
         budget = checked_budget(budget, "budget")
     if seed is not None:
