@@ -4,7 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from qbell.campaigns.folder import DEVICE_FILE, NOISE_FILE, OWN_FILES
+from qbell.campaigns.folder import (
+    DEVICE_FILE,
+    NOISE_FILE,
+    OWN_FILES,
+    OWN_FOLDERS,
+    check_planned,
+    check_registered,
+)
 from qbell.campaigns.prepared import Prepared
 from qbell.campaigns.said import Said
 from qbell.campaigns.spec import Spec
@@ -17,10 +24,12 @@ from qbell.devices.record import device_from_record
 from qbell.errors import QbellError
 from qbell.estimator import Result, check_mitigation, check_size, estimate
 from qbell.mitigation import ReadoutCalibration, read_calibration
+from qbell.report.recorded import checked_noise, checked_use
 from qbell.report.summary import known_values, summarize
 from qbell.shots.read_shots import RUN_FILE, read_record
 from qbell.shots.shots import Shots
 from qbell.states import State
+from qbell.util.lock import LOCK_FILE
 from qbell.util.progress import Progress
 
 
@@ -64,7 +73,7 @@ def _check_calibration(path: Path | None, num_qubits: int) -> None:
     """Refuse a calibration file that cannot be used, or would be lost among the results."""
     if path is None:
         return
-    if path.name in OWN_FILES:
+    if path.name in (*OWN_FILES, *OWN_FOLDERS, LOCK_FILE):
         raise QbellError(
             f"[mitigation] calibration: the results have a file {path.name} of their own; rename it"
         )
@@ -129,7 +138,7 @@ def summarize_campaign(
 ) -> dict[str, Any]:
     """The summary, beside the exact values; ``folder`` may hold the device as it was measured, and
     what was ``prepared`` for the shots is not prepared again."""
-    device, noise, about = recorded_device(folder)
+    device, noise, about = recorded_device(folder, result.shots.num_qubits)
     if prepared is not None:
         known = known_values(
             state, result.shots.axis, prepared.device, spec.design, prepared.preparation
@@ -148,13 +157,20 @@ def summarize_campaign(
 
 
 def recorded_device(
-    folder: Path | None,
+    folder: Path | None, num_qubits: int
 ) -> tuple[Any, dict[str, Any] | None, dict[str, Any] | None]:
     """What a campaign's folder holds of its device: the device itself as it was calibrated, the
-    noise reference, and how it was used; each None if it is not there."""
+    noise reference, and how it was used; each None if it is not there.
+
+    Raises:
+        QbellError: a file that was changed, or holds something else.
+    """
     if folder is None or not (folder / DEVICE_FILE).exists():
         return None, None, None
+    check_planned(folder, DEVICE_FILE)
+    check_registered(folder, NOISE_FILE)
+    path = folder / NOISE_FILE
     device = device_from_record(read_record(folder / DEVICE_FILE), str(folder / DEVICE_FILE))
-    noise = read_record(folder / NOISE_FILE) if (folder / NOISE_FILE).exists() else None
+    noise = checked_noise(read_record(path), num_qubits, str(path)) if path.exists() else None
     run = read_record(folder / RUN_FILE) if (folder / RUN_FILE).exists() else {}
-    return device, noise, run.get("device")
+    return device, noise, checked_use(run.get("device"), str(folder / RUN_FILE))

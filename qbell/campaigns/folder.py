@@ -19,6 +19,7 @@ from qbell.util.digests import check_digest, digest
 
 SPEC_FILE = "spec.toml"
 PLAN_FILE = "campaign.json"  # of a campaign in jobs
+BATCH_FILE = "batch.json"  # and the batch that they are in
 CALIBRATION_FILE = "calibration.csv"
 DEVICE_FILE = "device.json"  # of a campaign on a device: its calibration
 NOISE_FILE = "noise.json"  # and the noise reference
@@ -41,7 +42,11 @@ OWN_FILES = (
     DEVICE_FILE,
     NOISE_FILE,
     SCHEDULE_FILE,
+    PLAN_FILE,
+    BATCH_FILE,
 )
+COMPILED_FOLDER, JOBS_FOLDER, PARTIAL_FOLDER = "compiled", "jobs", "partial"
+OWN_FOLDERS = (COMPILED_FOLDER, JOBS_FOLDER, PARTIAL_FOLDER)
 VERSIONS_OF = ("qbell", "qiskit", "qiskit-aer", "numpy", "scipy", "pandas", "numba")
 
 
@@ -103,9 +108,33 @@ def check_registered(folder: Path, name: str) -> None:
     Raises:
         QbellError: its checksum is not that in run.json.
     """
-    known = read_record(folder / RUN_FILE).get(DIGESTS) if (folder / RUN_FILE).exists() else None
-    if isinstance(known, dict):
-        check_digest(folder / name, known.get(name), "it was measured")
+    _check_listed(folder, name, RUN_FILE, "the shots were measured")
+
+
+def check_planned(folder: Path, name: str) -> None:
+    """Refuse a file of a campaign that was changed after it was planned.
+
+    Raises:
+        QbellError: its checksum is not that in campaign.json.
+    """
+    _check_listed(folder, name, PLAN_FILE, "the campaign was planned")
+
+
+def refuse_links(folder: Path) -> None:
+    """Refuse a folder whose own folders lead elsewhere: what is written must stay in it.
+
+    Raises:
+        QbellError: one of them is a link.
+    """
+    for name in OWN_FOLDERS:
+        if (folder / name).is_symlink():
+            raise QbellError(f"{folder / name} is a link to another place; remove it")
+
+
+def _check_listed(folder: Path, name: str, listing: str, when: str) -> None:
+    known = read_record(folder / listing).get(DIGESTS) if (folder / listing).exists() else None
+    if isinstance(known, dict) and (folder / name).exists():
+        check_digest(folder / name, known.get(name), when)
 
 
 def renew_spec(folder: Path, spec: Spec) -> None:

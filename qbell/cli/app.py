@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from qbell.cli import ctrl_c
 from qbell.errors import QbellError
+from qbell.util.printable import printable
 
 COMMANDS = {
     "init": ("first_steps", "Write a spec to start from, with every key explained."),
@@ -78,7 +79,19 @@ def about() -> None:
 
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
-Out = Annotated[Path | None, typer.Option("--out", help="Folder for the results.")]
+
+
+def written(text: str) -> Path:
+    """The path after ``--out`` or ``-o``; an empty one, of a variable that is not set, is none."""
+    if not text.strip():
+        raise QbellError("the path to write to is empty; give a name, or . for this folder")
+    return Path(text)
+
+
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", parser=written, metavar="PATH", help="Folder for the results."),
+]
 
 
 def run() -> NoReturn:
@@ -97,7 +110,8 @@ def run() -> NoReturn:
         code, message = ctrl_c.STOPPED, ctrl_c.message()
     if message:
         with suppress(OSError):
-            print("error: " + " ".join(message.split()), file=sys.stderr, flush=True)
+            line = printable(" ".join(message.split()))
+            print(f"error: {line}", file=sys.stderr, flush=True)
     sys.exit(code)
 
 

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from qbell.cli.app import Json, Out, app
-from qbell.cli.output import print_json, progress_bar, say, show
+from qbell.cli.app import Json, Out, app, written
+from qbell.cli.output import print_json, print_table, progress_bar, say, show
 from qbell.designs import DEFAULT, DESIGNS
 from qbell.errors import QbellError
 
@@ -181,8 +181,6 @@ def plan(
 
     Example: qbell plan experiments/ghz_random_aer.toml
     """
-    from rich.console import Console
-
     from qbell.campaigns.planning import plan as plan_campaign
     from qbell.campaigns.planning.table import plan_table
 
@@ -191,7 +189,7 @@ def plan(
     if as_json:
         print_json(planned.record)
     else:
-        Console().print(plan_table(planned))
+        print_table(plan_table(planned))
 
 
 @app.command()
@@ -203,7 +201,9 @@ def schedule(
     ] = None,
     draws: Annotated[int | None, typer.Option(help="Random settings (random, random3).")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the random settings.")] = None,
-    out: Annotated[Path | None, typer.Option("-o", help="CSV to write.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", parser=written, metavar="PATH", help="CSV to write.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """The settings of a design, one a row: letters with qubit 0 last, or angles j/(N+1) in units

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qbell.cli.app import Json, app
+from qbell.cli.app import Json, app, written
 from qbell.cli.output import print_record, progress_bar
 from qbell.cli.states import Family, Parameters, Qubits, find_state, interaction, takes_a_state
 from qbell.errors import QbellError
@@ -39,7 +39,10 @@ def circuit(
         ),
     ] = False,
     draw: Annotated[bool, typer.Option("--draw", help="Draw the circuit in text.")] = False,
-    out: Annotated[Path | None, typer.Option("-o", help="File to write: .qasm or .qpy.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", parser=written, metavar="PATH", help="File to write: .qasm or .qpy."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """The preparation circuit: depth, two-qubit gates and fidelity. With --backend as compiled for
@@ -105,7 +108,10 @@ def _drawing(compiled: "QuantumCircuit") -> str:
 @app.command()
 def library(
     out: Annotated[
-        Path | None, typer.Option("--out", help="Folder to write; circuits if left out.")
+        Path | None,
+        typer.Option(
+            "--out", parser=written, metavar="PATH", help="Folder to write; circuits if left out."
+        ),
     ] = None,
     family: Annotated[
         list[str] | None, typer.Option("--family", help="Only this family; may be repeated.")

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from qbell.cli.app import Json, app
+from qbell.cli.app import Json, app, written
 from qbell.cli.output import print_json, print_record, progress_bar, say
 from qbell.cli.states import Family, Parameters, Qubits, find_state, interaction, takes_a_state
 from qbell.errors import QbellError
@@ -84,7 +84,10 @@ def scan(
     dask: Annotated[
         str | None, typer.Option(help="Scheduler's address, or local: a Dask cluster here.")
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="CSV to write; resumable.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", parser=written, metavar="PATH", help="CSV to write; resumable."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Exact quantities over a grid of N and U, one row a point.
@@ -125,7 +128,10 @@ def figure(
     points: Annotated[int, typer.Option(help="Points on the axis of U.")] = 60,
     u: Annotated[str | None, typer.Option("-u", "--u", help="Range of U, e.g. -3:0.")] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Folder; results/figures if left out.")
+        Path | None,
+        typer.Option(
+            "--out", parser=written, metavar="PATH", help="Folder; results/figures if left out."
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import box
-from rich.console import Console, Group
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from qbell.cli.app import Json, app
-from qbell.cli.output import print_json, progress_bar, say, show
+from qbell.cli.app import Json, app, written
+from qbell.cli.output import print_json, print_table, progress_bar, say, show
 from qbell.errors import QbellError
+from qbell.util.printable import printable
 
 if TYPE_CHECKING:
     from qbell.campaigns.jobs import JobStatus, Status
@@ -26,7 +27,13 @@ def submit(
         str | None, typer.Option(help="Device, instead of the spec's: an IBM device, fake_*, aer.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Folder of the campaign; results/SPEC by default.")
+        Path | None,
+        typer.Option(
+            "--out",
+            parser=written,
+            metavar="PATH",
+            help="Folder of the campaign; results/SPEC by default.",
+        ),
     ] = None,
     budget: Annotated[
         float | None, typer.Option(help="Seconds of the processor at most, for all jobs.")
@@ -113,7 +120,7 @@ def _show(found: "Status", as_json: bool) -> None:
     if as_json:
         print_json(found.record)
     else:
-        Console().print(_table(found))
+        print_table(_table(found))
 
 
 def _table(found: "Status") -> Group:
@@ -141,11 +148,11 @@ def _table(found: "Status") -> Group:
     if any(job.attempts > 1 for job in found.jobs):
         lines.append(Text("in brackets: how often a job was sent"))
     lines += [
-        Text(f"job {job.number}: {job.reason}", style="dim")
+        Text(printable(f"job {job.number}: {job.reason}"), style="dim")
         for job in found.jobs
         if job.reason and job.state != "landed"
     ]
-    lines += [Text(f"note: {note}", style="dim") for note in found.notes]
+    lines += [Text(printable(f"note: {note}"), style="dim") for note in found.notes]
     return Group(table, *lines)
 
 

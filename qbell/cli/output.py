@@ -6,22 +6,41 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from qbell.util.printable import printable
+
+MOST_COLUMNS = 1000
+
 
 def say(message: str) -> None:
     """One line on stderr."""
-    print(message, file=sys.stderr)
+    print(printable(message), file=sys.stderr)
+
+
+def print_table(table: Any) -> None:
+    """A table on stdout; a terminal that is too narrow breaks its lines, and cuts no number."""
+    from rich.console import Console
+    from rich.measure import Measurement
+    from rich.table import Table
+
+    console = Console()
+    free = console.options.update(width=MOST_COLUMNS)
+    needed = [
+        Measurement.get(console, free, part).maximum
+        for part in getattr(table, "renderables", [table])
+        if isinstance(part, Table) and any(column.no_wrap for column in part.columns)
+    ]
+    console.width = max(console.width, *needed, 0)
+    console.print(table)
 
 
 def show(outcome: Any, as_json: bool) -> None:
     """The summary of a campaign as a table or as JSON, and where its files are."""
-    from rich.console import Console
-
     from qbell.report.terminal import terminal_table
 
     if as_json:
         print_json(outcome.summary)
     else:
-        Console().print(terminal_table(outcome.summary))
+        print_table(terminal_table(outcome.summary))
     if outcome.folder is None:
         say("nothing was written; add --out DIR for the tables and the report")
     else:

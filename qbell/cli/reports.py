@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich import box
-from rich.console import Console
 from rich.table import Table
 
-from qbell.cli.app import Json, app
-from qbell.cli.output import print_json, progress_bar, say, show
+from qbell.cli.app import Json, app, written
+from qbell.cli.output import print_json, print_table, progress_bar, say, show
 from qbell.errors import QbellError
 
 if TYPE_CHECKING:
@@ -42,7 +41,12 @@ def report(
 def compare(
     folders: Annotated[list[Path], typer.Argument(help="Folders of finished campaigns.")],
     out: Annotated[
-        Path | None, typer.Option(help="Write the table as STEM.csv and a picture as STEM.png.")
+        Path | None,
+        typer.Option(
+            parser=written,
+            metavar="PATH",
+            help="Write the table as STEM.csv and a picture as STEM.png.",
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -69,7 +73,7 @@ def compare(
     if as_json:
         print_json({"campaigns": table.to_dict(orient="records")})
     else:
-        Console().print(_table(table.to_dict(orient="records")))
+        print_table(_table(table.to_dict(orient="records")))
     if out is not None:
         _write(table, out)
         say(f"wrote {out.with_name(out.name + '.csv')} and {out.with_name(out.name + '.png')}")

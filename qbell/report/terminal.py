@@ -9,13 +9,14 @@ from rich.text import Text
 
 from qbell.report.headline import headline
 from qbell.report.rows import certificate_rows, quantity_rows, title_text
+from qbell.util.printable import printable
 
 
 def terminal_table(summary: dict[str, Any]) -> Group:
     """The summary as a table for a terminal."""
     percent = f"{100 * summary['bound']['confidence']:g} %"
     table = Table(
-        title=title_text(summary),
+        title=printable(title_text(summary)),
         title_justify="left",
         box=box.SIMPLE_HEAD,
         pad_edge=False,
@@ -31,5 +32,5 @@ def terminal_table(summary: dict[str, Any]) -> Group:
     certified = Table.grid(padding=(0, 2))
     for name, value in certificate_rows(summary):
         certified.add_row(name, value)
-    lines = [Text(f"note: {note}", style="dim") for note in summary["notes"]]
-    return Group(Text(headline(summary), style="bold"), Text(), table, certified, *lines)
+    lines = [Text(printable(f"note: {note}"), style="dim") for note in summary["notes"]]
+    return Group(Text(printable(headline(summary)), style="bold"), Text(), table, certified, *lines)

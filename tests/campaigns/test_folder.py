@@ -3,11 +3,17 @@
 import fcntl
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from qbell import QbellError
+from qbell.campaigns.jobs import fetch, status, submit
+from qbell.campaigns.run import analyze
 from qbell.util.lock import LOCK_FILE, locked
 from tests.conftest import Qbell
 
@@ -111,3 +117,143 @@ def test_the_calibration_of_a_run_has_a_checksum(qbell: Qbell, tmp_path: Path) -
     del record["sha256"]
     (tmp_path / "r/run.json").write_text(json.dumps(record))
     qbell("analyze", "r")
+
+
+ODD: list[Any] = [None, True, -1, 1.5, "x", "\x1b[31m", [], {}, [1], {"a": 1}, [[0]], 10**40]
+
+
+def places(value: Any, before: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where something stands in plain data; of a long list its first rows."""
+    if before:
+        yield before
+    rows = value.items() if isinstance(value, dict) else enumerate(value[:3])
+    if isinstance(value, dict | list):
+        for key, item in rows:
+            yield from (
+                places(item, (*before, key)) if isinstance(item, dict | list) else [(*before, key)]
+            )
+
+
+@pytest.mark.parametrize(
+    "name", ["noise.json", "device.json", "run.json", "campaign.json", "jobs/0001.json"]
+)
+def test_damaged_files_are_one_line(
+    name: str, snapshot: Path, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Values of another kind, missing ones, half a file: a `QbellError`, or no harm."""
+    from qbell.campaigns import run
+
+    done = analyze(snapshot).result
+    monkeypatch.setattr(run, "estimate_campaign", lambda *_, **__: done)
+    path = snapshot / name
+    whole = path.read_text()
+    where = list(places(json.loads(whole)))
+    for count in range(12):
+        record = json.loads(whole)
+        if name == "noise.json":  # as before there were checksums
+            drop_checksums(snapshot)
+        *before, last = where[rng.integers(len(where))]
+        parent = record
+        for key in before:
+            parent = parent[key]
+        if count % 4:
+            parent[last] = ODD[rng.integers(len(ODD))]
+        else:
+            del parent[last]
+        text = json.dumps(record) if count % 8 else whole[: rng.integers(len(whole))]
+        path.write_text(text)
+        for use in (analyze, status):
+            with suppress(QbellError):
+                use(snapshot)
+        path.write_text(whole)
+
+
+def drop_checksums(folder: Path) -> None:
+    record = json.loads((folder / "run.json").read_text())
+    record.pop("sha256", None)
+    (folder / "run.json").write_text(json.dumps(record))
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A campaign on a snapshot, with its report."""
+    folder = tmp_path_factory.mktemp("finished")
+    (folder / "s.toml").write_text(SPEC + '[backend]\nname = "fake_manila"\n')
+    submit(folder / "s.toml", folder / "c")
+    fetch(folder / "c")
+    return folder / "c"
+
+
+@pytest.fixture
+def snapshot(finished: Path, tmp_path: Path) -> Path:
+    """A copy of it, to be damaged."""
+    shutil.copytree(finished, tmp_path / "c")
+    return tmp_path / "c"
+
+
+def test_files_of_a_plan_are_checked_by_analyze(snapshot: Path, qbell: Qbell) -> None:
+    path = snapshot / "device.json"
+    path.write_text(path.read_text() + " ")
+    assert "device.json was changed after the campaign" in qbell("analyze", snapshot, code=2)[1]
+
+
+@pytest.mark.parametrize("name", ["campaign.json", "batch.json", "jobs", "compiled", ".lock"])
+def test_a_calibration_by_the_name_of_a_file_of_the_campaign(
+    name: str, tmp_path: Path, qbell: Qbell
+) -> None:
+    (tmp_path / name).write_text("prepared,bitstring,count\n00,00,9\n11,11,9\n")
+    (tmp_path / "s.toml").write_text(f'{SPEC}[mitigation]\ncalibration = "{name}"\n')
+    for words in (("submit", "s.toml", "--out", "c"), ("run", "s.toml", "--out", "r")):
+        assert f"have a file {name} of their own" in qbell(*words, code=2)[1]
+
+
+@pytest.mark.parametrize("name", ["compiled", "jobs", "partial"])
+def test_links_out_of_the_folder_are_not_followed(
+    name: str, tmp_path: Path, qbell: Qbell, spec: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (tmp_path / "c").mkdir()
+    (tmp_path / "c" / name).symlink_to(elsewhere)
+    assert "is a link to another place" in qbell("submit", spec, "--out", "c", code=2)[1]
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_an_empty_path_is_none(qbell: Qbell, tmp_path: Path, spec: Path) -> None:
+    before = set(tmp_path.iterdir())
+    for words in (
+        ("run", spec, "--out", ""),
+        ("submit", spec, "--out", ""),
+        ("analyze", spec, "--out="),
+        ("schedule", "-n", 2, "-o", ""),
+        ("scan", "ghz", "--n", 2, "--out", " "),
+    ):
+        assert "path to write to is empty" in qbell(*words, code=2)[1]
+    assert set(tmp_path.iterdir()) == before
+
+
+def test_names_of_files_do_not_command_the_terminal(qbell: Qbell, tmp_path: Path) -> None:
+    name = "a\x1b[2Jb"
+    assert "\x1b" not in qbell("analyze", f"{name}.csv", code=2)[1]
+    (tmp_path / f"{name}.qasm").write_text(
+        'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[2];\nh q[0];\ncx q[0],q[1];\n'
+    )
+    (tmp_path / "s.toml").write_text(
+        SPEC.replace('family = "ghz"\nn = 2', 'circuit = "a\\u001b[2Jb.qasm"')
+    )
+    for words in (("run", "s.toml", "--out", f"r{name}"), ("analyze", f"r{name}")):
+        said, told = qbell(*words)
+        assert "\x1b" not in said + told
+        assert "a\\x1b[2Jb" in said
+
+
+def test_a_narrow_terminal_cuts_no_number(
+    spec: Path, qbell: Qbell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wide, _ = qbell("run", spec, "--out", "r")
+    monkeypatch.setenv("COLUMNS", "40")
+    narrow, _ = qbell("analyze", "r")
+    assert "…" not in narrow
+    numbers = {word for word in wide.split() if word.strip("[],").replace(".", "").isdigit()}
+    assert len(numbers) > 5
+    assert numbers <= set(narrow.split())

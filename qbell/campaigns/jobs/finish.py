@@ -8,6 +8,7 @@ from qbell.campaigns.folder import (
     CALIBRATION_FILE,
     DEVICE_FILE,
     NOISE_FILE,
+    PARTIAL_FOLDER,
     register,
     write_results,
     write_shots,
@@ -27,8 +28,6 @@ from qbell.noise_reference import noise_reference
 from qbell.report.summary import noise_values
 from qbell.util.atomic_files import to_json, write_text
 from qbell.util.progress import Progress
-
-PARTIAL = "partial"
 
 
 def finish(
@@ -52,7 +51,7 @@ def finish(
         why = f" (job {lost[0].number} {reason_of(lost[0])})" if lost else ""
         then = f"send again with: qbell submit {plan.folder}" if lost else "fetch again later"
         raise QbellError(f"{plan.folder}: no data job has landed yet{why}; {then}")
-    folder = plan.folder if landed is None else plan.folder / PARTIAL
+    folder = plan.folder if landed is None else plan.folder / PARTIAL_FOLDER
     shots = replace(shots_of(plan, data), backend=plan.spec.backend, seed=plan.seed)
     readout, singular = None, None
     try:
@@ -70,6 +69,8 @@ def finish(
     write_shots(shots, folder, plan.spec, {"device": _about(plan, jobs)})
     if found is not None:
         register(folder, CALIBRATION_FILE)
+    if noise is not None:
+        register(folder, NOISE_FILE)
     if singular is None or _is_given(plan):
         readout = _chosen(plan, readout)
     result = estimate_campaign(shots, plan.spec, progress, readout=readout)

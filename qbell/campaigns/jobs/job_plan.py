@@ -17,11 +17,14 @@ from numpy.typing import NDArray
 
 from qbell.campaigns.campaign import check_campaign
 from qbell.campaigns.folder import (
+    COMPILED_FOLDER,
     DEVICE_FILE,
+    JOBS_FOLDER,
     PLAN_FILE,
     SCHEDULE_FILE,
     SPEC_FILE,
     plain,
+    refuse_links,
     versions,
     write_spec,
 )
@@ -53,9 +56,8 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
 # In a folder of their own: the circuit that a spec names is copied beside it, by its own name.
-CIRCUIT_FILE, WORDS_FILE = "compiled/circuit.qpy", "compiled/words.qpy"
-QASM_FILE = "compiled/circuit.qasm"
-JOBS_FOLDER = "jobs"
+CIRCUIT_FILE, WORDS_FILE = f"{COMPILED_FOLDER}/circuit.qpy", f"{COMPILED_FOLDER}/words.qpy"
+QASM_FILE = f"{COMPILED_FOLDER}/circuit.qasm"
 VERSION = 1
 LIMITS = ("budget", "max_execution_time", "attempts", "mode", "private")
 
@@ -145,6 +147,7 @@ def make_plan(
         QbellError: a campaign that cannot be measured or estimated, or not on this device; or a
             folder with something else in it.
     """
+    refuse_links(folder)
     _refuse_other_files(folder, spec)
     state = spec.state()
     check_campaign(spec, state.num_qubits)
@@ -200,6 +203,7 @@ def read_plan(folder: Path) -> JobPlan:
         raise QbellError(
             f"{folder} holds no campaign; make one with: qbell submit SPEC.toml --out {folder}"
         )
+    refuse_links(folder)
     record = read_record(path)
     try:
         if record["version"] != VERSION:
@@ -376,7 +380,7 @@ def _refuse_other_files(folder: Path, spec: Spec) -> None:
     for source in (spec.circuit, None if mitigation is None else mitigation.calibration):
         if source is not None:
             copied[source.name] = source.read_bytes()
-    mine = (LOCK_FILE, DEVICE_FILE, SCHEDULE_FILE, Path(CIRCUIT_FILE).parent.name)
+    mine = (LOCK_FILE, DEVICE_FILE, SCHEDULE_FILE, COMPILED_FOLDER)
     for path in folder.iterdir() if folder.exists() else ():
         half = path.name.startswith(".") and path.name != LOCK_FILE  # never under a final name
         same = path.name in copied and path.is_file() and path.read_bytes() == copied[path.name]

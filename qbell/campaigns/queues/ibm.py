@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from qbell.campaigns.folder import BATCH_FILE
 from qbell.campaigns.queues.queue import Outlook, Queue, Request
 from qbell.campaigns.spec import Spec
 from qbell.devices.backends import service_for
@@ -14,8 +15,6 @@ from qbell.util.times import now
 
 if TYPE_CHECKING:
     from qbell.devices.ibm import JobReport, Service
-
-BATCH_FILE = "batch.json"
 
 
 class IBMQueue(Queue):

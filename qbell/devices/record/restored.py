@@ -26,6 +26,7 @@ def device_from_record(record: Any, where: str = "the record of the device") -> 
     Raises:
         QbellError: a key that is missing or holds something else.
     """
+    from qiskit.exceptions import QiskitError
     from qiskit.transpiler import QubitProperties, Target
 
     try:
@@ -44,8 +45,8 @@ def device_from_record(record: Any, where: str = "the record of the device") -> 
             _add(target, entry, record)
     except KeyError as error:
         raise QbellError(f"{where}: {error} is missing; restore the file") from error
-    except (TypeError, ValueError, AttributeError, IndexError) as error:
-        reason = str(error).splitlines()[0]
+    except (TypeError, ValueError, AttributeError, IndexError, OverflowError, QiskitError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise QbellError(f"{where} cannot be read ({reason}); restore the file") from error
     device = target_backend(target, record["name"], record["version"])
     device.record = record
