@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from qbell.campaigns.planning import plan
     from qbell.designs.schedule import Schedule, schedule
     from qbell.estimator import Estimate, Result, estimate
+    from qbell.estimator.directed.directed import from_directions
     from qbell.mitigation import ReadoutCalibration, read_calibration
     from qbell.sampling.calibrate import calibrate
     from qbell.sampling.sample import sample
@@ -59,6 +60,7 @@ __all__ = [
     "estimate",
     "exact",
     "fetch",
+    "from_directions",
     "ghz",
     "graph",
     "ising",
@@ -89,6 +91,7 @@ _PLACES = {
     "Estimate": ("qbell.estimator", "Estimate"),
     "estimate": ("qbell.estimator", "estimate"),
     "fetch": ("qbell.campaigns.jobs", "fetch"),
+    "from_directions": ("qbell.estimator.directed.directed", "from_directions"),
     "ghz": ("qbell.states", "GHZ"),
     "graph": ("qbell.states", "Graph"),
     "ising": ("qbell.states", "Ising"),

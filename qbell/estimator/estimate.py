@@ -142,7 +142,7 @@ def estimate(
     provenance = shots.provenance
     top = _place(found.correlators, "+" * shots.num_qubits)
     e_n = None if top is None else found.correlators.estimate(top, confidence, provenance)
-    bound = _of_distribution(
+    bound = of_distribution(
         found.deviations.distribution(), confidence, provenance, found.deviations, shots
     )
     by_order = _by_order(found.deviations, confidence, provenance)
@@ -158,7 +158,7 @@ def estimate(
         q=None if e_n is None else q_of(e_n, shots.num_qubits),
         f0=None
         if found.f0 is None
-        else _of_distribution(found.f0, confidence, provenance, found.deviations),
+        else of_distribution(found.f0, confidence, provenance, found.deviations),
         estimates=found.correlators,
         bound_by_order=by_order,
         significance=found.correlators.significance(confidence),
@@ -297,13 +297,14 @@ def _place(correlators: Correlators, label: str) -> int | None:
     return None
 
 
-def _of_distribution(
+def of_distribution(
     distribution: SamplingDistribution,
     confidence: float,
     provenance: str,
     deviations: Deviations | None = None,
     shots: Shots | None = None,
 ) -> Estimate:
+    """The estimate that a sampling distribution stands for."""
     low, high = distribution.interval(confidence)
     below, above = distribution.lower_limit(confidence), distribution.upper_limit(confidence)
     error = distribution.standard_error

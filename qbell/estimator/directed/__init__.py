@@ -1,0 +1,1 @@
+"""Shots along directions given as numbers, each draw with its own."""
