@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qbell.conventions.axes import Axis
+from qbell.conventions.labels import SETTING_LETTERS, strings
 from qbell.designs.schedule import Schedule
 from qbell.errors import QbellError
 from qbell.shots.importers.asked import Order, short
@@ -54,8 +56,12 @@ def settings_words(
         settings = table[SETTING].str.strip().tolist()
     if isinstance(settings, str):
         settings = [settings]
-    rows = _rows(settings, where)
     table_of_letters = letter_table(letters, axis)
+    if letters is not None and isinstance(settings, np.ndarray) and settings.dtype.kind in "iu":
+        found = _of_codes(settings, table_of_letters, word_order)
+        if found is not None:
+            return found
+    rows = _rows(settings, where)
     return _translated(rows, table_of_letters, word_order, where, letters)
 
 
@@ -81,6 +87,22 @@ def why_no_word(word: str, table: dict[str, str], letters: Letters | None) -> st
         return f"setting {short(word)} is not made of {written}; give a file as a pathlib.Path"
     name = "" if letters is None or letters == SIGMA else f" (letters = {short(letters)})"
     return f"setting {short(word)} is not made of {written}{name}; write one letter a qubit"
+
+
+def _of_codes(
+    codes: NDArray[Any], table: dict[str, str], word_order: Order | None
+) -> list[str] | None:
+    """The words of whole numbers (circuits, N), all at once; None if one is none of the codes."""
+    values, places = np.unique(codes, return_inverse=True)
+    letters = [table.get(code_text(value)) for value in values.tolist()]
+    if codes.ndim != 2 or codes.size == 0 or None in letters:
+        return None
+    numbers = [SETTING_LETTERS.index(str(letter)) for letter in letters]
+    columns = np.array(numbers, dtype=np.uint8)[places.reshape(codes.shape)]
+    if word_order == "last":
+        columns = columns[:, ::-1]
+    words: list[str] = strings(columns, SETTING_LETTERS).tolist()
+    return words
 
 
 def _rows(settings: Any, where: str) -> list[Any]:

@@ -83,6 +83,11 @@ MISTAKES: dict[str, tuple[Callable[[], object], str]] = {
         read(changed("q1", None, PER_QUBIT), LISTED, letters="0/1"),
         "row 4: outcome",
     ),
+    "first setting missing": (
+        read(GOOD.assign(basis=[None, "XY", "YX", "YY"])),
+        "row 2: setting 'nan' is not made of",
+    ),
+    "digits of another script": (read(changed("n", "٣")), "row 4: count '٣' is not a whole number"),
     "settings beside": (read(settings=["XX"]), "settings = is not for tables"),
     "codes of a word": (read(outcomes="+1/-1"), "is for one column a qubit"),
     "job twice": (read(GOOD.assign(job=1), job=2), "the table has a column job"),
