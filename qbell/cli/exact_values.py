@@ -127,6 +127,7 @@ def figure(
     ] = None,
     points: Annotated[int, typer.Option(help="Points on the axis of U.")] = 60,
     u: Annotated[str | None, typer.Option("-u", "--u", help="Range of U, e.g. -3:0.")] = None,
+    linear: Annotated[bool, typer.Option(help="A linear height of figures 1 and 2.")] = False,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -146,7 +147,9 @@ def figure(
 
     folder = out if out is not None else Path("results") / "figures"
     with progress_bar() as progress:
-        drawn = draw(which, folder, sizes=sizes, points=points, u=u, progress=progress)
+        drawn = draw(
+            which, folder, sizes=sizes, points=points, u=u, linear=linear, progress=progress
+        )
     if as_json:
         print_json(drawn.record())
         return

@@ -1,9 +1,11 @@
 """The paper's figures, and one more, from the exact values of this package."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from qbell.errors import QbellError
 from qbell.figures import figure_1, figure_2, figure_3, figure_4
 from qbell.figures.style import Drawing, save, styled
 from qbell.util.checks import whole_number
@@ -18,6 +20,8 @@ FIGURES = {
     4: figure_4.figure,
 }
 """What draws each of them: from sizes, points, range of U and progress to a `Drawing`."""
+NESTED = {1: figure_1.figure, 2: figure_2.figure}
+"""Those whose height may be logarithmic."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ def draw(
     sizes: str | None = None,
     points: int = 60,
     u: str | None = None,
+    linear: bool = False,
     progress: Progress | None = None,
 ) -> Drawn:
     """Draw figure ``which`` into ``folder``, in place of what an earlier call left there.
@@ -55,6 +60,7 @@ def draw(
             left out.
         points: how many values of U.
         u: their range, e.g. ``-3:0``.
+        linear: a linear height of figures 1 and 2, also of sizes that differ much.
         progress: called after every point.
 
     Raises:
@@ -62,7 +68,10 @@ def draw(
             a folder that cannot be written to.
     """
     whole_number("figure", which, least=min(FIGURES), most=max(FIGURES))
+    if linear and which not in NESTED:
+        raise QbellError(f"figure {which} has no other height; --linear is for figures 1 and 2")
+    draws = partial(NESTED[which], linear=True) if linear else FIGURES[which]
     with styled():
-        drawing = FIGURES[which](sizes, points, u, progress)
+        drawing = draws(sizes, points, u, progress)
         files = save(drawing, folder / f"figure_{which}")
     return Drawn(which, tuple(files), tuple(drawing.notes))

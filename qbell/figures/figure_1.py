@@ -10,7 +10,12 @@ US = "-3:0"
 
 
 def figure(
-    sizes: str | None, points: int, u: str | None, progress: Progress | None = None
+    sizes: str | None,
+    points: int,
+    u: str | None,
+    progress: Progress | None = None,
+    *,
+    linear: bool = False,
 ) -> Drawing:
     """QFI / N of Eq. (29) for several N, the levels of E_{N,0} in greys between the curves.
 
@@ -18,9 +23,11 @@ def figure(
     N - 1; and so on; white where E <= 2^-N. Red lines stand at the exact crossings. Source: PRL
     126, 210506, Fig. 1.
 
+    ``linear`` keeps the height linear where the sizes differ by more than five times.
+
     Raises:
         QbellError: see `qbell.figures.options`.
     """
     chosen = parse_sizes(SIZES if sizes is None else sizes)
     span = parse_range(US if u is None else u)
-    return draw_nested("ising", chosen, span, check_points(points), progress)
+    return draw_nested("ising", chosen, span, check_points(points), progress, linear=linear)

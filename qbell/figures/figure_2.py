@@ -10,7 +10,12 @@ US = "-3:0"
 
 
 def figure(
-    sizes: str | None, points: int, u: str | None, progress: Progress | None = None
+    sizes: str | None,
+    points: int,
+    u: str | None,
+    progress: Progress | None = None,
+    *,
+    linear: bool = False,
 ) -> Drawing:
     """QFI / N of Eq. (30) for several N, shaded by the fraction of Bell-correlated qubits.
 
@@ -18,9 +23,11 @@ def figure(
     half, three quarters and nine tenths of the qubits, and of 1/8. Source: PRL 126, 210506,
     Fig. 2.
 
+    ``linear`` keeps the height linear where the sizes differ by more than five times.
+
     Raises:
         QbellError: see `qbell.figures.options`.
     """
     chosen = parse_sizes(SIZES if sizes is None else sizes)
     span = parse_range(US if u is None else u)
-    return draw_nested("double-well", chosen, span, check_points(points), progress)
+    return draw_nested("double-well", chosen, span, check_points(points), progress, linear=linear)

@@ -122,4 +122,5 @@ def _panel(
     inset.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10], prune="both"))
     inset.yaxis.set_major_locator(MaxNLocator(4, prune="lower"))
     name = r"$10^{-3}\,dF_q/dU$" if unit > 1 else "$dF_q/dU$"
+    inset.set_xlabel("$U$", fontsize=6.5, labelpad=0)
     inset.set_ylabel(name, fontsize=6.5, labelpad=1)

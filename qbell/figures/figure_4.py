@@ -1,5 +1,6 @@
 """Figure 4: which orders of correlators carry the bound of Eq. (24); the paper lacks it."""
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -9,7 +10,7 @@ from matplotlib import colormaps
 from matplotlib.figure import Figure
 
 from qbell import exact
-from qbell.figures.levels import Floats, steep_points
+from qbell.figures.levels import Floats, qfi, steep_points
 from qbell.figures.options import PANELS, check_points, parse_panels, parse_range
 from qbell.figures.style import PAGE, Drawing
 from qbell.states import named_state
@@ -18,6 +19,7 @@ from qbell.util.progress import Progress
 SIZES = ("12", "100")
 US = "-3:0"
 GROUPS = 8  # at most so many shades
+STRAIGHT = 1e-3  # of the height: so far from a straight line the edge of a shade may be
 
 
 def figure(
@@ -25,6 +27,7 @@ def figure(
 ) -> Drawing:
     """The bound of Eq. (24) over N, its orders n stacked, under QFI / N.
 
+    Beside the points that follow the QFI, up to as many more go where the edge of a shade is bent.
     The bound is B = 2 sum (n+ - n-)^2 2^-(N - n) E, n = n+ + n-. Columns: family, n, u, qfi,
     qfi_per_n, bound_per_n, error_per_n (upper limit of its error beyond rounding); of
     ``_by_order``: family, n, u, order, value (its part of B), group (the orders that share a
@@ -40,16 +43,12 @@ def figure(
 
     def step() -> None:
         if progress is not None:
-            progress("points", 1, 4 * count)
+            progress("points", 1, 6 * count)
 
     for column, (family, (n,)) in enumerate(zip(PANELS, panels, strict=True)):
         curve = steep_points(family, n, span, count, step)
-        us, heights = curve.us, curve.qfi
-        orders, errors = np.empty((count, n + 1)), np.zeros(count)
-        for k, x in enumerate(us.tolist()):
-            found = exact.orders(named_state(family, n, {"u": x}))
-            orders[k], errors[k] = found.values, found.error or 0.0
-            step()
+        found = _bent(_Points(family, n, curve.us, curve.qfi, step), count)
+        us, heights, orders, errors = found.columns()
         axes = page.add_axes((0.06 + 0.5 * column, 0.135, 0.33, 0.79))
         _panel(axes, us, heights / n, orders / n)
         axes.set_title(
@@ -70,6 +69,56 @@ def figure(
         },
         notes,
     )
+
+
+class _Points:
+    """Points of one panel with their orders, ascending in U.
+
+    ``step`` is called once a point.
+    """
+
+    def __init__(
+        self, family: str, n: int, us: Floats, qfis: Floats, step: Callable[[], None]
+    ) -> None:
+        self.family, self.n, self.step = family, n, step
+        self.rows: list[tuple[float, float, Floats, float]] = []
+        for u, value in zip(us.tolist(), qfis.tolist(), strict=True):
+            self.add(len(self.rows), u, value)
+
+    def add(self, place: int, u: float, value: float) -> None:
+        found = exact.orders(named_state(self.family, self.n, {"u": u}))
+        self.rows.insert(place, (u, value, found.values, found.error or 0.0))
+        self.step()
+
+    def columns(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """U, the QFI, its bound by order, and the error of that."""
+        us, qfis, orders, errors = (np.array(column) for column in zip(*self.rows, strict=True))
+        return us, qfis, orders, errors
+
+
+def _bent(points: _Points, most: int) -> _Points:
+    """With up to ``most`` more, where the edge of a shade is farthest from a straight line.
+
+    Between two points it is off by f'' h^2 / 8, with f'' from the neighbours.
+    """
+    taken = 0
+    while taken < most:
+        us, _, orders, _ = points.columns()
+        edges = np.cumsum([orders[:, a : b + 1].sum(axis=1) for a, b in groups(points.n)], axis=0)
+        if len(us) < 3 or edges.max() <= 0:
+            break
+        slopes = np.diff(edges, axis=1) / np.diff(us)
+        bends = np.abs(np.diff(slopes, axis=1)).max(axis=0) / (us[2:] - us[:-2])
+        off = np.maximum(np.append(bends, 0), np.insert(bends, 0, 0)) * np.diff(us) ** 2 / 4
+        gap = int(np.argmax(off))
+        if off[gap] < STRAIGHT * edges.max():
+            break
+        u = float(us[gap] + us[gap + 1]) / 2
+        points.add(gap + 1, u, qfi(points.family, points.n, u))
+        taken += 1
+    for _ in range(most - taken):
+        points.step()
+    return points
 
 
 def groups(n: int) -> list[tuple[int, int]]:

@@ -30,8 +30,12 @@ from qbell.util.progress import Progress
 
 FEW = 24  # up to this N every level is drawn
 MARKED = (0.25, 0.5, 0.75, 0.9)  # fractions of the qubits with a red line, where levels are many
-SHADES = 160  # of a graded scale
 DARK, LIGHT = 0.22, 0.9  # greys
+SHADES = round(255 * (LIGHT - DARK))  # of a graded scale: neighbours differ by one grey of a screen
+BEND = 1.6  # of the greys over the fraction of the qubits
+ROWS = 30  # names of curves that fit above one another
+FLAT = 40  # N from which a linear height has no room for words below shot noise
+CLOSE = 0.006  # of the width: red lines that would run into one another
 
 
 @dataclass(frozen=True)
@@ -64,9 +68,12 @@ def draw_nested(
     span: tuple[float, float],
     points: int,
     progress: Progress | None = None,
+    *,
+    linear: bool = False,
 ) -> Drawing:
     """The figure and its tables, for ``points`` values of U within ``span``.
 
+    The height is logarithmic where the sizes differ by more than five times, unless ``linear``.
     Half of the points are at equal distances; the others go where the curve of that size is
     steep, near the transition.
 
@@ -82,7 +89,7 @@ def draw_nested(
     shapes = [_shape(curve) for curve in curves]
     figure = Figure(figsize=(COLUMN, 3.0))
     axes = figure.add_axes((0.145, 0.125, 0.66, 0.845))
-    _paint(axes, shapes, exact_levels)
+    _paint(axes, shapes, exact_levels, linear)
     _scale(figure.add_axes((0.835, 0.125, 0.035, 0.845)), max(sizes), exact_levels)
     return Drawing(figure, {"": _points(curves), "_thresholds": _thresholds(shapes)})
 
@@ -141,7 +148,8 @@ def _graded(curve: Curve) -> list[tuple[float, float]]:
     log_e, us = curve.log_e[kept][::-1], curve.us[kept][::-1]
     rising = np.concatenate([[True], np.diff(log_e) > 0])
     log_e, us = log_e[rising], us[rising]
-    bells = np.linspace(3, n, SHADES + 1)
+    # Equal steps of grey, not of the count: unequal ones are seen as bands.
+    bells = n * np.linspace((3 / n) ** BEND, 1, SHADES + 1) ** (1 / BEND)
     if len(us) < 2:
         return []
     inverse = PchipInterpolator(log_e, us)
@@ -156,10 +164,10 @@ def _graded(curve: Curve) -> list[tuple[float, float]]:
     return edges
 
 
-def _paint(axes: Any, shapes: list[Shape], exact_levels: bool) -> None:
+def _paint(axes: Any, shapes: list[Shape], exact_levels: bool, linear: bool) -> None:
     largest = shapes[-1].curve.num_qubits
     start, stop = shapes[0].curve.us[[0, -1]]
-    log_scale = not exact_levels and largest > 5 * shapes[0].curve.num_qubits
+    log_scale = not (linear or exact_levels) and largest > 5 * shapes[0].curve.num_qubits
     room = float(largest) ** 0.07 if log_scale else 1.06  # for words beyond the outer lines
     bottom = 1 / room if log_scale else 0.0
     below: Curve | None = None
@@ -181,7 +189,7 @@ def _paint(axes: Any, shapes: list[Shape], exact_levels: bool) -> None:
             color = str(_grey(bell, n, largest, exact_levels))
             top = np.interp(u, curve.us, height)
             axes.fill_between(u, lower(u), np.maximum(top, lower(u)), color=color, linewidth=0)
-        for found in shape.thresholds:
+        for found in _apart(shape.thresholds, CLOSE * (stop - start)):
             foot = float(lower(np.array([found.u]))[0])
             axes.plot([found.u] * 2, [foot, found.qfi / n], color=RED, linewidth=0.5, zorder=3)
         axes.plot(curve.us, height, color="black", linewidth=0.8, zorder=4)
@@ -194,9 +202,19 @@ def _paint(axes: Any, shapes: list[Shape], exact_levels: bool) -> None:
             axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
     axes.set_xlim(start, stop)
     axes.set_ylim(bottom, largest * room)
-    _name_curves(axes, [shape.curve.num_qubits for shape in shapes], stop)
+    flat = not log_scale and largest > FLAT  # no room between shot noise and the axis
+    _name_curves(axes, [shape.curve.num_qubits for shape in shapes], stop, flat)
     axes.set_xlabel("interaction $U$")
     axes.set_ylabel("$F_q / N$")
+
+
+def _apart(thresholds: list[Threshold], distance: float) -> list[Threshold]:
+    """Those that can be told apart: the first, where nonlocality begins, and every next one."""
+    kept: list[Threshold] = []
+    for found in sorted(thresholds, key=lambda threshold: -threshold.u):
+        if not kept or kept[-1].u - found.u >= distance:
+            kept.append(found)
+    return kept
 
 
 def _bands(shape: Shape, start: float) -> list[tuple[tuple[float, float], float]]:
@@ -212,16 +230,18 @@ def _grey(bell: float, n: int, largest: int, exact_levels: bool) -> float:
         # The power sets the first shades, which fill most of the plot, well apart.
         share = (n - bell) / max(1, largest - 3)
         return float(DARK + (LIGHT - DARK) * share**0.6)
-    return float(LIGHT - (LIGHT - DARK) * (bell / n) ** 1.6)
+    return float(LIGHT - (LIGHT - DARK) * (bell / n) ** BEND)
 
 
-def _name_curves(axes: Any, sizes: list[int], stop: float) -> None:
+def _name_curves(axes: Any, sizes: list[int], stop: float, flat: bool) -> None:
     halo = [withStroke(linewidth=2, foreground="white")]  # legible also on dark greys
     style = {"textcoords": "offset points", "ha": "right", "fontsize": 6.5, "path_effects": halo}
     for n in sizes:
         name = f"Heisenberg limit, $N$ = {n}" if n == sizes[-1] else f"$N$ = {n}"
         axes.annotate(name, (stop, n), xytext=(-3, 0.5), va="bottom", **style)
-    axes.annotate("shot noise", (stop, 1), xytext=(-3, -1.5), va="top", **style)
+    where = {"xytext": (-3, 0.5), "va": "bottom"} if flat else {"xytext": (-3, -1.5), "va": "top"}
+    if not flat or sizes[0] > sizes[-1] / ROWS:
+        axes.annotate("shot noise", (stop, 1), **where, **style)
 
 
 def _scale(axes: Any, largest: int, exact_levels: bool) -> None:

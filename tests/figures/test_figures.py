@@ -18,8 +18,9 @@ from qbell import QbellError, double_well, exact, ising
 from qbell.certificates import depths
 from qbell.figures import FIGURES, draw
 from qbell.figures.figure_3 import STEP, slope
-from qbell.figures.figure_4 import groups
-from qbell.figures.levels import LN2, bell_qubits, level_log2
+from qbell.figures.figure_4 import STRAIGHT, groups
+from qbell.figures.levels import LN2, bell_qubits, level_log2, steep_points
+from qbell.figures.qfi_curves import Threshold, _apart, _grey, _shape
 from qbell.figures.style import Drawing, save, styled
 from tests.conftest import Qbell
 from tests.support.paths import DATA
@@ -225,6 +226,36 @@ def test_the_step_of_the_slope(
         assert slope(family, n, u) == pytest.approx(whole, rel=2e-6)
 
 
+def test_red_lines_are_apart() -> None:
+    """The first stays, where nonlocality begins."""
+    lines_at = [Threshold(k, u, 1.0) for k, u in enumerate([-0.5, -0.505, -0.52, -0.525, -0.9])]
+    kept = _apart(lines_at[::-1], 0.01)
+    assert [found.u for found in kept] == [-0.5, -0.52, -0.9]
+
+
+def test_neighbouring_greys_of_figure_2_differ_by_one() -> None:
+    shape = _shape(steep_points("double-well", 300, (-3.0, 0.0), 20, lambda: None))
+    greys = [255 * _grey(bell, 300, 300, False) for bell, _ in shape.edges]
+    assert len(greys) > 100
+    assert np.diff(greys) == pytest.approx(-1, abs=0.05)
+
+
+def test_a_linear_height() -> None:
+    with styled():
+        shown = [
+            FIGURES[which](sizes, 2, "-0.5:0", linear=linear).figure.axes[0].get_yscale()
+            for which, sizes, linear in ((1, "5,40", True), (2, "5,40", False), (2, "5,40", True))
+        ]
+    assert shown == ["linear", "log", "linear"]
+    with pytest.raises(QbellError, match="figure 3 has no other height"):
+        draw(3, Path("nowhere"), linear=True)
+
+
+def test_insets_say_what_they_are_over() -> None:
+    insets = [axes.child_axes[0] for axes in drawing(3, **SMALL[3]).figure.axes]
+    assert [inset.get_xlabel() for inset in insets] == ["$U$"] * 2
+
+
 # --- figure 4 -----------------------------------------------------------------------------------
 
 
@@ -244,6 +275,22 @@ def test_figure_4_stacks_the_orders_under_the_qfi() -> None:
         for u, bound in zip(rows["u"], rows["bound_per_n"], strict=True):
             assert top[top[:, 0] == u][:, 1].max() == pytest.approx(bound, rel=1e-12)
         np.testing.assert_array_equal(lines(axes, "black")[0], rows[["u", "qfi_per_n"]])
+
+
+def test_the_edges_of_figure_4_are_smooth() -> None:
+    """Between two points no shade's edge is off by what could be seen."""
+    by_order = drawing(4, "4/40", 24).tables["_by_order"]
+    rows = by_order[by_order["family"] == "double-well"].pivot(
+        index="u", columns="order", values="value"
+    )
+    assert len(rows) > 24
+    height = rows.sum(axis=1).max()
+    for low, high in pairwise(rows.index):
+        middle = exact.bound_by_order(double_well(40, (low + high) / 2))[1:]
+        straight = (rows.loc[low] + rows.loc[high]) / 2
+        off = np.cumsum(middle - straight.to_numpy())
+        edges = [last - 1 for _, last in groups(40)]
+        assert np.abs(off[edges]).max() < 3 * STRAIGHT * height
 
 
 @pytest.mark.parametrize("n", [2, 8, 9, 12, 100, 1001])
