@@ -141,26 +141,26 @@ def test_all_qubits_are_those_of_a_full_design(rng: np.random.Generator) -> None
 
 @pytest.mark.statistics
 @pytest.mark.usefixtures("no_orders")
-@pytest.mark.parametrize("state", list(STATES))
+@pytest.mark.parametrize("state", ["noisy ghz", "w", "tilted"])
 def test_intervals_cover_and_nothing_is_claimed_in_vain(
     state: str, rng: np.random.Generator
 ) -> None:
-    """50 data sets: 95 % intervals, and no more depth than the state has."""
+    """40 data sets: 95 % intervals, and no more depth than the state has."""
     num_qubits, made = STATES[state]
     matrix, settings = made(), schedule(num_qubits, "pauli")
     truths = {"bound": exact.bound(matrix), "f0": exact.f0(matrix)}
     truths["e_n"] = abs(exact.correlator_values(matrix)[(3**num_qubits - 1) // 2]) ** 2
     inside = dict.fromkeys(truths, 0)
     depths = []
-    for _ in range(50):
+    for _ in range(40):
         result = qbell.estimate(shots_of_schedule(matrix, settings, 40, rng), resamples=100)
         for name, truth in truths.items():
             found = getattr(result, name)
             inside[name] += found.low - 1e-9 <= truth <= found.high + 1e-9
         depths.append(result.certificate.nonlocality_depth)
-    assert min(inside.values()) >= 39  # fewer: probability 4e-6 each at 95 %
+    assert min(inside.values()) >= 31  # fewer: probability 2e-5 each at 95 %
     if state != "noisy ghz":
-        assert sum(depth > 1 for depth in depths) <= 6  # more: 3e-4 at 2.5 %
+        assert sum(depth > 1 for depth in depths) <= 5  # more: 4e-4 at 2.5 %
 
 
 @pytest.mark.statistics
