@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qbell.circuits.final_measurements import preparing_part
-from qbell.circuits.limits import check_numbers, check_registers
+from qbell.circuits.limits import check_length, check_numbers, check_registers
 from qbell.circuits.openqasm2 import CAPITAL
 from qbell.circuits.parameters import assign_inputs
 from qbell.circuits.preparation import Preparation
+from qbell.circuits.qpy_sizes import check_sizes
 from qbell.circuits.transpiled import NO_GATES
 from qbell.errors import QbellError
 from qbell.util.atomic_files import write_atomically, write_text
@@ -193,6 +194,7 @@ def _of_qpy(content: bytes) -> "QuantumCircuit":
 
     if not content:
         raise ValueError("the file is empty")
+    check_sizes(content)
     circuits = qpy.load(io.BytesIO(content))
     if len(circuits) != 1:
         raise QbellError(f"it holds {len(circuits)} circuits; export one alone")
@@ -215,6 +217,7 @@ def _of_openqasm(content: bytes) -> "QuantumCircuit":
         return openqasm2.circuit_of(code)
     if version != "3":
         raise QbellError(f"it is OpenQASM {version}; give OpenQASM 2 or 3")
+    check_length(code)
     import openqasm3
 
     from qbell.circuits.openqasm3 import circuit_of

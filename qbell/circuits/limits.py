@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 MAX_ANGLE = 1e6  # beyond, a double holds the angle to less than ten digits
 MAX_DEFINED = 200_000  # gates in definitions: a short file can stand for billions of them
 
+MAX_STATEMENTS = 50_000  # of OpenQASM 3: its parser takes 0.3 ms for each
+
 _REGISTER = re.compile(r"\b([qc])reg\s+\w+\s*\[\s*(\d+)\s*\]")
 _TIMES = ("delay",)  # their number is a time, in any unit
 # Gates of Qiskit's own: their definitions follow from their parameters.
@@ -37,7 +39,24 @@ def check_registers(code: str) -> None:
     """
     declared = _REGISTER.findall(code)
     for kind, word in (("q", "qubits"), ("c", "bits")):
-        _check_size(sum(int(size) for found, size in declared if found == kind), word)
+        check_size(sum(int(size) for found, size in declared if found == kind), word)
+
+
+def check_length(code: str) -> None:
+    """Refuse OpenQASM 3 whose reading would take minutes.
+
+    Args:
+        code: without comments.
+
+    Raises:
+        QbellError: more than 50,000 statements.
+    """
+    found = code.count(";")
+    if found > MAX_STATEMENTS:
+        raise QbellError(
+            f"it has {found} statements of OpenQASM 3, which are read slowly, and up to "
+            f"{MAX_STATEMENTS} are; write it as OpenQASM 2 or QPY, or repeated parts as loops"
+        )
 
 
 def check_declarations(program: Any) -> None:
@@ -67,8 +86,8 @@ def check_declarations(program: Any) -> None:
             size = sum(1 + gates.get(node.name.name, 0) for node in called)
             gates[statement.name.name] = size
             _check_defined(size)
-    _check_size(max(qubits, physical), "qubits")
-    _check_size(bits, "bits")
+    check_size(max(qubits, physical), "qubits")
+    check_size(bits, "bits")
 
 
 def check_numbers(circuit: "QuantumCircuit") -> None:
@@ -87,16 +106,37 @@ def check_numbers(circuit: "QuantumCircuit") -> None:
     Traceback (most recent call last):
     qbell.errors.QbellError: an angle of rx is inf; give numbers between -1e+06 and 1e+06
     """
+    sizes: dict[Any, tuple[int, Any]] = {}
+    _check_number("the global phase", circuit.global_phase)
     defined = 0
-    pending = [circuit]
-    while pending:
-        block = pending.pop()
-        _check_number("the global phase", block.global_phase)
-        if block is not circuit:
-            defined += len(block.data)
-            _check_defined(defined)
-        for item in block.data:
-            pending += _inside(item.operation)
+    for item in circuit.data:
+        defined += _defined(item.operation, sizes)
+        _check_defined(defined)
+
+
+def _defined(operation: Any, sizes: dict[Any, tuple[int, Any]]) -> int:
+    """How many gates an operation stands for, after a look at the numbers in all of them.
+
+    Operations that are alike are looked at once: ``sizes`` holds what they stand for. A gate that
+    OpenQASM 2 defines makes its definition anew for every use, and files use one 100,000 times.
+    """
+    program = getattr(operation, "_gates", None)  # all that the file defines
+    key = None if program is None else (operation.name, id(program), tuple(operation.params))
+    if key in sizes:
+        return sizes[key][0]
+    total = 0
+    for block in _inside(operation):
+        if id(block) not in sizes:
+            _check_number("the global phase", block.global_phase)
+            found = len(block.data)
+            for item in block.data:
+                found += _defined(item.operation, sizes)
+                _check_defined(found)
+            sizes[id(block)] = found, block  # kept, so that its id is no other's
+        total += sizes[id(block)][0]
+    if key is not None:
+        sizes[key] = total, program
+    return total
 
 
 def _inside(operation: Any) -> list["QuantumCircuit"]:
@@ -154,7 +194,12 @@ def _check_defined(found: int) -> None:
         )
 
 
-def _check_size(found: int, word: str) -> None:
+def check_size(found: int, word: str) -> None:
+    """Refuse more qubits or bits than circuits have.
+
+    Raises:
+        QbellError: more than 10,000.
+    """
     if found > MAX_STATE_QUBITS:
         raise QbellError(f"it has {found} {word}; circuits have up to {MAX_STATE_QUBITS}")
 
