@@ -7,7 +7,7 @@ every split is bounded, and all of them together are. Source: U. Schollwoeck, An
 """
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Tensor = NDArray[np.complex128]
 MAX_BOND = 128
 SMALLEST = 1e-10  # of the norm: what a split may discard, far above rounding
+MAX_STEPS = 200_000  # some minutes
 MAX_ERROR = 1e-5  # of all splits: outcome probabilities are off by no more than twice this
 SWAP = np.eye(4, dtype=complex)[[0, 2, 1, 3]]
 
@@ -63,6 +64,7 @@ def product_and_error(
     """
     circuit = plain_gates(checked(preparation))
     place = {bit: index for index, bit in enumerate(circuit.qubits)}
+    _check_steps(circuit, place)
     chain = _Chain([_zero() for _ in place], most)
     for item in circuit.data:
         if item.operation.name in ("barrier", "delay"):
@@ -82,6 +84,21 @@ def product_and_error(
         )
     chain.tensors[0] = chain.tensors[0] / norm
     return tuple(chain.tensors), max(abs(norm - 1), chain.error)
+
+
+def _check_steps(circuit: "QuantumCircuit", place: dict[Any, int]) -> None:
+    """Refuse what would take hours: a gate at a distance d takes 2 d - 1 steps of neighbours."""
+    ends = [
+        [place[bit] for bit in item.qubits]
+        for item in circuit.data
+        if len(item.qubits) == 2 and item.operation.name != "barrier"
+    ]
+    steps = sum(2 * abs(first - second) - 1 for first, second in ends)
+    if steps > MAX_STEPS:
+        raise QbellError(
+            f"the circuit of {len(place)} qubits takes {steps} steps of neighbours as a matrix "
+            f"product, more than {MAX_STEPS}; number the qubits so that gates join neighbours"
+        )
 
 
 def turned(tensors: tuple[Tensor, ...], axis: Axis) -> tuple[Tensor, ...]:
