@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from qbell.circuits.evolution import by_formula, formulas_of, holds, is_evolution, taken_apart
 from qbell.circuits.final_measurements import name_of
+from qbell.circuits.from_zero import from_zero
 from qbell.circuits.plain_passes import plain_passes
 from qbell.circuits.preparation import Preparation, plain
 from qbell.conventions.axes import Axis
@@ -195,6 +196,7 @@ def checked(preparation: "Preparation | QuantumCircuit") -> Preparation:
         )
     if preparation.num_qubits < circuit.num_qubits:
         return preparation
+    circuit = from_zero(circuit)
     aimed, gates = None, None
     formulas: tuple[str, ...] = ()
     if any(holds(item.operation, is_evolution) for item in circuit.data):
