@@ -125,7 +125,7 @@ def check_table(
 def _check_columns(table: pd.DataFrame, name: str) -> None:
     missing = [column for column in REQUIRED if column not in table.columns]
     if missing:
-        found = " ".join(", ".join(table.columns).split())[:80] or "none"
+        found = ", ".join(table.columns)[:80] or "none"
         raise QbellError(
             f"{name}: no column {', '.join(missing)} in the header (found: {found!r}); "
             "the first line must name setting,bitstring,count"

@@ -91,7 +91,7 @@ def short(value: Any) -> str:
 
 def listed(names: Iterable[object]) -> str:
     """Names with commas, in one line, as many as fit."""
-    return " ".join(", ".join(map(str, names)).split())[:80]
+    return repr(", ".join(map(str, names))[:80])[1:-1]
 
 
 def attribute(thing: Any, *names: str) -> Any:
