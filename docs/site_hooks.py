@@ -27,6 +27,8 @@ def on_files(files: Files, config: Any) -> Files:
 
 def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str:
     """Links out of docs/ lead to the pages above, or home; and the help of each command."""
+    if page.file.src_uri == "reference/python.md":
+        return markdown + "\n" + "\n".join(_public())
     if page.file.src_uri == "reference/commands.md":
         return markdown + "\n\n" + "\n\n".join(_helps())
 
@@ -55,6 +57,19 @@ def _links(text: str, name: str) -> str:
         return f"]({up}beside/{whole}{anchor})" if whole in BESIDE else f"]({up}index.md)"
 
     return re.sub(r"\]\((?P<path>[^)#\s]*)(?P<anchor>#[^)]*)?\)", target, text)
+
+
+def _public() -> list[str]:
+    """A place for the docstring of each public name, for mkdocstrings."""
+    import qbell
+
+    lines = []
+    for title, room in (("qbell", qbell), ("Exact values", qbell.exact), ("Plots", qbell.plots)):
+        lines.append(f"\n## {title}\n")
+        for name in sorted(room.__all__):
+            if callable(getattr(room, name)):
+                lines.append(f"::: {room.__name__}.{name}\n")
+    return lines
 
 
 def _helps() -> list[str]:

@@ -182,6 +182,6 @@ def test_a_spec_is_refused(tmp_path: Path, state: dict[str, Any], message: str) 
 
 
 @pytest.mark.usefixtures("cat")
-def test_a_scan_varies_n_and_u_alone() -> None:
-    with pytest.raises(QbellError, match="family cat needs t, and a scan varies n and u alone"):
+def test_a_scan_asks_for_what_the_family_needs() -> None:
+    with pytest.raises(QbellError, match="family cat needs t; give values, e.g. --vary t=0.6"):
         make_grid("cat", [4])
