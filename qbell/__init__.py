@@ -17,7 +17,7 @@ from qbell.errors import QbellError
 TYPE_CHECKING = False  # True to mypy and editors, as in typing, which this need not load
 if TYPE_CHECKING:
     from qbell import exact, plots
-    from qbell.campaigns.jobs import fetch, status, submit
+    from qbell.campaigns.jobs import cancel, fetch, status, submit
     from qbell.campaigns.planning import plan
     from qbell.designs.schedule import Schedule, schedule
     from qbell.estimator import Estimate, Result, estimate
@@ -54,6 +54,7 @@ __all__ = [
     "State",
     "__version__",
     "calibrate",
+    "cancel",
     "coherent",
     "dicke",
     "double_well",
@@ -85,6 +86,7 @@ __all__ = [
 # imports qbell does not wait for what it leaves out.
 _PLACES = {
     "calibrate": ("qbell.sampling.calibrate", "calibrate"),
+    "cancel": ("qbell.campaigns.jobs", "cancel"),
     "coherent": ("qbell.states", "Coherent"),
     "dicke": ("qbell.states", "Dicke"),
     "double_well": ("qbell.states", "DoubleWell"),

@@ -165,12 +165,14 @@ def recorded_device(
     Raises:
         QbellError: a file that was changed, or holds something else.
     """
+    run = folder / RUN_FILE if folder is not None else None
+    about = read_record(run).get("device") if run is not None and run.exists() else None
+    used = checked_use(about, str(run))
     if folder is None or not (folder / DEVICE_FILE).exists():
-        return None, None, None
+        return None, None, used
     check_planned(folder, DEVICE_FILE)
     check_registered(folder, NOISE_FILE)
     path = folder / NOISE_FILE
     device = device_from_record(read_record(folder / DEVICE_FILE), str(folder / DEVICE_FILE))
     noise = checked_noise(read_record(path), num_qubits, str(path)) if path.exists() else None
-    run = read_record(folder / RUN_FILE) if (folder / RUN_FILE).exists() else {}
-    return device, noise, checked_use(run.get("device"), str(folder / RUN_FILE))
+    return device, noise, used

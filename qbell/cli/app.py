@@ -4,7 +4,7 @@ import io
 import os
 import sys
 from contextlib import suppress
-from importlib import import_module
+from importlib import import_module, metadata
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -31,6 +31,9 @@ COMMANDS = {
     "submit": ("hardware", "Send a campaign to a device, as jobs."),
     "status": ("hardware", "The jobs of a campaign, and the processor time they used."),
     "fetch": ("hardware", "Fetch the shots that are ready; once all are there, report."),
+    "cancel": ("hardware", "Cancel the jobs of a campaign that are queued or running."),
+    "devices": ("hardware", "The devices of your IBM account, with queue and calibration."),
+    "list": ("hardware", "The campaigns and runs below a folder, and how far each is."),
     "doctor": ("first_steps", "What is installed here, which backends work, and how fast."),
 }
 """Where each command is, in `qbell.cli`, and its line in ``qbell --help``, which loads none."""
@@ -73,8 +76,19 @@ app = typer.Typer(
 )
 
 
+def _tell_version(asked: bool) -> None:
+    if asked:
+        print(f"qbell {metadata.version('qbell')}")
+        raise typer.Exit
+
+
 @app.callback()
-def about() -> None:
+def about(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_tell_version, is_eager=True, help="Tell the version."),
+    ] = False,
+) -> None:
     """Many-body Bell correlators, and the quantum Fisher information that they certify."""
 
 

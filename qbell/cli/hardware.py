@@ -1,7 +1,7 @@
-"""Campaigns on devices with a queue: submit, status, fetch."""
+"""Campaigns on devices with a queue: submit, status, fetch, cancel; and the list of all."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich import box
@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from qbell.cli.app import Json, app, written
+from qbell.cli.named_object import named_object
 from qbell.cli.output import print_json, print_table, progress_bar, say, show
 from qbell.errors import QbellError
 from qbell.util.printable import printable
@@ -17,6 +18,13 @@ from qbell.util.printable import printable
 if TYPE_CHECKING:
     from qbell.campaigns.jobs import JobStatus, Status
 
+Sampler = Annotated[
+    str | None,
+    typer.Option(
+        metavar="MODULE:OBJECT",
+        help="A SamplerV2 or BackendV2 of any vendor in a Python module, or a function making one.",
+    ),
+]
 Folder = Annotated[Path, typer.Argument(help="Folder of a submitted campaign.")]
 
 
@@ -39,6 +47,7 @@ def submit(
         float | None, typer.Option(help="Seconds of the processor at most, for all jobs.")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed, instead of the spec's.")] = None,
+    sampler: Sampler = None,
     as_json: Json = False,
 ) -> None:
     """Send a campaign to a device, as jobs; repeated on the same folder it continues where it
@@ -63,6 +72,7 @@ def submit(
             backend=backend,
             seed=seed,
             budget=budget,
+            sampler=None if sampler is None else named_object(sampler),
             say=say,
             progress=progress,
         )
@@ -93,6 +103,7 @@ def fetch(
     poll: Annotated[
         float, typer.Option(help="Seconds between two requests to the service.")
     ] = 10.0,
+    sampler: Sampler = None,
     as_json: Json = False,
 ) -> None:
     """Fetch the shots that are ready; once all are there, estimate and report as qbell run does.
@@ -107,13 +118,89 @@ def fetch(
         raise QbellError(f"--poll {poll:g}; give seconds from 0.1 to 3600")
     with progress_bar() as progress:
         found = fetch_campaign(
-            folder, wait=wait, partial=partial, poll=poll, say=say, progress=progress
+            folder,
+            wait=wait,
+            partial=partial,
+            poll=poll,
+            sampler=None if sampler is None else named_object(sampler),
+            say=say,
+            stands=progress.stands,
+            progress=progress,
         )
     if isinstance(found, Outcome):
         show(found, as_json)
         return
     _show(found, as_json)
     say(f"{found.landed} of {len(found.jobs)} jobs are here; fetch again later, or with --wait")
+
+
+@app.command()
+def cancel(folder: Folder, as_json: Json = False) -> None:
+    """Cancel the jobs of a campaign that are queued or running. Shots that are here stay, jobs that
+    are done can be fetched, and qbell submit sends the cancelled ones again.
+
+    Example: qbell cancel results/device
+    """
+    from qbell.campaigns.jobs import cancel as cancel_campaign
+
+    _show(cancel_campaign(folder, say=say), as_json)
+
+
+@app.command()
+def devices(as_json: Json = False) -> None:
+    """The devices of your IBM account, with queue and calibration: the shortest queue first.
+
+    Example: qbell devices
+    """
+    from dataclasses import asdict
+
+    from qbell.devices.backends import service_for
+
+    found = service_for("devices").devices()
+    if as_json:
+        print_json({"devices": [asdict(one) for one in found]})
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("device", "qubits", "jobs in queue", "calibrated", ""):
+        justify = "right" if name in ("qubits", "jobs in queue") else "left"
+        table.add_column(name, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    for one in found:
+        rest = "" if one.operational else "takes no jobs"
+        numbers = str(one.qubits), str(one.pending_jobs)
+        table.add_row(printable(one.name), *numbers, one.calibrated or "", rest)
+    print_table(table)
+
+
+@app.command("list")
+def list_campaigns(
+    folder: Annotated[Path, typer.Argument(help="Folder with campaigns.")] = Path("results"),
+    as_json: Json = False,
+) -> None:
+    """The campaigns and runs below a folder, and how far each is. No service is asked.
+
+    Example: qbell list results
+    """
+    from qbell.campaigns.jobs import campaigns_in
+
+    found = campaigns_in(folder)
+    if as_json:
+        print_json({"campaigns": found})
+    else:
+        print_table(_listed(found))
+
+
+def _listed(found: list[dict[str, Any]]) -> Group:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("folder", "state", "N", "design", "backend", "jobs here", "report"):
+        table.add_column(name, justify="right" if name == "N" else "left", no_wrap=True)
+    for one in found:
+        jobs = "" if one["jobs"] is None else f"{one['landed']} of {one['jobs']}"
+        known = (one["family"], one["n"], one["design"], one["backend"])
+        words = ["" if value is None else str(value) for value in known]
+        report = "damaged" if one["problem"] else "yes" if one["report"] else "no"
+        table.add_row(*map(printable, (one["folder"], *words, jobs, report)))
+    problems = [Text(printable(one["problem"]), style="dim") for one in found if one["problem"]]
+    return Group(table, *problems)
 
 
 def _show(found: "Status", as_json: bool) -> None:

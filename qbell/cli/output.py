@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -67,14 +67,47 @@ def print_json(record: dict[str, Any]) -> None:
     print(to_json(record))
 
 
+class Bar:
+    """Progress on stderr: bars, and one line that changes.
+
+    Without a terminal there are no bars, and a line only where it says something new.
+    """
+
+    def __init__(self, bars: Any = None) -> None:
+        """Of a `rich.progress.Progress`, or of none."""
+        self._bars = bars
+        self._tasks: dict[str, Any] = {}
+        self._said = ""
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        """So much more is done of something."""
+        if self._bars is None:
+            return
+        if what not in self._tasks:
+            self._tasks[what] = self._bars.add_task(what, total=total)
+        self._bars.advance(self._tasks[what], done)
+
+    def stands(self, text: str) -> None:
+        """How things stand, in one line; what follows ``, next look`` is only for terminals."""
+        if self._bars is None:
+            new = text.partition(", next look")[0]
+            if new != self._said:
+                say(new)
+            self._said = new
+        elif "" not in self._tasks:
+            self._tasks[""] = self._bars.add_task(printable(text), total=None)
+        else:
+            self._bars.update(self._tasks[""], description=printable(text))
+
+
 @contextmanager
-def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
+def progress_bar() -> Iterator[Bar]:
     """A progress bar on stderr; silent where stderr is no terminal."""
     from rich.console import Console
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield lambda what, done, total: None
+        yield Bar()
         return
     from rich.progress import (
         BarColumn,
@@ -85,12 +118,5 @@ def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
     )
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as bar:
-        tasks: dict[str, Any] = {}
-
-        def step(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bar.add_task(what, total=total)
-            bar.advance(tasks[what], done)
-
-        yield step
+    with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as bars:
+        yield Bar(bars)

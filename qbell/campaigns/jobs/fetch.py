@@ -13,6 +13,7 @@ from qbell.campaigns.jobs.jobs import Job
 from qbell.campaigns.jobs.missing import GIVEN_UP, reason_of
 from qbell.campaigns.jobs.outcomes import table_of, write_table
 from qbell.campaigns.jobs.sending import Say, Sender, campaign_tag
+from qbell.campaigns.jobs.standing import standing
 from qbell.campaigns.jobs.status import Status, logs_of, report_values, status_of
 from qbell.campaigns.queues import open_queue
 from qbell.errors import QbellError
@@ -38,6 +39,7 @@ def fetch(
     sampler: Any = None,
     service: "Service | None" = None,
     say: Say = lambda _: None,
+    stands: Say = lambda _: None,
     progress: Progress | None = None,
 ) -> Outcome | Status:
     """Fetch what is ready; when all shots are there, estimate and report as `qbell run` does.
@@ -54,6 +56,8 @@ def fetch(
         sampler: of a campaign on a sampler object.
         service: IBM's; opened from the saved account or the environment if None.
         say: called with one line about each event, such as a job that is sent again.
+        stands: called before each pause with one line on how the jobs stand: how many are in which
+            state, the place in the queue, and when the next look is.
         progress: called with what is being done, how much was just done, and of how much.
 
     Returns:
@@ -94,6 +98,7 @@ def fetch(
                 if not (wait and getattr(error, "passing", False)):
                     raise
                 say(f"{error}; trying again in {pause:.0f} s")
+                stands(standing(logs_of(plan), found.places, pause))
                 sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
                 continue
@@ -104,6 +109,7 @@ def fetch(
                 return status_of(plan, logs)
             if not any(log.state == "sent" for log in logs):
                 return status_of(plan, logs)  # held back by the budget for good
+            stands(standing(logs, found.places, poll))
             sleep(poll)
 
 
@@ -114,10 +120,11 @@ def _partial(plan: JobPlan, logs: list[JobLog], progress: Progress | None) -> Ou
 
 
 class _Progress:
-    """Tells how many jobs have landed."""
+    """Tells how many jobs have landed; and knows the places of the others in the queue."""
 
     def __init__(self, plan: JobPlan, progress: Progress | None) -> None:
         self._tell, self._total, self._told = progress, len(plan.jobs), 0
+        self.places: dict[int, int | None] = {}
 
     def landed(self, count: int) -> None:
         if self._tell is not None and count > self._told:
@@ -145,7 +152,7 @@ def _round(sender: Sender, found: _Progress) -> None:
             log = sender.record(log.changed(state="sent" if log.attempts[-1].job_id else "failed"))
         if log.state == "sent":
             try:
-                _take(sender, job, log)
+                _take(sender, job, log, found)
             except _Unread as error:
                 unread = unread or error.why
         found.landed(sum(log.state == "landed" for log in logs_of(sender.plan)))
@@ -157,12 +164,13 @@ def _round(sender: Sender, found: _Progress) -> None:
         raise unread
 
 
-def _take(sender: Sender, job: Job, log: JobLog) -> None:
+def _take(sender: Sender, job: Job, log: JobLog, found: _Progress) -> None:
     """Look at a job on its way; land its shots if it is done."""
     job_id = log.attempts[-1].job_id
     if job_id is None:
         raise QbellError(f"{sender.plan.job_file(job.number, 'json')}: no id; restore this file")
     report = sender.queue.status(job_id)
+    found.places[job.number] = report.queue_place if report.status == "queued" else None
     values = report_values(report)
     if report.status in ("queued", "running"):
         if values["seen"] != log.attempts[-1].seen:

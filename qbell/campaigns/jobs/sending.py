@@ -21,6 +21,7 @@ from qbell.campaigns.jobs.jobs import Job
 from qbell.campaigns.jobs.outcomes import pubs_of, table_of, write_table
 from qbell.campaigns.jobs.status import fits, logs_of
 from qbell.campaigns.queues import Queue, Request
+from qbell.devices.record import age_of
 from qbell.util.times import now
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ SETTLED = 10.0  # s after which a queue surely lists a job that it took
 LOOK_AGAIN = 2.0  # s
 TRIES = 3  # of a job of which it stays unknown whether it arrived
 TAG = "qbell"
+OLD_PLAN = 86_400.0  # s: devices are calibrated anew every day
 
 Say = Callable[[str], None]
 
@@ -53,12 +55,14 @@ class Sender:
         queue: where its jobs run.
         say: told what happened that is worth a line.
         progress: called with the number of jobs just sent or measured.
+        told_old: whether it was said that the calibration is old.
     """
 
     plan: JobPlan
     queue: Queue
     say: Say = lambda _: None
     progress: Callable[[int], None] = lambda _: None
+    told_old: bool = False
 
     def send_all(self, *, again: bool) -> None:
         """Send what is to be sent, in order, as far as the budget surely allows.
@@ -103,9 +107,23 @@ class Sender:
     def _send(self, job: Job, log: JobLog) -> JobLog:
         """Write the intention, submit, write what came of it."""
         if log.state != "sending":
+            self._say_old(log)
             tag = job_tag(self.plan, job, len(log.attempts) + 1)
             log = self.record(log.begun(Attempt(tag, "sending", now(), reserved=self._limit(job))))
         return self._submit(job, log)
+
+    def _say_old(self, log: JobLog) -> None:
+        """Once, where a job is sent again long after the plan: the device has changed since."""
+        planned = datetime.fromisoformat(self.plan.created)
+        old = (datetime.now(UTC) - planned).total_seconds() > OLD_PLAN
+        if self.queue.charged and old and not self.told_old:
+            self.told_old = True
+            age = age_of(self.plan.device())
+            if age is not None:
+                self.say(
+                    f"job {log.number} is sent late: its circuit was compiled for a calibration "
+                    f"that is {age} old"
+                )
 
     def _limit(self, job: Job) -> float | None:
         """Seconds of the processor that a job may take."""

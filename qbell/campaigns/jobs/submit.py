@@ -23,6 +23,7 @@ from qbell.campaigns.queues import Queue, SamplerQueue, open_queue, queue_kind, 
 from qbell.campaigns.spec import Spec, read_spec
 from qbell.campaigns.spec_tables import checked_budget
 from qbell.devices.backends import backend_name, backend_of, find_backend
+from qbell.devices.record import age_of
 from qbell.errors import QbellError
 from qbell.sampling.run_sampler import reliable
 from qbell.util.checks import whole_number
@@ -88,6 +89,7 @@ def submit(
         budget = checked_budget(budget, "budget")
     if seed is not None:
         seed = whole_number("seed", seed, least=0)
+    tell: Progress = progress or (lambda *_: None)
     ours = backend if sampler is None and hasattr(backend, "target") else sampler
     given = {"service": service, "sampler": ours}
     with locked(folder):
@@ -99,18 +101,28 @@ def submit(
         elif spec is None:
             raise QbellError(f"{folder} holds no campaign; give a spec")
         else:
+            tell("planning", 0, 1)
             queue, device = _queue(spec, folder, backend, sampler, given)
             plan = make_plan(queue.spec, folder, device, where=queue.where, seed=seed)
+            tell("planning", 1, 1)
+            _say_age(device, queue.charged, say)
         if budget is not None:
             plan = with_limits(plan, {"budget": budget})
         _check_budget(plan)
 
         def step(jobs: int) -> None:
-            if progress is not None:
-                progress("measuring" if queue.at_once else "sending", jobs, len(plan.jobs))
+            tell("measuring" if queue.at_once else "sending", jobs, len(plan.jobs))
 
+        step(0)
         Sender(plan, queue, say, step).send_all(again=True)
         return status_of(plan, logs_of(plan))
+
+
+def _say_age(device: Any, charged: bool, say: Say) -> None:
+    """How old the calibration is that the circuit was compiled for."""
+    age = None if device is None or not charged else age_of(device)
+    if age is not None:
+        say(f"compiled for a calibration that is {age} old")
 
 
 def _queue(

@@ -58,6 +58,17 @@ class DeviceStatus:
 
 
 @dataclass(frozen=True)
+class Offered:
+    """A device of the account: its queue, and when it was calibrated (ISO 8601), if it says."""
+
+    name: str
+    qubits: int
+    operational: bool
+    pending_jobs: int
+    calibrated: str | None
+
+
+@dataclass(frozen=True)
 class Allowance:
     """Seconds of the instance's plan; None for what the service does not tell."""
 

@@ -7,10 +7,11 @@ from qbell.devices.ibm import client, problems, records
 from qbell.devices.ibm.account import need_account
 from qbell.devices.ibm.problems import ServiceError, Uncertain
 from qbell.devices.ibm.quiet import quiet
-from qbell.devices.ibm.records import Allowance, DeviceStatus, JobReport
+from qbell.devices.ibm.records import Allowance, DeviceStatus, JobReport, Offered
 from qbell.devices.ibm.redaction import one_line
 from qbell.devices.ibm.retry import Patience, persist
 from qbell.devices.ibm.sampler import JobOptions, sampler_for
+from qbell.devices.record import calibrated
 
 if TYPE_CHECKING:
     from qiskit.primitives import PrimitiveResult
@@ -63,6 +64,15 @@ class Service:
             )
 
         return self._call(f"cannot ask for the status of {device.name}", ask)
+
+    def devices(self) -> tuple[Offered, ...]:
+        """All devices of the account's instance, the shortest queue first."""
+
+        def ask(service: Any) -> tuple[Offered, ...]:
+            return tuple(_offered(device) for device in service.backends())
+
+        found = self._call("cannot list the devices", ask)
+        return tuple(sorted(found, key=lambda one: (not one.operational, one.pending_jobs)))
 
     def allowance(self) -> Allowance | None:
         """What the instance's plan leaves; None if the service does not tell."""
@@ -280,6 +290,17 @@ def _report(connection: Any, record: dict[str, Any]) -> JobReport:
         except Exception:
             reason = None
     return records.job_report(record, metrics, reason)
+
+
+def _offered(device: Any) -> Offered:
+    said = device.status()
+    return Offered(
+        name=one_line(device.name, 60),
+        qubits=int(device.num_qubits),
+        operational=bool(said.operational),
+        pending_jobs=int(said.pending_jobs),
+        calibrated=calibrated(device),
+    )
 
 
 def _created(found: tuple[Any, dict[str, Any]]) -> str:

@@ -8,6 +8,7 @@ no error or decay is known of.
 
 import math
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from qbell.errors import QbellError
@@ -109,6 +110,21 @@ def calibrated(device: Any) -> str | None:
         found = record.get("calibrated")
         return None if found is None else str(found)
     return _iso(getattr(_properties(device), "last_update_date", None))
+
+
+def age_of(device: Any) -> str | None:
+    """How long ago the device was calibrated, such as ``5 h``, if it says when."""
+    said = calibrated(device)
+    try:
+        when = None if said is None else datetime.fromisoformat(said)
+    except ValueError:
+        return None
+    if when is None or when.tzinfo is None:
+        return None
+    hours = (datetime.now(UTC) - when).total_seconds() / 3600
+    if hours < 1:
+        return f"{max(0, round(60 * hours))} min"
+    return f"{round(hours)} h" if hours < 48 else f"{round(hours / 24)} days"
 
 
 def _properties(device: Any) -> Any:
