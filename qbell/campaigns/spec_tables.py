@@ -1,5 +1,6 @@
 """Checks of a campaign's tables: [estimate], [mitigation], [hardware], [plan], circuit inputs."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ MODES = ("batch", "job")
 MOST_JOBS = 1000
 OWN = "qbell"
 SIMULATORS = (OWN, "ibm")
+MOST_TAGS, LONGEST_TAG = 4, 40
+TAG = re.compile(rf"[A-Za-z0-9._-]{{1,{LONGEST_TAG}}}")
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,7 @@ class Hardware:
         private: the service deletes results once they were read.
         simulator: of jobs on a ``fake_*`` device: ``qbell``, one density matrix for all settings,
             or ``ibm``, IBM's Sampler in its local mode.
+        tags: of the user's own, that each job carries at the service.
     """
 
     jobs: int = 10
@@ -72,6 +76,7 @@ class Hardware:
     attempts: int = 3
     private: bool = False
     simulator: str = OWN
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -220,7 +225,22 @@ def checked_hardware(table: Mapping[str, Any]) -> Hardware:
         attempts=whole("attempts", 1, 100),
         private=table.get("private", default.private),
         simulator=simulator,
+        tags=_checked_tags(table.get("tags", ())),
     )
+
+
+def _checked_tags(value: object) -> tuple[str, ...]:
+    """The user's own tags; those of qbell begin with its name, and find jobs again."""
+    problem = (
+        f"[hardware] tags = {value!r}; give up to {MOST_TAGS} words in quotes, of up to "
+        f"{LONGEST_TAG} letters, digits and . _ -, that do not begin with qbell or job"
+    )
+    if not isinstance(value, list | tuple) or len(value) > MOST_TAGS:
+        raise QbellError(problem)
+    for tag in value:
+        if not isinstance(tag, str) or not TAG.fullmatch(tag) or tag.startswith(("qbell", "job")):
+            raise QbellError(problem)
+    return tuple(value)
 
 
 def checked_budget(value: object, where: str) -> float:

@@ -38,8 +38,10 @@ def server(loopback: Start, monkeypatch: pytest.MonkeyPatch) -> Loopback:
 
 def test_a_wait_says_how_jobs_stand(spec: Path, server: Loopback, tmp_path: Path) -> None:
     """States, the place in the queue and the next look: first in a queue that stands still."""
+    spec.write_text(SPEC.replace("[hardware]", '[hardware]\ntags = ["tuesday", "run-7"]'))
     server.pause()
     submit(spec, tmp_path / "c", backend=NAME)
+    assert all({"qbell", "tuesday", "run-7"} <= set(job.tags) for job in server.jobs)
     lines: list[str] = []
 
     def stands(line: str) -> None:
@@ -112,6 +114,14 @@ def test_the_list_of_campaigns(spec: Path, qbell: Qbell, tmp_path: Path) -> None
     assert "4 of 4" in shown
     assert "damaged" in shown
     assert "no folder" in qbell("list", "nowhere", code=2)[1]
+
+
+@pytest.mark.parametrize(
+    "tags", ['"one"', '["a b"]', '["qbell-x"]', "[1]", '["a","b","c","d","e"]']
+)
+def test_tags_that_are_none(tags: str, spec: Path, qbell: Qbell) -> None:
+    spec.write_text(SPEC.replace("[hardware]", f"[hardware]\ntags = {tags}"))
+    assert "[hardware] tags" in qbell("submit", spec, "--out", "c", code=2)[1]
 
 
 def test_version(qbell: Qbell) -> None:

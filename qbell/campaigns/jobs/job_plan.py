@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 CIRCUIT_FILE, WORDS_FILE = f"{COMPILED_FOLDER}/circuit.qpy", f"{COMPILED_FOLDER}/words.qpy"
 QASM_FILE = f"{COMPILED_FOLDER}/circuit.qasm"
 VERSION = 1
-LIMITS = ("budget", "max_execution_time", "attempts", "mode", "private")
+LIMITS = ("budget", "max_execution_time", "attempts", "mode", "private", "tags")
 
 
 @dataclass(frozen=True)

@@ -153,7 +153,10 @@ class Sender:
         plan = self.plan
         seed = np.random.SeedSequence([plan.seed, job.number]).generate_state(1)[0]
         options = JobOptions(
-            tags=(TAG, campaign_tag(plan), tag, f"job-{job.number:04d}"),
+            tags=(
+                *(TAG, campaign_tag(plan), tag, f"job-{job.number:04d}"),
+                *plan.spec.hardware.tags,
+            ),
             max_execution_time=plan.reserved(job),
             dynamical_decoupling=plan.decoupling,
             twirling=plan.twirling,
