@@ -39,5 +39,6 @@ def settings_of(spec: Spec, num_qubits: int, seed: int) -> Schedule:
         draws=spec.draws,
         order=spec.order,
         axis=spec.axis,
+        share=spec.share,
         seed=seeds_of(seed).settings if find_design(spec.design).drawn else None,
     )

@@ -24,7 +24,7 @@ from qbell.campaigns.spec_tables import (
 from qbell.circuits.preparation import Preparation
 from qbell.conventions.axes import parse_axis
 from qbell.designs import DEFAULT, find_design
-from qbell.designs.schedule import MAX_SHOTS
+from qbell.designs.schedule import MAX_SHOTS, checked_share
 from qbell.devices.backends import IDEAL
 from qbell.errors import QbellError
 from qbell.states import FAMILIES, State, named_state
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 TABLES: dict[str, tuple[str, ...]] = {
     "state": ("family", "n", "circuit", "parameters"),  # and the parameters of the family
-    "schedule": ("design", "shots", "draws", "order", "axis"),
+    "schedule": ("design", "shots", "draws", "order", "axis", "share"),
     "backend": ("name",),
     "estimate": ("confidence", "resamples", "phase", "label", "held_out"),
     "mitigation": ("method", "shots", "calibration"),
@@ -72,6 +72,7 @@ class Spec:
         plan: what `qbell plan` aims at.
         inputs: values of the free parameters of the circuit's file.
         hardware: how jobs are sent to a device.
+        share: probability of a draw along sigma_xi, where the design mixes them in; else None.
     """
 
     family: str | None
@@ -96,6 +97,7 @@ class Spec:
     plan: PlanGoal = field(default_factory=PlanGoal)
     inputs: Mapping[str, Any] = field(default_factory=dict)
     hardware: Hardware = field(default_factory=Hardware)
+    share: float | None = None
 
     @property
     def learns(self) -> bool:
@@ -139,6 +141,7 @@ class Spec:
                 "draws": self.draws,
                 "axis": self.axis,
                 **({} if self.order is None else {"order": self.order}),
+                **({} if self.share is None else {"share": self.share}),
             },
             "backend": {"name": self.backend},
         }
@@ -203,9 +206,9 @@ def _parse(data: Mapping[str, Any], text: str, folder: Path) -> Spec:
             f"[schedule] shots = 1 in a {design} design allows no unbiased estimate of a squared "
             "correlator; use 2 or more, or design random"
         )
-    draws, order = schedule.get("draws"), schedule.get("order")
+    draws, order, share = (schedule.get(key) for key in ("draws", "order", "share"))
     try:
-        kind.check_arguments(draws=draws, order=order)
+        kind.check_arguments(draws=draws, order=order, share=share)
     except QbellError as error:
         raise QbellError(f"[schedule] {error}") from error
     estimate = tables["estimate"]
@@ -241,6 +244,7 @@ def _parse(data: Mapping[str, Any], text: str, folder: Path) -> Spec:
         plan=checked_plan(tables["plan"]),
         inputs=checked_inputs(state),
         hardware=checked_hardware(tables["hardware"]),
+        share=kind.default_share if share is None else checked_share(share, "[schedule] share"),
     )
 
 

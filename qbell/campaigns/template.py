@@ -11,7 +11,8 @@ REST = """\
 [schedule]
 design = "DEFAULT"              # or OTHERS
 shots = 1000                 # per setting, or per draw
-# draws = 5000               # random, even, random3: number of random settings
+# draws = 5000               # random, even, ghz, random3: number of random settings
+# share = 0.25               # ghz: of the draws with Z on all qubits
 # order = 3                  # covering: largest number of qubits in a correlator
 # axis = "z"                 # of the generator: x, y, z or a vector [1.0, 0.0, 1.0]
 

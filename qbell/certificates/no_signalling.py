@@ -59,6 +59,9 @@ def no_signalling_p_values(shots: Shots) -> dict[str, float]:
     """
     if shots.rules.no_signalling_reason:
         return {}
+    uniform = shots.rules.uniform(shots.directions)
+    if not uniform.all():  # in settings of the other kind no qubit has others to compare
+        shots = shots.take(uniform)
     observed = observed_settings(shots)
     letters = max(2, int(observed.directions.max()) + 1)
     size = shots.num_qubits

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from qbell.certificates.settings.drawn import DrawnSettings, drawn_settings
 from qbell.certificates.settings.frequencies import evenness_p, frequencies_p
+from qbell.certificates.settings.mixing import mixing_p
 from qbell.certificates.settings.order import (
     gaps_p,
     next_letters_p,
@@ -45,7 +46,11 @@ def settings_p_values(shots: Shots) -> dict[str, float]:
         "how often settings repeat": repeats_p(counts, drawn.equally_likely),
         "settings that all came in several copies": copies_p(counts, drawn.equally_likely),
     }
-    return p_values | _of_order(drawn) if drawn.outcomes is not None else p_values
+    if drawn.outcomes is None:
+        return p_values
+    if not shots.rules.uniform(shots.directions).all():
+        p_values["kinds of draws that follow each other"] = mixing_p(shots)
+    return p_values | _of_order(drawn)
 
 
 def _of_order(drawn: DrawnSettings) -> dict[str, float]:

@@ -10,6 +10,7 @@ from qbell.certificates.nonlocality_depth import NONLOCALITY_DEPTH
 from qbell.certificates.p_value import P_VALUE
 from qbell.certificates.quantum_limits import QUANTUM_P
 from qbell.certificates.random_settings import SETTINGS_P
+from qbell.certificates.separability import SEPARABILITY
 from qbell.certificates.statement import Check, Depth, PValue, Statement
 from qbell.certificates.svetlichny_depth import SVETLICHNY_DEPTH
 
@@ -20,6 +21,7 @@ DEPTHS: tuple[Depth, ...] = (
     NO_SIGNALLING_DEPTH,
     SVETLICHNY_DEPTH,
     ENTANGLEMENT_DEPTH,
+    SEPARABILITY,
 )
 CHECKS: tuple[Check, ...] = (NO_SIGNALLING_P, SETTINGS_P, QUANTUM_P, OUTCOMES_P)
 CLAIMS: tuple[PValue | Depth, ...] = (*P_VALUES, *DEPTHS)

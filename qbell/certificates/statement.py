@@ -128,11 +128,13 @@ class Depth(Statement):
         claim: ``bell`` (no trust in the measurements) or ``witness`` (trusts their directions).
         nothing: value where nothing is certified.
         shown: how the value is written, with ``{value}`` and ``{n}``.
+        optional: its row is left out where nothing is certified.
     """
 
     claim: str
     nothing: int = 1
     shown: str = "{value}"
+    optional: bool = False
 
     @property
     def keys(self) -> tuple[str, ...]:

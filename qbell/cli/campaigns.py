@@ -199,7 +199,12 @@ def schedule(
     order: Annotated[
         int | None, typer.Option(help="Largest number of qubits in a correlator (covering).")
     ] = None,
-    draws: Annotated[int | None, typer.Option(help="Random settings (random, random3).")] = None,
+    draws: Annotated[
+        int | None, typer.Option(help="Random settings (random, even, ghz, random3).")
+    ] = None,
+    share: Annotated[
+        float | None, typer.Option(help="Share of draws with Z on all qubits (ghz), 0.25.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the random settings.")] = None,
     out: Annotated[
         Path | None, typer.Option("-o", parser=written, metavar="PATH", help="CSV to write.")
@@ -214,11 +219,12 @@ def schedule(
     from qbell.designs.schedule import schedule as make
     from qbell.util.atomic_files import write_atomically
 
-    made = make(n, design, draws=draws, order=order, seed=seed)
+    made = make(n, design, draws=draws, order=order, seed=seed, share=share)
     if out is not None:
         write_atomically(out, lambda path: made.frame.to_csv(path, index=False))
     if as_json:
         record = {"n": n, "design": design, "order": made.order, "seed": made.seed}
+        record |= {} if made.share is None else {"share": made.share}
         settings = made.frame["setting"].tolist()
         print_json({**record, "num_settings": len(made), "settings": settings})
     elif out is None:

@@ -12,6 +12,7 @@ from qbell.designs.covering import Covering
 from qbell.designs.equatorial import Equatorial
 from qbell.designs.even import Even
 from qbell.designs.full import Full
+from qbell.designs.ghz import Ghz
 from qbell.designs.mermin import Mermin
 from qbell.designs.pauli import Pauli
 from qbell.designs.random import Random
@@ -28,6 +29,7 @@ DESIGNS: Mapping[str, Design] = MappingProxyType(
             Full(),
             Random(),
             Even(),
+            Ghz(),
             Mermin(),
             Random3(),
             Pauli(),

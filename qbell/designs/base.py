@@ -4,6 +4,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -21,6 +22,7 @@ Claim = Literal["none", "assumption", "witness", "bell"]
 SOME_DRAWS, MANY_DRAWS = 8, 20
 CHANCE = 0.01
 PHASE_TOLERANCE = 1e-9
+XI = 2  # sigma_xi among the directions, letter Z
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,9 @@ class Observed:
             return False
         num_qubits = self.settings.shape[1]
         words = 3**num_qubits if self.has_xi else 2**num_qubits
-        if size != words and not (self.even and 2 * size == words):
+        even = self.even and 2 * size == words
+        mixed = self.perhaps_ghz and size == 2 ** (num_qubits - 1) + 1
+        if size != words and not (even or mixed):
             return False
         log_chance = math.lgamma(draws + 1) - size * math.lgamma(each + 1) - draws * math.log(size)
         return log_chance < math.log(CHANCE)
@@ -77,6 +81,20 @@ class Observed:
         return self.perhaps_even and (self.num_draws or 0) >= MANY_DRAWS
 
     @property
+    def perhaps_ghz(self) -> bool:
+        """True if settings are Z on all qubits, or have an even number of Y and no Z: both occur,
+        in more than a few draws."""
+        along_xi = self.settings == XI
+        whole = bool((along_xi.all(axis=1) | ~along_xi.any(axis=1)).all())
+        both = self.has_xi and not bool(along_xi.all())
+        return self.even and whole and both and (self.num_draws or 0) >= SOME_DRAWS
+
+    @property
+    def surely_ghz(self) -> bool:
+        """True if so many draws are that it is no chance; see `surely_even`."""
+        return self.perhaps_ghz and (self.num_draws or 0) >= MANY_DRAWS
+
+    @property
     def is_full(self) -> bool:
         """True if all 2^N words of X and Y are there, and no other."""
         return is_full(self.settings)
@@ -84,7 +102,7 @@ class Observed:
     @property
     def has_xi(self) -> bool:
         """True if some qubit is measured along sigma_xi (letter Z)."""
-        return not self.common_angles and int(self.settings.max()) == 2
+        return not self.common_angles and int(self.settings.max()) == XI
 
 
 class Design(ABC):
@@ -110,6 +128,9 @@ class Design(ABC):
         measures_e_n: True if E of all qubits itself is estimated, False if a lower bound of it.
         measures_bound: True if all of Eq. (24) is estimated whatever the state is.
         measures_f0: True if F0 of Eq. (12) is estimated.
+        measures_population: True if the populations of 0...0 and 1...1 along sigma_xi are.
+        quantities: what else is estimated: the label of its row, by its key in the summary.
+        default_share: probability of a draw along sigma_xi, where it may be chosen; else None.
         one_label: True if the correlator with + on all qubits is the only one of all qubits.
         any_phase: True if the phase of that correlator is measured; False if its real part alone.
         mitigation: methods of readout correction that this version has for it.
@@ -131,6 +152,9 @@ class Design(ABC):
     measures_e_n: ClassVar[bool] = False
     measures_bound: ClassVar[bool] = False
     measures_f0: ClassVar[bool] = False
+    measures_population: ClassVar[bool] = False
+    quantities: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    default_share: ClassVar[float | None] = None
     one_label: ClassVar[bool] = False
     any_phase: ClassVar[bool] = True
     mitigation: ClassVar[tuple[str, ...]] = ()
@@ -156,8 +180,25 @@ class Design(ABC):
             QbellError: too many qubits for this design.
         """
 
-    def check_arguments(self, *, draws: object = None, order: object = None) -> None:
-        """Refuse ``draws`` or ``order`` (None if not given) where missing or out of place."""
+    def interleaved(
+        self, directions: Directions, share: float, rng: np.random.Generator
+    ) -> Directions:
+        """The settings, each replaced by sigma_xi on all qubits with probability ``share``.
+
+        Only read where there is a ``default_share``.
+        """
+        return directions
+
+    def check_arguments(
+        self, *, draws: object = None, order: object = None, share: object = None
+    ) -> None:
+        """Refuse ``draws``, ``order`` or ``share`` (None if not given) where missing or out of
+        place."""
+        if share is not None and self.default_share is None:
+            raise QbellError(
+                "share = is the share of draws along sigma_xi in designs that mix them with others "
+                f"(ghz); leave it out of a {self.name} one"
+            )
         if self.drawn and draws is None:
             raise QbellError(f"design {self.name} needs draws =, the number of random settings")
         if not self.drawn and draws is not None:
@@ -187,8 +228,20 @@ class Design(ABC):
         """How many settings a draw chooses from; all are equally likely."""
         return int(self.letters**num_qubits)
 
+    def uniform(self, directions: Directions) -> NDArray[np.bool_]:
+        """(rows,) True for settings that were drawn uniformly from the `equally_likely` ones.
+
+        Of the others only when they come is random.
+        """
+        return np.ones(len(directions), dtype=bool)
+
+    @property
+    def drawn_letters(self) -> int:
+        """How many letters `uniform` settings are made of."""
+        return self.letters
+
     def independent_letters(self, num_qubits: int) -> int:
-        """The letters of any so many qubits of a drawn setting are independent and uniform."""
+        """The letters of any so many qubits of a `uniform` setting are independent and uniform."""
         return num_qubits
 
     def on(self, grid: tuple[str, ...]) -> "Design":

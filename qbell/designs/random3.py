@@ -34,6 +34,8 @@ class Random3(Design):
 
     def recognise(self, observed: Observed) -> str:
         """See `Design.recognise`."""
+        if observed.perhaps_ghz:
+            return ""
         if observed.num_draws is not None and observed.has_xi and not observed.listed:
             return "inferred from the draw column and the letter Z"
         return ""

@@ -37,6 +37,7 @@ class Schedule(Shown):
         order: K of a covering design; None for the others.
         grid: angles of the equatorial design other than pi j/(N+1), of which ``directions`` then
             are the index; words such as 0.25pi or 0.785rad.
+        share: probability of a draw along sigma_xi, in the ghz design; None for the others.
 
     >>> import qbell
     >>> qbell.schedule(2).frame["setting"].tolist()
@@ -49,6 +50,7 @@ class Schedule(Shown):
     seed: int | None = None
     order: int | None = None
     grid: tuple[str, ...] = ()
+    share: float | None = None
 
     def __post_init__(self) -> None:
         self.directions.setflags(write=False)
@@ -102,6 +104,7 @@ def schedule(
     axis: AxisLike = "z",
     seed: int | None = None,
     angles: Sequence[float | str] | None = None,
+    share: float | None = None,
 ) -> Schedule:
     """List the settings to measure.
 
@@ -113,6 +116,8 @@ def schedule(
             ``even``: the same among settings with an even number of Y; from them the real part of
             the correlator of all qubits, at any N.
             ``mermin``: all of those (N up to 13).
+            ``ghz``: settings with an even number of Y, and now and then Z on all qubits: coherence
+            and population of a GHZ state, its fidelity and a bound on the QFI, at any N.
             ``random3``: as ``random`` in {X, Y, Z}^N; from them also F0 of Eq. (12).
             ``pauli``: all 3^N words of X, Y and Z (N up to 7): the same.
             ``covering``: few settings in which every choice of ``order`` qubits sees all patterns
@@ -127,6 +132,8 @@ def schedule(
         seed: of the random settings; drawn afresh and recorded when None.
         angles: of the design ``equatorial``, other than pi j/(N+1): numbers in radians, or words
             such as 0.25pi; N + 1 or more that differ modulo pi.
+        share: probability of a draw with Z on all qubits, above 0 and below 1; only with ``ghz``,
+            where it is 0.25 if None.
 
     Returns:
         The settings, a row each, in the order of measurement.
@@ -148,7 +155,7 @@ def schedule(
     num_qubits = whole_number("n", num_qubits, least=2, most=MAX_MEASURED_QUBITS)
     parsed = parse_axis(axis)
     kind = find_design(design)
-    kind.check_arguments(draws=draws, order=order)
+    kind.check_arguments(draws=draws, order=order, share=share)
     grid = () if angles is None else _grid(kind, angles, num_qubits)
     kind = kind.on(grid)
     if kind.drawn:
@@ -162,10 +169,20 @@ def schedule(
         )
     if order is not None:
         order = whole_number("order", order, least=1, most=num_qubits)
-    directions = kind.directions(
-        num_qubits, draws=draws or 0, order=order or 0, rng=np.random.default_rng(seed)
-    )
-    return Schedule(design, parsed, directions, seed=seed, order=order, grid=grid)
+    rng = np.random.default_rng(seed)
+    directions = kind.directions(num_qubits, draws=draws or 0, order=order or 0, rng=rng)
+    if kind.default_share is not None:
+        share = checked_share(kind.default_share if share is None else share)
+        directions = kind.interleaved(directions, share, rng)
+    return Schedule(design, parsed, directions, seed=seed, order=order, grid=grid, share=share)
+
+
+def checked_share(share: object, where: str = "share") -> float:
+    """The share of draws along sigma_xi, as a probability above 0 and below 1."""
+    value = finite_number(where, share)
+    if not 0 < value < 1:
+        raise QbellError(f"{where} = {value:g}; give a number above 0 and below 1")
+    return value
 
 
 def _grid(kind: Design, angles: Sequence[float | str], num_qubits: int) -> tuple[str, ...]:

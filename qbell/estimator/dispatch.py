@@ -7,6 +7,7 @@ from qbell.designs import Design, find_design
 from qbell.errors import QbellError
 from qbell.estimator.raw_estimates import Findings
 from qbell.estimator.routes.base import Estimator, Task
+from qbell.estimator.routes.coherence import CoherenceEstimator
 from qbell.estimator.routes.common_angle import CommonAngleEstimator
 from qbell.estimator.routes.drawn import DrawnEstimator
 from qbell.estimator.routes.low_orders import LowOrderEstimator
@@ -28,6 +29,7 @@ ESTIMATORS: Mapping[str, Estimator] = MappingProxyType(
         "common_angle": CommonAngleEstimator(),
         "permutation": PermutationEstimator(),
         "real_part": RealPartEstimator(),
+        "coherence": CoherenceEstimator(),
         "words": WordsEstimator(),
     }
 )

@@ -4,6 +4,7 @@ import hashlib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -17,7 +18,7 @@ from qbell.conventions.labels import LABEL_LETTERS
 from qbell.errors import QbellError
 from qbell.estimator.by_job import by_job
 from qbell.estimator.correlators import Correlators
-from qbell.estimator.dispatch import Task, find
+from qbell.estimator.dispatch import Task, estimator_of, find
 from qbell.estimator.drift import drift_p
 from qbell.estimator.interval_estimate import Estimate, q_of
 from qbell.estimator.intervals.bound_interval import Deviations, SamplingDistribution
@@ -138,7 +139,7 @@ def estimate(
 
     found = whole(task)
     assert found is not None  # `_by_jobs` has seen to it
-    certificate = _certificate(found, task, phase, label, held_out, first_seed, whole)
+    certificate, quantities = _certificate(found, task, phase, label, held_out, first_seed, whole)
     provenance = shots.provenance
     top = _place(found.correlators, "+" * shots.num_qubits)
     e_n = None if top is None else found.correlators.estimate(top, confidence, provenance)
@@ -162,6 +163,7 @@ def estimate(
         estimates=found.correlators,
         bound_by_order=by_order,
         significance=found.correlators.significance(confidence),
+        quantities=MappingProxyType(quantities),
         certificate=certificate,
         oscillation=found.oscillation,
         harmonics=_harmonics(found, confidence, provenance),
@@ -247,8 +249,11 @@ def _certificate(
     held_out: float,
     seed: int,
     whole: Callable[[Task], Findings | None],
-) -> Certificate:
-    """What the shots certify; the direction fixed, or learnt on some that are left out then."""
+) -> tuple[Certificate, dict[str, Estimate]]:
+    """What the shots certify; the direction fixed, or learnt on some that are left out then.
+
+    Also the design's further quantities, which are of this direction and from the same shots.
+    """
     shots, confidence = task.shots, task.confidence
     # Of all shots: where they contradict quantum mechanics, no part of them certifies anything.
     quantum = quantum_p(found, shots.num_qubits)
@@ -285,7 +290,8 @@ def _certificate(
         quantum_p=quantum,
         readout_p=found.readout_p,
     )
-    return replace(certificate, notes=(*certificate.notes, *notes))
+    quantities = estimator_of(shots.rules).quantities(shots, direction, confidence)
+    return replace(certificate, notes=(*certificate.notes, *notes)), quantities
 
 
 def _place(correlators: Correlators, label: str) -> int | None:

@@ -15,8 +15,9 @@ def quantum_p(found: Findings, num_qubits: int) -> float:
     """P-value of "a quantum state, measured as described, gave these data".
 
     Bonferroni's correction over the tests of: all E_s <= 1/4 of the table (in turn corrected for
-    their number), the bound <= N^2 and F0 <= N^2. The second and third hold as both are lower
-    bounds of the quantum Fisher information of h, whose spectrum is N wide.
+    their number), the bound <= N^2 and F0 <= N^2, and what else the design can compare. The second
+    and third hold as both are lower bounds of the quantum Fisher information of h, whose spectrum
+    is N wide.
 
     Source: PRL 126, 210506, Eqs. (8), (12), (24) and the text around Eq. (23).
     """
@@ -26,6 +27,8 @@ def quantum_p(found: Findings, num_qubits: int) -> float:
         p_values.append(_p_above(found.deviations.distribution(), most))
     if found.f0 is not None:
         p_values.append(_p_above(found.f0, most))
+    if found.limit_p is not None:
+        p_values.append(found.limit_p)
     return min(1.0, min(p_values) * len(p_values))
 
 

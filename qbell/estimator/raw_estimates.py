@@ -47,6 +47,7 @@ class Findings:
         readout_p: p-value of "qubits are read independently" where readout errors are corrected.
         bound_scale: the bound is this times E of all qubits, where it is no more than that; its
             interval then is that of E.
+        limit_p: p-value of a further limit that no quantum state exceeds; None if there is none.
         route: how the bound was found, in words.
         notes: what a reader must know.
     """
@@ -61,4 +62,5 @@ class Findings:
     symmetry_p: float | None = None
     readout_p: float | None = None
     bound_scale: float | None = None
+    limit_p: float | None = None
     notes: tuple[str, ...] = ()

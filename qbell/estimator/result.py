@@ -1,5 +1,6 @@
 """`Result`: everything that a data set says."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -26,6 +27,9 @@ class Result(Shown):
         q: log2(2^N E_{N,0}).
         f0: F0 of Eq. (12), between the bound and the quantum Fisher information; designs random3
             and pauli.
+        quantities: what else the design measures, by key: of design ghz ``coherence``,
+            ``population``, ``fidelity`` and ``qfi_ghz``, along the certificate's phase and label,
+            from the shots that it is about.
         estimates: of the correlators; the table is made from them when it is first asked for.
         correlators: table of correlators: label, n_plus, n_minus, order, value, standard_error,
             low, high, local_bound; simultaneous_low, simultaneous_high, which hold for all rows at
@@ -56,6 +60,7 @@ class Result(Shown):
     estimates: Correlators
     bound_by_order: pd.DataFrame
     significance: Significance
+    quantities: Mapping[str, Estimate]
     certificate: Certificate
     oscillation: pd.DataFrame | None
     harmonics: pd.DataFrame | None

@@ -1,6 +1,7 @@
 """Exact values: QFI, its lower bounds F0 and Eq. (24), and every Bell correlator."""
 
 from qbell.exact.best_axes import BestAxes, best_axes
+from qbell.exact.coherence import coherence_values
 from qbell.exact.describe import describe
 from qbell.exact.ensemble import ensemble
 from qbell.exact.local_frames import in_local_frames
@@ -31,6 +32,7 @@ __all__ = [
     "best_axes",
     "bound",
     "bound_by_order",
+    "coherence_values",
     "correlator_of_all",
     "correlator_values",
     "correlators",

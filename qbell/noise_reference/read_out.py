@@ -11,7 +11,7 @@ correlators out of none, and the bound as read out may then exceed that of the s
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,11 +40,13 @@ class ReadOut:
             those above its order are what it would measure there.
         e_n: of E_{N,0}.
         f0: of F0, where the design measures it; else None.
+        quantities: of what else the design measures, by key; see `Design.quantities`.
     """
 
     bound_by_order: Floats
     e_n: float
     f0: float | None = None
+    quantities: Mapping[str, float] = field(default_factory=dict)
 
 
 def read_out(state: NoisyState, design: str) -> ReadOut:
@@ -130,8 +132,26 @@ def _real_part(state: NoisyState) -> ReadOut:
     return ReadOut(by_order, square)
 
 
+def _coherence(state: NoisyState) -> ReadOut:
+    """As `_real_part`, with coherence and population of all qubits as they are read."""
+    matrix = as_read(state.matrix, state.effects)
+    num_qubits = len(state.effects)
+    coherence = 2 * float(matrix[0, -1].real)
+    population = float(matrix[0, 0].real + matrix[-1, -1].real)
+    return replace(
+        _real_part(state),
+        quantities={
+            "coherence": coherence,
+            "population": population,
+            "fidelity": (coherence + population) / 2,
+            "qfi_ghz": num_qubits**2 * coherence**2 / population,
+        },
+    )
+
+
 OF_ESTIMATOR: Mapping[str, Callable[[NoisyState], ReadOut]] = {
     "common_angle": _equatorial,
     "permutation": _symmetric,
     "real_part": _real_part,
+    "coherence": _coherence,
 }

@@ -1,6 +1,7 @@
 """The exact values of a compiled circuit's noisy state, and those that its shots estimate."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,6 +38,8 @@ class NoiseReference:
             symmetric design what their estimators make of such outcomes; of a covering array the
             terms above its order are not measured.
         f0_read: the same of F0; None where the design does not measure it.
+        quantities, quantities_read: the same two of what else the design measures, by key, such as
+            the coherence; empty for most designs.
         device: name.
         calibrated: when, ISO 8601; None if the device does not say.
         assumptions: what the model holds and leaves out, in sentences.
@@ -54,6 +57,8 @@ class NoiseReference:
     device: str
     calibrated: str | None
     assumptions: tuple[str, ...]
+    quantities: Mapping[str, float] = field(default_factory=dict)
+    quantities_read: Mapping[str, float] = field(default_factory=dict)
 
 
 def noise_reference(
@@ -142,7 +147,13 @@ def reference_of_state(
         device=str(getattr(device, "name", "unnamed")),
         calibrated=calibrated(device),
         assumptions=tuple(said),
+        quantities=_known(state, axis) if read.quantities else {},
+        quantities_read=read.quantities,
     )
+
+
+def _known(state: NoisyState, axis: Axis) -> Mapping[str, float]:
+    return exact.coherence_values(state.matrix, axis)
 
 
 def _normalised(state: NoisyState) -> NoisyState:

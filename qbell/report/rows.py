@@ -46,6 +46,9 @@ def quantity_rows(summary: dict[str, Any]) -> list[Row]:
     if summary["f0"] is not None:
         rows.append(("F0, Eq. 12", *_measured(summary["f0"]), _exact(exact, "f0")))
         rows += _of_noise(summary, "f0")
+    for quantity, label in kind.quantities.items():
+        rows.append((label, *_measured(summary.get(quantity)), _exact(exact, quantity)))
+        rows += _of_noise(summary, quantity)  # no circuit's: its fidelity is another one
     e_n_row = f"{kind.e_n_name}, local 2^-{summary['n']}"
     rows.append((e_n_row, *_measured(e_n), _exact(exact, "e_n")))
     rows += _beside(summary, "e_n")
@@ -71,7 +74,7 @@ def _beside(summary: dict[str, Any], key: str) -> list[Row]:
 def _of_noise(summary: dict[str, Any], key: str) -> list[Row]:
     """The noise reference: what the shots estimate, and the value of the noisy state."""
     noise = summary["noise"]
-    if noise is None:
+    if noise is None or key not in noise:
         return []
     read = noise.get(key.replace("bound", "bound_read") if "bound" in key else f"{key}_read")
     measured = key != "e_n" or summary["e_n"] is not None
@@ -119,7 +122,7 @@ def _measured(estimate: dict[str, Any] | None) -> tuple[str, str]:
 def _exact(exact: dict[str, Any] | None, key: str) -> str:
     return (
         ""
-        if exact is None
+        if exact is None or key not in exact
         else f"{exact[key]:.4g}"
         if abs(exact[key]) < 0.001
         else f"{exact[key]:.5g}"
@@ -134,6 +137,8 @@ def certificate_rows(summary: dict[str, Any]) -> list[tuple[str, str]]:
     rows = []
     for statement in ROWS:
         text = statement.text(certificate, size, percent)
+        if isinstance(statement, Depth) and statement.optional and text == NONE:
+            continue
         if isinstance(statement, Depth) and text != NONE:
             text += _kind(certificate["claims"], statement.key)
         if not (isinstance(statement, Check) and statement.optional and text == MISSING):

@@ -22,6 +22,7 @@ from qbell.simulation.mps_circuit import matrix_product_of
 from qbell.simulation.noisy_state import MAX_NOISY_QUBITS, prepare_noisy
 from qbell.states import State
 from qbell.states.base import preparation_of
+from qbell.states.symmetric import SymmetricState
 
 FEW_SHOTS = 10  # of a setting
 FEW_DRAWS = 100
@@ -94,6 +95,7 @@ def summarize(
         "e_n": None if result.e_n is None else asdict(result.e_n),
         "q": None if result.q is None else asdict(result.q),
         "f0": None if result.f0 is None else asdict(result.f0),
+        **{key: asdict(estimate) for key, estimate in result.quantities.items()},
         "bound_by_order": result.bound_by_order.to_dict("records"),
         "significance": asdict(result.significance),
         "harmonics": None if result.harmonics is None else result.harmonics.to_dict("records"),
@@ -157,9 +159,11 @@ def _preparation(state: Any, device: Any) -> Preparation | None:
 def noise_values(reference: NoiseReference) -> dict[str, Any]:
     """A noise reference as plain data, as a summary holds it under ``noise``."""
     plain = asdict(reference)
-    return {
+    of_state, read = plain.pop("quantities"), plain.pop("quantities_read")
+    found = {
         name: list(value) if isinstance(value, tuple) else value for name, value in plain.items()
     }
+    return {**found, **of_state, **{f"{name}_read": value for name, value in read.items()}}
 
 
 def _noise(preparation: Preparation, axis: Axis, device: Any, design: str) -> dict[str, Any] | None:
@@ -183,14 +187,15 @@ def _ideal_values(
     state: Any, axis: Axis, device: Any, preparation: Preparation | None
 ) -> dict[str, Any]:
     if state.num_qubits > MAX_IDEAL_QUBITS:
-        if not isinstance(state, State) or state.num_qubits > MAX_LARGE_QUBITS:
+        dear = state.num_qubits > MAX_LARGE_QUBITS and not isinstance(state, SymmetricState)
+        if not isinstance(state, State) or dear:
             formulas = getattr(preparation, "formulas", ()) or getattr(state, "formulas", ())
             said = [formula_note(formulas, None)] if formulas else []
             return {"exact": None, "circuit": None, "notes": [*_notes_of_file(state), *said]}
         circuit, notes = _large_circuit(state, axis, preparation if device is None else None)
         return {"exact": _described(state, axis), "circuit": circuit, "notes": notes}
     if preparation is None:
-        return {"exact": _values(state.statevector(), axis), "circuit": None}
+        return {"exact": _with_coherence(state.statevector(), axis), "circuit": None}
     if preparation.is_unitary or not isinstance(state, State):
         prepared = prepare_vector(preparation)
         target = state.statevector() if isinstance(state, State) else exact_vector(preparation)
@@ -203,7 +208,7 @@ def _ideal_values(
         notes.append(formula_note(preparation.formulas, fidelity))
     return {
         "notes": notes,
-        "exact": _values(target, axis),
+        "exact": _with_coherence(target, axis),
         "circuit": {**_gates(preparation, fidelity), **_values(prepared, axis)},
     }
 
@@ -251,6 +256,8 @@ def _described(state: State | MatrixProduct, axis: Axis) -> dict[str, Any] | Non
     """Exact values without a state vector, where all of them can be had."""
     found = exact.describe(state, axis)
     kept = {name: found[name] for name in ("qfi", "f0", "bound", "bound_by_order", "e_n")}
+    if isinstance(state, SymmetricState):
+        kept |= exact.coherence_values(state, axis)
     return None if None in kept.values() else kept
 
 
@@ -263,6 +270,11 @@ def _up_to(values: dict[str, Any] | None, order: int) -> dict[str, Any] | None:
         read = values["bound_by_order_read"]
         found["bound_read_to_order"] = float(np.sum(read[: order + 1]))
     return found
+
+
+def _with_coherence(amplitudes: Any, axis: Axis) -> dict[str, Any]:
+    """Of the state aimed at. A circuit's ``fidelity`` is with that state, and means another one."""
+    return {**_values(amplitudes, axis), **exact.coherence_values(amplitudes, axis)}
 
 
 def _values(amplitudes: Any, axis: Axis) -> dict[str, Any]:

@@ -64,17 +64,19 @@ def _infer(observed: Observed, name: str) -> tuple[str, str]:
             _list(observed)
             if observed.listed
             else f"all of {observed.num_draws} draws have an even number of Y"
+            + (" or Z on all qubits" if observed.has_xi else "")
         )
+        drawn = [kind.name for kind in DESIGNS.values() if kind.drawn]
+        *most, last = [f"--design {kind}" for kind in drawn]
         raise QbellError(
-            f"{name}: the design is not clear from the rows ({found}); give --design random, "
-            "--design even or --design random3 if settings were drawn so, or leave out the column "
-            "draw"
+            f"{name}: the design is not clear from the rows ({found}); give {', '.join(most)} or "
+            f"{last} if settings were drawn so, or leave out the column draw"
         )
     if observed.has_xi:
         raise QbellError(
             f"{name}: the design is not clear from the rows ({len(observed.settings)} settings, "
-            "some with the letter Z, no draw column); say --design random3 if they were drawn, or "
-            "--design pauli if all 3^N words were listed"
+            "some with the letter Z, no draw column); say --design random3 or --design ghz if they "
+            "were drawn, or --design pauli if all 3^N words were listed"
         )
     raise QbellError(
         f"{name}: the design is not clear from the rows ({len(observed.settings)} settings, no "

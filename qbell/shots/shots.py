@@ -39,7 +39,7 @@ class Shots(Shown):
     """Counts of outcomes per setting. One row is one (setting, outcome), or one per draw or job.
 
     Attributes:
-        directions: (rows, N); column k is qubit k. 0 = sigma_1, 1 = sigma_2, 2 = sigma_xi (in
+        directions: (rows, N); column k is qubit k. 0 = sigma_1, 1 = sigma_2, 2 = sigma_xi (in ghz,
             random3 and pauli); in the equatorial design the index j of the angle pi j/(N+1) of all
             qubits.
         bits: (rows, N) of outcomes, bit 0 meaning +1.

@@ -157,7 +157,7 @@ def _check_words(settings: pd.Series, name: str, design: str | None, *, with_z: 
             settings.str.contains("Z", regex=False) & settings.str.fullmatch("[XYZ]+"),
             name,
             settings,
-            "setting {found} has the letter Z, which only designs random3 and pauli have; "
+            "setting {found} has the letter Z, which only designs ghz, random3 and pauli have; "
             + reading,
         )
     refuse(

@@ -205,7 +205,7 @@ def test_tables_that_do_not_fit_are_refused(rng: np.random.Generator) -> None:
     table = taken(2, 9, rng).frame
     some = table[table["setting"] != "ZX"]
     with pytest.raises(
-        qbell.QbellError, match=r"row [0-9]+.*letter Z, which only designs random3 and"
+        qbell.QbellError, match=r"row [0-9]+.*letter Z, which only designs ghz, random3 and"
     ):
         from_frame(pd.concat([some[:1], some[some["setting"] == "ZZ"]], ignore_index=True))
     with pytest.raises(qbell.QbellError, match=r"8 of the 3\^2 words of a pauli design"):

@@ -142,6 +142,7 @@ def test_what_designs_may_claim() -> None:
         "full": "bell",
         "random": "bell",
         "even": "bell",
+        "ghz": "bell",  # the words of X and Y among them
         "mermin": "bell",
         "random3": "witness",
         "pauli": "bell",  # the words of X and Y among them
@@ -152,6 +153,7 @@ def test_what_designs_may_claim() -> None:
     assert [name for name, design in DESIGNS.items() if design.drawn] == [
         "random",
         "even",
+        "ghz",
         "random3",
     ]
     assert all(design.default_shots > 1 for design in DESIGNS.values() if not design.drawn)

@@ -47,6 +47,7 @@ def exact_values(spec: Spec, known: Mapping[str, Any] | None) -> dict[str, float
     if known is None:
         return None
     found: dict[str, float | None] = {name: known[name] for name in QUANTITIES}
+    found |= {name: known.get(name) for name in find_design(spec.design).quantities}
     if spec.order is not None:
         found["bound_to_order"] = float(sum(known["bound_by_order"][: spec.order + 1]))
     return found

@@ -15,6 +15,7 @@ from qbell.certificates.phase_test import PhaseTest, phase_test, pooled, why_no_
 from qbell.certificates.registry import DEPTHS, P_VALUES
 from qbell.certificates.statement import Depth, Prospect
 from qbell.designs import find_design
+from qbell.estimator.dispatch import estimator_of
 from qbell.estimator.intervals import correlator_interval as squared_modulus
 from qbell.estimator.routes.pairs import FEWEST_UNITS
 from qbell.estimator.tensor.units import fewest_draws
@@ -83,6 +84,7 @@ class Forecaster:
             **p_values,
             **{each.key: self._depth(each, prospect) for each in DEPTHS},
             degenerate=pilots.degenerate(self.units),
+            quantities=self._quantities(),
         )
 
     def needed(self, num_settings: int) -> Needed:
@@ -113,6 +115,7 @@ class Forecaster:
             shots=self.spec.shots if self.drawn else units,
             total_shots=total,
             p_value=goal.p_value,
+            share=self._share(),
             **self._shots_for_p_values(),
         )
 
@@ -131,6 +134,33 @@ class Forecaster:
                 trials = _trials_for(goal, p_value)
                 shots[f"shots_for_{key}"] = None if trials is None else math.ceil(trials / share)
         return shots
+
+    def _quantities(self) -> dict[str, ForecastValue]:
+        """What else the design measures: the mean of the pilots, and their errors, scaled."""
+        tested, spec = self.pilots.tested, self.spec
+        estimator = estimator_of(find_design(spec.design))
+        each = [
+            estimator.quantities(shots, self.pilots.direction, spec.confidence) for shots in tested
+        ]
+        taken = self.pilots.bound_scatter.units
+        scale = math.sqrt(taken / units_tested(spec, self.units))
+        found = {}
+        for key in each[0]:
+            values = np.array([one[key].value for one in each])
+            error = float(np.mean([one[key].standard_error for one in each]))
+            value, value_error = float(values.mean()), error / math.sqrt(len(each))
+            clear = value > CLEAR * value_error
+            found[key] = ForecastValue(
+                value, scale * error, scale * error / value if clear else None, value_error
+            )
+        return found
+
+    def _share(self) -> float | None:
+        """The best share of draws along sigma_xi, if there is a choice."""
+        if self.spec.share is None:
+            return None
+        values = {key: found.value for key, found in self._quantities().items()}
+        return estimator_of(find_design(self.spec.design)).best_share(values)
 
     def _forecast(self, values: Floats, scatter: Scatter, exact: float | None) -> ForecastValue:
         error = scatter.standard_error(self.units)

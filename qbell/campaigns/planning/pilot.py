@@ -125,6 +125,7 @@ def take(
             spec.design,
             draws=rows * size.repetitions,
             axis=spec.axis,
+            share=spec.share,
             seed=for_settings,
         )
     else:

@@ -57,6 +57,7 @@ def plan(spec: Spec | str | Path, *, progress: Progress | None = None) -> Foreca
         draws=2 if kind.drawn else None,  # only what it looks like: the pilots draw their own
         order=spec.order,
         axis=spec.axis,
+        share=spec.share,
         seed=seed if kind.drawn else None,
     )
     rows = len(settings) if spec.draws is None else spec.draws

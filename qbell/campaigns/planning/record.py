@@ -33,6 +33,7 @@ _EXPECTED = [
     *((key, float | None) for each in P_VALUES for key in each.keys),
     *((each.key, int) for each in DEPTHS),
     ("degenerate", bool),
+    ("quantities", dict[str, ForecastValue]),
 ]
 _NEEDED = [
     ("precision", float),
@@ -40,6 +41,7 @@ _NEEDED = [
     ("shots", int | None),
     ("total_shots", int | None),
     ("p_value", float),
+    ("share", float | None),
     *((f"shots_for_{key}", int | None) for each in P_VALUES for key in each.keys),
 ]
 
@@ -54,6 +56,7 @@ class Expected(make_dataclass("Expected", _EXPECTED, frozen=True)):  # type: ign
             `qbell.certificates.registry`.
         bell_qubits, nonlocality_depth, ...: one for each of its depths, from e_n_low.
         degenerate: see `qbell.Estimate`.
+        quantities: what else the design measures, by key; see `qbell.Result`.
     """
 
 
@@ -66,6 +69,7 @@ class Needed(make_dataclass("Needed", _NEEDED, frozen=True)):  # type: ignore[mi
         shots: of each draw, or how many of each setting it takes.
         total_shots: of all settings.
         p_value: wanted.
+        share: of draws along sigma_xi that makes the smallest error; None where there is no choice.
         shots_for_p_value, shots_for_p_value_ratio, ...: how many it takes by each p-value of
             `qbell.certificates.registry`, those held out to learn from included.
     """

@@ -9,6 +9,7 @@ from rich.text import Text
 from qbell.campaigns.planning.cost import QpuCost
 from qbell.campaigns.planning.record import Forecast, ForecastValue
 from qbell.certificates.registry import DEPTHS, P_VALUES
+from qbell.certificates.statement import NONE, Depth
 from qbell.designs import find_design
 
 
@@ -49,6 +50,8 @@ def _expected(plan: Forecast) -> Table:
         ("F0, Eq. 12", found.f0, "f0"),
         (f"E_N,0, local 2^-{plan.n}", found.e_n, "e_n"),
     ]
+    labels = find_design(plan.design).quantities
+    rows[1:1] = [(labels[key], value, key) for key, value in found.quantities.items()]
     for name, forecast, key in rows:
         if forecast is not None:
             table.add_row(name, *_cells(forecast), _exact(plan, key))
@@ -68,7 +71,7 @@ def _cells(forecast: ForecastValue) -> tuple[str, str]:
 
 
 def _exact(plan: Forecast, key: str) -> str:
-    value = None if plan.exact is None else plan.exact[key]
+    value = None if plan.exact is None else plan.exact.get(key)
     return "" if value is None else f"{value:.5g}"
 
 
@@ -80,9 +83,13 @@ def _rest(plan: Forecast) -> Table:
     if found is not None and needed is not None:
         level = f"at {100 * plan.confidence:g} %"
         for statement in (*DEPTHS, *P_VALUES):
-            table.add_row(statement.label, statement.text(vars(found), plan.n, level))
+            text = statement.text(vars(found), plan.n, level)
+            if not (isinstance(statement, Depth) and statement.optional and text == NONE):
+                table.add_row(statement.label, text)
         what = f"shots for {100 * needed.precision:g} % of the bound"
         table.add_row(what, _shots(plan))
+        if needed.share is not None:
+            table.add_row("best share along sigma_xi", f"{needed.share:.2f}")
         for p_value in P_VALUES:
             what = f"shots for {p_value.symbol} < {needed.p_value:g}"
             table.add_row(what, _number(vars(needed)[f"shots_for_{p_value.key}"]))

@@ -44,8 +44,12 @@ class DrawnSettings:
 
 
 def drawn_settings(shots: Shots) -> DrawnSettings:
-    """The draws of a data set of a design that draws its settings."""
+    """The draws of a data set of a design that draws its settings; of some designs those alone that
+    were drawn uniformly (`Design.uniform`), without gaps between them."""
     num_qubits = shots.num_qubits
+    uniform = shots.rules.uniform(shots.directions)
+    if not uniform.all():
+        shots = shots.take(uniform)
     directions, weights, outcomes = shots.directions, shots.counts.astype(float), None
     if shots.draws is not None:
         draws = group_by(shots.draws)
@@ -60,7 +64,7 @@ def drawn_settings(shots: Shots) -> DrawnSettings:
         directions,
         weights,
         outcomes,
-        shots.rules.letters,
+        shots.rules.drawn_letters,
         float(min(shots.rules.equally_likely(num_qubits), MOST_SETTINGS)),
         shots.rules.independent_letters(num_qubits),
     )

@@ -1,12 +1,14 @@
 """What an estimator is given, and what it answers."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qbell.certificates.tested_correlator import TestedCorrelator
+from qbell.estimator.interval_estimate import Estimate
 from qbell.estimator.raw_estimates import Findings
 from qbell.estimator.strata import Strata, strata_of
 from qbell.shots.shots import Shots
@@ -61,6 +63,28 @@ class Estimator(ABC):
         Raises:
             QbellError: too few shots, or more qubits than these estimates reach.
         """
+
+    def quantities(
+        self, shots: Shots, direction: TestedCorrelator, confidence: float
+    ) -> dict[str, Estimate]:
+        """What the design measures beside E and the bound (`Design.quantities`), by key.
+
+        Args:
+            shots: the data.
+            direction: fixed before these data were seen, or learnt on others.
+            confidence: of the intervals.
+        """
+        return {}
+
+    def best_share(self, values: Mapping[str, float]) -> float | None:
+        """The share of draws along sigma_xi (`Schedule.share`) that makes the smallest error.
+
+        None where there is no choice, or where it is not known what is best.
+
+        Args:
+            values: expected `quantities`.
+        """
+        return None
 
     def check_size(self, num_qubits: int, num_draws: int | None = None) -> None:
         """Refuse, before shots are taken, what cannot be estimated from them afterwards.

@@ -11,6 +11,7 @@ import numpy as np
 import scipy
 
 from qbell.conventions.labels import LABEL_LETTERS, UNITS, columns
+from qbell.designs.base import XI
 from qbell.errors import QbellError
 from qbell.estimator.correlators import Correlators, each_its_own
 from qbell.estimator.intervals.bound_interval import Deviations
@@ -96,7 +97,13 @@ def real_part(shots: Shots, label: str) -> tuple[float, float, float, float]:
 
 
 def _draw_means(shots: Shots, label: str) -> tuple[Floats, Floats, float]:
-    """Mean of y in each draw, how many draws that stands for, and the largest share of a shot."""
+    """Mean of y in each draw, how many draws that stands for, and the largest share of a shot.
+
+    Draws along sigma_xi, of designs that have some, are left out.
+    """
+    along_xi = (shots.directions == XI).any(axis=1)
+    if along_xi.any():
+        shots = shots.take(~along_xi)
     y, counts = _signs(shots, label), shots.counts.astype(float)
     if shots.draws is None:
         return y, counts, 1.0
