@@ -75,7 +75,7 @@ def bound_by_order(
             ax.axhline(value, color=LIMIT, linewidth=1, linestyle="-" if name == "QFI" else "--")
             ax.annotate(
                 f"{name} = {value:.5g}",
-                (0, value),
+                (0.4 if name == "QFI" else 0, value),  # of GHZ it is N^2
                 xycoords=("axes fraction", "data"),
                 xytext=(4, 2),
                 textcoords="offset points",

@@ -10,6 +10,11 @@ Row = tuple[str, str]
 class Shown:
     """A value that notebooks and IPython show as a title and rows of name and value."""
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """IPython takes a class's own ``__repr__``, which dataclasses have, before this one's."""
+        super().__init_subclass__(**kwargs)
+        cls._repr_pretty_ = Shown._repr_pretty_  # type: ignore[method-assign]
+
     @abstractmethod
     def shown(self) -> tuple[str, list[Row]]:
         """Title, and rows of name and value, in plain text."""

@@ -55,6 +55,7 @@ def test_title_and_rows(make: Callable[[], Any], words: tuple[str, ...]) -> None
         assert word in text
         assert word in page
     assert page.startswith("<strong>")
+    assert "_repr_pretty_" in vars(type(value))  # else IPython shows the dataclass
 
 
 def test_nothing_of_a_name_is_markup() -> None:
