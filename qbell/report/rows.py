@@ -53,7 +53,8 @@ def quantity_rows(summary: dict[str, Any]) -> list[Row]:
     rows.append((e_n_row, *_measured(e_n), _exact(exact, "e_n")))
     rows += _beside(summary, "e_n")
     if summary["q"] is not None:
-        rows.append((f"Q = log2(2^N {kind.e_n_name.split()[0]})", *_measured_q(summary["q"]), ""))
+        measured = kind.e_n_name.split(" <= ")[0]
+        rows.append((f"Q = log2(2^N {measured})", *_measured_q(summary["q"]), ""))
     if exact is not None or noise is not None:
         rows.append(("QFI", "", "", _exact(exact, "qfi")))
         rows += _beside(summary, "qfi")
