@@ -1,6 +1,7 @@
 """All certificates, in the order of the summary: to add one, declare it in a file of its own and
 list it here."""
 
+from qbell.certificates.anytime import P_ANY
 from qbell.certificates.bell_qubits import BELL_QUBITS
 from qbell.certificates.chance_outcomes import OUTCOMES_P
 from qbell.certificates.entanglement_depth import ENTANGLEMENT_DEPTH
@@ -14,7 +15,7 @@ from qbell.certificates.separability import SEPARABILITY
 from qbell.certificates.statement import Check, Depth, PValue, Statement
 from qbell.certificates.svetlichny_depth import SVETLICHNY_DEPTH
 
-P_VALUES: tuple[PValue, ...] = (P_VALUE,)
+P_VALUES: tuple[PValue, ...] = (P_VALUE, P_ANY)
 DEPTHS: tuple[Depth, ...] = (
     BELL_QUBITS,
     NONLOCALITY_DEPTH,

@@ -32,10 +32,11 @@ def test_records_keep_their_keys_and_order() -> None:
     of_e = ["bell_qubits", "nonlocality_depth", "no_signalling_depth", "entanglement_depth"]
     assert [field.name for field in fields(Depths)] == of_e
     counts = [*of_e[:3], "svetlichny_depth", *of_e[3:], "separability"]
-    assert [field.name for field in fields(Claims)] == ["p_value", *counts, "provenance"]
+    assert [field.name for field in fields(Claims)] == ["p_value", "p_any", *counts, "provenance"]
     assert [field.name for field in fields(Certificate)] == [
         *(
             "p_value",
+            "p_any",
             *counts,
             "confidence",
             "no_signalling_p",
@@ -50,12 +51,14 @@ def test_records_keep_their_keys_and_order() -> None:
         "depth_method",
     ]
     assert [field.name for field in fields(Expected)] == [
-        *("bound", "e_n", "f0", "e_n_low", "p_value", "p_value_ratio", *counts, "degenerate"),
+        *("bound", "e_n", "f0", "e_n_low", "p_value", "p_value_ratio", "p_any"),
+        *(*counts, "degenerate"),
         "quantities",
     ]
-    assert [field.name for field in fields(Needed)][-2:] == [
+    assert [field.name for field in fields(Needed)][-3:] == [
         "shots_for_p_value",
         "shots_for_p_value_ratio",
+        "shots_for_p_any",
     ]
 
 
