@@ -51,6 +51,8 @@ def jobs_of(shots: Shots) -> Jobs | None:
         whole = True
         if shots.draws is not None:  # a draw that two jobs share makes them depend on each other
             whole = len(group_by(shots.draws, codes)) == len(group_by(shots.draws))
+        # Draws of another kind alone say nothing of a correlator.
+        whole &= len(np.unique(codes[shots.rules.uniform(shots.directions)])) == count
     else:
         settings = by_setting(shots.directions)
         whole = len(group_by(settings.index, codes)) == count * len(settings)

@@ -174,6 +174,23 @@ def test_the_words_alone_are_the_even_design(rng: np.random.Generator) -> None:
     assert test.limit == pytest.approx(2 ** (-2.0))  # 2 beta at N = 5
 
 
+def test_jobs_are_the_unit_where_each_has_settings_of_both_letters(
+    rng: np.random.Generator,
+) -> None:
+    data = coherent_shots(4, 0.6, 0.8, 400, rng)
+    assert data.draws is not None
+
+    def in_jobs(size: int) -> Shots:
+        return dataclasses.replace(data, extra=pd.DataFrame({"job": data.draws // size}))
+
+    by_job = qbell.estimate(in_jobs(40), resamples=100)
+    assert any("error bars by job" in note for note in by_job.notes)
+    assert by_job.e_n is not None
+    assert by_job.e_n.value == pytest.approx(0.09, abs=5 * by_job.e_n.standard_error)
+    single = qbell.estimate(in_jobs(1), resamples=100)  # jobs with Z alone among them
+    assert not any("from the scatter between" in note for note in single.notes)
+
+
 def test_coherence_and_population_certify_more_than_e_alone(rng: np.random.Generator) -> None:
     data = coherent_shots(20, 0.4, 0.75, 4000, rng)
     mixed, even = (qbell.estimate(each).certificate for each in (data, words(data)))
