@@ -29,7 +29,7 @@ def coherence_values(state: StateLike, axis: AxisLike = "z") -> dict[str, float]
     Raises:
         QbellError: not a state, not an axis, or more memory than the machine has.
 
-    >>> coherence_values(np.array([1, 0, 0, 1]) / np.sqrt(2))["qfi_ghz"]
+    >>> round(coherence_values(np.array([1, 0, 0, 1]) / np.sqrt(2))["qfi_ghz"], 9)
     4.0
     """
     num_qubits, first, last, element = _ends(state, parse_axis(axis))

@@ -92,6 +92,7 @@ def submit(
     tell: Progress = progress or (lambda *_: None)
     ours = backend if sampler is None and hasattr(backend, "target") else sampler
     given = {"service": service, "sampler": ours}
+    device = None
     with locked(folder):
         if (folder / PLAN_FILE).exists():
             plan = _planned(folder, spec, backend, sampler, seed)
@@ -105,10 +106,10 @@ def submit(
             queue, device = _queue(spec, folder, backend, sampler, given)
             plan = make_plan(queue.spec, folder, device, where=queue.where, seed=seed)
             tell("planning", 1, 1)
-            _say_age(device, queue.charged, say)
         if budget is not None:
             plan = with_limits(plan, {"budget": budget})
         _check_budget(plan)
+        _say_age(device, queue.charged, say)
 
         def step(jobs: int) -> None:
             tell("measuring" if queue.at_once else "sending", jobs, len(plan.jobs))
