@@ -23,6 +23,7 @@ from qbell.estimator.drift import drift_p
 from qbell.estimator.interval_estimate import Estimate, q_of
 from qbell.estimator.intervals.bound_interval import Deviations, SamplingDistribution
 from qbell.estimator.jobs import ENOUGH, FEWEST, Jobs, jobs_of
+from qbell.estimator.k1.k1 import k1_of
 from qbell.estimator.quantum_limits import quantum_p
 from qbell.estimator.raw_estimates import Findings
 from qbell.estimator.readout.mitigate import as_mitigated, mitigate
@@ -111,7 +112,7 @@ def estimate(
         return find(some) if readout is None else mitigate(some, readout, mitigation)
 
     first_seed = data_seed(shots) if seed is None else seed
-    for_routes, for_jobs = np.random.SeedSequence(first_seed).spawn(2)
+    for_routes, for_jobs, for_k1 = np.random.SeedSequence(first_seed).spawn(3)
     task = Task(
         shots=shots,
         confidence=confidence,
@@ -152,6 +153,11 @@ def estimate(
         if by_order is not None:
             names = ["value", "standard_error", "low", "high"]
             by_order.loc[by_order.index[-1], names] = [getattr(bound, name) for name in names]
+    k1, k1_notes = (
+        (None, ())
+        if found.f0 is None
+        else k1_of(shots, confidence, for_k1, jobs if grouped else None)
+    )
     return Result(
         shots=shots,
         bound=bound,
@@ -160,6 +166,7 @@ def estimate(
         f0=None
         if found.f0 is None
         else of_distribution(found.f0, confidence, provenance, found.deviations),
+        k1=k1,
         estimates=found.correlators,
         bound_by_order=by_order,
         significance=found.correlators.significance(confidence),
@@ -171,7 +178,7 @@ def estimate(
         drift_p=drift,
         deviations=found.deviations,
         route=found.route,
-        notes=(*found.notes, *job_notes),
+        notes=(*found.notes, *job_notes, *k1_notes),
     )
 
 

@@ -38,6 +38,20 @@ class Estimate:
     provenance: str = "raw"
 
 
+@dataclass(frozen=True)
+class Tangent(Estimate):
+    """An estimate of 2 F0 / tau - b / tau^2, at most K1 = F0^2 / b, at a fixed tau.
+
+    Attributes:
+        tau: learnt on shots that the estimate does not use.
+
+    >>> Tangent(10.5, 1.05, 8.4, 12.6, 0.95, tau=0.8).tau
+    0.8
+    """
+
+    tau: float = math.nan
+
+
 def q_of(e_n: Estimate, num_qubits: int) -> Estimate:
     """Q = log2(2^N E_{N,0}) with the interval of E_{N,0}: above 0, the state is nonlocal.
 

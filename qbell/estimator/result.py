@@ -9,7 +9,7 @@ import pandas as pd
 from qbell.certificates import Certificate
 from qbell.certificates.registry import ROWS
 from qbell.estimator.correlators import Correlators, Significance
-from qbell.estimator.interval_estimate import Estimate
+from qbell.estimator.interval_estimate import Estimate, Tangent
 from qbell.estimator.intervals.bound_interval import Deviations
 from qbell.shots.shots import Shots
 from qbell.util.notebook import Row, Shown
@@ -27,6 +27,8 @@ class Result(Shown):
         q: log2(2^N E_{N,0}).
         f0: F0 of Eq. (12), between the bound and the quantum Fisher information; designs random3
             and pauli.
+        k1: K1 = F0^2 / b, between F0 and the quantum Fisher information, from below: the tangent
+            2 F0 / tau - b / tau^2 at a tau learnt on held-out shots; same designs, up to 8 qubits.
         quantities: what else the design measures, by key: of design ghz ``coherence``,
             ``population``, ``fidelity`` and ``qfi_ghz``, along the certificate's phase and label,
             from the shots that it is about.
@@ -57,6 +59,7 @@ class Result(Shown):
     e_n: Estimate | None
     q: Estimate | None
     f0: Estimate | None
+    k1: Tangent | None
     estimates: Correlators
     bound_by_order: pd.DataFrame
     significance: Significance
@@ -74,7 +77,12 @@ class Result(Shown):
         """See `Shown`."""
         size, certificate = self.shots.num_qubits, self.certificate
         percent = f"at {100 * certificate.confidence:g} %"
-        estimates = {"QFI bound": self.bound, "E_N,0": self.e_n, "F0": self.f0}
+        estimates = {
+            "QFI bound": self.bound,
+            "E_N,0": self.e_n,
+            "F0": self.f0,
+            "K1": self.k1,
+        }
         rows = [
             (f"{name}, {100 * one.confidence:g} %", _said(one))
             for name, one in estimates.items()

@@ -46,6 +46,8 @@ def quantity_rows(summary: dict[str, Any]) -> list[Row]:
     if summary["f0"] is not None:
         rows.append(("F0, Eq. 12", *_measured(summary["f0"]), _exact(exact, "f0")))
         rows += _of_noise(summary, "f0")
+    if summary.get("k1") is not None:  # summaries of earlier versions have none
+        rows.append(("K1 = F0^2 / b, tangent", *_measured(summary["k1"]), _exact(exact, "k1")))
     for quantity, label in kind.quantities.items():
         rows.append((label, *_measured(summary.get(quantity)), _exact(exact, quantity)))
         rows += _of_noise(summary, quantity)  # no circuit's: its fidelity is another one

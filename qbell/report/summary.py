@@ -95,6 +95,7 @@ def summarize(
         "e_n": None if result.e_n is None else asdict(result.e_n),
         "q": None if result.q is None else asdict(result.q),
         "f0": None if result.f0 is None else asdict(result.f0),
+        "k1": None if result.k1 is None else asdict(result.k1),
         **{key: asdict(estimate) for key, estimate in result.quantities.items()},
         "bound_by_order": result.bound_by_order.to_dict("records"),
         "significance": asdict(result.significance),
@@ -282,6 +283,7 @@ def _values(amplitudes: Any, axis: Axis) -> dict[str, Any]:
     return {
         "qfi": exact.qfi(amplitudes, axis),
         "f0": exact.f0(amplitudes, axis),
+        "k1": exact.k1(amplitudes, axis),
         "bound": float(np.sum(by_order)),
         "bound_by_order": by_order,
         "e_n": abs(exact.correlator_of_all(amplitudes, axis)) ** 2,
