@@ -34,6 +34,13 @@ def cancel(
     Raises:
         QbellError: no campaign there, one whose jobs do not wait anywhere, or a service that
             cannot be reached.
+
+    >>> from qbell.errors import QbellError
+    >>> try:
+    ...     _ = cancel("results/never_submitted")
+    ... except QbellError as error:
+    ...     print(str(error).split(";")[0])
+    results/never_submitted holds no campaign
     """
     folder = campaign_folder(folder)
     read_plan(folder)  # no lock where no campaign is
