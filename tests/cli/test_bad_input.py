@@ -618,7 +618,7 @@ def test_default_folder_is_not_made(refused: Refused, tmp_path: Path) -> None:
 QASM = 'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[2];\n'
 CIRCUITS: list[tuple[str, str, str | bytes, tuple[str, ...]]] = [
     ("measures", "state.qasm", QASM + "creg c[2];\nmeasure q -> c;\nh q[0];\n", ("measures",)),
-    ("resets", "state.qasm", QASM + "reset q[0];\nh q[0];\n", ("resets",)),
+    ("resets", "state.qasm", QASM + "h q[0];\nreset q[0];\nh q[0];\n", ("resets",)),
     ("one qubit", "state.qasm", QASM.replace("[2]", "[1]") + "h q[0];\n", ("1 qubit", "2 or more")),
     ("not a circuit", "state.qasm", "hello\n", ("not a readable circuit",)),
     ("unknown gate", "state.qasm", QASM + "zap q[0];\n", ("not a readable circuit", "zap")),
