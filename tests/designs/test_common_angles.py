@@ -126,20 +126,20 @@ def test_exactly_unbiased_over_all_possible_data(rng: np.random.Generator) -> No
 
 @pytest.mark.statistics
 @pytest.mark.usefixtures("no_orders")
-@pytest.mark.parametrize("noise", [0.0, 0.4, 1.0])
+@pytest.mark.parametrize("noise", [0.4, 1.0])
 def test_intervals_cover(noise: float, rng: np.random.Generator) -> None:
-    """60 data sets of 9 angles over a full turn, with unequal shots."""
+    """40 data sets of 9 angles over a full turn, with unequal shots."""
     matrix, words = white_noise_ghz(3, noise), GRIDS["radians over a full turn"]
     table = law_at(matrix, np.array([angle_of(word) for word in words]))
     truth = {"e_n": (1 - noise) ** 2 / 4, "bound": collective_bound(matrix)}
     inside = dict.fromkeys(truth, 0)
-    for _ in range(60):
+    for _ in range(40):
         counts = rng.multinomial(np.arange(30, 75, 5), table / table.sum(axis=1, keepdims=True))
         result = qbell.estimate(of_counts(words, counts, 3), resamples=100)
         for name, value in truth.items():
             found = getattr(result, name)
             inside[name] += found.low - 1e-12 <= value <= found.high + 1e-12
-    assert min(inside.values()) >= 48  # fewer: probability 1e-5 each at 95 %
+    assert min(inside.values()) >= 31  # fewer: probability 2e-5 each at 95 %
 
 
 def test_half_a_turn_is_no_new_angle() -> None:

@@ -47,7 +47,7 @@ def tilted(num_qubits: int) -> Matrix:
 
 
 STATES = {
-    "noisy ghz": (4, lambda: white_noise_ghz(4, 0.2)),
+    "noisy ghz": (3, lambda: white_noise_ghz(3, 0.2)),
     "plus": (3, lambda: pure(qbell.plus(3).statevector())),
     "w": (3, lambda: pure(qbell.w(3).statevector())),
     "mixed": (3, lambda: white_noise_ghz(3, 1.0)),
