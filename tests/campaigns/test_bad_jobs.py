@@ -81,6 +81,7 @@ def server(loopback: Start, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     return server
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "line",
     [
@@ -120,6 +121,7 @@ def test_bad_poll(poll: str, qbell: Qbell) -> None:
     assert "poll" in one_line(qbell("fetch", "c", "--poll", poll, code=2))
 
 
+@pytest.mark.slow
 def test_folders_that_are_none(qbell: Qbell, tmp_path: Path) -> None:
     Path("s.toml").write_text(SPEC)
     Path("empty").mkdir()
@@ -157,6 +159,7 @@ def test_json_is_one_object(campaign: Path, qbell: Qbell) -> None:
         assert isinstance(json.loads(qbell(*words, "--json")[0]), dict)
 
 
+@pytest.mark.slow
 def test_a_campaign_in_use(campaign: Path, qbell: Qbell) -> None:
     """Two at once: the second is told so; looking is allowed."""
     with (campaign / LOCK_FILE).open("w") as file:
@@ -167,6 +170,7 @@ def test_a_campaign_in_use(campaign: Path, qbell: Qbell) -> None:
     qbell("fetch", "c")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["campaign.json", "schedule.csv", "compiled/circuit.qpy", "compiled/words.qpy"]
 )

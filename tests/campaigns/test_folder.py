@@ -31,6 +31,7 @@ def spec(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_two_commands_at_once(spec: Path, qbell: Qbell, tmp_path: Path) -> None:
     """The second is told so, whichever it is, and changes nothing."""
     qbell("run", spec, "--out", "r")
@@ -54,6 +55,7 @@ def test_a_lock_whose_file_was_just_removed_is_taken_anew(tmp_path: Path) -> Non
     assert list((tmp_path / "a").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_folder_that_vanishes(spec: Path, qbell: Qbell, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is written afterwards is not whole, and the command says so."""
     from qbell.campaigns import run
@@ -79,6 +81,7 @@ def test_a_folder_that_cannot_be_written_is_found_before_measuring(
     assert "cannot write file/r" in qbell("run", spec, "--out", "file/r", code=2)[1]
 
 
+@pytest.mark.slow
 def test_one_flipped_bit_is_found(spec: Path, qbell: Qbell, tmp_path: Path) -> None:
     """In the counts of a run, and in a job's: sums and settings are as they were."""
     qbell("run", spec, "--out", "r")
@@ -105,6 +108,7 @@ def test_one_flipped_bit_is_found(spec: Path, qbell: Qbell, tmp_path: Path) -> N
         qbell(*words)
 
 
+@pytest.mark.slow
 def test_the_calibration_of_a_run_has_a_checksum(qbell: Qbell, tmp_path: Path) -> None:
     (tmp_path / "m.toml").write_text(SPEC + "[mitigation]\nshots = 50\n")
     qbell("run", "m.toml", "--out", "r")
@@ -134,6 +138,7 @@ def places(value: Any, before: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]
             )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["noise.json", "device.json", "run.json", "campaign.json", "jobs/0001.json"]
 )
@@ -232,6 +237,7 @@ def test_an_empty_path_is_none(qbell: Qbell, tmp_path: Path, spec: Path) -> None
     assert set(tmp_path.iterdir()) == before
 
 
+@pytest.mark.slow
 def test_names_of_files_do_not_command_the_terminal(qbell: Qbell, tmp_path: Path) -> None:
     name = "a\x1b[2Jb"
     assert "\x1b" not in qbell("analyze", f"{name}.csv", code=2)[1]
@@ -247,6 +253,7 @@ def test_names_of_files_do_not_command_the_terminal(qbell: Qbell, tmp_path: Path
         assert "a\\x1b[2Jb" in said
 
 
+@pytest.mark.slow
 def test_a_narrow_terminal_cuts_no_number(
     spec: Path, qbell: Qbell, monkeypatch: pytest.MonkeyPatch
 ) -> None:

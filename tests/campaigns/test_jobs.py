@@ -225,6 +225,7 @@ def test_half_a_plan_is_made_anew(write: Write) -> None:
         submit(path, other, backend="aer")
 
 
+@pytest.mark.slow
 def test_a_circuit_beside_the_spec(write: Write, tmp_path: Path) -> None:
     lines = [
         f"ry({t}) q[{k}]; rz({p}) q[{k}];" for k, (t, p) in enumerate(zip(THETA, PHI, strict=True))

@@ -240,6 +240,7 @@ def random_variance(num_qubits: int, noise: float, draws: int) -> float:
     return float((4 * (draws - 2) * first + 2 * second) / (draws * (draws - 1)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", [0.0, 0.4, 1.0])
 def test_closed_form_with_white_noise(noise: float) -> None:
     """Var U = [4(M-2) zeta1 + 2 zeta2] / (M(M-1)), from pilots of another size than M."""
@@ -255,6 +256,7 @@ def test_closed_form_with_white_noise(noise: float) -> None:
         assert abs(math.log(found / expected)) < allowed, draws
 
 
+@pytest.mark.slow
 def test_errors_without_signal_do_not_fall_as_the_square_root() -> None:
     """Control: the usual 1/sqrt(M) is refused by the check above, where squares are all noise."""
     spec = spec_of(schedule={"design": "random", "draws": 2000})
@@ -418,6 +420,7 @@ def test_what_has_no_correlations_is_expected_to_certify_nothing() -> None:
     assert any("local limit" in note for note in planned.notes)
 
 
+@pytest.mark.slow
 def test_a_bound_of_zero_has_no_relative_precision() -> None:
     """A W state has no correlators in the plane."""
     spec = spec_of(state={"family": "w", "n": 3}, schedule={"design": "random", "draws": 500})
@@ -652,6 +655,7 @@ def test_a_spec_that_is_not_there() -> None:
 KEYS = set(Forecast.__dataclass_fields__)
 
 
+@pytest.mark.slow
 def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> None:
     """One JSON object, a table, one line of error; nothing is written."""
     from qbell.cli import app

@@ -110,6 +110,7 @@ def test_a_queue_of_ones_own(spec: Path) -> None:
     assert one == other
 
 
+@pytest.mark.slow
 def test_a_job_that_was_accepted_is_not_sent_again(
     spec: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -99,6 +99,7 @@ def test_devices(server: Loopback, qbell: Qbell) -> None:
     assert NAME in qbell("devices")[0]
 
 
+@pytest.mark.slow
 def test_the_list_of_campaigns(spec: Path, qbell: Qbell, tmp_path: Path) -> None:
     qbell("submit", spec, "--out", "results/c")
     qbell("run", spec, "--out", "results/deep/r")
@@ -128,6 +129,7 @@ def test_version(qbell: Qbell) -> None:
     assert re.fullmatch(r"qbell \d+\.\d+\.\d+\S*\n", qbell("--version")[0])
 
 
+@pytest.mark.slow
 def test_a_sampler_by_its_name(spec: Path, qbell: Qbell, tmp_path: Path) -> None:
     """Of a vendor's, in a module beside the spec; its campaign keeps what its report said."""
     (tmp_path / "own_lab.py").write_text(

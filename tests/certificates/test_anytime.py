@@ -58,6 +58,7 @@ def final_p(turns: NDArray[np.int64], limit: float) -> float:
     return ratio_p(x, np.ones(len(x)), 2 * limit * sizes, reach=np.maximum(sizes, 1.0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("alpha", [0.3, 0.05])
 def test_no_model_with_memory_beats_it(alpha: float) -> None:
     """Two qubits in random settings, phase 0: every strategy anew after every shot."""

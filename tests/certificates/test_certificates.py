@@ -61,6 +61,7 @@ def covering_rows(num_qubits: int) -> NDArray[np.integer]:
 # Claims by design and provenance.
 
 
+@pytest.mark.slow
 def test_each_design_claims_what_it_may(rng: np.random.Generator) -> None:
     """The same lower limit 0.2 of E for four qubits: 4, 4, 2 and 4 where all is allowed.
 
@@ -470,6 +471,7 @@ def test_a_third_direction_that_signals_is_found(rng: np.random.Generator) -> No
     assert p < 1e-6
 
 
+@pytest.mark.slow
 def test_signalling_of_many_qubits_is_found_among_many_tests(rng: np.random.Generator) -> None:
     """Forty qubits, more settings than can be listed: 3120 tests, and one pair signals."""
     directions = rng.integers(0, 2, (20000, 40))

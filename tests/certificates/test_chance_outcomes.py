@@ -97,6 +97,7 @@ def in_jobs(fixed: bool, matrix: NDArray[np.complex128], design: str) -> Shots:
     return from_frame(pd.concat(parts, ignore_index=True), design)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("design", ["full", "random"])
 @pytest.mark.parametrize("state", ["ghz", "any"])
 def test_a_fixed_seed_in_each_job(state: str, design: str, rng: np.random.Generator) -> None:

@@ -222,6 +222,7 @@ def test_a_ghz_state_excludes_any_boxes_at_a_turned_phase(rng: np.random.Generat
     assert straight.svetlichny_depth == 3
 
 
+@pytest.mark.slow
 def test_the_test_loses_nothing_against_the_interval(rng: np.random.Generator) -> None:
     """Noisy GHZ, N = 4: the exact tail at 300 draws is that of c's own lower limit.
 

@@ -308,6 +308,7 @@ def test_what_is_given_is_not_learnt(rng: np.random.Generator) -> None:
         learn(shots, label="++")
 
 
+@pytest.mark.slow
 def test_equal_correlators_give_the_first_label() -> None:
     """|+>^N with white noise: all of them are alike, and rounding does not choose."""
     matrix = 0.7 * np.full((32, 32), 1 / 32) + 0.3 * np.eye(32) / 32

@@ -246,6 +246,7 @@ def test_no_model_with_memory_beats_the_p_value(
     assert max(best_adversary(wrong, laws, trials, a) / a for a in (0.5, 0.2, 0.05)) > 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["hoeffding", "ratio"])
 @pytest.mark.parametrize(
     ("num_qubits", "phase", "trials"), [(3, 0.0, 20), (3, np.pi / 2, 12), (2, 0.4, 8)]

@@ -55,6 +55,7 @@ def test_signalling_in_a_pair_alone_is_found(design: str, rng: np.random.Generat
     assert any("signalling found" in note for note in certificate.notes) or design == "symmetric"
 
 
+@pytest.mark.slow
 def test_a_pair_is_found_among_many_qubits(rng: np.random.Generator) -> None:
     """Twenty qubits, 8000 random shots; qubits 4 and 17 agree by 20 % more if 9 is along Y."""
     settings = rows_of("random", 20, 8000, rng)
@@ -118,6 +119,7 @@ def test_an_outcome_that_follows_the_number_of_sigma_2(rng: np.random.Generator)
     assert p_values["outcomes of single qubits"] < 1e-12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("letters", [2, 3])
 def test_tables_of_pairs_by_scipy(letters: int, rng: np.random.Generator) -> None:
     settings = rng.integers(0, letters, (900, 4))

@@ -84,6 +84,7 @@ def test_white_noise_is_where_it_should_be() -> None:
         assert above == (values["fidelity"] > 0.5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("groups", [2, 3, 6])
 @pytest.mark.parametrize(("trials", "along_xi"), [(20, 6), (9, 15)])
 def test_the_p_value_holds_exactly(groups: int, trials: int, along_xi: int) -> None:
@@ -116,6 +117,7 @@ def test_chernoff_is_above_the_exact_tail() -> None:
         assert exact <= _chernoff(found, a, 600, 100) <= max(40 * exact, 1e-300)
 
 
+@pytest.mark.slow
 def test_groups_follow_from_the_numbers() -> None:
     """Of data at expectation: as few groups as C and P exclude, and all beyond."""
     for coherence, population, expected in ((0.7, 0.8, 2), (0.4, 0.5, 3), (0.15, 0.3, 4)):
@@ -157,6 +159,7 @@ def p_of(ups: int, inside: int, groups: int) -> float:
     return separability_p(counted(ups, 24, inside, 6), groups)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("coherence", "population", "groups"),
     [

@@ -37,6 +37,7 @@ def preparation(name: str) -> Preparation:
 SMALL = [name for name, gates in expected().items() if not gates.startswith("n=")]
 
 
+@pytest.mark.slow
 def test_the_corpus_is_read() -> None:
     """At least 95 of 100; today all."""
     files = sorted(path.name for path in FOLDER.glob("*.qasm"))

@@ -54,6 +54,7 @@ def test_the_head_of_a_qpy_file(version: int, tmp_path: Path) -> None:
             load_circuit(tmp_path / "c.qpy")
 
 
+@pytest.mark.slow
 def test_what_openqasm_2_defines_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """90,000 uses of one gate took seconds, for as many equal definitions."""
     kind = sys.modules["qiskit.qasm2.parse"]._DefinedGate

@@ -50,6 +50,7 @@ def two_qubit_depth(circuit: Any) -> int:
     return int(circuit.depth(lambda item: len(item.qubits) == 2))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", SIZES)
 def test_number_of_gates(n: int, rng: np.random.Generator) -> None:
     """The formulas of the module, for coefficients without a zero."""
@@ -89,6 +90,7 @@ def test_zeros_anywhere(n: int, rng: np.random.Generator) -> None:
                 check(both)
 
 
+@pytest.mark.slow
 def test_fewer_ones_or_zeros_take_fewer_gates(rng: np.random.Generator) -> None:
     """With at most m ones, or at most m zeros: the more the number of ones is known, the fewer."""
     n = 8

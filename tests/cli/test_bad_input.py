@@ -797,6 +797,7 @@ def test_no_command(refused: Refused) -> None:
     assert len(line) < 200
 
 
+@pytest.mark.slow
 def test_refusals_do_not_depend_on_json(refused: Refused, tmp_path: Path) -> None:
     """With --json the refusal is the same: stdout stays empty, so a script sees no half object."""
     (tmp_path / "table.csv").write_text(GOOD + "XX,01,-1\n")
@@ -837,6 +838,7 @@ def test_end_to_end(tmp_path: Path, arguments: tuple[str, ...], words: tuple[str
     assert tree(tmp_path) == before
 
 
+@pytest.mark.slow
 def test_good_input_is_not_refused(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

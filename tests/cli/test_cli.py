@@ -265,6 +265,7 @@ def test_exact_without_a_value_is_an_error(qbell: Qbell) -> None:
     assert qbell("exact", "w", "-n", "50", "--no-bound", "--json").record["e_n"] == 0
 
 
+@pytest.mark.slow
 def test_exact_with_a_cutoff(qbell: Qbell) -> None:
     words = ("exact", "ising", "-n", "20", "-u", "-2", "--json")
     fine, coarse = (qbell(*words, "--cutoff", cutoff).record for cutoff in ("1e-9", "1e-4"))
@@ -325,6 +326,7 @@ def test_circuit_json(qbell: Qbell) -> None:
     assert record["fidelity"] == pytest.approx(1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["qasm", "qpy"])
 def test_circuit_written_can_be_run(qbell: Qbell, tmp_path: Path, ending: str) -> None:
     """A circuit file is a state for `run`, with the exact values of the family it came from."""
@@ -417,6 +419,7 @@ def test_parameters_reach_the_state(qbell: Qbell) -> None:
     assert edges["two_qubit_gates"] == 2
 
 
+@pytest.mark.slow
 def test_circuit_at_any_size(qbell: Qbell) -> None:
     """40 qubits are prepared just as well; their fidelity is known, not seen by a state vector."""
     record = qbell("circuit", "ghz", "-n", "40", "--json").record
@@ -501,6 +504,7 @@ def test_a_file_says_which_qubits_carry_the_state(qbell: Qbell, tmp_path: Path) 
     )
 
 
+@pytest.mark.slow
 def test_a_file_that_measures_is_read_alike_by_all(qbell: Qbell, tmp_path: Path) -> None:
     """And each says what it left out."""
     text = (
@@ -592,6 +596,7 @@ def test_a_drawing_follows_the_record(qbell: Qbell, monkeypatch: pytest.MonkeyPa
         assert {f"q_{qubit}:" in drawing for qubit in (1, 2, 3)} == {True}
 
 
+@pytest.mark.slow
 def test_a_drawing_in_json(qbell: Qbell, monkeypatch: pytest.MonkeyPatch) -> None:
     """One object still, with one more key."""
     monkeypatch.setenv("COLUMNS", "80")
@@ -630,6 +635,7 @@ rz(_phi_1_) q[1];
 SET = ("--set", "theta=1.2", "--set", "phi=0.1,-0.4")
 
 
+@pytest.mark.slow
 def test_exact_and_circuit_of_a_file(qbell: Qbell, tmp_path: Path) -> None:
     """cos |00> + sin |11>: QFI 4 sin^2 theta, whatever the phases."""
     (tmp_path / "mine.qasm").write_text(OPEN_QASM)
@@ -647,6 +653,7 @@ def test_exact_and_circuit_of_a_file(qbell: Qbell, tmp_path: Path) -> None:
     assert again["qfi"] == pytest.approx(4 * np.sin(1.2) ** 2)
 
 
+@pytest.mark.slow
 def test_a_campaign_on_a_file_with_inputs(qbell: Qbell, tmp_path: Path) -> None:
     """It runs, resumes, can be moved, and other values are another campaign."""
     (tmp_path / "mine.qasm").write_text(OPEN_QASM)
@@ -789,6 +796,7 @@ def test_hostile_words(qbell: Qbell, tmp_path: Path, words: str) -> None:
 # --- run ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.pictures
 @pytest.mark.parametrize("name", DESIGNS)
 def test_run_writes_the_promised_files(qbell: Qbell, tmp_path: Path, name: str) -> None:
@@ -859,6 +867,7 @@ def test_fewest_shots(qbell: Qbell, tmp_path: Path, shots: str, state: str) -> N
         assert not re.search(r"\b(nan|inf|infinity)\b", part, re.IGNORECASE)
 
 
+@pytest.mark.slow
 def test_default_folder(qbell: Qbell, tmp_path: Path) -> None:
     """Without --out the results lie in results/, under the spec's name."""
     done = qbell("run", write_spec(tmp_path, name="small.toml"))
@@ -866,6 +875,7 @@ def test_default_folder(qbell: Qbell, tmp_path: Path) -> None:
     assert "results/small" in done.err
 
 
+@pytest.mark.slow
 def test_run_in_words(qbell: Qbell, tmp_path: Path) -> None:
     """Without --json a table with the numbers of the summary, nothing cut off."""
     text = qbell("run", write_spec(tmp_path), "--out", "out").out
@@ -911,6 +921,7 @@ def test_seed_that_was_drawn_is_recorded(qbell: Qbell, tmp_path: Path, name: str
 # --- resuming -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["full", "random"])
 @pytest.mark.parametrize("seed", ["seed = 7\n", ""], ids=["seed", "no seed"])
 def test_second_run_takes_no_shots(qbell: Qbell, tmp_path: Path, name: str, seed: str) -> None:
@@ -925,6 +936,7 @@ def test_second_run_takes_no_shots(qbell: Qbell, tmp_path: Path, name: str, seed
     assert second.record == first.record
 
 
+@pytest.mark.slow
 def test_other_estimate_takes_no_shots(qbell: Qbell, tmp_path: Path) -> None:
     """Another [estimate] is a new analysis of the same shots."""
     qbell("run", write_spec(tmp_path), "--out", "out")
@@ -947,6 +959,7 @@ def test_folder_keeps_the_spec_it_was_analysed_with(qbell: Qbell, tmp_path: Path
     assert qbell("analyze", "out", "--json").record == done.record
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["full", "random"])
 @pytest.mark.parametrize(
     "lost",
@@ -974,6 +987,7 @@ def test_interrupted_run_goes_on(
     assert ("already" in done.err) == ("run.json" not in lost)
 
 
+@pytest.mark.slow
 def test_stopped_while_writing_counts(
     qbell: Qbell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -1004,6 +1018,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", CHANGES)
 def test_other_campaign_in_the_folder_is_refused(qbell: Qbell, tmp_path: Path, change: str) -> None:
     """Whatever decides which shots are taken must be the same, or the folder is left alone."""
@@ -1019,6 +1034,7 @@ def test_other_campaign_in_the_folder_is_refused(qbell: Qbell, tmp_path: Path, c
     assert contents(tmp_path / "out") == before
 
 
+@pytest.mark.slow
 def test_other_seed_option_is_refused(qbell: Qbell, tmp_path: Path) -> None:
     """--seed counts as the spec's seed does."""
     spec = write_spec(tmp_path)
@@ -1043,6 +1059,7 @@ def test_fake_device(qbell: Qbell, tmp_path: Path) -> None:
 # --- analyze ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DESIGNS)
 def test_analyze_folder_repeats_the_run(qbell: Qbell, tmp_path: Path, name: str) -> None:
     """`analyze DIR` prints what `run` printed and leaves the folder as it was."""
@@ -1061,6 +1078,7 @@ FORMS: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["full", "random", "random in blocks"])
 @pytest.mark.parametrize("form", FORMS)
 def test_bare_table_repeats_the_run(qbell: Qbell, tmp_path: Path, name: str, form: str) -> None:
@@ -1080,6 +1098,7 @@ def test_bare_table_repeats_the_run(qbell: Qbell, tmp_path: Path, name: str, for
     assert strict(again["run.json"].decode())["design"] == first["design"]
 
 
+@pytest.mark.slow
 def test_bare_table_writes_nothing(qbell: Qbell, tmp_path: Path) -> None:
     """Without --out `analyze FILE` only prints, and says how to have the files."""
     qbell("run", write_spec(tmp_path), "--out", "out")
@@ -1104,6 +1123,7 @@ def test_analysis_can_be_analysed(qbell: Qbell, tmp_path: Path) -> None:
     assert (second["axis"], second["provenance"]) == ("x", "mitigated")
 
 
+@pytest.mark.slow
 def test_confidence_and_resamples_of_analyze(qbell: Qbell, tmp_path: Path) -> None:
     """Options of `analyze` go before the spec's, and change no estimate itself."""
     first = qbell("run", write_spec(tmp_path), "--out", "out", "--json").record
@@ -1137,6 +1157,7 @@ def _edited(text: str, form: str) -> str | bytes:
     return changed[form]()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "form",
     [
@@ -1163,6 +1184,7 @@ def test_harmless_forms_of_a_table(qbell: Qbell, tmp_path: Path, form: str) -> N
         assert set(pd.read_csv(tmp_path / "again" / "counts.csv")["comment"]) == {'a, "b"'}
 
 
+@pytest.mark.slow
 def test_jobs_are_added_up(qbell: Qbell, tmp_path: Path) -> None:
     """Equal rows of separate jobs are one data set, and the column is kept."""
     rows = [f"{s},{b},{c}" for s in ("XX", "XY", "YX", "YY") for b, c in (("00", 30), ("11", 20))]

@@ -76,6 +76,7 @@ def test_public_names_are_where_type_checkers_see_them() -> None:
         _ = qbell.nonsense  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 def test_lines_of_the_help_are_those_of_the_commands() -> None:
     group = Commands(name="qbell")
     for name, (_, line) in COMMANDS.items():

@@ -183,6 +183,7 @@ def test_doubling_and_powers() -> None:
         power(even_rows(3), 3, 2, 3 + 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("num_qubits", "order"), [(6, 1), (7, 2), (9, 3), (8, 5)])
 def test_greedy_covers_and_is_repeatable(num_qubits: int, order: int) -> None:
     rows = greedy(num_qubits, order)

@@ -93,6 +93,7 @@ def test_exact_shares_give_exact_components(grid: str, rng: np.random.Generator)
     assert found.route == f"{len(words)} common angles"
 
 
+@pytest.mark.slow
 def test_exactly_unbiased_over_all_possible_data(rng: np.random.Generator) -> None:
     """Two qubits, uneven angles: the mean over all 2000 data sets; |mean|^2 fails the check."""
     matrix, shots = random_density(2, rng), (2, 2, 3)
@@ -149,6 +150,7 @@ def test_half_a_turn_is_no_new_angle() -> None:
     assert condition(angles, 2) < 10
 
 
+@pytest.mark.slow
 def test_tables_and_schedules(tmp_path: Path) -> None:
     """Angles come back as they were written, from a file and from a simulation."""
     settings = qbell.schedule(2, "equatorial", angles=["0.1pi", 1.2, "3/4pi", "2.9rad"])

@@ -161,6 +161,7 @@ def even_laws(num_qubits: int) -> NDArray[np.float64]:
     return np.unique([(x == value).mean(axis=1) for value in (-1, 1)], axis=1).T
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["hoeffding", "ratio"])
 @pytest.mark.parametrize(("num_qubits", "trials"), [(2, 30), (3, 60)])
 def test_no_model_with_memory_beats_the_p_value(kind: str, num_qubits: int, trials: int) -> None:

@@ -191,6 +191,7 @@ def test_jobs_are_the_unit_where_each_has_settings_of_both_letters(
     assert not any("from the scatter between" in note for note in single.notes)
 
 
+@pytest.mark.slow
 def test_coherence_and_population_certify_more_than_e_alone(rng: np.random.Generator) -> None:
     data = coherent_shots(20, 0.4, 0.75, 4000, rng)
     mixed, even = (qbell.estimate(each).certificate for each in (data, words(data)))
@@ -246,6 +247,7 @@ def test_all_sigma_1_alone_certifies_nothing() -> None:
         assert getattr(certificate, key) == nothing
 
 
+@pytest.mark.slow
 def test_more_coherence_than_population_is_no_quantum_state(rng: np.random.Generator) -> None:
     """C = 0.8 and P = 0.3: settings and counts do not belong together, and nothing is certified."""
     result = qbell.estimate(coherent_shots(4, 0.8, 0.3, 600, rng))

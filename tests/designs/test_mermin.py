@@ -54,6 +54,7 @@ def test_no_word_can_be_left_out(missing: int) -> None:
     assert abs(real[0] - real[1]) == pytest.approx(1 / 8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("label", ["++", "+-"])
 def test_unbiased_over_all_data_sets(label: str, rng: np.random.Generator) -> None:
     """Two words, three shots of the one and two of the other: all 200 data sets."""

@@ -119,6 +119,7 @@ def test_exactly_unbiased_over_all_possible_data(rng: np.random.Generator) -> No
     assert (plugged > mean + 0.05).all()
 
 
+@pytest.mark.slow
 def test_all_qubits_are_those_of_a_full_design(rng: np.random.Generator) -> None:
     """E of all qubits, its interval and what it certifies come from the words of X and Y alone."""
     shots = taken(3, 60, rng)

@@ -151,6 +151,7 @@ def small(rng: np.random.Generator) -> DeviceCalibration:
     )
 
 
+@pytest.mark.slow
 def test_best_line_is_the_best_of_all(rng: np.random.Generator) -> None:
     for _ in range(5):
         device = small(rng)
@@ -189,6 +190,7 @@ def trees(device: DeviceCalibration, root: int, size: int, depth: int) -> Iterat
     return grow([], {root})
 
 
+@pytest.mark.slow
 def test_best_tree_is_the_best_of_all(rng: np.random.Generator) -> None:
     for _ in range(2):
         device = small(rng)

@@ -38,6 +38,7 @@ def generator_of(num_qubits: int) -> Matrix:
     return np.diag(num_qubits / 2 - np.bitwise_count(index)).astype(complex)
 
 
+@pytest.mark.slow
 def test_a_pair_is_what_its_operators_give(rng: np.random.Generator) -> None:
     """F0 and purity of the two operators, by matrices; for the bound those without sigma_xi."""
     vectors = rng.normal(size=(2, 3, 3))
@@ -120,6 +121,7 @@ def test_intervals_cover(state: str, draws: int, shots: int, rng: np.random.Gene
     assert (np.abs(away) < 4 * np.std(values, axis=0) / np.sqrt(60)).all()
 
 
+@pytest.mark.slow
 def test_what_is_refused(rng: np.random.Generator) -> None:
     polar, azimuth, bits, rows = drawn(white_noise_ghz(2, 0.0), 300, 2, rng)
     found = from_directions(polar, azimuth, bits, rows, resamples=100)

@@ -348,6 +348,7 @@ def test_relabelling_qubits_relabels_the_table(rng: np.random.Generator) -> None
         assert other[renamed] == pytest.approx(table[label], abs=1e-12)
 
 
+@pytest.mark.slow
 def test_the_same_data_give_the_same_numbers_and_another_seed_others(
     rng: np.random.Generator,
 ) -> None:

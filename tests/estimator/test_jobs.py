@@ -54,6 +54,7 @@ def by_design(design: str, matrix: Matrix, rng: np.random.Generator, scale: int 
     return draw_shots(matrix, schedule, 1 if draws else 4 * scale, rng, draws)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("design", ["random", "random3"])
 def test_drawn_designs_pair_draws_of_different_jobs(design: str, rng: np.random.Generator) -> None:
     matrix = random_state(2, rng)
@@ -336,6 +337,7 @@ def test_the_bound_under_drift_of_the_phase(rng: np.random.Generator) -> None:
     assert wrong < 23, wrong
 
 
+@pytest.mark.slow
 def test_what_error_bars_by_job_leave_out_is_said(rng: np.random.Generator) -> None:
     tables = [probabilities(turned_ghz(2, phase)) for phase in rng.normal(0, 0.7, 40)]
     for count, drifting in ((12, True), (40, False)):
@@ -385,6 +387,7 @@ def test_slow_drift_is_seen_in_the_order_of_jobs(rng: np.random.Generator) -> No
     assert said == [True, False]
 
 
+@pytest.mark.slow
 def test_neighbours_of_independent_jobs_are_not_alike(rng: np.random.Generator) -> None:
     """400 data sets: p < 0.05 in more than 36 has a chance of 5e-4."""
     found = []

@@ -136,6 +136,7 @@ def test_no_draw_is_in_two_bundles() -> None:
     assert np.unique(pairs, axis=1).shape[1] == 30
 
 
+@pytest.mark.slow
 def test_jobs_are_bundles() -> None:
     rng = np.random.default_rng(9)
     shots = shots_of_schedule(
@@ -164,6 +165,7 @@ def ghz_shots(design: str, **sizes: int) -> Shots:
     return shots_of_schedule(white_noise_ghz(2, 0.2), schedule, shots, np.random.default_rng(3))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("design", "sizes"),
     [
@@ -188,6 +190,7 @@ def test_results_have_it_below_f0(design: str, sizes: dict[str, int]) -> None:
     assert "K1, 95 %" in dict(result.shown()[1])
 
 
+@pytest.mark.slow
 def test_the_order_of_rows_does_not_matter() -> None:
     shots = ghz_shots("random3", draws=400)
     shots = replace(shots, draws=None)

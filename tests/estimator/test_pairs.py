@@ -102,6 +102,7 @@ def test_every_pair_by_itself(
     assert found.sampled.tolist() == list(range(len(data.blocks)))
 
 
+@pytest.mark.slow
 @THREE
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("num_qubits", [32, 33, 130])  # the last of a word, the first, the third
@@ -113,6 +114,7 @@ def test_several_words(kind: str, num_qubits: int, three: bool, rng: np.random.G
     agree(found.influence, slow.influence)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_draws_without_a_common_size(
     kind: str, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
@@ -401,6 +403,7 @@ def test_a_row_of_more_pairs_than_fit(num_qubits: int, rng: np.random.Generator)
         assert np.count_nonzero(sums) == 2
 
 
+@pytest.mark.slow
 @THREE
 def test_equal_shots_cost_nothing(three: bool, rng: np.random.Generator) -> None:
     """10^5 shots of two qubits are at most 4^2 (6^2) different ones in each block.

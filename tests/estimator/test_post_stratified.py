@@ -90,6 +90,7 @@ def test_the_choice_is_made_by_settings_alone(rng: np.random.Generator) -> None:
     assert not repeats(random_shots(table, 60, rng, shots=10))
 
 
+@pytest.mark.slow
 def test_noiseless_states_are_known_as_in_a_full_design(rng: np.random.Generator) -> None:
     """GHZ N = 4, 2000 shots: a mean square error of 0.0008; of the mean over draws 0.48."""
     table = probabilities(white_noise_ghz(4, 0.0))

@@ -92,6 +92,7 @@ def test_ideal_data_are_not_accused(
     assert alarms <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("confidence", [0.5, 0.8, 0.95])
 def test_an_estimate_above_a_quarter_is_no_accusation(
     confidence: float, rng: np.random.Generator

@@ -35,6 +35,7 @@ def value_along(psi: np.ndarray, sigma_1: np.ndarray, sigma_2: np.ndarray) -> fl
     return float(abs(psi.conj() @ operator @ psi) ** 2)
 
 
+@pytest.mark.slow
 def test_the_directions_give_the_value(rng: np.random.Generator) -> None:
     """On an asymmetric state, where a wrong order of qubits would show."""
     psi = rng.normal(size=16) + 1j * rng.normal(size=16)
@@ -45,6 +46,7 @@ def test_the_directions_give_the_value(rng: np.random.Generator) -> None:
     np.testing.assert_allclose((found.sigma_1 * found.sigma_2).sum(axis=1), 0, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_local_rotations_change_nothing(rng: np.random.Generator) -> None:
     psi = qbell.dicke(4, 2).statevector()
     operator = np.eye(1)

@@ -30,6 +30,7 @@ def state(rng: np.random.Generator, num_qubits: int, rank: int, spectrum: str) -
     return (matrix + matrix.conj().T) / 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spectrum", SPECTRA)
 @pytest.mark.parametrize(("num_qubits", "rank"), [(2, 1), (2, 4), (3, 3), (4, 6), (5, 2)])
 def test_few_vectors_give_what_eigenvectors_of_the_whole_do(

@@ -217,6 +217,7 @@ def test_against_a_determinant_each(n: int, u: float) -> None:
     assert exact.log_e_n(state) == pytest.approx(math.log(e_n), rel=0, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_a_hundred_spins() -> None:
     """U = -3: deep in the ordered phase; the odd state would show in the QFI."""
     energy, qfi, e_n = naive.ising_free_fermions(100, -3.0)

@@ -73,6 +73,7 @@ def test_independent_reference(row: dict[str, float]) -> None:
     assert log_e_n(state) == pytest.approx(math.log(row["E_N0"]), abs=1e-8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("axis", ["x", "y", "z", (1, 2, -3)])
 @pytest.mark.parametrize("n", [1, 2, 5, 8])
 def test_states_without_symmetry_on_any_axis(
@@ -108,6 +109,7 @@ def test_real_states_stay_real_where_the_axis_allows(
     assert log_e_n(state, axis) == pytest.approx(2 * math.log(c), abs=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("axis", ["z", "y"])
 def test_the_cutoff_can_be_set_and_its_error_is_stated(axis: str) -> None:
     chain = qbell.ising(18, -0.9)

@@ -21,6 +21,7 @@ def hamiltonian(size: int, u: float) -> "object":
     return builder.build_mpo(size)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("u", [-3.0, -1.0, -0.6, 1.4])
 @pytest.mark.parametrize("size", [5, 60])
 def test_quimb_finds_an_eigenstate_of_the_free_fermions_energy(size: int, u: float) -> None:
@@ -36,6 +37,7 @@ def test_quimb_finds_an_eigenstate_of_the_free_fermions_energy(size: int, u: flo
     assert abs(variance) < 1e-9 * energy**2
 
 
+@pytest.mark.slow
 def test_quimb_agrees_on_the_two_amplitudes_and_the_parity() -> None:
     size, u = 40, -1.2
     psi = ground_state(size, u).to_quimb()
@@ -91,6 +93,7 @@ def test_the_brute_force_itself() -> None:
     assert four_layers(ground_state(7, -1.1)) == pytest.approx(qbell.exact.bound(state), rel=1e-10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "u"), [(40, -3.0), (100, -4.0), (60, 0.3)])
 def test_bound_of_long_chains_by_brute_force(size: int, u: float) -> None:
     state = ground_state(size, u, cutoff=1e-7)

@@ -56,6 +56,7 @@ def test_equal_couplings_are_the_uniform_chain(u: float) -> None:
     assert exact.qfi(scaled) == pytest.approx(exact.qfi(uniform), rel=1e-9)
 
 
+@pytest.mark.slow
 def test_two_engines_agree_on_a_long_chain(rng: np.random.Generator) -> None:
     couplings, fields = rng.uniform(-2, 1, size=39), rng.uniform(0.5, 1.5, size=40)
     chain = exact.ising_chain(couplings, fields)

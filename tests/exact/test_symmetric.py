@@ -183,6 +183,7 @@ def test_against_the_embedding(n: int, axis: Any, rng: np.random.Generator) -> N
             assert math.exp(found) == pytest.approx(e_n, rel=1e-8, abs=1e-20)
 
 
+@pytest.mark.slow
 @AXIS
 @pytest.mark.parametrize("n", range(2, 6))
 def test_every_label_against_the_embedding(n: int, axis: Any, rng: np.random.Generator) -> None:
@@ -297,6 +298,7 @@ def test_e_n_of_complex_states_along_an_axis(rng: np.random.Generator) -> None:
 # A thousand qubits in closed form.
 
 
+@pytest.mark.slow
 def test_a_thousand_qubits_of_ghz() -> None:
     """QFI = bound = N^2 in order N alone, E = 1/4."""
     state = qbell.ghz(1000)

@@ -63,6 +63,7 @@ def test_the_fast_twins_are_the_loop_over_labels(n: int, rng: np.random.Generato
 # State vectors.
 
 
+@pytest.mark.slow
 @KIND
 @pytest.mark.parametrize("n", range(1, 12))
 def test_all_correlators_of_a_vector(n: int, kind: str, rng: np.random.Generator) -> None:

@@ -97,6 +97,7 @@ def test_double_well_thresholds(n: int, u_star: float) -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", [1, 2])
 def test_nested_tables_hold_what_is_plotted(which: int) -> None:
     found = drawing(which, **SMALL[which])
@@ -142,6 +143,7 @@ def middles(edges: Sequence[float]) -> list[float]:
     return [(left + right) / 2 for left, right in pairwise(edges)]
 
 
+@pytest.mark.slow
 def test_shades_are_those_of_the_count() -> None:
     """The colour under the curve, read off the picture, is the darker the more qubits count."""
     thresholds = drawing(1, "8", 30).tables["_thresholds"]
@@ -277,6 +279,7 @@ def test_figure_4_stacks_the_orders_under_the_qfi() -> None:
         np.testing.assert_array_equal(lines(axes, "black")[0], rows[["u", "qfi_per_n"]])
 
 
+@pytest.mark.slow
 def test_the_edges_of_figure_4_are_smooth() -> None:
     """Between two points no shade's edge is off by what could be seen."""
     by_order = drawing(4, "4/40", 24).tables["_by_order"]
@@ -355,6 +358,7 @@ def test_command(qbell: Qbell, tmp_path: Path) -> None:
     assert all((tmp_path / name).exists() for name in record["files"])
 
 
+@pytest.mark.slow
 def test_help_has_an_example(qbell: Qbell) -> None:
     out, err = qbell("figure", "--help")
     assert err == ""
@@ -393,6 +397,7 @@ REFUSED = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("words", "said"), REFUSED, ids=[" ".join(case[0]) for case in REFUSED])
 def test_refused(
     qbell: Qbell, tmp_path: Path, words: tuple[str, ...], said: tuple[str, ...]

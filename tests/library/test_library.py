@@ -268,6 +268,7 @@ def test_what_cannot_be_compared_is_a_fault(tmp_path: Path) -> None:
     assert "KeyError" in faults(tmp_path)[file][0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["x.qpy", "w/x.QASM", "deep/er/x.qasm3", "x.qasm"])
 def test_files_that_no_row_lists_are_found(tmp_path: Path, name: str) -> None:
     write_library(tmp_path, entries=SMALL)
@@ -277,6 +278,7 @@ def test_files_that_no_row_lists_are_found(tmp_path: Path, name: str) -> None:
     assert faults(tmp_path) == {name: ("it is not in the table",)}
 
 
+@pytest.mark.slow
 def test_one_family_is_added_to_what_is_there(tmp_path: Path) -> None:
     """The table and the page describe all files in the folder, in the library's order."""
     some = [entry for entry in SMALL if entry.family in ("ghz", "twisting")]

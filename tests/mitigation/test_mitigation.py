@@ -481,6 +481,7 @@ def test_resampled_levels_scatter_as_calibrations_do(rng: np.random.Generator) -
     np.testing.assert_allclose(said, many.std(axis=0), rtol=0.2)
 
 
+@pytest.mark.slow
 def test_dependent_readout_is_seen(rng: np.random.Generator) -> None:
     """False alarms at most 1 in 1000 each of 20."""
     rates = errors_of(3)

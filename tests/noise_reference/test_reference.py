@@ -211,6 +211,7 @@ def test_f0_and_qfi_by_brute_force(rng: np.random.Generator) -> None:
 # Devices
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("design", ["full", "random3", "pauli", "symmetric", "equatorial"])
 @pytest.mark.parametrize(("family", "axis"), [("ghz", "z"), ("dicke", "x")])
 def test_without_noise_the_values_are_the_pure_ones(design: str, family: str, axis: str) -> None:
@@ -243,6 +244,7 @@ def test_values_are_ordered_and_waiting_costs(decoupling: str | None) -> None:
     assert waits.assumptions != rests.assumptions
 
 
+@pytest.mark.slow
 def test_the_qfi_has_a_limit() -> None:
     device = GenericBackendV2(3, seed=1)
     found = noise_reference(compiled_for(qbell.ghz(3), device), device, max_qfi_qubits=2)
@@ -250,6 +252,7 @@ def test_the_qfi_has_a_limit() -> None:
     assert any("n = 2" in words for words in found.assumptions)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_had_is_refused() -> None:
     device = find_backend("fake_manila")
     compiled = compiled_for(qbell.ghz(3), device)
@@ -469,6 +472,7 @@ def test_a_summary_holds_the_reference_of_its_own_shots() -> None:
     assert "The device" not in page
 
 
+@pytest.mark.slow
 @pytest.mark.pictures
 def test_without_a_device_nothing_is_added() -> None:
     state, plan = qbell.ghz(3), qbell.schedule(3)

@@ -99,6 +99,7 @@ def test_settings_in_any_order_share_their_work_rightly(rng: np.random.Generator
             assert table[row, outcome] == pytest.approx(expected, abs=1e-11)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("design", ["random", "equatorial", "symmetric"])
 def test_samplers_of_many_qubits(design: str) -> None:
     """More qubits than bits of an integer, from a SamplerV2: GHZ parities and bit order."""

@@ -116,6 +116,7 @@ def test_what_is_no_sampler_is_refused() -> None:
         qbell.sample(crooked(), qbell.schedule(3), "vendor", shots=100)
 
 
+@pytest.mark.slow
 def test_noise_that_no_target_states_is_not_left_out() -> None:
     noise = NoiseModel()
     noise.add_all_qubit_readout_error(ReadoutError([[0.5, 0.5], [0.5, 0.5]]))

@@ -396,6 +396,7 @@ def test_a_journal_in_use_is_left_alone(tmp_path: Path) -> None:
         run_scan(grid, out=tmp_path / "t.csv")
 
 
+@pytest.mark.slow
 def test_finished_results_are_read_or_kept(qbell: Qbell, tmp_path: Path) -> None:
     """The same scan again computes nothing; another one does not overwrite it."""
     words = ("scan", "ising", "--n", "4", "--u", "-1:0:3", "--out", "t.csv", "--json")
@@ -492,6 +493,7 @@ def test_a_local_cluster_from_the_command_line(
     assert contents(tmp_path) == undisturbed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", ["nowhere", "foo://host:1", ""])
 def test_no_scheduler(qbell: Qbell, tmp_path: Path, address: str) -> None:
     words = ("scan", "ising", "--n", "4", "--u=-1", "--out", "t.csv", "--dask", address)

@@ -132,6 +132,7 @@ def test_arrays_cannot_be_changed() -> None:
     assert shots.frame.loc[0, "count"] == 1
 
 
+@pytest.mark.slow
 def test_read_shots_of_a_runs_folder_knows_everything(tmp_path: Path) -> None:
     from qbell.campaigns.run import run
     from qbell.campaigns.spec import parse_spec
@@ -216,6 +217,7 @@ def test_designs_that_must_be_said(design: str) -> None:
         from_frame(taken(design, 5).frame)
 
 
+@pytest.mark.slow
 def test_order_is_found_and_noted() -> None:
     shots = taken("covering", 6)
     again = from_frame(shots.frame, "covering")
@@ -226,6 +228,7 @@ def test_order_is_found_and_noted() -> None:
     assert from_frame(taken("full").frame, "covering", order=3).notes == ()
 
 
+@pytest.mark.slow
 def test_order_that_is_not_covered_is_refused() -> None:
     """The message names qubits and letters that are in no setting; here they are looked up."""
     shots = taken("covering", 6)

@@ -94,6 +94,7 @@ def test_every_branch_of_constant_depth_is_ghz(n: int) -> None:
         check_branch(n, outcome, chance, vector)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", range(6, 11))
 def test_random_branches_of_constant_depth_are_ghz(n: int, rng: np.random.Generator) -> None:
     for _ in range(2 if n < 8 else 1):

@@ -152,6 +152,7 @@ def test_the_command_line_refuses(words: str, message: str) -> None:
     assert str(refused.value) == message
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("cat")
 def test_a_campaign_of_it(tmp_path: Path) -> None:
     path = tmp_path / "cat.toml"

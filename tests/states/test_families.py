@@ -58,6 +58,7 @@ def members(n: int, rng: np.random.Generator) -> list[qbell.State]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", range(2, 11))
 def test_every_circuit_prepares_its_state(n: int, rng: np.random.Generator) -> None:
     """Fidelity 1, by Qiskit's simulation of the circuit."""
@@ -71,6 +72,7 @@ def test_every_circuit_prepares_its_state(n: int, rng: np.random.Generator) -> N
         assert abs(overlap) ** 2 == pytest.approx(1, rel=0, abs=1e-9), state
 
 
+@pytest.mark.slow
 @AXIS
 @pytest.mark.parametrize("n", [2, 3, 4])
 def test_exact_values_against_brute_force(n: int, axis: Any, rng: np.random.Generator) -> None:
@@ -105,6 +107,7 @@ def test_described_in_full(family: str) -> None:
     assert found["bound"] <= found["qfi"] + 1e-9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [60, 10_000])
 def test_many_qubits(n: int) -> None:
     """Closed forms where no state vector fits; a large star would take hours, and is refused."""

@@ -55,6 +55,7 @@ def vector_of(circuit: TrainedCircuit) -> Any:
 # Exact values of Gaussian states.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("u", [-1.3, 0.0, 0.8])
 @pytest.mark.parametrize("start", STARTS)
 @pytest.mark.parametrize("n", [2, 3, 4, 7, 9])
@@ -75,6 +76,7 @@ def test_values_of_any_circuit(n: int, start: str, u: float, rng: Generator) -> 
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", STARTS)
 def test_starts(start: str) -> None:
     """Without layers: |+>^N and GHZ, in closed form."""
@@ -297,12 +299,14 @@ def test_fidelity_grows_with_layers(kind: str) -> None:
     assert series[-1] > 0.99
 
 
+@pytest.mark.slow
 def test_half_as_many_layers_as_qubits_are_exact() -> None:
     """From |+>^N local angles reach any chain as soon as the light cone spans it."""
     assert qbell.ising(6, -1.0, layers=3).ansatz().fidelity > 1 - 1e-6
     assert qbell.ising(6, -1.0, layers=2).ansatz().fidelity < 0.985
 
 
+@pytest.mark.slow
 def test_deterministic() -> None:
     """The same angles when trained again from nothing."""
     untrained: Callable[..., TrainedCircuit] = train.__wrapped__  # behind the cache
@@ -320,6 +324,7 @@ def test_interpolation_keeps_the_ends_and_the_curve() -> None:
 # Angles on file.
 
 
+@pytest.mark.slow
 def test_every_chain_on_file() -> None:
     """Its depth and fidelity; chains without rows are those whose start is enough."""
     for n, u in itertools.product(SIZES, STRENGTHS):
@@ -510,6 +515,7 @@ def test_a_device_without_a_line_leaves_it_to_the_compiler() -> None:
     assert qbell.ising(4, -1.0).preparation(backend).layout == "line"
 
 
+@pytest.mark.slow
 def test_the_product_start_is_preferred_where_it_is_as_shallow() -> None:
     """It saves N - 1 two-qubit gates."""
     assert qbell.ising(2, -1.0).ansatz().start == "plus"

@@ -330,6 +330,7 @@ def test_fewest_layers_for_a_fidelity() -> None:
             assert fewer.fidelity < fidelity
 
 
+@pytest.mark.slow
 def test_training_is_deterministic() -> None:
     """The same angles when trained again from nothing."""
     untrained = _train.__wrapped__
