@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from qbell.designs.common_angles import harmonic_columns
 from qbell.errors import QbellError
 from qbell.estimator import Result
 from qbell.plots.canvas import EXACT, LIMIT, MEASURED, axes_of, columns_of, legend_above, reach
@@ -13,13 +14,18 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def oscillation(result: Result | pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
+def oscillation(
+    result: Result | pd.DataFrame, ax: "Axes | None" = None, *, num_qubits: int | None = None
+) -> "Axes":
     """Parity oscillation of the equatorial design, and the curve of its Fourier components.
+
+    N qubits have N + 1 of them; with more angles the curve is the one of least squares.
 
     Args:
         result: a result of design equatorial, or its table ``oscillation``: angle in radians,
             parity, low, high.
         ax: to draw on; a new figure if None.
+        num_qubits: N; known from a result, and of a table one fewer than it has angles if None.
 
     Returns:
         The axes; the angle is in units of pi.
@@ -37,8 +43,10 @@ def oscillation(result: Result | pd.DataFrame, ax: "Axes | None" = None) -> "Axe
             raise QbellError(
                 f"oscillation: design {result.shots.design} has none; take design equatorial"
             )
+        num_qubits = result.shots.num_qubits
         result = result.oscillation
     curve = columns_of(result, ("angle", "parity", "low", "high"), "oscillation")
+    num_qubits = len(curve) - 1 if num_qubits is None else num_qubits
     ax = axes_of(ax)
     angle, parity = curve["angle"].to_numpy(), curve["parity"].to_numpy()
     ax.errorbar(
@@ -51,15 +59,10 @@ def oscillation(result: Result | pd.DataFrame, ax: "Axes | None" = None) -> "Axe
         capsize=3,
         label="measured",
     )
-    # N + 1 angles or more fix the N + 1 Fourier components of charges -N, -N + 2, ..., N.
-    size = len(angle) - 1
-    charges = np.arange(-size, size + 1, 2)
-    phases = np.exp(-1j * np.outer(angle, charges))
-    if np.linalg.cond(phases) < 1e6:
-        parts = np.linalg.solve(phases, parity.astype(complex))
-        fine = np.linspace(0, np.pi, 400)
-        values = (np.exp(-1j * np.outer(fine, charges)) @ parts).real
-        ax.plot(fine / np.pi, values, color=EXACT, zorder=0, label="its Fourier components")
+    parts = np.linalg.lstsq(harmonic_columns(angle, num_qubits), parity)[0]
+    fine = np.linspace(min(0.0, angle.min()), max(np.pi, angle.max()), 400)
+    values = harmonic_columns(fine, num_qubits) @ parts
+    ax.plot(fine / np.pi, values, color=EXACT, zorder=0, label="its Fourier components")
     ax.axhline(0, color=LIMIT, linewidth=0.8)
     ax.set_xlabel("angle of all qubits from σ$_1$ to σ$_2$, in units of π")
     ax.set_ylabel("parity of all qubits")

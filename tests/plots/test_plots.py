@@ -75,6 +75,17 @@ def test_the_curve_goes_through_the_points(oscillating: Result) -> None:
     np.testing.assert_allclose(drawn, table["parity"], atol=2e-3)
 
 
+def test_more_angles_than_components() -> None:
+    """Nine angles of two qubits: three components, not a curve through the noise of each point."""
+    settings = qbell.schedule(2, "equatorial", angles=[f"{k}/9pi" for k in range(9)])
+    shots = qbell.sample(qbell.ghz(2), settings, shots=50, seed=3)
+    ax = plots.oscillation(qbell.estimate(shots, resamples=100), axes())
+    curve = next(line for line in ax.lines if line.get_label() == "its Fourier components")
+    angle = np.asarray(curve.get_xdata()) * np.pi
+    off = np.asarray(curve.get_ydata()) - np.cos(2 * angle)  # the parity of GHZ is cos(N a)
+    assert abs(off).max() < 0.15
+
+
 def test_no_oscillation(result: Result) -> None:
     with pytest.raises(QbellError, match="design full has none"):
         plots.oscillation(result)
