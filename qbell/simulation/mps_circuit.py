@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Tensor = NDArray[np.complex128]
 MAX_BOND = 128
 SMALLEST = 1e-10  # of the norm: what a split may discard, far above rounding
-MAX_STEPS = 200_000  # some minutes
+MAX_STEPS = 3_000_000  # some minutes, where bonds stay small
 MAX_ERROR = 1e-5  # of all splits: outcome probabilities are off by no more than twice this
 SWAP = np.eye(4, dtype=complex)[[0, 2, 1, 3]]
 
