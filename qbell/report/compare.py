@@ -29,6 +29,11 @@ def compare(summaries: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame([_row(name, summary) for name, summary in summaries.items()])
 
 
+def _number(value: float | None) -> float:
+    """JSON has null for what is no number, such as the error of an estimate from too few shots."""
+    return float("nan") if value is None else float(value)
+
+
 def _row(name: str, summary: Mapping[str, Any]) -> dict[str, Any]:
     try:
         row: dict[str, Any] = {"campaign": name}
@@ -37,10 +42,10 @@ def _row(name: str, summary: Mapping[str, Any]) -> dict[str, Any]:
         for key in ("bound", "e_n"):
             part = summary[key] or {}
             row |= {
-                key: part.get("value"),
-                f"{key}_error": part.get("standard_error"),
-                f"{key}_low": part.get("low"),
-                f"{key}_high": part.get("high"),
+                key: _number(part.get("value")),
+                f"{key}_error": _number(part.get("standard_error")),
+                f"{key}_low": _number(part.get("low")),
+                f"{key}_high": _number(part.get("high")),
             }
         row |= {key: summary["certificate"][key] for key in CERTIFIED}
         exact = summary["exact"] or {}

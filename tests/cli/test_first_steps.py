@@ -8,6 +8,7 @@ import pytest
 
 from qbell.campaigns.spec import read_spec
 from qbell.campaigns.template import REST, template
+from qbell.report.compare import CERTIFIED
 from qbell.states import FAMILIES
 from tests.conftest import Qbell
 from tests.support.paths import ROOT
@@ -99,3 +100,14 @@ def test_doctor(qbell: Qbell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     out, _ = qbell("doctor")
     assert "IBM account           found" in out
     assert "secret-token" not in out
+
+
+def test_numbers_that_json_has_not_are_compared(qbell: Qbell) -> None:
+    """An estimate from too few shots has no error: null in its summary."""
+    few = {"value": 1.0, "standard_error": None, "low": None, "high": None}
+    names = ("family", "n", "u", "design", "backend", "provenance", "total_shots")
+    summary = dict.fromkeys(names, 3) | {"bound": few, "e_n": None, "exact": None}
+    summary["certificate"] = dict.fromkeys(CERTIFIED, 0)
+    Path("a").mkdir()
+    Path("a/summary.json").write_text(json.dumps(summary))
+    assert "1 ± nan" in qbell("compare", "a")[0]
