@@ -14,7 +14,7 @@ from qbell.estimator import Result
 from qbell.report.page import html_page
 from qbell.shots.read_shots import COUNTS_FILE, DIGESTS, RUN_FILE, read_record, run_record
 from qbell.shots.shots import Shots
-from qbell.util.atomic_files import to_json, write_atomically, write_text
+from qbell.util.atomic_files import to_json, write_atomically, write_bytes, write_text
 from qbell.util.digests import check_digest, digest
 
 SPEC_FILE = "spec.toml"
@@ -73,8 +73,7 @@ def write_spec(spec: Spec, folder: Path) -> None:
     """A copy of the spec, with the circuit and the calibration that it names beside it."""
     write_text(folder / SPEC_FILE, spec.portable_text())
     if spec.circuit is not None:
-        content = spec.circuit.read_bytes()
-        write_atomically(folder / spec.circuit.name, lambda path: _write_bytes(path, content))
+        write_bytes(folder / spec.circuit.name, spec.circuit.read_bytes())
     copy_calibration(spec, folder)
 
 
@@ -151,12 +150,7 @@ def copy_calibration(spec: Spec, folder: Path) -> None:
     """Keep the calibration that a spec names beside its copy."""
     if spec.mitigation is not None and spec.mitigation.calibration is not None:
         source = spec.mitigation.calibration
-        content = source.read_bytes()
-        write_atomically(folder / source.name, lambda path: _write_bytes(path, content))
-
-
-def _write_bytes(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
+        write_bytes(folder / source.name, source.read_bytes())
 
 
 def write_results(result: Result, summary: dict[str, Any], folder: Path) -> None:

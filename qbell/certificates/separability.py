@@ -8,7 +8,7 @@ from qbell.certificates.coherence_counts import (
     pooled_counts,
 )
 from qbell.certificates.separability_test import separability_p
-from qbell.certificates.statement import NONE, Depth, Evidence, Numbers, Prospect, p_text
+from qbell.certificates.statement import Depth, Evidence, Numbers, Prospect
 
 MOST_GROUPS = 41  # 2^-40 is as good as 0, and more groups are a part of what so many may do
 
@@ -53,15 +53,6 @@ class Separability(Depth):
             return self.nothing
         return fewest_groups(counts, prospect.direction.num_qubits, prospect.alpha)[0]
 
-    def text(self, numbers: Numbers, num_qubits: int, percent: str) -> str:
-        """Not m-separable; genuine for m = 2."""
-        value = numbers[self.key]
-        if value == self.nothing:
-            return NONE
-        p_value = numbers.get(f"{self.key}_p")
-        found = "" if p_value is None else f", p = {p_text(p_value)}".replace("= <", "<")
-        return f"not {value}-separable {percent}{found}"
-
 
 def expected_counts(prospect: Prospect) -> CoherenceCounts | None:
     """The counts that a campaign can expect; None where its design does not measure populations."""
@@ -76,6 +67,7 @@ SEPARABILITY = Separability(
     key="separability",
     label="separability",
     nothing=0,
+    shown="not {value}-separable",
     optional=True,
     says="The state is no mixture of products of so many groups of qubits, whichever qubits these "
     "are; 2 is genuine entanglement of all qubits. From coherence and population together, if the "

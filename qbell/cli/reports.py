@@ -109,7 +109,7 @@ def _write(table: "pd.DataFrame", out: Path) -> None:
 
     from qbell.plots import comparison
     from qbell.plots.canvas import STYLE
-    from qbell.util.atomic_files import write_atomically
+    from qbell.util.atomic_files import write_atomically, write_bytes
     from qbell.util.load_matplotlib import load_matplotlib
 
     load_matplotlib()
@@ -122,9 +122,4 @@ def _write(table: "pd.DataFrame", out: Path) -> None:
         buffer = io.BytesIO()
         figure.savefig(buffer, format="png")
     write_atomically(out.with_name(out.name + ".csv"), partial(table.to_csv, index=False))
-    content = buffer.getvalue()
-    write_atomically(out.with_name(out.name + ".png"), lambda path: _bytes(path, content))
-
-
-def _bytes(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
+    write_bytes(out.with_name(out.name + ".png"), buffer.getvalue())

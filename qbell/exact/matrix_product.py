@@ -13,7 +13,7 @@ from qbell.errors import QbellError
 from qbell.exact.engine import ACCURACY, ROUNDING, BelowRounding, Engine, Orders
 from qbell.exact.frames import as_array, num_qubits_of
 from qbell.exact.string_product import squared_charges, strings_of
-from qbell.states.base import MAX_EXACT_QUBITS
+from qbell.states.base import check_state_vector
 from qbell.util.checks import require_memory
 from qbell.util.threads import one_blas_thread
 
@@ -67,11 +67,7 @@ class MatrixProduct:
         Raises:
             QbellError: N above 20.
         """
-        if self.num_qubits > MAX_EXACT_QUBITS:
-            raise QbellError(
-                f"n = {self.num_qubits}: a state vector would hold 2^{self.num_qubits} amplitudes; "
-                f"state vectors go to n = {MAX_EXACT_QUBITS}"
-            )
+        check_state_vector(self.num_qubits)
         rows: Tensor = np.ones((1, 1))
         for tensor in self.tensors:  # the next qubit is the next higher bit
             rows = np.einsum("xa,asb->sxb", rows, tensor).reshape(-1, tensor.shape[2])

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.conventions.axes import AxisLike, parse_axis
-from qbell.exact.frames import StateLike, turned_rows
+from qbell.exact.frames import StateLike, charges, num_qubits_of, turned_rows
 from qbell.exact.vectors import vectors_of
 from qbell.util.checks import require_memory, whole_number
 
@@ -43,7 +43,7 @@ def moment_bound(state: StateLike, axis: AxisLike = "z", *, order: int = 3) -> f
     order = whole_number("order", order, least=1, most=3)
     vectors = vectors_of(state, most=MAX_QUBITS, what="moment_bound")
     rows = turned_rows(vectors, parse_axis(axis))
-    size = rows.shape[1].bit_length() - 1
+    size = num_qubits_of(rows[0])
     operators = _operators(size, order)
     require_memory(32.0 * len(operators) * rows.size, f"the moment bound of {size} qubits")
     images = np.stack([_applied(rows, letters) for letters in operators])
@@ -51,8 +51,7 @@ def moment_bound(state: StateLike, axis: AxisLike = "z", *, order: int = 3) -> f
     means = (flat @ rows.reshape(-1).conj()).real
     gamma = (flat @ flat.conj().T).real - np.outer(means, means)
     # <i[M, h]> = 2 Im <h M>, where h is diagonal.
-    h = (size - 2 * np.bitwise_count(np.arange(rows.shape[1], dtype=np.uint64)).astype(float)) / 2
-    response = 2 * (flat @ (rows * h).reshape(-1).conj()).imag
+    response = 2 * (flat @ (rows * charges(size)).reshape(-1).conj()).imag
     return _largest(gamma, response)
 
 

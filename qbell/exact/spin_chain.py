@@ -13,7 +13,7 @@ from qbell.exact.ising import IsingChain
 from qbell.exact.ising_mps import product_of_chain
 from qbell.exact.matrix_product import MatrixProduct
 from qbell.exact.minors import contiguous_minors
-from qbell.states.base import MAX_EXACT_QUBITS
+from qbell.states.base import check_state_vector
 from qbell.states.free_fermions.chain import FermionChain, solve
 from qbell.util.checks import finite_number
 
@@ -66,11 +66,7 @@ class SpinChain:
         Raises:
             QbellError: N above 20.
         """
-        if self.num_qubits > MAX_EXACT_QUBITS:
-            raise QbellError(
-                f"n = {self.num_qubits}: a state vector would hold 2^{self.num_qubits} amplitudes; "
-                f"state vectors go to n = {MAX_EXACT_QUBITS}"
-            )
+        check_state_vector(self.num_qubits)
         return self.product(1e-15).statevector()
 
 

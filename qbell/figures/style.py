@@ -4,7 +4,6 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import pandas as pd
 from matplotlib import rc_context, rcParamsDefault
 from matplotlib.figure import Figure
 
-from qbell.util.atomic_files import write_atomically
+from qbell.util.atomic_files import write_bytes
 
 COLUMN, PAGE = 3.4, 7.0  # inches: one column of the journal, and both
 RED = "#C8102E"  # darker than signal red: also seen in a grey print
@@ -88,9 +87,5 @@ def save(drawing: Drawing, stem: Path) -> list[Path]:
         text = table.to_csv(index=False, lineterminator="\n")
         contents[stem.with_name(f"{stem.name}{name}.csv")] = text.encode()
     for path, content in contents.items():  # only now, so that they belong together
-        write_atomically(path, partial(_write, content))
+        write_bytes(path, content)
     return list(contents)
-
-
-def _write(content: bytes, path: Path) -> None:
-    path.write_bytes(content)

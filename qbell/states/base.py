@@ -23,6 +23,19 @@ MAX_EXACT_QUBITS = 20  # of a state vector
 MAX_U = 1e100  # beyond, energies overflow
 
 
+def check_state_vector(num_qubits: int, kind: str = "") -> None:
+    """Refuse 2^N amplitudes of too many qubits; ``kind`` of state, for the message.
+
+    Raises:
+        QbellError: N above 20.
+    """
+    if num_qubits > MAX_EXACT_QUBITS:
+        raise QbellError(
+            f"n = {num_qubits}: a {kind}state vector would hold 2^{num_qubits} amplitudes; state "
+            f"vectors go to n = {MAX_EXACT_QUBITS}"
+        )
+
+
 @dataclass(frozen=True)
 class State(Shown, ABC):
     """A pure N-qubit state with an exact description and a circuit that prepares it.
@@ -155,11 +168,7 @@ class State(Shown, ABC):
         Raises:
             QbellError: N above 20.
         """
-        if self.num_qubits > MAX_EXACT_QUBITS:
-            raise QbellError(
-                f"n = {self.num_qubits}: a {self.family} state vector would hold "
-                f"2^{self.num_qubits} amplitudes; state vectors go to n = {MAX_EXACT_QUBITS}"
-            )
+        check_state_vector(self.num_qubits, f"{self.family} ")
         return self._amplitudes().astype(complex)
 
     @abstractmethod
