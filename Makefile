@@ -1,5 +1,6 @@
 # `make demo` runs the first campaign, `make check` lint, types and the quick tests, `make test` all
-# tests, `make docs` the documentation site. Each makes .venv first.
+# that every change must pass, `make nightly` longer tests too, `make docs` the documentation site.
+# Each makes .venv first.
 # One BLAS thread a process: two processes of tests share the cores.
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
@@ -11,7 +12,7 @@ BIN := .venv/bin
 # Neighbouring tests stay in one process, so that what a file prepares is prepared once.
 PYTEST := $(BIN)/pytest -q -n 2 --dist worksteal
 
-.PHONY: demo check test lint docs clean
+.PHONY: demo check test nightly lint docs clean
 
 demo: .venv/installed
 	$(BIN)/qbell run experiments/ghz_random_fake_pittsburgh.toml
@@ -21,6 +22,10 @@ check: lint
 
 test: lint
 	$(PYTEST) --doctest-modules qbell tests
+
+# More cases and repetitions than each change needs.
+nightly: lint
+	$(PYTEST) --nightly --doctest-modules qbell tests
 
 # The documentation site, in site/: open site/index.html.
 docs: .venv/installed-test

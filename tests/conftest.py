@@ -20,11 +20,20 @@ Start = Callable[..., Loopback]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``--seed N``: other random data, where a test takes ``rng``; ``--quick``: few tests."""
+    """``--seed N``: other random data, where a test takes ``rng``; ``--quick``: few tests;
+    ``--nightly``: also those that are too long for every change."""
     parser.addoption("--seed", type=int, default=None, help="other random data (default: fixed)")
     parser.addoption(
         "--quick", action="store_true", help="none that takes long; of many cases two (make check)"
     )
+    parser.addoption(
+        "--nightly", action="store_true", help="also more cases and repetitions (make nightly)"
+    )
+
+
+def _keep(config: pytest.Config, items: list[pytest.Item], kept: set[pytest.Item]) -> None:
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = [item for item in items if item in kept]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -35,6 +44,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         assert " at 0x" not in item.nodeid, f"{item.nodeid}: an address in a name; give ids ="
         if "loopback" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.server)
+    if not config.getoption("--nightly"):
+        _keep(config, items, {item for item in items if not item.get_closest_marker("nightly")})
     if config.getoption("--quick"):
         cases: dict[str, list[pytest.Item]] = {}
         for item in items:
@@ -42,8 +53,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
         # The first and the last case differ in every parameter.
         kept = {item for few in cases.values() for item in (few[0], few[-1])}
-        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-        items[:] = [item for item in items if item in kept]
+        _keep(config, items, kept)
 
 
 @pytest.fixture
