@@ -12,7 +12,7 @@ BIN := .venv/bin
 # Neighbouring tests stay in one process, so that what a file prepares is prepared once.
 PYTEST := $(BIN)/pytest -q -n 2 --dist worksteal
 
-.PHONY: demo check test nightly lint docs clean
+.PHONY: demo check test every-change nightly lint docs clean
 
 demo: .venv/installed
 	$(BIN)/qbell run experiments/ghz_random_fake_pittsburgh.toml
@@ -20,7 +20,11 @@ demo: .venv/installed
 check: lint
 	$(PYTEST) --quick tests
 
-test: lint
+# Lint and types take as long as a quarter of the tests: side by side.
+test: .venv/installed-test
+	$(MAKE) --no-print-directory -j 2 lint every-change
+
+every-change: .venv/installed-test
 	$(PYTEST) --doctest-modules qbell tests
 
 # More cases and repetitions than each change needs.

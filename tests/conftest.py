@@ -17,6 +17,7 @@ from tests.support.loopback import Loopback
 SLOW = ("slow", "statistics", "device", "server")  # left out by --quick
 Qbell = Callable[..., tuple[str, str]]
 Start = Callable[..., Loopback]
+Repeats = Callable[[int, int], int]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,6 +37,14 @@ def _keep(config: pytest.Config, items: list[pytest.Item], kept: set[pytest.Item
     items[:] = [item for item in items if item in kept]
 
 
+def _ends(items: list[pytest.Item]) -> set[pytest.Item]:
+    """The first and the last case of each test: they differ in every parameter."""
+    cases: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    return {item for few in cases.values() for item in (few[0], few[-1])}
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Whatever starts a server is marked ``server``; what is not quick is left out if asked."""
@@ -44,16 +53,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         assert " at 0x" not in item.nodeid, f"{item.nodeid}: an address in a name; give ids ="
         if "loopback" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.server)
-    if not config.getoption("--nightly"):
-        _keep(config, items, {item for item in items if not item.get_closest_marker("nightly")})
+    if config.getoption("--nightly"):
+        return
+    nightly = {item for item in items if item.get_closest_marker("nightly")}
+    many = [item for item in items if item.get_closest_marker("first_and_last")]
+    _keep(config, items, set(items) - nightly - set(many) | (_ends(many) - nightly))
     if config.getoption("--quick"):
-        cases: dict[str, list[pytest.Item]] = {}
-        for item in items:
-            if not any(item.get_closest_marker(name) for name in SLOW):
-                cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
-        # The first and the last case differ in every parameter.
-        kept = {item for few in cases.values() for item in (few[0], few[-1])}
-        _keep(config, items, kept)
+        slow = {item for item in items if any(item.get_closest_marker(name) for name in SLOW)}
+        _keep(config, items, _ends([item for item in items if item not in slow]))
 
 
 @pytest.fixture
@@ -62,6 +69,16 @@ def rng(request: pytest.FixtureRequest) -> np.random.Generator:
     seed = request.config.getoption("--seed")
     name = list(request.node.name.encode())
     return np.random.default_rng(name if seed is None else [seed, *name])
+
+
+@pytest.fixture
+def repeats(request: pytest.FixtureRequest) -> Repeats:
+    """``repeats(few, many)``: how often a random experiment is made; many with ``--nightly``.
+
+    Limits follow from the number, at the same false-alarm rate.
+    """
+    nightly = request.config.getoption("--nightly")
+    return lambda few, many: many if nightly else few
 
 
 @pytest.fixture(autouse=True)

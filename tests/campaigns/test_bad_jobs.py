@@ -14,7 +14,7 @@ import pytest
 from qbell.campaigns.jobs import submit as hardware_submit
 from qbell.devices.ibm import retry as patience
 from qbell.util.lock import LOCK_FILE
-from tests.conftest import Qbell, Start
+from tests.conftest import Qbell, Repeats, Start
 from tests.support.loopback import API_KEY, INSTANCE, Loopback, http
 from tests.support.loopback.server import ACCOUNT, NUMBERED
 
@@ -170,6 +170,7 @@ def test_a_campaign_in_use(campaign: Path, qbell: Qbell) -> None:
     qbell("fetch", "c")
 
 
+@pytest.mark.first_and_last
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["campaign.json", "schedule.csv", "compiled/circuit.qpy", "compiled/words.qpy"]
@@ -244,11 +245,13 @@ def test_tables_that_are_not_whole(name: str, damage: str, campaign: Path, qbell
 
 
 @pytest.mark.slow
-def test_disk_full_at_every_file(qbell: Qbell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_disk_full_at_every_file(
+    qbell: Qbell, monkeypatch: pytest.MonkeyPatch, repeats: Repeats
+) -> None:
     """One line; no temporary file is left; the same commands then end with the same counts."""
     Path("s.toml").write_text(SPEC)
     make, counts = tempfile.mkstemp, None
-    for free in range(60):
+    for free in range(0, 60, 5 // repeats(1, 5)):
         left = free
 
         def full(*arguments: Any, **options: Any) -> tuple[int, str]:

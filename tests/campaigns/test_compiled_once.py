@@ -48,6 +48,7 @@ def operations(circuit: QuantumCircuit) -> tuple[Any, ...]:
     )
 
 
+@pytest.mark.first_and_last
 @pytest.mark.device
 @pytest.mark.parametrize("name", CAMPAIGNS)
 def test_nothing_is_searched_or_compiled_twice(

@@ -15,7 +15,7 @@ from qbell import QbellError
 from qbell.campaigns.jobs import fetch, status, submit
 from qbell.campaigns.run import analyze
 from qbell.util.lock import LOCK_FILE, locked
-from tests.conftest import Qbell
+from tests.conftest import Qbell, Repeats
 
 SPEC = (
     'seed = 3\n[state]\nfamily = "ghz"\nn = 2\n[schedule]\nshots = 20\n'
@@ -143,7 +143,11 @@ def places(value: Any, before: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]
     "name", ["noise.json", "device.json", "run.json", "campaign.json", "jobs/0001.json"]
 )
 def test_damaged_files_are_one_line(
-    name: str, snapshot: Path, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+    name: str,
+    snapshot: Path,
+    rng: np.random.Generator,
+    monkeypatch: pytest.MonkeyPatch,
+    repeats: Repeats,
 ) -> None:
     """Values of another kind, missing ones, half a file: a `QbellError`, or no harm."""
     from qbell.campaigns import run
@@ -153,7 +157,7 @@ def test_damaged_files_are_one_line(
     path = snapshot / name
     whole = path.read_text()
     where = list(places(json.loads(whole)))
-    for count in range(12):
+    for count in range(repeats(4, 12)):
         record = json.loads(whole)
         if name == "noise.json":  # as before there were checksums
             drop_checksums(snapshot)

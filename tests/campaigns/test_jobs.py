@@ -126,6 +126,7 @@ def check_correlators(outcome: Outcome) -> None:
     np.testing.assert_allclose(np.sqrt(singles[["00+", "0+0", "+00"]]), np.sin(THETA) / 2)
 
 
+@pytest.mark.first_and_last
 @pytest.mark.slow
 @pytest.mark.parametrize("axis", ["z", "x"])
 @pytest.mark.parametrize("design", DESIGNS)

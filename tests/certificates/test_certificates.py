@@ -18,6 +18,8 @@ from qbell.certificates.settings.binomial import binomial_tails
 from qbell.conventions.axes import parse_axis
 from qbell.designs.schedule import schedule
 from qbell.shots.shots import Shots
+from tests.conftest import Repeats
+from tests.support.limits import most
 from tests.support.simulated import (
     full_shots,
     probabilities,
@@ -212,12 +214,15 @@ def test_signalling_of_several_settings_jointly_is_found(rng: np.random.Generato
 
 
 @pytest.mark.statistics
-def test_settings_p_is_conservative_for_honest_draws(rng: np.random.Generator) -> None:
-    """100 honest designs each; over 21 below 0.1 would have probability 3e-4."""
+def test_settings_p_is_conservative_for_honest_draws(
+    rng: np.random.Generator, repeats: Repeats
+) -> None:
+    """Honest designs, p below 0.1 in a tenth at most; false alarm 3e-4."""
+    runs = repeats(30, 100)
     for draws in (15, 100, 1000):
         table = probabilities(white_noise_ghz(3, 0.5))
-        values = [settings_p(random_shots(table, draws, rng)) for _ in range(100)]
-        assert sum(value is not None and value < 0.1 for value in values) <= 21
+        values = [settings_p(random_shots(table, draws, rng)) for _ in range(runs)]
+        assert sum(value is not None and value < 0.1 for value in values) <= most(runs, 0.1, 3e-4)
     assert settings_p(full_shots(table, 20, rng)) is None
 
 
@@ -264,16 +269,16 @@ def test_a_full_list_numbered_as_draws_is_not_taken_for_random(rng: np.random.Ge
 @pytest.mark.statistics
 @pytest.mark.parametrize(("draws", "num_qubits"), [(3, 3), (6, 2), (10, 3), (20, 2)])
 def test_few_draws_of_many_shots_do_not_certify(
-    draws: int, num_qubits: int, rng: np.random.Generator
+    draws: int, num_qubits: int, rng: np.random.Generator, repeats: Repeats
 ) -> None:
-    """The local strategy x = 1, 1000 shots a draw, 100 runs: draws are the sample, not shots."""
-    claims = 0
-    for _ in range(100):
+    """The local strategy x = 1, 1000 shots a draw: draws are the sample, not shots."""
+    claims, runs = 0, repeats(20, 100)
+    for _ in range(runs):
         settings = rng.integers(0, 2**num_qubits, size=draws).tolist()
         shots = crafted(settings, [0] * draws, num_qubits, shots=1000)
         certificate = qbell.estimate(shots, resamples=40).certificate
         claims += certificate.bell_qubits > 0 or certificate.entanglement_depth > num_qubits - 1
-    assert claims <= 5
+    assert claims <= runs / 20
 
 
 # The parts of the tests, against slow twins.
@@ -281,8 +286,8 @@ def test_few_draws_of_many_shots_do_not_certify(
 
 def test_exact_p_against_scipy(rng: np.random.Generator) -> None:
     """Twice the one-sided p-value of scipy.stats.fisher_exact, on the side of the deviation."""
-    for most in (6, 40, 3000):
-        total = rng.integers(2, most, 200)
+    for largest in (6, 40, 3000):
+        total = rng.integers(2, largest, 200)
         drawn, good = rng.integers(0, total + 1, (2, 200))
         found = rng.hypergeometric(good, total - good, drawn)
         p_values = exact_p(*(array.astype(float) for array in (found, drawn, good, total)))
@@ -438,14 +443,16 @@ def outcomes(
 
 @pytest.mark.statistics
 @pytest.mark.parametrize("design", SETTINGS)
-def test_no_signalling_p_keeps_its_promise(design: str, rng: np.random.Generator) -> None:
-    """300 honest data sets of five qubits: p <= alpha in a share alpha at most (1e-5)."""
-    p_values = []
-    for _ in range(300):
+def test_no_signalling_p_keeps_its_promise(
+    design: str, rng: np.random.Generator, repeats: Repeats
+) -> None:
+    """Honest data sets of five qubits: p <= alpha in a share alpha at most (1e-5)."""
+    p_values, runs = [], repeats(100, 300)
+    for _ in range(runs):
         directions = SETTINGS[design](5, rng)
         p_values.append(no_signalling_p(made(directions, outcomes(directions, rng), design)))
     for alpha in (0.5, 0.2, 0.05, 0.01):
-        assert sum(p <= alpha for p in p_values) <= most_alarms(300, alpha)
+        assert sum(p <= alpha for p in p_values) <= most_alarms(runs, alpha)
 
 
 @pytest.mark.parametrize("design", SETTINGS)
@@ -495,15 +502,16 @@ def test_where_nothing_can_be_compared_there_is_no_test() -> None:
 
 
 @pytest.mark.statistics
-def test_settings_p_of_three_directions(rng: np.random.Generator) -> None:
-    """100 honest designs at each size (1e-5 each); and three that are not."""
+def test_settings_p_of_three_directions(rng: np.random.Generator, repeats: Repeats) -> None:
+    """Honest designs at each size (1e-5 each); and three that are not."""
+    runs = repeats(30, 100)
     for draws in (15, 300, 3000):
         p_values = []
-        for _ in range(100):
+        for _ in range(runs):
             directions = rng.integers(0, 3, (draws, 3))
             p_values.append(settings_p(made(directions, directions % 2, "random3")))
         for alpha in (0.5, 0.1, 0.01):
-            assert sum(p <= alpha for p in p_values) <= most_alarms(100, alpha)
+            assert sum(p <= alpha for p in p_values) <= most_alarms(runs, alpha)
     # Eight qubits: too many settings to be counted one by one, so each kind of test shows alone.
     uneven = rng.choice(3, size=(2000, 8), p=[0.4, 0.3, 0.3])
     linked = rng.integers(0, 3, (2000, 8))

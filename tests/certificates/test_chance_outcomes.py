@@ -97,6 +97,7 @@ def in_jobs(fixed: bool, matrix: NDArray[np.complex128], design: str) -> Shots:
     return from_frame(pd.concat(parts, ignore_index=True), design)
 
 
+@pytest.mark.first_and_last
 @pytest.mark.slow
 @pytest.mark.parametrize("design", ["full", "random"])
 @pytest.mark.parametrize("state", ["ghz", "any"])
@@ -124,6 +125,7 @@ def test_jobs_that_are_copies() -> None:
     accused(from_frame(both, "full"), "equal counts")
 
 
+@pytest.mark.first_and_last
 @pytest.mark.statistics
 @pytest.mark.parametrize("kind", ["ghz", "zeros", "plus", "mixed"])
 def test_ideal_data_are_not_accused(kind: str, rng: np.random.Generator) -> None:

@@ -123,6 +123,7 @@ def best_chance(
     return best_adversary(p_value, laws, trials, alpha)
 
 
+@pytest.mark.first_and_last
 @pytest.mark.parametrize(
     ("phase", "trials"), [(0.0, 16), (np.pi / 2, 12), (-np.pi / 4, 9), (0.4, 7)]
 )

@@ -16,6 +16,7 @@ from qbell.certificates.held_out import TestedCorrelator, correlator_of_all, lea
 from qbell.conventions.axes import parse_axis
 from qbell.shots.shots import Shots
 from tests.certificates.test_local_realism import ghz_shots, mixed, play, strategies
+from tests.conftest import Repeats
 from tests.support.simulated import PAULIS, full_shots, probabilities, random_shots, white_noise_ghz
 
 FALSE_ALARM = 1e-5
@@ -267,9 +268,11 @@ def test_correlators_that_were_not_measured(rng: np.random.Generator) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("design", ["full", "random", "random3"])
-def test_the_label_of_the_largest_correlator(design: str, rng: np.random.Generator) -> None:
+def test_the_label_of_the_largest_correlator(
+    design: str, rng: np.random.Generator, repeats: Repeats
+) -> None:
     """Against all labels one by one, in noisy data of states without symmetry."""
-    for _ in range(10):
+    for _ in range(repeats(3, 10)):
         settings = words(3 if design == "random3" else 2, 4)
         shots = expected_shots(random_state(4, rng), settings, design, np.full(len(settings), 60))
         labels = ["+" + "".join(signs) for signs in itertools.product("+-", repeat=3)]

@@ -17,6 +17,7 @@ from qbell.certificates.p_value_bounds import LEAST, STAKES, hoeffding_p, ratio_
 from qbell.certificates.phase_test import PhaseTest
 from qbell.conventions.axes import parse_axis
 from qbell.shots.shots import Shots
+from tests.conftest import Repeats
 from tests.support.simulated import (
     full_shots,
     probabilities,
@@ -220,6 +221,7 @@ def value_laws(num_qubits: int, phase: float) -> tuple[NDArray[np.float64], NDAr
     return values, np.unique([(x == value).mean(axis=1) for value in values], axis=1).T
 
 
+@pytest.mark.first_and_last
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["hoeffding", "ratio"])
 @pytest.mark.parametrize(
@@ -246,6 +248,7 @@ def test_no_model_with_memory_beats_the_p_value(
     assert max(best_adversary(wrong, laws, trials, a) / a for a in (0.5, 0.2, 0.05)) > 1
 
 
+@pytest.mark.first_and_last
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["hoeffding", "ratio"])
 @pytest.mark.parametrize(
@@ -432,13 +435,13 @@ def with_memory(num_qubits: int, trials: int, rng: np.random.Generator) -> Shots
     ],
 )
 def test_false_alarms_are_as_rare_as_promised(
-    source: Source, num_qubits: int, rng: np.random.Generator
+    source: Source, num_qubits: int, rng: np.random.Generator, repeats: Repeats
 ) -> None:
-    """400 runs of 80 shots: p <= alpha in a share alpha at most, at six levels, for both p-values.
+    """Runs of 80 shots: p <= alpha in a share alpha at most, at six levels, for both p-values.
 
     A p-value that is exactly uniform would fail here with probability 1e-5 at each level.
     """
-    runs = 400
+    runs = repeats(120, 400)
     tests = [local_realism(source(num_qubits, 80, rng))[0] for _ in range(runs)]
     for kind in ("hoeffding", "ratio"):
         p_values = np.array([getattr(test, kind) for test in tests])
@@ -448,14 +451,17 @@ def test_false_alarms_are_as_rare_as_promised(
 
 @pytest.mark.statistics
 @pytest.mark.parametrize("source", [plus, mixed, w_state, best_mixture, with_memory])
-def test_certificates_of_local_data_claim_nothing(source: Source, rng: np.random.Generator) -> None:
-    """100 runs through `certify`: p-values below 1e-3 and depths at 2.5 % only by chance (1e-5).
+def test_certificates_of_local_data_claim_nothing(
+    source: Source, rng: np.random.Generator, repeats: Repeats
+) -> None:
+    """Runs through `certify`: p-values below 1e-3 and depths at 2.5 % only by chance (1e-5).
 
     Depths rest on the shots, whatever E's lower limit is. Local strategies may look entangled, as
     they are no quantum states.
     """
+    runs = repeats(30, 100)
     claims = nonlocal_ = entangled = 0
-    for _ in range(100):
+    for _ in range(runs):
         found = certify(source(3, 200, rng), 0.25, 0.95)
         nonlocal_ += (
             found.bell_qubits > 0
@@ -463,8 +469,8 @@ def test_certificates_of_local_data_claim_nothing(source: Source, rng: np.random
         )
         entangled += source in (plus, mixed) and found.entanglement_depth > 1
         claims += any(p is not None and p < 1e-3 for p in (found.p_value, found.p_value_ratio))
-    assert claims <= stats.binom.isf(FALSE_ALARM, 100, 2e-3)
-    assert max(nonlocal_, entangled) <= stats.binom.isf(FALSE_ALARM, 100, 0.025)
+    assert claims <= stats.binom.isf(FALSE_ALARM, runs, 2e-3)
+    assert max(nonlocal_, entangled) <= stats.binom.isf(FALSE_ALARM, runs, 0.025)
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,7 @@ def test_white_noise_is_where_it_should_be() -> None:
         assert above == (values["fidelity"] > 0.5)
 
 
+@pytest.mark.first_and_last
 @pytest.mark.slow
 @pytest.mark.parametrize("groups", [2, 3, 6])
 @pytest.mark.parametrize(("trials", "along_xi"), [(20, 6), (9, 15)])

@@ -49,7 +49,13 @@ def unitary(row: Row) -> bool:
     return "layout=constant" not in row.parameters
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if unitary(row)], ids=lambda row: row.file)
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param(row, id=row.file, marks=[pytest.mark.nightly] * (number % 3 > 0))
+        for number, row in enumerate(row for row in ROWS if unitary(row))
+    ],
+)
 def test_braket_prepares_the_same_state(row: Row) -> None:
     text = (FOLDER / row.file).read_text(encoding="utf-8")
     inputs = {name: 0.4 + 0.7 * place for place, name in enumerate(row.inputs.split())}

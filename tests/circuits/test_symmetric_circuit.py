@@ -75,6 +75,7 @@ def test_number_of_gates(n: int, rng: np.random.Generator) -> None:
             assert two_qubit_gates(check(values)) == expected[name], name
 
 
+@pytest.mark.first_and_last
 @pytest.mark.slow
 @pytest.mark.parametrize("n", range(2, 7))
 def test_zeros_anywhere(n: int, rng: np.random.Generator) -> None:

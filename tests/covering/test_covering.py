@@ -85,6 +85,7 @@ def test_at_most_half_of_a_grouping_of_strings(num_qubits: int, order: int, grou
     assert 2 * len(covering_array(num_qubits, order)) <= groups
 
 
+@pytest.mark.first_and_last
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("num_qubits", "order", "most"),
@@ -198,6 +199,7 @@ def test_stored_arrays(order: int, columns: int) -> None:
     assert not missing(rows, order)
 
 
+@pytest.mark.first_and_last
 @pytest.mark.slow
 @pytest.mark.parametrize(("order", "columns"), [(3, 5), (3, 14), (3, 16), (4, 6), (5, 7)])
 def test_the_search_finds_stored_arrays_again(order: int, columns: int) -> None:

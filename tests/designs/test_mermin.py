@@ -17,8 +17,10 @@ from qbell.estimator.routes.real_part import real_part
 from qbell.shots.read_shots import read_shots
 from qbell.shots.shots import Shots, from_frame
 from tests.certificates.test_held_out import correlator
+from tests.conftest import Repeats
 from tests.designs.test_even import random_density
 from tests.designs.test_pauli import pure
+from tests.support.limits import least, most
 from tests.support.simulated import PAULIS, law, shots_of_schedule, white_noise_ghz
 
 
@@ -101,9 +103,10 @@ def test_what_it_claims(rng: np.random.Generator) -> None:
 @pytest.mark.statistics
 @pytest.mark.parametrize("state", ["noisy", "plus", "mixed"])
 def test_intervals_cover_and_nothing_is_claimed_in_vain(
-    state: str, rng: np.random.Generator
+    state: str, rng: np.random.Generator, repeats: Repeats
 ) -> None:
-    """150 data sets of 30 shots a word: 95 % intervals of (Re c)^2, depths by chance below 5 %."""
+    """Data sets of 30 shots a word: 95 % intervals of (Re c)^2, depths by chance below 5 %."""
+    runs = repeats(50, 150)
     matrix = {
         "ghz": lambda: white_noise_ghz(3, 0.0),
         "noisy": lambda: white_noise_ghz(3, 0.3),
@@ -113,15 +116,15 @@ def test_intervals_cover_and_nothing_is_claimed_in_vain(
     }[state]()
     truth = correlator(matrix, "+++").real ** 2
     inside = deep = 0
-    for _ in range(150):
+    for _ in range(runs):
         shots = shots_of_schedule(matrix, schedule(3, "mermin"), 30, rng)
         result = qbell.estimate(shots, resamples=100)
         assert result.e_n is not None
         inside += result.e_n.low - 1e-12 <= truth <= result.e_n.high + 1e-12
         deep += max(result.certificate.nonlocality_depth, result.certificate.svetlichny_depth) > 1
-    assert inside >= 129  # fewer has probability 6e-6 at 95 %
+    assert inside >= least(runs, 0.95)
     if state not in ("ghz", "noisy"):
-        assert deep <= 10  # more has probability 1e-3 at 2.5 %
+        assert deep <= most(runs, 0.025, 1e-3)
 
 
 def test_tables(tmp_path: Path) -> None:

@@ -80,6 +80,7 @@ def test_auto_without_a_device_is_the_line() -> None:
     assert qbell.ghz(7) == GHZ(7, "auto")
 
 
+@pytest.mark.first_and_last
 @pytest.mark.device
 @pytest.mark.parametrize("name", ["fake_pittsburgh", "fake_brussels", "fake_miami", "fake_berlin"])
 @pytest.mark.parametrize("layout", ["line", "tree", "auto"])
@@ -108,22 +109,21 @@ def test_routed_layouts_prepare_ghz(layout: str) -> None:
 
 
 @pytest.mark.device
-@pytest.mark.parametrize("name", ["fake_pittsburgh"])
-def test_twenty_qubits_on_156(name: str) -> None:
+@pytest.mark.parametrize("layout", [pytest.param("tree", marks=pytest.mark.nightly), "auto"])
+def test_twenty_qubits_on_156(layout: str) -> None:
     """Two-qubit depth 7 or less and no swap, for the tree and for the automatic choice."""
-    device = find_backend(name)
-    for layout in ("tree", "auto"):
-        preparation = GHZ(20, layout).preparation(device)
-        measured = GHZ(20, layout).preparation(device, measured=True)
-        assert on_device(measured, device).depth(two_qubit) <= 7
-        compiled = on_device(preparation, device)
-        assert compiled.depth(two_qubit) <= (6 if layout == "tree" else 7)
-        assert sum(map(two_qubit, compiled.data)) == 19
-        assert set(compiled.count_ops()) <= {"cz", "sx", "x", "rz", "measure", "barrier"}
-        usable = calibration_of(device).edges
-        index = {bit: place for place, bit in enumerate(compiled.qubits)}
-        for item in filter(two_qubit, compiled.data):
-            assert tuple(sorted(index[bit] for bit in item.qubits)) in usable
+    device = find_backend("fake_pittsburgh")
+    preparation = GHZ(20, layout).preparation(device)
+    measured = GHZ(20, layout).preparation(device, measured=True)
+    assert on_device(measured, device).depth(two_qubit) <= 7
+    compiled = on_device(preparation, device)
+    assert compiled.depth(two_qubit) <= (6 if layout == "tree" else 7)
+    assert sum(map(two_qubit, compiled.data)) == 19
+    assert set(compiled.count_ops()) <= {"cz", "sx", "x", "rz", "measure", "barrier"}
+    usable = calibration_of(device).edges
+    index = {bit: place for place, bit in enumerate(compiled.qubits)}
+    for item in filter(two_qubit, compiled.data):
+        assert tuple(sorted(index[bit] for bit in item.qubits)) in usable
 
 
 def chain(num_qubits: int) -> QuantumCircuit:
@@ -136,7 +136,10 @@ def chain(num_qubits: int) -> QuantumCircuit:
 
 
 @pytest.mark.device
-@pytest.mark.parametrize(("name", "margin"), [("fake_berlin", 0.0), ("fake_kingston", 1.5e-4)])
+@pytest.mark.parametrize(
+    ("name", "margin"),
+    [("fake_berlin", 0.0), pytest.param("fake_kingston", 1.5e-4, marks=pytest.mark.nightly)],
+)
 def test_automatic_choice_beats_the_compilers_lines_and_the_star(name: str, margin: float) -> None:
     """Simulated noisy fidelity at N = 8, with the decay of waiting qubits and without.
 

@@ -40,6 +40,7 @@ def through_text(device: Any) -> Any:
     return device_from_record(json.loads(json.dumps(device_record(device), allow_nan=False)))
 
 
+@pytest.mark.first_and_last
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [*DEVICES, "generic", "without noise"])
 def test_a_recorded_device_gives_the_same_noisy_state(name: str) -> None:

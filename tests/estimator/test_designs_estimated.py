@@ -29,7 +29,9 @@ from qbell.estimator.tensor.moments import cells_of, moments
 from qbell.estimator.tensor.units import group
 from qbell.estimator.words import words
 from qbell.shots.shots import Shots
+from tests.conftest import Repeats
 from tests.support import slow_designs as slow
+from tests.support.limits import most
 from tests.support.simulated import law, shots_of_schedule, white_noise_ghz
 
 Matrix = NDArray[np.complex128]
@@ -287,7 +289,12 @@ def of_counts(schedule: Schedule, counts: NDArray[np.int64]) -> Shots:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("design", "order", "shots"),
-    [("covering", 1, 3), ("covering", 2, 2), ("equatorial", None, 2), ("symmetric", None, 2)],
+    [
+        ("covering", 1, 3),
+        pytest.param("covering", 2, 2, marks=pytest.mark.nightly),
+        ("equatorial", None, 2),
+        ("symmetric", None, 2),
+    ],
 )
 def test_exactly_unbiased_over_all_possible_data(
     design: str,
@@ -370,7 +377,10 @@ STATES = {
 # Each design with two states, and with one of the rest.
 REST = {"full": "ising", "random": "ghz", "random3": "ising", "covering": "ising"}
 UNBIASED = [
-    (design, order, shots, draws, state)
+    pytest.param(
+        *(design, order, shots, draws, state),
+        marks=[pytest.mark.nightly] * (state == "mixed"),
+    )
     for design, order, shots, draws in DESIGNS
     for state in ("noisy ghz", "mixed", REST.get(design, "double well"))
 ]
@@ -379,9 +389,15 @@ UNBIASED = [
 @pytest.mark.statistics
 @pytest.mark.parametrize(("design", "order", "shots", "draws", "state"), UNBIASED)
 def test_the_bound_is_unbiased_and_the_plug_in_is_not(
-    design: str, order: int | None, shots: int, draws: int, state: str, rng: np.random.Generator
+    design: str,
+    order: int | None,
+    shots: int,
+    draws: int,
+    state: str,
+    rng: np.random.Generator,
+    repeats: Repeats,
 ) -> None:
-    """300 data sets, 3 standard errors of their mean.
+    """Many data sets, 3 standard errors of their mean.
 
     A right estimate raises a false alarm in 0.3 % of the cases, in one of the 45 in 13 %; the seeds
     are fixed. |mean|^2 fails the same check in each of them.
@@ -391,7 +407,7 @@ def test_the_bound_is_unbiased_and_the_plug_in_is_not(
     table = law(matrix, schedule)
     truth = truth_of(design, matrix, order)
     found = []
-    for _ in range(300):
+    for _ in range(repeats(100, 300)):
         chosen = rng.integers(0, len(table), draws) if draws else np.arange(len(table))
         counts = rng.multinomial(shots, table[chosen])
         rows, outcomes = np.nonzero(counts)
@@ -468,17 +484,22 @@ def test_covering_bound_of_exact_probabilities_is_the_partial_sum(rng: np.random
 
 
 @pytest.mark.statistics
-def test_three_directions_show_the_chain_of_bounds(rng: np.random.Generator) -> None:
-    """B <= F0 <= QFI of an Ising ground state: on average over 60 data sets, by 4 errors."""
+def test_three_directions_show_the_chain_of_bounds(
+    rng: np.random.Generator, repeats: Repeats
+) -> None:
+    """B <= F0 <= QFI of an Ising ground state: on average over many data sets, by 4 errors."""
     matrix = pure(qbell.ising(3, -1.0))
     schedule = schedule_of("random3", 3)
     sums = np.array(
-        [pair_sums_of(draw_shots(matrix, schedule, 1, rng, draws=1500)) for _ in range(60)]
+        [
+            pair_sums_of(draw_shots(matrix, schedule, 1, rng, draws=1500))
+            for _ in range(repeats(25, 60))
+        ]
     )
     bound, f0 = sums[:, :-1].sum(axis=1), sums[:, -1]
-    error = 4 * np.std(f0 - bound) / math.sqrt(60)
+    error = 4 * np.std(f0 - bound) / math.sqrt(len(f0))
     assert (f0 - bound).mean() > error
-    assert f0.mean() == pytest.approx(exact.qfi(matrix), abs=4 * f0.std() / math.sqrt(60))
+    assert f0.mean() == pytest.approx(exact.qfi(matrix), abs=4 * f0.std() / math.sqrt(len(f0)))
     # and with its intervals in one data set
     result = qbell.estimate(draw_shots(matrix, schedule, 1, rng, draws=4000), resamples=200)
     assert result.f0 is not None
@@ -661,16 +682,17 @@ def table_of(data: Shots) -> pd.DataFrame:
 @pytest.mark.statistics
 @pytest.mark.parametrize(("design", "shots", "draws"), [("full", 40, 0), ("random", 1, 600)])
 def test_significance_is_controlled_over_the_whole_table(
-    design: str, shots: int, draws: int, rng: np.random.Generator
+    design: str, shots: int, draws: int, rng: np.random.Generator, repeats: Repeats
 ) -> None:
-    """100 data sets of a maximally mixed state: 5 % may show anything; above 12 has chance 1.5e-3.
+    """Data sets of a maximally mixed state: 5 % may show anything; false alarm 1.5e-3.
 
     And of |+>^3, every E 4^-n: simultaneous bands hold all of them at once as often.
     """
     schedule = schedule_of(design, 3)
     mixed, plus = white_noise_ghz(3, 1.0), pure(qbell.plus(3))
+    runs = repeats(30, 100)
     claims, misses = 0, 0
-    for _ in range(100):
+    for _ in range(runs):
         table = table_of(draw_shots(mixed, schedule, shots, rng, draws))
         claims += bool((table["simultaneous_low"] > 0).any())
         table = table_of(draw_shots(plus, schedule, shots, rng, draws))
@@ -683,8 +705,7 @@ def test_significance_is_controlled_over_the_whole_table(
     assert result.significance.above_zero == (table["simultaneous_low"] > 0).sum() > 0
     local = table["simultaneous_low"] > table["local_bound"]
     assert result.significance.above_local == local.sum()
-    assert claims <= 12
-    assert misses <= 12
+    assert max(claims, misses) <= most(runs, 0.05, 1.5e-3)
 
 
 def test_a_state_with_other_correlators_is_not_seen_as_symmetric(rng: np.random.Generator) -> None:

@@ -8,6 +8,7 @@ import qbell
 from qbell.conventions.alarm import ALARM
 from qbell.estimator.dispatch import Task, find
 from qbell.estimator.quantum_limits import quantum_p
+from tests.conftest import Repeats
 from tests.support.simulated import (
     full_shots,
     probabilities,
@@ -74,7 +75,7 @@ def test_a_bound_above_heisenberg_certifies_nothing(rng: np.random.Generator) ->
 @pytest.mark.parametrize("state", ["ghz", "plus"])
 @pytest.mark.parametrize("kind", [("full", 20), ("random", 60), ("random", 300), ("draws", 40)])
 def test_ideal_data_are_not_accused(
-    state: str, kind: tuple[str, int], rng: np.random.Generator
+    state: str, kind: tuple[str, int], rng: np.random.Generator, repeats: Repeats
 ) -> None:
     """On the edge, E = 1/4 and B = N^2: at most 1 alarm in 100 data sets.
 
@@ -82,7 +83,7 @@ def test_ideal_data_are_not_accused(
     """
     table = probabilities(white_noise_ghz(3, 0.0) if state == "ghz" else plus(3))
     alarms = 0
-    for repetition in range(100):
+    for repetition in range(repeats(35, 100)):
         if kind[0] == "full":
             shots = full_shots(table, kind[1], rng)
         else:

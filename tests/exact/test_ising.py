@@ -260,6 +260,7 @@ def log_right_or_refused(state: qbell.State, axis: Any, expected: float) -> bool
     return True
 
 
+@pytest.mark.first_and_last
 @pytest.mark.slow
 @pytest.mark.parametrize(("n", "u"), [(24, -3.0), (24, 0.7), (25, 10.0), (25, -1e-3), (28, 2.0)])
 def test_long_chains_in_many_digits(n: int, u: float) -> None:
@@ -276,6 +277,7 @@ def test_long_chains_in_many_digits(n: int, u: float) -> None:
     assert exact.log_e_n(state) == pytest.approx(expected.log_e_n, rel=0, abs=1e-9)
 
 
+@pytest.mark.first_and_last
 @pytest.mark.slow
 @pytest.mark.parametrize("u", [30.0, 1e3, 1e4, 1e5, 1e8, 1e12, 1e30, 1e100])
 @pytest.mark.parametrize("n", [2, 3, 4, 7, 10])
@@ -289,6 +291,7 @@ def test_strong_antiferromagnets_are_right_or_refused(n: int, u: float) -> None:
     log_right_or_refused(state, "z", expected.log_e_n)
 
 
+@pytest.mark.first_and_last
 @pytest.mark.slow
 @pytest.mark.parametrize("u", [-30.0, -1e3, -1e5, -1e8, -1e12, -1e30, -1e100])
 @pytest.mark.parametrize("n", [2, 3, 4, 7, 10])
@@ -302,6 +305,7 @@ def test_strong_ferromagnets_are_right(n: int, u: float) -> None:
     assert log_right_or_refused(state, "z", expected.log_e_n)
 
 
+@pytest.mark.first_and_last
 @pytest.mark.slow
 @pytest.mark.parametrize(("n", "u"), [(20, 100.0), (21, 1e6), (22, 1e3), (23, 1e5)])
 def test_longer_antiferromagnets_are_right_or_refused(n: int, u: float) -> None:
@@ -312,6 +316,7 @@ def test_longer_antiferromagnets_are_right_or_refused(n: int, u: float) -> None:
     log_right_or_refused(state, "z", expected.log_e_n)
 
 
+@pytest.mark.first_and_last
 @pytest.mark.slow
 @pytest.mark.parametrize("u", [-3.0, -1.0, -0.3, -0.03, -3e-3, -1e-3, -1e-4, 0.03, 1.0])
 @pytest.mark.parametrize("n", [4, 6, 8, 12])

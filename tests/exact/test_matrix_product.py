@@ -42,6 +42,7 @@ def overlap(left: MatrixProduct, right: MatrixProduct) -> float:
     return float(middle[0, 0])
 
 
+@pytest.mark.first_and_last
 @pytest.mark.parametrize("u", [0, -0.2, -0.8, -1, -1.5, -3, -10, 0.7, 2])
 @pytest.mark.parametrize("n", [2, 3, 4, 7, 10])
 def test_ground_state_and_its_bound_agree_with_the_state_vector(n: int, u: float) -> None:
@@ -145,6 +146,7 @@ def test_the_error_covers_what_a_coarse_cutoff_loses() -> None:
         assert abs(values.sum() - exact) <= error
 
 
+@pytest.mark.first_and_last
 @pytest.mark.slow
 @pytest.mark.parametrize(("n", "u"), [(64, -1), (100, -3), (100, -0.8), (100, -1)])
 def test_hundred_qubits_against_free_fermions(n: int, u: float) -> None:
@@ -159,6 +161,7 @@ def test_hundred_qubits_against_free_fermions(n: int, u: float) -> None:
     assert values.sum() <= expected + error
 
 
+@pytest.mark.first_and_last
 @pytest.mark.slow
 @pytest.mark.parametrize(("n", "per_qubit"), [(12, 3.52), (16, 3.76), (50, 2.67), (100, 0.86)])
 def test_bound_at_the_critical_point(n: int, per_qubit: float) -> None:
@@ -228,6 +231,7 @@ def test_a_cutoff_above_the_norm_leaves_nothing(axis: str) -> None:
     assert error > qfi(ground_state(9, -1), axis)
 
 
+@pytest.mark.first_and_last
 @pytest.mark.slow
 @pytest.mark.parametrize("axis", ["x", "y", (1.0, -2.0, 0.5)], ids=str)
 def test_fifteen_qubits_on_other_axes(axis: str | tuple[float, float, float]) -> None:

@@ -21,6 +21,7 @@ def hamiltonian(size: int, u: float) -> "object":
     return builder.build_mpo(size)
 
 
+@pytest.mark.first_and_last
 @pytest.mark.slow
 @pytest.mark.parametrize("u", [-3.0, -1.0, -0.6, 1.4])
 @pytest.mark.parametrize("size", [5, 60])
@@ -105,10 +106,11 @@ def test_bound_of_long_chains_by_brute_force(size: int, u: float) -> None:
 
 
 @pytest.mark.slow
-def test_seventeen_qubits_against_the_state_vector() -> None:
-    """The largest overlap of the two engines that the tests can afford."""
-    chain = qbell.ising(17, -1.1)
-    values, error = bound_by_order(ground_state(17, -1.1))
+@pytest.mark.parametrize("n", [13, pytest.param(17, marks=pytest.mark.nightly)])
+def test_long_chains_against_the_state_vector(n: int) -> None:
+    """The overlap of the two engines."""
+    chain = qbell.ising(n, -1.1)
+    values, error = bound_by_order(ground_state(n, -1.1))
     expected = qbell.exact.bound_by_order(chain.statevector())
     assert values == pytest.approx(expected, abs=1e-9 * expected.sum())
     assert abs(values.sum() - expected.sum()) <= error

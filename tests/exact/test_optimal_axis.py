@@ -184,10 +184,11 @@ def test_singlet_and_mixed_states_have_no_best_axis() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("u", [-2.0, 1.5])
-def test_the_matrix_of_a_long_chain(u: float) -> None:
-    """N = 26 in many digits, and N = 40 with a determinant for each pair of spins."""
-    expected = precise.ising(26, u)
-    state = qbell.ising(26, u)
+@pytest.mark.parametrize("n", [16, pytest.param(26, marks=pytest.mark.nightly)])
+def test_the_matrix_of_a_long_chain(n: int, u: float) -> None:
+    """In many digits, and N = 40 with a determinant for each pair of spins."""
+    expected = precise.ising(n, u)
+    state = qbell.ising(n, u)
     diagonal = [expected.qfi_x, expected.qfi_y, expected.qfi_z]
     np.testing.assert_allclose(exact.qfi_matrix(state), np.diag(diagonal), rtol=1e-11, atol=0)
     axis, value = exact.optimal_axis(state)

@@ -84,6 +84,7 @@ def logs_of(coefficients: Sequence[Any]) -> NDArray[np.float64]:
     return np.array([float(mp.log(c)) for c in coefficients])
 
 
+@pytest.mark.first_and_last
 @pytest.mark.slow
 @pytest.mark.parametrize("u", [-30.0, -3.0, -1.01, -1.0, -0.5, 0.0, 0.7, 50.0])
 @pytest.mark.parametrize("n", [2, 3, 12, 60, 61, 101, 200])
@@ -102,6 +103,7 @@ def test_every_coefficient_of_the_double_well(n: int, u: float) -> None:
     assert exact.log_e_n(state) == pytest.approx(expected, rel=0, abs=1e-9)
 
 
+@pytest.mark.first_and_last
 @pytest.mark.slow
 @pytest.mark.parametrize("u", [-1e100, -1e50, -1e8, -1e4, 1e4, 1e8, 1e50, 1e100])
 @pytest.mark.parametrize("n", [2, 3, 4, 5, 21, 22])
@@ -154,6 +156,7 @@ def test_ten_thousand_atoms(n: int, u: float) -> None:
 # Bound, QFI and correlators against the 2^N amplitudes.
 
 
+@pytest.mark.first_and_last
 @AXIS
 @pytest.mark.parametrize("n", range(2, 10))
 def test_against_the_embedding(n: int, axis: Any, rng: np.random.Generator) -> None:
@@ -183,6 +186,7 @@ def test_against_the_embedding(n: int, axis: Any, rng: np.random.Generator) -> N
             assert math.exp(found) == pytest.approx(e_n, rel=1e-8, abs=1e-20)
 
 
+@pytest.mark.first_and_last
 @pytest.mark.slow
 @AXIS
 @pytest.mark.parametrize("n", range(2, 6))
@@ -208,6 +212,7 @@ def test_every_label_against_the_embedding(n: int, axis: Any, rng: np.random.Gen
         np.testing.assert_allclose(values, labels["value"], rtol=0, atol=1e-14)
 
 
+@pytest.mark.first_and_last
 @pytest.mark.slow
 @pytest.mark.parametrize("u", [-1.0, 0.7, 50.0])
 def test_tails_of_all_correlators(u: float) -> None:
@@ -259,6 +264,7 @@ def check_upper_bound(error: QbellError, truth: float) -> None:
     assert truth <= float(found[1])
 
 
+@pytest.mark.first_and_last
 @pytest.mark.slow
 @pytest.mark.parametrize("axis", ["x", "y", (1, 1, 1), (0.3, -1.2, 0.5), (1e-3, 0, 1)], ids=str)
 @pytest.mark.parametrize(

@@ -173,6 +173,7 @@ def test_few_levels_have_a_shade_each_beside_many() -> None:
     assert greys[0] < 255
 
 
+@pytest.mark.first_and_last
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("which", "sizes", "points", "u"),

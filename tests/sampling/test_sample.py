@@ -79,7 +79,7 @@ def current_device() -> AerSimulator:
 
 
 @pytest.mark.device
-@pytest.mark.parametrize("axis", ["z", "y"])
+@pytest.mark.parametrize("axis", ["z", pytest.param("y", marks=pytest.mark.nightly)])
 def test_noisy_settings_agree_with_aer_one_by_one(axis: str, current_device: AerSimulator) -> None:
     """Aer samples each compiled setting under the full noise model; chi^2, false alarm 1e-4."""
     device = find_backend(CURRENT_DEVICE)

@@ -103,6 +103,7 @@ def test_random_branches_of_constant_depth_are_ghz(n: int, rng: np.random.Genera
         check_branch(n, outcome, chance, vector)
 
 
+@pytest.mark.first_and_last
 @pytest.mark.slow
 @pytest.mark.parametrize("n", range(2, 11))
 def test_outcomes_of_constant_depth_along_z_agree(n: int) -> None:
@@ -119,6 +120,7 @@ def test_outcomes_of_constant_depth_along_z_agree(n: int) -> None:
         assert len(zs) <= 1
 
 
+@pytest.mark.first_and_last
 @pytest.mark.slow
 @pytest.mark.parametrize("n", range(2, 9))
 def test_ideal_sampling_of_constant_depth(n: int) -> None:
@@ -134,6 +136,7 @@ def test_ideal_sampling_of_constant_depth(n: int) -> None:
     assert binomtest(first, shots.total).pvalue > 1e-4
 
 
+@pytest.mark.first_and_last
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["local", "aer", "backend"])
 def test_constant_depth_follows_the_law(kind: str) -> None:

@@ -55,6 +55,7 @@ def vector_of(circuit: TrainedCircuit) -> Any:
 # Exact values of Gaussian states.
 
 
+@pytest.mark.first_and_last
 @pytest.mark.slow
 @pytest.mark.parametrize("u", [-1.3, 0.0, 0.8])
 @pytest.mark.parametrize("start", STARTS)
@@ -180,6 +181,7 @@ def test_gradient(n: int, start: str, kind: str, rng: Generator) -> None:
     assert math.exp(-value) == pytest.approx(expected, rel=1e-10)
 
 
+@pytest.mark.first_and_last
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("n", "u", "layers", "least"),
@@ -195,6 +197,7 @@ def test_depths(n: int, u: float, layers: int, least: float) -> None:
     assert qbell.ising(n, u, layers=layers).ansatz().fidelity >= least
 
 
+@pytest.mark.first_and_last
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("n", "u", "published"),
@@ -241,7 +244,15 @@ def test_circuit_has_the_reported_fidelity(n: int, u: float) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("n", "u", "start"), [(64, -3.0, "ghz"), (48, -0.6, "plus")])
+@pytest.mark.parametrize(
+    ("n", "u", "start"),
+    [
+        (32, -3.0, "ghz"),
+        (24, -0.6, "plus"),
+        pytest.param(64, -3.0, "ghz", marks=pytest.mark.nightly),
+        pytest.param(48, -0.6, "plus", marks=pytest.mark.nightly),
+    ],
+)
 def test_long_chains_against_matrix_products(n: int, u: float, start: str) -> None:
     """The circuit simulated gate by gate, the ground state from the correlations: no fermions."""
     state = qbell.ising(n, u)
@@ -450,6 +461,7 @@ def test_a_fidelity_that_rounding_hides_is_refused(left: float) -> None:
         qbell.ising(3, -1.0, fidelity=1 - left)
 
 
+@pytest.mark.first_and_last
 @pytest.mark.device
 @pytest.mark.parametrize(
     ("device", "n", "u"),
@@ -529,6 +541,7 @@ def test_bonds_that_do_nothing_need_no_gate() -> None:
     assert state.circuit().count_ops()["rzz"] == 6
 
 
+@pytest.mark.first_and_last
 @pytest.mark.slow
 @pytest.mark.parametrize("short", [1e-6, 1e-8, 1e-9, 1e-10])
 def test_a_high_fidelity_is_kept_by_the_rounded_angles(short: float) -> None:

@@ -242,6 +242,7 @@ TRAINED = [
 ]
 
 
+@pytest.mark.first_and_last
 @pytest.mark.slow
 @pytest.mark.parametrize(("n", "u"), TRAINED)
 def test_layers_reach_what_they_report(n: int, u: float) -> None:
