@@ -57,7 +57,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     nightly = {item for item in items if item.get_closest_marker("nightly")}
     many = [item for item in items if item.get_closest_marker("first_and_last")]
-    _keep(config, items, set(items) - nightly - set(many) | (_ends(many) - nightly))
+    kept = set(items) - nightly
+    _keep(config, items, kept - set(many) | _ends([item for item in many if item in kept]))
     if config.getoption("--quick"):
         slow = {item for item in items if any(item.get_closest_marker(name) for name in SLOW)}
         _keep(config, items, _ends([item for item in items if item not in slow]))
@@ -96,9 +97,15 @@ def _no_network(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest)
 
 @pytest.fixture(autouse=True)
 def _blank_pictures(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    """Figures of a report are built, and turned into text only where a test is marked
-    ``pictures``: that takes longer than all the rest of a small campaign."""
-    if request.node.get_closest_marker("pictures") is None:
+    """A report has its pictures where a test is marked ``pictures``; with ``pictures("built")``
+    they are made, and not turned into text. Both take longer than all the rest of a small campaign.
+    """
+    mark = request.node.get_closest_marker("pictures")
+    if mark is None:
+        page = import_module("qbell.report.page")
+        for name in [name for name in vars(page) if name.endswith("_plot")]:
+            monkeypatch.setattr(page, name, lambda *_: "<svg></svg>")
+    elif mark.args == ("built",):
         monkeypatch.setattr("qbell.report.plots._svg", lambda figure, alt: "<svg></svg>")
 
 

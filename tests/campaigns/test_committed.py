@@ -20,7 +20,7 @@ CAMPAIGNS = sorted(FOLDER.glob("*.toml"))
 AS_THEY_ARE = ("ghz_aer", "ghz20_random_aer")  # their numbers at full size are asserted, too
 Campaign = Callable[[str], Outcome]
 DRAWN = ("ghz_random_fake_pittsburgh", "ghz_equatorial_fake_pittsburgh", "ising_random3_aer")
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.pictures("built")]
 
 
 def small(path: Path) -> Spec:

@@ -163,6 +163,7 @@ def test_automatic_choice_beats_the_compilers_lines_and_the_star(name: str, marg
         assert fidelity > noisy_fidelity(star, device, waiting=waiting)
 
 
+@pytest.mark.nightly
 @pytest.mark.device
 @pytest.mark.parametrize("name", ["fake_fez"])
 def test_measured_states_go_where_they_are_read_well(name: str) -> None:

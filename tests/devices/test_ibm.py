@@ -653,7 +653,7 @@ except QbellError as error:
 """
 
 
-@pytest.mark.parametrize("level", ["", "DEBUG"])
+@pytest.mark.parametrize("level", [pytest.param("", marks=pytest.mark.nightly), "DEBUG"])
 def test_a_process_prints_nothing_of_its_own(loopback: Start, tmp_path: Path, level: str) -> None:
     server = loopback()
     server.usage_reached = True

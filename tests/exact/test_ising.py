@@ -262,7 +262,13 @@ def log_right_or_refused(state: qbell.State, axis: Any, expected: float) -> bool
 
 @pytest.mark.first_and_last
 @pytest.mark.slow
-@pytest.mark.parametrize(("n", "u"), [(24, -3.0), (24, 0.7), (25, 10.0), (25, -1e-3), (28, 2.0)])
+@pytest.mark.parametrize(
+    ("n", "u"),
+    [
+        *[(24, -3.0), (24, 0.7), (25, 10.0), (25, -1e-3)],
+        pytest.param(28, 2.0, marks=pytest.mark.nightly),
+    ],
+)
 def test_long_chains_in_many_digits(n: int, u: float) -> None:
     """Both signs; these are all well within reach of doubles."""
     expected = precise_ising(n, u)
@@ -307,7 +313,15 @@ def test_strong_ferromagnets_are_right(n: int, u: float) -> None:
 
 @pytest.mark.first_and_last
 @pytest.mark.slow
-@pytest.mark.parametrize(("n", "u"), [(20, 100.0), (21, 1e6), (22, 1e3), (23, 1e5)])
+@pytest.mark.parametrize(
+    ("n", "u"),
+    [
+        (20, 100.0),
+        (21, 1e6),
+        pytest.param(22, 1e3, marks=pytest.mark.nightly),
+        pytest.param(23, 1e5, marks=pytest.mark.nightly),
+    ],
+)
 def test_longer_antiferromagnets_are_right_or_refused(n: int, u: float) -> None:
     """Where doubles begin to fail, with and without a state vector to fall back on."""
     expected = precise_ising(n, u)

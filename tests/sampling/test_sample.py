@@ -72,24 +72,26 @@ def test_samples_follow_the_law_of_the_state(kind: str, axis: str) -> None:
     assert chi_squared_p(counts_of(shots), table) > 1e-4
 
 
-@pytest.fixture(scope="module")
-def current_device() -> AerSimulator:
-    """Aer with the noise of 156 qubits, which takes seconds to build."""
-    return AerSimulator.from_backend(find_backend(CURRENT_DEVICE), method="density_matrix")
-
-
 @pytest.mark.device
-@pytest.mark.parametrize("axis", ["z", pytest.param("y", marks=pytest.mark.nightly)])
-def test_noisy_settings_agree_with_aer_one_by_one(axis: str, current_device: AerSimulator) -> None:
+@pytest.mark.parametrize(
+    ("name", "axis"),
+    [
+        (DEVICE, "z"),
+        pytest.param(CURRENT_DEVICE, "z", marks=pytest.mark.nightly),
+        pytest.param(CURRENT_DEVICE, "y", marks=pytest.mark.nightly),
+    ],
+)
+def test_noisy_settings_agree_with_aer_one_by_one(name: str, axis: str) -> None:
     """Aer samples each compiled setting under the full noise model; chi^2, false alarm 1e-4."""
-    device = find_backend(CURRENT_DEVICE)
+    device = find_backend(name)
+    simulator = AerSimulator.from_backend(device, method="density_matrix")
     schedule = qbell.schedule(4, axis=axis)
     noisy = prepare_noisy(crooked(), schedule.axis, device)
     table = of_matrix(noisy.matrix, noisy.effects, schedule.directions)
     np.testing.assert_allclose(table.sum(axis=1), 1, atol=1e-9)
     values = parameter_values(noisy.compiled, schedule.directions)
     chosen = [0, 6, 15]
-    job = current_device.run(
+    job = simulator.run(
         [noisy.compiled.assign_parameters(values[setting]) for setting in chosen],
         shots=20_000,
         seed_simulator=9,
