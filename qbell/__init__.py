@@ -17,7 +17,7 @@ from qbell.errors import QbellError
 TYPE_CHECKING = False  # True to mypy and editors, as in typing, which this need not load
 if TYPE_CHECKING:
     from qbell import exact, plots
-    from qbell.campaigns.jobs import cancel, fetch, status, submit
+    from qbell.campaigns.jobs import cancel, extend, fetch, status, submit
     from qbell.campaigns.planning import plan
     from qbell.designs.schedule import Schedule, schedule
     from qbell.estimator import Estimate, Result, estimate
@@ -60,6 +60,7 @@ __all__ = [
     "double_well",
     "estimate",
     "exact",
+    "extend",
     "fetch",
     "from_directions",
     "ghz",
@@ -92,6 +93,7 @@ _PLACES = {
     "double_well": ("qbell.states", "DoubleWell"),
     "Estimate": ("qbell.estimator", "Estimate"),
     "estimate": ("qbell.estimator", "estimate"),
+    "extend": ("qbell.campaigns.jobs", "extend"),
     "fetch": ("qbell.campaigns.jobs", "fetch"),
     "from_directions": ("qbell.estimator.directed.directed", "from_directions"),
     "ghz": ("qbell.states", "GHZ"),

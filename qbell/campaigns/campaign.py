@@ -1,5 +1,7 @@
 """A campaign's checks before any shot, its estimate and its summary after them."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from qbell.campaigns.folder import (
     check_planned,
     check_registered,
 )
+from qbell.campaigns.parts import Part, codes_of
 from qbell.campaigns.prepared import Prepared
 from qbell.campaigns.said import Said
 from qbell.campaigns.spec import Spec
@@ -23,6 +26,7 @@ from qbell.devices.backends import offline_backend
 from qbell.devices.record import device_from_record
 from qbell.errors import QbellError
 from qbell.estimator import Result, check_mitigation, check_size, estimate
+from qbell.estimator.by_part import by_part
 from qbell.mitigation import ReadoutCalibration, read_calibration
 from qbell.report.recorded import checked_noise, checked_use
 from qbell.report.summary import known_values, summarize
@@ -112,8 +116,13 @@ def estimate_campaign(
     said: Said | None = None,
     readout: ReadoutCalibration | None = None,
     mitigation: str | None = None,
+    parts: Sequence[Part] = (),
 ) -> Result:
-    """The estimate as a spec asks for it and as ``said`` beside it; as by default without."""
+    """The estimate as a spec asks for it and as ``said`` beside it; as by default without.
+
+    Where ``parts`` were added, or the spec says that they may be, with p-values and intervals that
+    hold all the same.
+    """
     confidence = confidence if confidence is not None else spec.confidence if spec else 0.95
     count = resamples if resamples is not None else spec.resamples if spec else 1000
     how: dict[str, Any] = {}
@@ -125,7 +134,21 @@ def estimate_campaign(
     if readout is not None:
         how = {**how, "readout": readout, "mitigation": mitigation or METHODS[0]}
 
-    return estimate(shots, confidence, count, progress=progress, **how)
+    extendable = spec is not None and spec.extendable
+    if not (parts or extendable):
+        return estimate(shots, confidence, count, progress=progress, **how)
+
+    def estimate_one(some: Shots, level: float) -> Result:
+        enough = max(count, math.ceil(2 / (1 - level)))
+        if some is shots:
+            return estimate(some, level, enough, progress=progress, **how)
+        of_part = dict(how)
+        if of_part.get("by_jobs"):
+            del of_part["by_jobs"]  # a part may have too few of them
+        return estimate(some, level, enough, **of_part)
+
+    codes = codes_of(shots, parts)
+    return by_part(shots, codes, confidence, extendable=extendable, estimate_one=estimate_one)
 
 
 def summarize_campaign(

@@ -46,7 +46,8 @@ OWN_FILES = (
     BATCH_FILE,
 )
 COMPILED_FOLDER, JOBS_FOLDER, PARTIAL_FOLDER = "compiled", "jobs", "partial"
-OWN_FOLDERS = (COMPILED_FOLDER, JOBS_FOLDER, PARTIAL_FOLDER)
+PARTS_FOLDER = "parts"  # plans of what was added to a campaign
+OWN_FOLDERS = (COMPILED_FOLDER, JOBS_FOLDER, PARTIAL_FOLDER, PARTS_FOLDER)
 VERSIONS_OF = ("qbell", "qiskit", "qiskit-aer", "numpy", "scipy", "pandas", "numba")
 
 

@@ -19,6 +19,7 @@ from qbell.campaigns.folder import (
     write_results,
     write_shots,
 )
+from qbell.campaigns.parts import PARTS, Part, parts_in
 from qbell.campaigns.prepared import Prepared, prepare
 from qbell.campaigns.said import Said
 from qbell.campaigns.seeds import seeds_of, settings_of
@@ -148,6 +149,7 @@ def analyze(
     )
     home = path if path.is_dir() else path.parent if path.name == COUNTS_FILE else None
     spec = None if home is None else _spec_of(home)
+    parts = _parts_of(home)
     folder = out if out is not None else path if path.is_dir() else None
     if mitigation is not None and mitigation not in METHODS:
         raise QbellError(f"mitigation {mitigation!r} is unknown; use {' or '.join(METHODS)}")
@@ -172,9 +174,11 @@ def analyze(
             said=Said(label, phase, held_out, by_jobs),
             readout=readout,
             mitigation=mitigation,
+            parts=parts,
         )
         if out is not None and not _holds(out, shots):
-            write_shots(shots, out, spec)
+            more = {PARTS: [part.record for part in parts]} if parts else None
+            write_shots(shots, out, spec, more)
         if out is not None and calibration is not None and readout is not None:
             # What corrected these numbers stays with them, so that the folder gives them again.
             readout.to_csv(out / CALIBRATION_FILE)
@@ -190,6 +194,13 @@ def analyze(
         if folder is not None:
             write_results(result, summary, folder)
         return Outcome(result, summary, folder)
+
+
+def _parts_of(home: Path | None) -> tuple[Part, ...]:
+    """Those of a campaign whose run.json lists them."""
+    if home is None or not (home / RUN_FILE).exists():
+        return ()
+    return parts_in(read_record(home / RUN_FILE), str(home / RUN_FILE))
 
 
 def _spec_of(folder: Path) -> Spec | None:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 TABLES: dict[str, tuple[str, ...]] = {
     "state": ("family", "n", "circuit", "parameters"),  # and the parameters of the family
-    "schedule": ("design", "shots", "draws", "order", "axis", "share"),
+    "schedule": ("design", "shots", "draws", "order", "axis", "share", "extendable"),
     "backend": ("name",),
     "estimate": ("confidence", "resamples", "phase", "label", "held_out"),
     "mitigation": ("method", "shots", "calibration"),
@@ -73,6 +73,8 @@ class Spec:
         inputs: values of the free parameters of the circuit's file.
         hardware: how jobs are sent to a device.
         share: probability of a draw along sigma_xi, where the design mixes them in; else None.
+        extendable: registered as a campaign that parts may be added to, whatever the first shows;
+            see `qbell.certificates.parts`.
     """
 
     family: str | None
@@ -98,6 +100,7 @@ class Spec:
     inputs: Mapping[str, Any] = field(default_factory=dict)
     hardware: Hardware = field(default_factory=Hardware)
     share: float | None = None
+    extendable: bool = False
 
     @property
     def learns(self) -> bool:
@@ -142,6 +145,7 @@ class Spec:
                 "axis": self.axis,
                 **({} if self.order is None else {"order": self.order}),
                 **({} if self.share is None else {"share": self.share}),
+                **({"extendable": True} if self.extendable else {}),
             },
             "backend": {"name": self.backend},
         }
@@ -211,6 +215,9 @@ def _parse(data: Mapping[str, Any], text: str, folder: Path) -> Spec:
         kind.check_arguments(draws=draws, order=order, share=share)
     except QbellError as error:
         raise QbellError(f"[schedule] {error}") from error
+    extendable = schedule.get("extendable", False)
+    if not isinstance(extendable, bool):
+        raise QbellError(f"[schedule] extendable = {extendable!r}; give true or false")
     estimate = tables["estimate"]
     backend = tables["backend"].get("name", IDEAL)
     if not isinstance(backend, str) or not backend.strip():
@@ -245,6 +252,7 @@ def _parse(data: Mapping[str, Any], text: str, folder: Path) -> Spec:
         inputs=checked_inputs(state),
         hardware=checked_hardware(tables["hardware"]),
         share=kind.default_share if share is None else checked_share(share, "[schedule] share"),
+        extendable=extendable,
     )
 
 

@@ -14,6 +14,7 @@ shots = 1000                 # per setting, or per draw
 # draws = 5000               # random, even, ghz, random3: number of random settings
 # share = 0.25               # ghz: of the draws with Z on all qubits
 # order = 3                  # covering: largest number of qubits in a correlator
+# extendable = true          # parts may be added after looking: half of the error rate is kept
 # axis = "z"                 # of the generator: x, y, z or a vector [1.0, 0.0, 1.0]
 
 [backend]

@@ -105,6 +105,7 @@ P_ANY = AnytimeP(
     key="p_any",
     label="  looked at any time",
     symbol="p at any time",
+    anytime=("p_any",),
     says="The same if one looks at the data after every draw, and stops when the p-value is small "
     "enough. In the order in which the draws are numbered. Decide before the data which of the "
     "p-values you quote.",

@@ -39,6 +39,7 @@ class LocalRealismP(PValue):
 P_VALUE = LocalRealismP(
     key="p_value",
     beside=("p_value_ratio",),
+    anytime=("p_value_ratio",),
     label="p-value under local realism",
     says="Under local realism, data that speak against it so clearly have at most this "
     "probability, also if the model remembers all earlier shots. Assumed: settings were random and "

@@ -46,6 +46,10 @@ class Separability(Depth):
         fewest, p_value = fewest_groups(counts, num_qubits, alpha)
         return {self.key: fewest, f"{self.key}_p": p_value} if fewest else self.absent
 
+    def strength(self, value: int) -> int:
+        """Fewer groups say more; 0 says nothing."""
+        return -value if value else -MOST_GROUPS - 1
+
     def forecast(self, prospect: Prospect) -> int:
         """From the expected counts."""
         counts = expected_counts(prospect)

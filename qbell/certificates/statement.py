@@ -120,6 +120,10 @@ class Statement(ABC):
         """What its row shows; ``percent`` is such as "at 95 %"."""
 
 
+Shared = Sequence[tuple[Numbers, float]]
+"""Of parts of a campaign: what each says by itself, and its share of the error rate."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Depth(Statement):
     """A count of qubits (or groups) from limits that hold together at one error rate.
@@ -152,6 +156,21 @@ class Depth(Statement):
             return self.absent
         return {self.key: rejected + 1, f"{self.key}_p": p_value}
 
+    def strength(self, value: int) -> int:
+        """Larger for what says more."""
+        return value
+
+    def over_parts(self, whole: Numbers, parts: Shared, *, fixed: bool) -> Numbers:
+        """The strongest that a part certifies at its share of the error rate; its p-value grows by
+        that share. See `qbell.certificates.parts`."""
+        found = self.absent
+        for numbers, share in parts:
+            if self.strength(numbers[self.key]) > self.strength(found[self.key]):
+                p_value = numbers.get(f"{self.key}_p")
+                scaled = None if p_value is None else min(1.0, p_value / share)
+                found = {self.key: numbers[self.key], f"{self.key}_p": scaled}
+        return found
+
     @abstractmethod
     def forecast(self, prospect: Prospect) -> int:
         """The value that a campaign can expect."""
@@ -173,16 +192,29 @@ class PValue(Statement):
         claim: as of a `Depth`.
         beside: keys of p-values of the same hypothesis by other methods.
         symbol: its name in "shots for p < 1e-6".
+        anytime: those of the keys that hold whenever one stops: 1 / the wealth of a bet.
     """
 
     claim: str
     beside: tuple[str, ...] = ()
     symbol: str = "p"
+    anytime: tuple[str, ...] = ()
 
     @property
     def keys(self) -> tuple[str, ...]:
         """The key, and ``beside``."""
         return (self.key, *self.beside)
+
+    def over_parts(self, whole: Numbers, parts: Shared, *, fixed: bool) -> Numbers:
+        """The smallest of the parts' p-values over their shares of the error rate; that of
+        ``whole``, all shots in their order, where it may be looked at at any time and the direction
+        was ``fixed`` before the first shot. See `qbell.certificates.parts`."""
+        return {
+            key: whole[key]
+            if fixed and key in self.anytime
+            else min(min(1.0, numbers[key] / share) for numbers, share in parts)
+            for key in self.keys
+        }
 
     @abstractmethod
     def outlook(

@@ -31,6 +31,7 @@ COMMANDS = {
     "submit": ("hardware", "Send a campaign to a device, as jobs."),
     "status": ("hardware", "The jobs of a campaign, and the processor time they used."),
     "fetch": ("hardware", "Fetch the shots that are ready; once all are there, report."),
+    "extend": ("hardware", "Add shots to a campaign, as a new registered part."),
     "cancel": ("hardware", "Cancel the jobs of a campaign that are queued or running."),
     "devices": ("hardware", "The devices of your IBM account, with queue and calibration."),
     "list": ("hardware", "The campaigns and runs below a folder, and how far each is."),

@@ -1,4 +1,4 @@
-"""Campaigns on devices with a queue: submit, status, fetch, cancel; and the list of all."""
+"""Campaigns on devices with a queue: submit, status, fetch, extend, cancel; the list of all."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -135,6 +135,49 @@ def fetch(
 
 
 @app.command()
+def extend(
+    folder: Folder,
+    draws: Annotated[
+        int | None, typer.Option(help="Random settings to add, where settings are drawn.")
+    ] = None,
+    shots: Annotated[
+        int | None, typer.Option(help="Shots of each setting to add, where they are listed.")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(help="Data jobs of the part; as large as those before.")
+    ] = None,
+    budget: Annotated[
+        float | None, typer.Option(help="Seconds of the processor at most, for all parts.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the part.")] = None,
+    sampler: Sampler = None,
+    as_json: Json = False,
+) -> None:
+    """Add shots to a campaign, as a new part: registered before its shots, with p-values that
+    allow for it. Next: qbell fetch.
+
+    Example: qbell extend results/device --shots 500
+    """
+    from qbell.campaigns.jobs import extend as extend_campaign
+
+    with progress_bar() as progress:
+        found = extend_campaign(
+            folder,
+            draws=draws,
+            shots=shots,
+            jobs=jobs,
+            seed=seed,
+            budget=budget,
+            sampler=None if sampler is None else named_object(sampler),
+            say=say,
+            progress=progress,
+        )
+    _show(found, as_json)
+    then = "qbell fetch" if found.complete else "qbell status, and qbell fetch when jobs are done"
+    say(f"part {found.jobs[-1].part} is registered; next: {then}")
+
+
+@app.command()
 def cancel(folder: Folder, as_json: Json = False) -> None:
     """Cancel the jobs of a campaign that are queued or running. Shots that are here stay, jobs that
     are done can be fetched, and qbell submit sends the cancelled ones again.
@@ -225,7 +268,7 @@ def _table(found: "Status") -> Group:
     for job in found.jobs:
         table.add_row(
             str(job.number),
-            job.kind,
+            job.kind if found.jobs[-1].part == 1 else f"{job.kind}, part {job.part}",
             f"{job.circuits} x {job.shots}",
             _state(job),
             _seconds(job.usage),

@@ -16,6 +16,23 @@ from qbell.util.notebook import Row, Shown
 
 
 @dataclass(frozen=True)
+class PartOfResult:
+    """A part of a campaign to which parts were added.
+
+    Attributes:
+        number: 1 for the campaign as it was planned, 2, 3, ... for what was added.
+        share: of the error rate, see `qbell.certificates.parts`.
+        confidence: of ``result``.
+        result: of its shots by themselves; None if they are too few, or not here.
+    """
+
+    number: int
+    share: float
+    confidence: float
+    result: "Result | None"
+
+
+@dataclass(frozen=True)
 class Result(Shown):
     """What `estimate` returns.
 
@@ -47,6 +64,7 @@ class Result(Shown):
         deviations: the resampled deviations of the bound.
         route: how the bound was computed.
         notes: reasons for what is missing, and warnings.
+        parts: of a campaign to which parts were added, or may be; else empty.
 
     >>> import qbell
     >>> result = qbell.estimate(qbell.read_shots("experiments/data/ghz_n=3.csv"))
@@ -72,6 +90,7 @@ class Result(Shown):
     deviations: Deviations
     route: str
     notes: tuple[str, ...]
+    parts: tuple[PartOfResult, ...] = ()
 
     def shown(self) -> tuple[str, list[Row]]:
         """See `Shown`."""

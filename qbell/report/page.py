@@ -17,6 +17,7 @@ from qbell.report.plots import (
 from qbell.report.rows import (
     certificate_rows,
     certificate_sentences,
+    part_rows,
     quantity_rows,
     taken_text,
     title_text,
@@ -43,6 +44,7 @@ def html_page(result: Result, summary: dict[str, Any]) -> str:
         certified=certified,
         sentences=f'<ul class="how">{sentences}</ul>' if sentences else "",
         noise=noise_said(summary),
+        parts=_parts(summary),
         device=device_table(summary),
         notes=f"<h2>Notes</h2><ul>{notes}</ul>" if notes else "",
         percent=percent,
@@ -64,6 +66,16 @@ def _row(cells: Sequence[str]) -> str:
     first, *rest = map(html.escape, cells)
     values = "".join(f"<td>{cell}</td>" for cell in rest)
     return f'<tr><th scope="row">{first}</th>{values}</tr>'
+
+
+def _parts(summary: dict[str, Any]) -> str:
+    """The parts of a campaign, each by itself, as a table; empty where there is one alone."""
+    rows = "".join(map(_row, part_rows(summary)))
+    names = ("part", "bound", "interval", "p-value against local realism")
+    head = "".join(f'<th scope="col">{name}</th>' for name in names)
+    if not rows:
+        return ""
+    return f"<h2>Each part by itself</h2><table><tr>{head}</tr>{rows}</table>\n"
 
 
 def _oscillation(result: Result) -> str:
@@ -107,7 +119,7 @@ to 0; intervals begin at 0.</p>
 <h2>What the data certify</h2>
 <table>{certified}</table>
 {sentences}
-<h2>Which orders carry the bound</h2>
+{parts}<h2>Which orders carry the bound</h2>
 {orders}
 <h2>Correlators by order, relative to the local limit</h2>
 <p class="how">Each dot is one correlator, the {shown} largest of each order. The dashed line, 2^-n,

@@ -171,6 +171,24 @@ def certificate_rows(summary: dict[str, Any]) -> list[tuple[str, str]]:
     return rows
 
 
+def part_rows(summary: dict[str, Any]) -> list[Row]:
+    """Each part of a campaign by itself; none where there is one part alone."""
+    parts = summary.get("parts", [])
+    if len(parts) < 2:
+        return []
+    rows = []
+    for one in parts:
+        name = f"part {one['part']}"
+        if one["bound"] is None:
+            rows.append((name, "too few shots by themselves", "", ""))
+            continue
+        found = one["certificate"]["p_value"]
+        said = "" if found is None else f"p = {p_text(found)}".replace("= <", "<")
+        label = f"{name}, {one['total_shots']} shots, {100 * one['confidence']:.4g} %"
+        rows.append((label, *_measured(one["bound"]), said))
+    return rows
+
+
 def certificate_sentences(summary: dict[str, Any]) -> list[tuple[str, str]]:
     """What each number that is certified or tested means: label and sentence."""
     certificate = summary["certificate"]

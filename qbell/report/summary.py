@@ -14,6 +14,7 @@ from qbell.errors import QbellError
 from qbell.estimator import Result
 from qbell.estimator.drawn import seldom
 from qbell.estimator.intervals.job_deviations import JobDeviations
+from qbell.estimator.result import PartOfResult
 from qbell.exact.matrix_product import MatrixProduct, right_canonical
 from qbell.noise_reference import NoiseReference, reference_of_state
 from qbell.simulation.draw_outcomes import MAX_IDEAL_QUBITS, prepare_vector
@@ -108,7 +109,25 @@ def summarize(
         **known,
         "device": device,
         "certificate": certificate,
+        **({"parts": [_part(one) for one in result.parts]} if result.parts else {}),
         "notes": notes,
+    }
+
+
+def _part(one: PartOfResult) -> dict[str, Any]:
+    """A part of a campaign by itself, at its own confidence."""
+    record = {"part": one.number, "share": one.share, "confidence": one.confidence}
+    if one.result is None:
+        return {**record, "total_shots": None, "bound": None, "e_n": None, "certificate": None}
+    e_n = one.result.e_n
+    certificate = asdict(one.result.certificate)
+    certificate.pop("notes")
+    return {
+        **record,
+        "total_shots": one.result.shots.total,
+        "bound": asdict(one.result.bound),
+        "e_n": None if e_n is None else asdict(e_n),
+        "certificate": certificate,
     }
 
 

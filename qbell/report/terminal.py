@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from qbell.report.headline import headline
-from qbell.report.rows import certificate_rows, quantity_rows, title_text
+from qbell.report.rows import certificate_rows, part_rows, quantity_rows, title_text
 from qbell.util.printable import printable
 
 
@@ -32,5 +32,9 @@ def terminal_table(summary: dict[str, Any]) -> Group:
     certified = Table.grid(padding=(0, 2))
     for name, value in certificate_rows(summary):
         certified.add_row(name, value)
+    if part_rows(summary):
+        certified.add_row("bound of each part by itself", "")
+    for name, *values in part_rows(summary):
+        certified.add_row(name, "  ".join(filter(None, values)))
     lines = [Text(printable(f"note: {note}"), style="dim") for note in summary["notes"]]
     return Group(Text(printable(headline(summary)), style="bold"), Text(), table, certified, *lines)

@@ -18,6 +18,7 @@ from qbell.campaigns.jobs.jobs import Job
 from qbell.campaigns.jobs.missing import GIVEN_UP, missing_jobs, missing_notes, reason_of
 from qbell.campaigns.jobs.outcomes import calibration_of, drift_p, shots_of
 from qbell.campaigns.jobs.status import logs_of, used
+from qbell.campaigns.parts import PARTS
 from qbell.campaigns.queues import queue_kind
 from qbell.devices.backends import reports_errors
 from qbell.devices.record import calibrated
@@ -66,14 +67,18 @@ def finish(
     noise, reason = _noise(plan)
     if noise is not None:
         write_text(folder / NOISE_FILE, to_json(noise) + "\n")
-    write_shots(shots, folder, plan.spec, {"device": _about(plan, jobs)})
+    more: dict[str, Any] = {"device": _about(plan, jobs)}
+    if len(plan.parts) > 1:
+        more[PARTS] = [part.record for part in plan.parts]
+    write_shots(shots, folder, plan.spec, more)
     if found is not None:
         register(folder, CALIBRATION_FILE)
     if noise is not None:
         register(folder, NOISE_FILE)
     if singular is None or _is_given(plan):
         readout = _chosen(plan, readout)
-    result = estimate_campaign(shots, plan.spec, progress, readout=readout)
+    parts = plan.parts if len(plan.parts) > 1 else ()
+    result = estimate_campaign(shots, plan.spec, progress, readout=readout, parts=parts)
     summary = summarize_campaign(result, plan.spec, plan.spec.state(), folder)
     notes = [*plan.notes, *reason, *summary["notes"]]
     if singular is not None:

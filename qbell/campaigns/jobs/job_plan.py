@@ -28,7 +28,9 @@ from qbell.campaigns.folder import (
     versions,
     write_spec,
 )
+from qbell.campaigns.jobs.added import added_to, with_rows
 from qbell.campaigns.jobs.jobs import Job, jobs_of, options_of, row_order
+from qbell.campaigns.parts import Part
 from qbell.campaigns.prepared import prepare
 from qbell.campaigns.queues import LocalQueue, queue_kind
 from qbell.campaigns.seeds import seeds_of, settings_of
@@ -83,6 +85,9 @@ class JobPlan:
         waiting: whether qubits decay while they wait, as they do on devices.
         created: ISO 8601, UTC.
         notes: what the user should know.
+        parts: the campaign as it was planned, then what was added; see
+            `qbell.campaigns.jobs.added`.
+        check: checksum of the plan's last record, which the next part names.
     """
 
     folder: Path
@@ -101,6 +106,8 @@ class JobPlan:
     waiting: bool
     created: str
     notes: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
+    check: str = ""
 
     def job_file(self, number: int, ending: str) -> Path:
         """``jobs/0003.json`` holds what happened to job 3, ``jobs/0003.csv`` its shots."""
@@ -110,6 +117,10 @@ class JobPlan:
         """The schedule's rows that a data job measures, in its order."""
         place = [other.number for other in self.jobs if other.kind == "data"].index(job.number)
         return self.orders[place]
+
+    def part_of(self, number: int) -> int:
+        """The part that a job belongs to."""
+        return next((part.number for part in self.parts if number <= part.last), 1)
 
     def reserved(self, job: Job) -> int:
         """Seconds of the processor after which the service stops a job."""
@@ -185,8 +196,9 @@ def make_plan(
         decoupling=decoupling,
         twirling=twirling,
         waiting=queue_kind(where).qubits_wait and not is_simulated(device),
-        created=now(),
+        created=(created := now()),
         notes=notes,
+        parts=(Part(1, 1, len(jobs), created),),
     )
     _write(plan, compiled, words, device)
     return plan
@@ -228,7 +240,7 @@ def read_plan(folder: Path) -> JobPlan:
         spec = replace(spec, hardware=_hardware(record["hardware"]))
         jobs = tuple(Job(**job) for job in record["jobs"])
         settings, orders = _read_schedule(folder / SCHEDULE_FILE, spec, record, jobs)
-        return JobPlan(
+        plan = JobPlan(
             folder=folder,
             spec=spec,
             campaign=record["campaign"],
@@ -245,11 +257,28 @@ def read_plan(folder: Path) -> JobPlan:
             waiting=record.get("waiting", queue_kind(record["where"]).qubits_wait),
             created=record["created"],
             notes=tuple(record["notes"]),
+            parts=(Part(1, 1, len(jobs), record["created"]),),
+            check=record["check"],
         )
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         if isinstance(error, QbellError):
             raise
         raise QbellError(f"{path} is damaged ({error}); restore this file") from error
+    return _with_parts(plan)
+
+
+def _with_parts(plan: JobPlan) -> JobPlan:
+    """The plan with what was added to it."""
+    for added in added_to(plan.folder, plan.check, plan.jobs[-1].number, plan.schedule):
+        plan = replace(
+            plan,
+            jobs=(*plan.jobs, *added.jobs),
+            orders=(*plan.orders, *added.orders),
+            schedule=with_rows(plan.schedule, added.directions),
+            parts=(*plan.parts, added.part),
+            check=added.check,
+        )
+    return plan
 
 
 def with_limits(plan: JobPlan, limits: Mapping[str, Any]) -> JobPlan:

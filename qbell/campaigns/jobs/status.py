@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,7 @@ class JobStatus:
         place: in the device's queue, from 1, where the service tells.
         reason: why the last attempt failed.
         created, started, finished: ISO 8601, UTC.
+        part: of the campaign: 1, or that which it was added with.
     """
 
     number: int
@@ -48,6 +49,7 @@ class JobStatus:
     created: str | None = None
     started: str | None = None
     finished: str | None = None
+    part: int = 1
 
 
 @dataclass(frozen=True)
@@ -207,7 +209,9 @@ def status_of(
 ) -> Status:
     """The status that a plan and its logs show; ``places`` in the queue by the jobs' numbers."""
     jobs = tuple(
-        _job_status(job, log, log.last, places.get(job.number))
+        replace(
+            _job_status(job, log, log.last, places.get(job.number)), part=plan.part_of(job.number)
+        )
         for job, log in zip(plan.jobs, logs, strict=True)
     )
     waiting = [job for job, log in zip(plan.jobs, logs, strict=True) if log.state == "waiting"]

@@ -108,7 +108,7 @@ def submit(
             tell("planning", 1, 1)
         if budget is not None:
             plan = with_limits(plan, {"budget": budget})
-        _check_budget(plan)
+        check_budget(plan)
         _say_age(device, queue.charged, say)
 
         def step(jobs: int) -> None:
@@ -202,7 +202,12 @@ def _stated_limits(spec: Spec) -> dict[str, Any]:
     return {key: getattr(spec.hardware, key) for key in LIMITS if key in stated}
 
 
-def _check_budget(plan: JobPlan) -> None:
+def check_budget(plan: JobPlan) -> None:
+    """Refuse a budget that no job surely keeps within.
+
+    Raises:
+        QbellError: one job may take more.
+    """
     budget = plan.spec.hardware.budget
     if not queue_kind(plan.where).charged or budget is None:
         return

@@ -69,6 +69,11 @@ def plan(spec: Spec | str | Path, *, progress: Progress | None = None) -> Foreca
     known = known_values(state, axis, device, preparation=preparation)
     prepared, target = known["circuit"], known["exact"]
     notes += known.get("notes", [])
+    if spec.extendable:
+        notes.append(
+            "extendable: expected p-values and depths are those without parts; a first part has "
+            "half of the error rate"
+        )
     if prepared is not None and prepared["fidelity"] < 1 - 1e-9:
         notes.append(
             f"the circuit prepares the state with fidelity {prepared['fidelity']:.4f}: expected "
