@@ -164,7 +164,7 @@ def summarize_campaign(
     device, noise, about = recorded_device(folder, result.shots.num_qubits)
     if prepared is not None:
         known = known_values(
-            state, result.shots.axis, prepared.device, spec.design, prepared.preparation
+            state, result.shots.axis, prepared.device, spec.design, prepared.straight
         )
     elif device is None and noise is None:
         try:

@@ -12,7 +12,14 @@ from qbell.campaigns.spec import Spec
 from qbell.errors import QbellError
 from qbell.estimator import Result
 from qbell.report.page import html_page
-from qbell.shots.read_shots import COUNTS_FILE, DIGESTS, RUN_FILE, read_record, run_record
+from qbell.shots.read_shots import (
+    COUNTS_FILE,
+    DIGESTS,
+    RUN_FILE,
+    SIMULATION,
+    read_record,
+    run_record,
+)
 from qbell.shots.shots import Shots
 from qbell.util.atomic_files import to_json, write_atomically, write_bytes, write_text
 from qbell.util.digests import check_digest, digest
@@ -48,7 +55,7 @@ OWN_FILES = (
 COMPILED_FOLDER, JOBS_FOLDER, PARTIAL_FOLDER = "compiled", "jobs", "partial"
 PARTS_FOLDER = "parts"  # plans of what was added to a campaign
 OWN_FOLDERS = (COMPILED_FOLDER, JOBS_FOLDER, PARTIAL_FOLDER, PARTS_FOLDER)
-VERSIONS_OF = ("qbell", "qiskit", "qiskit-aer", "numpy", "scipy", "pandas", "numba")
+VERSIONS_OF = ("qbell", "qiskit", "qiskit-aer", "numpy", "scipy", "pandas", "numba", "stim")
 
 
 def plain(record: dict[str, Any]) -> Any:
@@ -68,6 +75,11 @@ def write_shots(
     shots.to_csv(folder / COUNTS_FILE)
     record[DIGESTS] = {COUNTS_FILE: digest(folder / COUNTS_FILE)}
     write_text(folder / RUN_FILE, to_json(run_record(shots, {**record, **(more or {})})) + "\n")
+
+
+def simulation_record(shots: Shots) -> dict[str, Any]:
+    """What run.json keeps of how shots were simulated: the notes of `qbell.sample`, if any."""
+    return {SIMULATION: list(shots.notes)} if shots.notes else {}
 
 
 def write_spec(spec: Spec, folder: Path) -> None:

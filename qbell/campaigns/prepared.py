@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from qbell.campaigns.spec import Spec
+from qbell.certificates.svetlichny_depth import SVETLICHNY_PHASE
 from qbell.circuits.compiled import with_compiled
 from qbell.circuits.measurement import checked
 from qbell.circuits.preparation import Preparation
+from qbell.circuits.turned import with_turned_qubit
 from qbell.conventions.axes import parse_axis
 from qbell.states import State
 from qbell.states.base import preparation_of
@@ -19,10 +21,13 @@ class Prepared:
     Attributes:
         preparation: laid out for the device, and compiled with its measurement.
         device: a BackendV2; None without noise.
+        straight: the same before one qubit is turned, see `Spec.turned`; all values that a summary
+            has of it are the same.
     """
 
     preparation: Preparation
     device: Any
+    straight: Preparation
 
 
 def prepare(spec: Spec, state: State | Preparation, device: Any) -> Prepared:
@@ -32,7 +37,11 @@ def prepare(spec: Spec, state: State | Preparation, device: Any) -> Prepared:
         QbellError: the state cannot be prepared on this device.
     """
     preparation = checked(preparation_of(state, device, measured=True))
+    axis = parse_axis(spec.axis)
+    straight = preparation
+    if spec.turned:
+        preparation = with_turned_qubit(preparation, axis, -SVETLICHNY_PHASE)
     # Without a device the settings of a unitary circuit are drawn from its state vector.
     if device is not None or not preparation.is_unitary:
-        preparation = with_compiled(preparation, device, parse_axis(spec.axis), spec.design)
-    return Prepared(preparation, device)
+        preparation = with_compiled(preparation, device, axis, spec.design)
+    return Prepared(preparation, device, straight if spec.turned else preparation)

@@ -16,6 +16,7 @@ from qbell.campaigns.folder import (
     plain,
     register,
     renew_spec,
+    simulation_record,
     write_results,
     write_shots,
 )
@@ -36,7 +37,6 @@ from qbell.sampling.calibrate import calibrate
 from qbell.sampling.sample import sample
 from qbell.shots.read_shots import COUNTS_FILE, RUN_FILE, read_record, read_shots
 from qbell.shots.shots import Shots
-from qbell.simulation.draw_outcomes import check_noisy_size
 from qbell.states import State
 from qbell.util.atomic_files import to_json, write_text
 from qbell.util.lock import locked
@@ -78,12 +78,11 @@ def _run_here(
     prepared = None
     if earlier is None or _lacks_readout(spec, folder):
         device = find_backend(spec.backend)
-        check_noisy_size(state.num_qubits, device)
         prepared = prepare(spec, state, device)
     if earlier is None:
         assert prepared is not None
         shots = _measure(spec, prepared, seed, progress)
-        write_shots(shots, folder, spec)
+        write_shots(shots, folder, spec, simulation_record(shots))
     else:
         shots = earlier
         renew_spec(folder, spec)

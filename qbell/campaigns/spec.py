@@ -20,6 +20,7 @@ from qbell.campaigns.spec_tables import (
     checked_mitigation,
     checked_phase,
     checked_plan,
+    checked_turn,
 )
 from qbell.circuits.preparation import Preparation
 from qbell.conventions.axes import parse_axis
@@ -75,6 +76,8 @@ class Spec:
         share: probability of a draw along sigma_xi, where the design mixes them in; else None.
         extendable: registered as a campaign that parts may be added to, whatever the first shows;
             see `qbell.certificates.parts`.
+        turned: qubit 0 is turned by pi/4 about the axis before it is measured, and ``phase`` is
+            that of the test against groups of any boxes: ``phase = "svetlichny"``.
     """
 
     family: str | None
@@ -101,6 +104,7 @@ class Spec:
     hardware: Hardware = field(default_factory=Hardware)
     share: float | None = None
     extendable: bool = False
+    turned: bool = False
 
     @property
     def learns(self) -> bool:
@@ -138,6 +142,7 @@ class Spec:
                 "text_of_circuit": _digest(self.circuit),
                 **({"parameters": dict(self.inputs)} if self.inputs else {}),
             },
+            **({"turned": True} if self.turned else {}),
             "schedule": {
                 "design": self.design,
                 "shots": self.shots,
@@ -251,6 +256,7 @@ def _parse(data: Mapping[str, Any], text: str, folder: Path) -> Spec:
         plan=checked_plan(tables["plan"]),
         inputs=checked_inputs(state),
         hardware=checked_hardware(tables["hardware"]),
+        turned=checked_turn(estimate, kind),
         share=kind.default_share if share is None else checked_share(share, "[schedule] share"),
         extendable=extendable,
     )

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from qbell.certificates.svetlichny_depth import SVETLICHNY_PHASE
+from qbell.designs.base import Design
 from qbell.designs.schedule import MAX_SHOTS
 from qbell.devices.decoupling import SEQUENCES
 from qbell.devices.qpu_time import MOST_SECONDS
 from qbell.errors import QbellError
 from qbell.util.checks import finite_number, whole_number
 
-LEARN = "learn"
+LEARN, SVETLICHNY = "learn", "svetlichny"
 HELD_OUT = 0.25
 LEAST_HELD_OUT, MOST_HELD_OUT = 0.05, 0.5
 METHODS = ("tensored", "mthree")
@@ -112,12 +114,32 @@ def _checked_input(name: str, value: object) -> float | list[float]:
 
 
 def checked_phase(value: object, where: str = "[estimate] phase =") -> float | Literal["learn"]:
-    """The phase of the correlator of all qubits, or ``learn``."""
+    """The phase of the correlator of all qubits, or ``learn``; ``svetlichny`` is a number."""
     if value == LEARN:
         return "learn"
+    if value == SVETLICHNY:
+        return SVETLICHNY_PHASE
     if isinstance(value, str):
-        raise QbellError(f"{where} {value!r}; give a finite number, or 'learn'")
+        raise QbellError(f"{where} {value!r}; give a finite number, 'learn' or 'svetlichny'")
     return finite_number(where.removesuffix(" ="), value)
+
+
+def checked_turn(estimate: Mapping[str, Any], kind: Design) -> bool:
+    """Whether one qubit is to be turned: ``phase = "svetlichny"``."""
+    if estimate.get("phase") != SVETLICHNY:
+        return False
+    if not kind.any_phase:
+        raise QbellError(
+            f"[estimate] phase = 'svetlichny': the {kind.name} design measures the real part of "
+            "the correlator alone, which excludes boxes in groups of less than N/2; leave it out, "
+            "or use design random or full"
+        )
+    if estimate.get("label") is not None:
+        raise QbellError(
+            "[estimate] phase = 'svetlichny' is for the label of all +, as of a GHZ state; leave "
+            "label out, or turn a qubit in the circuit and give the phase as a number"
+        )
+    return True
 
 
 def checked_label(

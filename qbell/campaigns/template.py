@@ -23,7 +23,8 @@ name = "aer"                 # ideal; or a fake_* device, whose noise is simulat
 [estimate]
 confidence = 0.95
 resamples = 1000
-# phase = 0.0                # of the test of local realism; to be fixed before the data, or "learn"
+# phase = 0.0                # of the test of local realism; fixed before the data, or "learn"
+# phase = "svetlichny"       # random, full: turns a qubit, against groups of any boxes
 # label = "+-+-"             # of the correlator that is certified; all + if left out, or "learn"
 # held_out = 0.25            # share of the shots to learn from
 

@@ -1,11 +1,14 @@
 """How many qubits the largest nonlocal group has, whatever groups may do, signalling included."""
 
+import math
 from dataclasses import dataclass
 
 from qbell.certificates.deepest import deepest
 from qbell.certificates.local_realism import local_limit
 from qbell.certificates.phase_test import PhaseTest, why_no_phase_test
 from qbell.certificates.statement import Depth, Evidence, Numbers, Prospect
+
+SVETLICHNY_PHASE = -math.pi / 4  # of a state whose c > 0 was turned by pi/4 on one qubit
 
 
 def svetlichny_limit(num_qubits: int, size: int, phase: float) -> float:

@@ -2,18 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from qbell.designs import DEFAULT
-from qbell.devices.record import readout_probabilities
+from qbell.devices.readout import readout_as_run
+from qbell.devices.waiting import scheduled
 from qbell.errors import QbellError
-from qbell.noise_reference.schedule import scheduled
-from qbell.simulation.noisy_state import NoisyState, noisy_state, readout_of, split
+from qbell.simulation.noisy_state import NoisyState, noisy_state, split
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from qiskit import QuantumCircuit
 
 MAX_REFERENCE_QUBITS = 12
@@ -74,28 +69,3 @@ def _check(compiled: "QuantumCircuit") -> None:
         raise QbellError(
             f"n = {measured}: the noise reference is computed up to n = {MAX_REFERENCE_QUBITS}"
         )
-
-
-def readout_as_run(
-    device: Any, wires: "Sequence[int]", *, twirled: bool
-) -> tuple[dict[int, NDArray[np.float64]], str]:
-    """P(x|y) of some of a device's qubits, row y and column x, and which it is, in words."""
-    if twirled:
-        found = {}
-        for wire in wires:
-            error = float(np.mean(1 - np.diag(readout_of(device.target, wire))))
-            found[wire] = np.array([[1 - error, error], [error, 1 - error]])
-        return found, (
-            "0 and 1 are read with the mean of their errors, as twirling the measurement makes "
-            "them; its own gates are not counted"
-        )
-    both = readout_probabilities(device)
-    known = {wire: pair for wire in wires if (pair := both[wire]) is not None}
-    says = "0 and 1 are read with the errors that the device reports of each"
-    if len(known) < len(wires):
-        says = "0 and 1 are read with one error" + (
-            ", where the device reports no two" * bool(known)
-        )
-    return {
-        wire: np.array([[1 - up, up], [down, 1 - down]]) for wire, (up, down) in known.items()
-    }, says

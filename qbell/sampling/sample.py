@@ -1,6 +1,7 @@
 """From a state or circuit and a schedule to shots: by local simulation, or by any SamplerV2."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from qbell.circuits.measurement import checked, parameter_values
 from qbell.circuits.preparation import Preparation
 from qbell.designs.schedule import MAX_SHOTS, Schedule
 from qbell.errors import QbellError
+from qbell.sampling.large_noise import draw_large, is_large
 from qbell.sampling.run_sampler import outcomes_in, run_sampler
 from qbell.sampling.source import source_of
 from qbell.shots.shots import Shots
@@ -49,7 +51,9 @@ def sample(
         shots: of each row of the schedule; if None 1 where settings are drawn, else 1000.
         seed: of the local draws; drawn afresh and recorded when None. A sampler has its own.
         backend: for local simulation ``aer`` (no noise), a ``fake_*`` device by name, or a
-            BackendV2 whose noise is simulated from the errors that its target reports. A simulator
+            BackendV2 whose noise is simulated from the errors that its target reports: up to 12
+            qubits by a density matrix, and of more of a Clifford preparation as random Paulis, by
+            Stim; ``notes`` of the shots then say what that assumes. A simulator
             of Aer, whose noise is not in its target, runs by itself. For a sampler the device to
             compile for, when the sampler does not name its own.
         progress: called with the number of schedule rows just measured.
@@ -83,16 +87,19 @@ def sample(
     require_memory(each * len(schedule) * shots, f"{len(schedule)} settings of {shots} shots each")
     source = source_of(sampler, backend, seed)
     preparation = preparation_of(state, source.device, measured=True)
+    notes: tuple[str, ...] = ()
     if source.sampler is None:
         assert source.seed is not None  # of every simulation
-        outcomes = local.draw_outcomes(
-            preparation, schedule, shots, source.seed, source.device, progress
-        )
+        how = (preparation, schedule, shots, source.seed, source.device, progress)
+        if is_large(state.num_qubits, source.device):
+            outcomes, notes = draw_large(*how)
+        else:
+            outcomes = local.draw_outcomes(*how)
     else:
         outcomes = _run_sampler(preparation, schedule, source.sampler, shots, source.device)
         if progress is not None:
             progress(len(schedule))
-    return tally(outcomes, schedule, source.seed, source.name)
+    return replace(tally(outcomes, schedule, source.seed, source.name), notes=notes)
 
 
 def _run_sampler(

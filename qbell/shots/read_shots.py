@@ -24,6 +24,7 @@ from qbell.util.digests import check_digest
 COUNTS_FILE = "counts.csv"
 RUN_FILE = "run.json"
 DIGESTS = "sha256"  # in run.json: checksums by the name of the file
+SIMULATION = "simulation"  # how the shots were simulated, in sentences
 SETTINGS = "settings"
 
 
@@ -220,7 +221,13 @@ def _of_run(
     digests = record.get(DIGESTS)
     if isinstance(digests, Mapping):
         check_digest(counts_path, digests.get(COUNTS_FILE), "it was measured")
-    return replace(shots, backend=record.get("backend"), seed=record.get("seed"))
+    simulated = tuple(map(str, record.get(SIMULATION) or ()))
+    return replace(
+        shots,
+        backend=record.get("backend"),
+        seed=record.get("seed"),
+        notes=(*shots.notes, *simulated),
+    )
 
 
 def _refuse(given: Mapping[str, Any], reason: str) -> None:

@@ -18,6 +18,7 @@ from tests.support.simulated import RESULT_FILES
 FOLDER = ROOT / "experiments"
 CAMPAIGNS = sorted(FOLDER.glob("*.toml"))
 AS_THEY_ARE = ("ghz_aer", "ghz20_random_aer")  # their numbers at full size are asserted, too
+LARGE = ("ghz60_fake", "ghz120_fake", "svetlichny24_fake")  # tens of seconds for the layout
 Campaign = Callable[[str], Outcome]
 DRAWN = ("ghz_random_fake_pittsburgh", "ghz_equatorial_fake_pittsburgh", "ising_random3_aer")
 pytestmark = [pytest.mark.slow, pytest.mark.pictures("built")]
@@ -50,7 +51,14 @@ def campaign(tmp_path_factory: pytest.TempPathFactory) -> Campaign:
 @pytest.mark.parametrize(
     "path",
     [
-        pytest.param(path, id=path.stem, marks=[pytest.mark.pictures] * (path.stem in DRAWN))
+        pytest.param(
+            path,
+            id=path.stem,
+            marks=[
+                *[pytest.mark.pictures] * (path.stem in DRAWN),
+                *[pytest.mark.nightly] * (path.stem in LARGE),
+            ],
+        )
         for path in CAMPAIGNS
     ],
 )

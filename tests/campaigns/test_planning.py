@@ -575,7 +575,7 @@ def test_seconds_of_a_job_grow_with_all_it_has() -> None:
 @pytest.mark.device
 def test_a_device_too_large_to_simulate_still_has_its_costs() -> None:
     spec = spec_of(
-        state={"family": "ghz", "n": 14},
+        state={"family": "w", "n": 14},
         schedule={"design": "random", "draws": 1000},
         backend={"name": "fake_pittsburgh"},
     )

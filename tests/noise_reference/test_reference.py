@@ -21,13 +21,13 @@ from qbell.conventions.axes import parse_axis
 from qbell.designs import DESIGNS
 from qbell.devices.backends import find_backend
 from qbell.devices.layout import Preparation
+from qbell.devices.readout import readout_as_run
+from qbell.devices.waiting import scheduled
 from qbell.errors import QbellError
 from qbell.noise_reference import (
     NoiseReference,
     noise_reference,
-    readout_as_run,
     reference_of_state,
-    scheduled,
 )
 from qbell.noise_reference.read_out import as_read, read_out
 from qbell.report.page import html_page

@@ -254,7 +254,7 @@ def test_what_cannot_be_sampled_is_refused() -> None:
         qbell.sample(nested_pairs(17), wide)
     narrow = qbell.schedule(13, "random", draws=3, seed=1)
     with pytest.raises(QbellError, match=r"n = 13.*noise of fake_pittsburgh up to n = 12"):
-        qbell.sample(qbell.ghz(13), narrow, backend=CURRENT_DEVICE)
+        qbell.sample(qbell.w(13), narrow, backend=CURRENT_DEVICE)
     with pytest.raises(QbellError, match="5"):
         qbell.sample(qbell.ghz(6), qbell.schedule(6), backend=DEVICE)
 

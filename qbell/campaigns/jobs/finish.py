@@ -27,6 +27,8 @@ from qbell.mitigation import ReadoutCalibration, read_calibration
 from qbell.mitigation.calibration import SingularReadout
 from qbell.noise_reference import noise_reference
 from qbell.report.summary import noise_values
+from qbell.sampling.large_noise import SIMULATED
+from qbell.shots.read_shots import SIMULATION
 from qbell.util.atomic_files import to_json, write_text
 from qbell.util.progress import Progress
 
@@ -70,6 +72,9 @@ def finish(
     more: dict[str, Any] = {"device": _about(plan, jobs)}
     if len(plan.parts) > 1:
         more[PARTS] = [part.record for part in plan.parts]
+    said = [note for note in plan.notes if note.startswith(SIMULATED)]
+    if said:
+        more[SIMULATION] = said
     write_shots(shots, folder, plan.spec, more)
     if found is not None:
         register(folder, CALIBRATION_FILE)

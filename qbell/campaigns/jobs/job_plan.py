@@ -47,6 +47,7 @@ from qbell.devices.record import device_from_record, device_record
 from qbell.errors import QbellError
 from qbell.noise_reference import MAX_REFERENCE_QUBITS, is_computed
 from qbell.sampling.calibrate import default_words, word_circuit
+from qbell.sampling.large_noise import is_large, large_state
 from qbell.shots.read_shots import read_record
 from qbell.util.atomic_files import to_json, write_atomically, write_text
 from qbell.util.checks import whole_number
@@ -176,10 +177,7 @@ def make_plan(
     )
     here = where == LocalQueue.where and device is not None
     if here and spec.hardware.simulator == OWN and not is_computed(compiled):
-        notes += (
-            "simulated by IBM's Sampler in its local mode, which takes long: qbell simulates jobs "
-            f"of up to {MAX_REFERENCE_QUBITS} qubits without mid-circuit measurements itself",
-        )
+        notes += _how_simulated(compiled, device, spec.design, decoupling, twirling)
     jobs = jobs_of(spec, len(settings), twirling=twirling)
     plan = JobPlan(
         folder=folder,
@@ -202,6 +200,22 @@ def make_plan(
     )
     _write(plan, compiled, words, device)
     return plan
+
+
+def _how_simulated(
+    compiled: "QuantumCircuit", device: Any, design: str, decoupling: str | None, twirled: bool
+) -> tuple[str, ...]:
+    """How jobs are simulated that are too large for a density matrix."""
+    if is_large(len(physical_qubits(compiled)), device):
+        try:
+            return large_state(compiled, device, design, decoupling=decoupling, twirled=twirled)[1]
+        except QbellError:
+            pass
+    return (
+        "simulated by IBM's Sampler in its local mode, which takes long: qbell simulates jobs "
+        f"without mid-circuit measurements itself, of up to {MAX_REFERENCE_QUBITS} qubits and of "
+        "more where the preparation is Clifford",
+    )
 
 
 def read_plan(folder: Path) -> JobPlan:

@@ -64,9 +64,10 @@ def plan(spec: Spec | str | Path, *, progress: Progress | None = None) -> Foreca
     total = rows * spec.shots
     device = find_backend(spec.backend)
     axis = parse_axis(spec.axis)
-    preparation = prepare(spec, state, device).preparation
+    prepared_here = prepare(spec, state, device)
+    preparation = prepared_here.preparation
     gates, qpu, notes = cost(spec, preparation, device, rows)
-    known = known_values(state, axis, device, preparation=preparation)
+    known = known_values(state, axis, device, preparation=prepared_here.straight)
     prepared, target = known["circuit"], known["exact"]
     notes += known.get("notes", [])
     if spec.extendable:
@@ -86,6 +87,7 @@ def plan(spec: Spec | str | Path, *, progress: Progress | None = None) -> Foreca
         notes.append(f"expected, needed: {reason}")
     else:
         forecaster = Forecaster(spec, pilots, truth(spec, prepared), rows)
+        notes += pilots.shots[0].notes
         forecaster.warn(size.resamples)
         expected, needed = forecaster.expected(), forecaster.needed(len(settings))
         notes += forecaster.notes

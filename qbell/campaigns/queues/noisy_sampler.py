@@ -1,9 +1,11 @@
-"""The fast simulation of jobs on a snapshot: one density matrix of the compiled circuit for all.
+"""The fast simulation of jobs on a snapshot: one noisy state of the compiled circuit for all.
 
-It is the state of the noise reference: gates with the errors of the calibration, waits and pulses
-of the decoupling, and a readout that twirling makes symmetric. The outcomes are those of IBM's
-Sampler in its local mode, but for the gates of the random flips; that simulates each setting and
-each flip for itself, and takes minutes where this takes seconds.
+Up to 12 qubits it is the density matrix of the noise reference: gates with the errors of the
+calibration, waits and pulses of the decoupling, and a readout that twirling makes symmetric. The
+outcomes are those of IBM's Sampler in its local mode, but for the gates of the random flips; that
+simulates each setting and each flip for itself, and takes minutes where this takes seconds. Of more
+qubits it is a stabiliser state with the same errors as random Paulis
+(`qbell.sampling.large_noise`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,13 +17,17 @@ from numpy.typing import NDArray
 from qbell.circuits.compiled import physical_qubits
 from qbell.circuits.measurement import THETA, angles
 from qbell.designs import find_design
+from qbell.devices.readout import readout_as_run
 from qbell.errors import QbellError
-from qbell.noise_reference import readout_as_run, state_as_run
+from qbell.noise_reference import state_as_run
 from qbell.sampling.as_result import as_result
+from qbell.sampling.large_noise import is_large, large_state
 from qbell.simulation.distinct import distinct_settings
 from qbell.simulation.draw_outcomes import CHUNK_NUMBERS, draw_from_table
-from qbell.simulation.noisy_state import NoisyState, effects_of
+from qbell.simulation.noisy_state import NoisyState, readout_of
 from qbell.simulation.probabilities import of_matrix
+from qbell.simulation.stabiliser.measured import read_means
+from qbell.simulation.stabiliser.state import StabiliserState, draw_from_stabilisers
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -44,6 +50,7 @@ class NoisySampler:
         self.device, self.design = device, design
         self.decoupling, self.twirled = decoupling, twirled
         self._known: tuple[QuantumCircuit, NoisyState] | None = None
+        self._large: tuple[QuantumCircuit, StabiliserState] | None = None
         self._tables: dict[bytes, NDArray[np.float64]] = {}
         self._ones: dict[tuple[int, tuple[str, ...]], float] = {}
 
@@ -69,6 +76,11 @@ class NoisySampler:
         generator: np.random.Generator,
     ) -> Bits:
         """(settings, shots, N) outcome bits."""
+        size = len(physical_qubits(circuit))
+        if is_large(size, self.device):
+            rows = self._directions(circuit, values, size)
+            seed = int(generator.integers(2**63))
+            return draw_from_stabilisers(self.large_state(circuit), rows, shots, seed)
         state = self._state(circuit)
         num_qubits = len(state.effects)
         distinct, rows = distinct_settings(self._directions(circuit, values, num_qubits))
@@ -92,9 +104,22 @@ class NoisySampler:
         key = wire, tuple(f"{gate.name}{gate.params}" for gate in gates)
         if key not in self._ones:
             readout, _ = readout_as_run(self.device, [wire], twirled=self.twirled)
-            effects = effects_of(self.device.target, wire, gates, [(0, 0)], readout.get(wire))
-            self._ones[key] = float(effects[0, 1, 0, 0].real)
+            target = self.device.target
+            read = readout.get(wire, readout_of(target, wire))
+            mean = read_means(target, wire, gates, [(0, 0)], read)[0]
+            self._ones[key] = float(1 - mean[0] - mean[3]) / 2
         return self._ones[key]
+
+    def large_state(self, circuit: "QuantumCircuit") -> StabiliserState:
+        """The state of a measured circuit of more qubits than a density matrix holds.
+
+        Raises:
+            QbellError: see `qbell.sampling.large_noise.large_state`.
+        """
+        if self._large is None or self._large[0] != circuit:
+            how = {"decoupling": self.decoupling, "twirled": self.twirled}
+            self._large = circuit, large_state(circuit, self.device, self.design, **how)[0]
+        return self._large[1]
 
     def _state(self, circuit: "QuantumCircuit") -> NoisyState:
         if self._known is None or self._known[0] != circuit:

@@ -8,8 +8,11 @@ from qbell.campaigns.queues.noisy_sampler import NoisySampler
 from qbell.campaigns.queues.queue import Request
 from qbell.campaigns.spec import Spec
 from qbell.campaigns.spec_tables import OWN
+from qbell.circuits.compiled import physical_qubits
 from qbell.devices.backends import IDEAL, find_backend, is_local
+from qbell.errors import QbellError
 from qbell.noise_reference import is_computed
+from qbell.sampling.large_noise import is_large
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -54,7 +57,7 @@ class LocalQueue(AtOnce):
             one_thread = {"backend_options": {"max_parallel_threads": 1}}
             aer = SamplerV2(seed=options.seed, options=one_thread)
             return aer.run(request.pubs, shots=request.shots).result()
-        if self.is_fast(request.pubs[-1][0]):
+        if self.is_fast(request.pubs[-1][0], options):
             return self._noisy(options).run(request.pubs, request.shots, options.seed or 0)
         from qbell.devices.ibm import JobOptions, sampler_for
 
@@ -67,9 +70,17 @@ class LocalQueue(AtOnce):
         sampler = sampler_for(self.device(), known, request.shots)
         return sampler.run(request.pubs, shots=request.shots).result()
 
-    def is_fast(self, circuit: "QuantumCircuit") -> bool:
+    def is_fast(self, circuit: "QuantumCircuit", options: "JobOptions") -> bool:
         """Whether qbell simulates the jobs of a measured circuit itself."""
-        return self.spec.hardware.simulator == OWN and is_computed(circuit)
+        if self.spec.hardware.simulator != OWN or is_computed(circuit):
+            return self.spec.hardware.simulator == OWN
+        if not is_large(len(physical_qubits(circuit)), self.device()):
+            return False
+        try:
+            self._noisy(options).large_state(circuit)
+        except QbellError:
+            return False
+        return True
 
     def _noisy(self, options: "JobOptions") -> NoisySampler:
         if self._sampler is None:

@@ -1,0 +1,1 @@
+"""Clifford preparations of a hundred qubits and more, with a device's noise as Paulis."""
