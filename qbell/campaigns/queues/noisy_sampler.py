@@ -78,9 +78,9 @@ class NoisySampler:
         """(settings, shots, N) outcome bits."""
         size = len(physical_qubits(circuit))
         if is_large(size, self.device):
-            rows = self._directions(circuit, values, size)
+            wanted = self._directions(circuit, values, size)
             seed = int(generator.integers(2**63))
-            return draw_from_stabilisers(self.large_state(circuit), rows, shots, seed)
+            return draw_from_stabilisers(self.large_state(circuit), wanted, shots, seed)
         state = self._state(circuit)
         num_qubits = len(state.effects)
         distinct, rows = distinct_settings(self._directions(circuit, values, num_qubits))
@@ -117,8 +117,14 @@ class NoisySampler:
             QbellError: see `qbell.sampling.large_noise.large_state`.
         """
         if self._large is None or self._large[0] != circuit:
-            how = {"decoupling": self.decoupling, "twirled": self.twirled}
-            self._large = circuit, large_state(circuit, self.device, self.design, **how)[0]
+            state, _ = large_state(
+                circuit,
+                self.device,
+                self.design,
+                decoupling=self.decoupling,
+                twirled=self.twirled,
+            )
+            self._large = circuit, state
         return self._large[1]
 
     def _state(self, circuit: "QuantumCircuit") -> NoisyState:

@@ -37,7 +37,7 @@ class Noise:
     @property
     def diagonal(self) -> Floats:
         """(4^n,) what is left of each Pauli, the first qubit's being the slowest: 1, X, Y, Z."""
-        found = np.ones(1)
+        found: Floats = np.ones(1)
         for transverse, along in self.kept:
             found = np.kron(found, [1.0, transverse, transverse, along])
         found[1:] *= 1 - self.depolarising
@@ -55,7 +55,8 @@ class Noise:
             signs = np.kron(signs, SIGNS)
         # Channels are positive, and so is their twirl, but for rounding.
         found: Floats = np.clip(signs @ self.diagonal / len(signs), 0.0, 1.0)
-        return found / found.sum()
+        found /= found.sum()
+        return found
 
     @property
     def transfer(self) -> Floats:

@@ -136,7 +136,8 @@ def draw_from_stabilisers(
     for first, own in zip(range(0, len(directions), part), seeds, strict=True):
         rows = directions[first : first + part]
         which, reference = _references(state, ideal, rows)
-        which, reference = (np.repeat(each, shots, axis=0) for each in (which, reference))
+        which = np.repeat(which, shots, axis=0)
+        reference = np.repeat(reference, shots, axis=0)
         of_frames, of_reading = own.spawn(2)
         xs, zs = _frames(state, len(which), int(of_frames.generate_state(1)[0]))
         flips = ((which != Z) & zs) ^ ((which != X) & xs)
