@@ -39,7 +39,7 @@ class Noise:
         """(4^n,) what is left of each Pauli, the first qubit's being the slowest: 1, X, Y, Z."""
         found: Floats = np.ones(1)
         for transverse, along in self.kept:
-            found = np.kron(found, [1.0, transverse, transverse, along])
+            found = np.kron(found, np.array([1.0, transverse, transverse, along])).astype(float)
         found[1:] *= 1 - self.depolarising
         return found
 
