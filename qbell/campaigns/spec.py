@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from qbell.campaigns.spec_tables import (
     HELD_OUT,
@@ -36,9 +36,7 @@ from qbell.util.checks import (
     finite_number,
     whole_number,
 )
-
-if TYPE_CHECKING:
-    pass
+from qbell.util.plain_files import read_bytes
 
 TABLES: dict[str, tuple[str, ...]] = {
     "state": ("family", "n", "circuit", "parameters"),  # and the parameters of the family
@@ -167,7 +165,7 @@ def read_spec(path: str | Path) -> Spec:
     """
     path = Path(path)
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = read_bytes(path).decode("utf-8-sig")
         data = tomllib.loads(text)
     except OSError as error:
         raise QbellError(f"{path} cannot be read: {error.strerror}; give a spec in TOML") from error

@@ -10,6 +10,7 @@ from rich.table import Table
 from qbell.cli.app import Json, app, written
 from qbell.cli.output import print_json, print_table, progress_bar, say, show
 from qbell.errors import QbellError
+from qbell.util.printable import printable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,12 +82,24 @@ def compare(
 
 def _table(rows: list[dict[Any, Any]]) -> Table:
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("campaign", "N", "QFI bound", "interval", "exact QFI", "Bell", "p-value"):
-        shown.add_column(name, justify="left" if name == "campaign" else "right")
+    for name in (
+        "campaign",
+        "backend",
+        "N",
+        "QFI bound",
+        "interval",
+        "exact QFI",
+        "Bell",
+        "p-value",
+    ):
+        shown.add_column(
+            name, justify="left" if name in ("campaign", "backend") else "right", no_wrap=True
+        )
     for row in rows:
         exact, p_value = row["exact_qfi"], row["p_value"]
         shown.add_row(
-            str(row["campaign"]),
+            printable(str(row["campaign"])),
+            printable(str(row["backend"] or "")),
             str(row["n"]),
             f"{row['bound']:.4g} ± {row['bound_error']:.2g}",
             f"[{row['bound_low']:.4g}, {row['bound_high']:.4g}]",

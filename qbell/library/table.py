@@ -8,6 +8,7 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 from qbell.errors import QbellError
+from qbell.util.plain_files import read_bytes
 
 TABLE = "circuits.csv"
 PAGE = "README.md"
@@ -61,7 +62,7 @@ def read_table(folder: Path) -> tuple[Row, ...]:
     """
     path = folder / TABLE
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_bytes(path).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise QbellError(
             f"{path} cannot be read; give a folder that `qbell library --out DIR` wrote"

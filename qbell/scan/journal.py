@@ -40,6 +40,8 @@ class Journal:
         first = _line(header)
         if not path.exists():
             write_text(path, first.decode())
+        if path.exists() and not path.is_file():  # a pipe would be waited for
+            raise QbellError(f"{path} is no file; give another file with --out")
         try:
             self._file: BinaryIO = path.open("r+b", buffering=0)
         except OSError as error:

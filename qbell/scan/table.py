@@ -1,5 +1,6 @@
 """The tables of a scan: their columns, their files, and the same as plain data."""
 
+import io
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -10,6 +11,7 @@ import pandas as pd
 from qbell.errors import QbellError
 from qbell.scan.grid import Grid, Point, Value
 from qbell.util.atomic_files import write_atomically
+from qbell.util.plain_files import read_bytes
 
 WHOLE = ("bell_qubits", "nonlocality_depth", "entanglement_depth")
 REAL = ("energy", "qfi", "qfi_per_n", "f0", "bound", "e_n", "log_e_n", "q")
@@ -173,7 +175,7 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
 
 def _read(path: Path, types: dict[str, str]) -> pd.DataFrame:
     # As text first: what pandas makes of decimals is not always the closest float.
-    texts = pd.read_csv(path, dtype=str, keep_default_na=False)
+    texts = pd.read_csv(io.BytesIO(read_bytes(path)), dtype=str, keep_default_na=False)
     if list(texts.columns) != list(types):
         raise ValueError("other columns")
     columns = {

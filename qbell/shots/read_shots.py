@@ -20,6 +20,7 @@ from qbell.shots.shots import PROVENANCES, Shots, from_frame
 from qbell.shots.table_files import is_json, read_content, read_csv, read_table
 from qbell.util.checks import whole_number
 from qbell.util.digests import check_digest
+from qbell.util.plain_files import read_bytes
 
 COUNTS_FILE = "counts.csv"
 RUN_FILE = "run.json"
@@ -240,7 +241,7 @@ def _refuse(given: Mapping[str, Any], reason: str) -> None:
 def read_record(path: Path) -> dict[str, Any]:
     """The JSON object in ``path``, or a `QbellError`."""
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        record = json.loads(read_bytes(path).decode("utf-8"))
     except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         reason = str(error).splitlines()[0][:100]
         raise QbellError(f"{path} is not readable JSON ({reason}); restore or remove it") from error

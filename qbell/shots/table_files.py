@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qbell.errors import QbellError
+from qbell.util.plain_files import read_bytes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,7 +88,7 @@ def read_content(path: Path) -> bytes:
     if not path.exists():
         raise QbellError(f"{path} does not exist; give a counts CSV or a run's folder")
     try:
-        content = path.read_bytes()
+        content = read_bytes(path)
     except OSError as error:
         raise QbellError(f"{path} cannot be read: {error.strerror}; check the file") from error
     packed = content[:2] == b"\x1f\x8b"
@@ -104,8 +105,8 @@ def read_content(path: Path) -> bytes:
 def _read_parquet(path: Path) -> pd.DataFrame:
     import pandas as pd
 
-    if not path.exists():
-        raise QbellError(f"{path} does not exist; give a table of counts")
+    if not path.is_file():
+        raise QbellError(f"{path} does not exist, or is no file; give a table of counts")
     try:
         return pd.read_parquet(path)
     except ImportError as error:

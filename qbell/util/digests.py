@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 from qbell.errors import QbellError
+from qbell.util.plain_files import read_bytes
 
 
 def digest(path: Path) -> str:
@@ -13,7 +14,7 @@ def digest(path: Path) -> str:
         QbellError: the file cannot be read.
     """
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return hashlib.sha256(read_bytes(path)).hexdigest()
     except OSError as error:
         raise QbellError(f"{path} cannot be read: {error.strerror}; restore it") from error
 

@@ -1,5 +1,6 @@
 """A job's outcomes: from the sampler's result to its CSV file, and from all files to shots."""
 
+import io
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations
@@ -26,6 +27,7 @@ from qbell.sampling.sample import tally
 from qbell.shots.shots import Shots, from_frame
 from qbell.util.atomic_files import write_atomically
 from qbell.util.digests import digest
+from qbell.util.plain_files import read_bytes
 
 JOB = "job"
 FEWEST_EXPECTED = 5.0  # of an outcome in a reference job, for chi^2 to hold
@@ -176,7 +178,7 @@ def _read(plan: JobPlan, job: Job) -> pd.DataFrame:
     if job.kind == "data" and find_design(plan.spec.design).drawn:
         own.append("draw")
     try:
-        table = pd.read_csv(path, dtype=texts, keep_default_na=False)
+        table = pd.read_csv(io.BytesIO(read_bytes(path)), dtype=texts, keep_default_na=False)
         counts, words = table["count"], table["bitstring"]
         table[["setting", *own]]  # missing columns are a KeyError
         whole = pd.api.types.is_integer_dtype(counts) and bool((counts >= 1).all())
