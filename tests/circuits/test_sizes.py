@@ -12,7 +12,7 @@ from qiskit.circuit import Parameter
 from qbell import QbellError
 from qbell.circuits.files import load_circuit
 from qbell.circuits.limits import check_numbers
-from qbell.circuits.qpy_sizes import NEWEST, check_sizes
+from qbell.circuits.qpy_sizes import NEWEST, NEWEST_WALKED, check_sizes
 
 VERSIONS = range(qpy.common.QPY_COMPATIBILITY_VERSION, qpy.common.QPY_VERSION + 1)
 
@@ -52,6 +52,60 @@ def test_the_head_of_a_qpy_file(version: int, tmp_path: Path) -> None:
         (tmp_path / "c.qpy").write_bytes(content[:length])
         with pytest.raises(QbellError, match=r"breaks off or is damaged|not a readable"):
             load_circuit(tmp_path / "c.qpy")
+
+
+def nested(version: int) -> tuple[bytes, list[int]]:
+    """A QPY file with a gate inside a gate and a block, and where their sizes stand."""
+    inner = QuantumCircuit(2, name="inner")
+    inner.cx(0, 1)
+    inner.rx(0.1, 0)
+    outer = QuantumCircuit(3, name="outer")
+    outer.append(inner.to_gate(), [0, 2])
+    outer.rz(Parameter("t"), 1)
+    block = QuantumCircuit(6)
+    block.h(5)
+    circuit = QuantumCircuit(7, 1)
+    circuit.h(0)
+    circuit.append(outer.to_gate().control(1), [3, 4, 5, 6])
+    if version >= 13:
+        circuit.for_loop(range(3), None, block, [0, 1, 2, 3, 4, 5], [])
+    file = io.BytesIO()
+    qpy.dump(circuit, file, version=version)
+    content = file.getvalue()
+    check_sizes(content)
+    # Each has its number of qubits, no bits, and then the length of its metadata.
+    places = []
+    for qubits in (2, 3, 4, 6) if version >= 13 else (2, 3, 4):
+        heads = struct.pack("!IIQ", qubits, 0, 2)
+        places += [i for i in range(len(content)) if content.startswith(heads, i)]
+    return content, places
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_circuits_inside_a_qpy_file(version: int, tmp_path: Path) -> None:
+    """Their heads claim sizes, too."""
+    content, places = nested(version)
+    if version > NEWEST_WALKED:
+        return
+    assert len(places) >= (4 if version >= 13 else 3)
+    for place in places:
+        for start, new in ((place, 50_000_000), (place + 4, 60_000_000)):
+            bad = content[:start] + struct.pack("!I", new) + content[start + 4 :]
+            (tmp_path / "c.qpy").write_bytes(bad)
+            with pytest.raises(QbellError, match=f"it has {new}"):
+                load_circuit(tmp_path / "c.qpy")
+
+
+def test_circuits_inside_circuits_without_end() -> None:
+    circuit = QuantumCircuit(1)
+    for level in range(60):
+        outer = QuantumCircuit(1, name=f"g{level}")
+        outer.append(circuit.to_gate(), [0])
+        circuit = outer
+    file = io.BytesIO()
+    qpy.dump(circuit, file, version=qpy.common.QPY_COMPATIBILITY_VERSION)
+    with pytest.raises(QbellError, match="nested more than 50 deep"):
+        check_sizes(file.getvalue())
 
 
 @pytest.mark.slow
