@@ -724,7 +724,7 @@ def test_the_page_on_hardware_says_what_the_code_does(
     assert mitigated.e_n.value == pytest.approx(limit / 0.94**12, rel=0.1)
     assert (mitigated.certificate.bell_qubits, mitigated.certificate.p_value) == (0, None)
     assert capsys.readouterr().out.splitlines()[-1] == "none"
-    (text,) = re.findall(r"```toml\n(.*?)```", page, flags=re.DOTALL)
+    text = re.findall(r"```toml\n(.*?)```", page, flags=re.DOTALL)[0]
     spec = parse_spec(tomllib.loads(text), text, name="page", folder=Path())
     assert spec.hardware == Hardware(budget=120)
     rows = re.findall(r"^\| \[\w+\]\((.*?)\).*$", page, flags=re.MULTILINE)

@@ -77,7 +77,7 @@ def test_number_of_gates(n: int, rng: np.random.Generator) -> None:
 
 @pytest.mark.first_and_last
 @pytest.mark.slow
-@pytest.mark.parametrize("n", range(2, 7))
+@pytest.mark.parametrize("n", [2, 3, 4, 5, pytest.param(6, marks=pytest.mark.nightly)])
 def test_zeros_anywhere(n: int, rng: np.random.Generator) -> None:
     """Every set of coefficients that are not zero: complex, real, and real and even or odd."""
     for chosen in range(1, 2 ** (n + 1)):
