@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from qbell.states import Plus as plus
     from qbell.states import Product as product
     from qbell.states import Squeezed as squeezed
+    from qbell.states import Stars as stars
     from qbell.states import State
     from qbell.states import Twisting as twisting
     from qbell.states import W as w
@@ -76,6 +77,7 @@ __all__ = [
     "schedule",
     "shots_from",
     "squeezed",
+    "stars",
     "status",
     "submit",
     "symmetric",
@@ -112,6 +114,7 @@ _PLACES = {
     "Shots": ("qbell.shots.shots", "Shots"),
     "shots_from": ("qbell.shots.importers.shots_from", "shots_from"),
     "squeezed": ("qbell.states", "Squeezed"),
+    "stars": ("qbell.states", "Stars"),
     "State": ("qbell.states", "State"),
     "status": ("qbell.campaigns.jobs", "status"),
     "submit": ("qbell.campaigns.jobs", "submit"),

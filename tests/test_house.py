@@ -162,8 +162,17 @@ def test_a_csv_is_analysed_without_qiskit() -> None:
 
 def test_only_designs_know_their_names() -> None:
     """Nothing compares with the name of a design. Families of states, and one that circuits start
-    from, are called symmetric and ghz, too."""
+    from, are called symmetric and ghz, too; the stars of a graph state are also a family, a number
+    in the summary and a picture."""
     also_a_family = {
+        "stars": (
+            "qbell",
+            "qbell.estimator.dispatch",
+            "qbell.estimator.routes.stars",
+            "qbell.noise_reference.read_out",
+            "qbell.plots",
+            "qbell.states.stars",
+        ),
         "symmetric": ("qbell", "qbell.states.symmetric"),
         "ghz": (
             "qbell",

@@ -23,7 +23,7 @@ from qbell.campaigns.folder import (
 from qbell.campaigns.parts import PARTS, Part, parts_in
 from qbell.campaigns.prepared import Prepared, prepare
 from qbell.campaigns.said import Said
-from qbell.campaigns.seeds import seeds_of, settings_of
+from qbell.campaigns.seeds import seeds_of, settings_of, stars_of
 from qbell.campaigns.spec import Spec, read_spec
 from qbell.campaigns.spec_tables import METHODS
 from qbell.circuits.preparation import Preparation
@@ -218,7 +218,9 @@ def _spec_of(folder: Path) -> Spec | None:
 def _measure(spec: Spec, prepared: Prepared, seed: int | None, progress: Progress | None) -> Shots:
     if seed is None:
         seed = secrets.randbits(32)
-    settings = settings_of(spec, prepared.preparation.num_qubits, seed)
+    settings = settings_of(
+        spec, prepared.preparation.num_qubits, seed, stars_of(spec, prepared.preparation)
+    )
 
     def step(rows: int) -> None:
         if progress is not None:

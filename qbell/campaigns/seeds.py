@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from qbell.campaigns.spec import Spec
+from qbell.circuits.preparation import Preparation
 from qbell.designs import find_design
 from qbell.designs.schedule import Schedule, schedule
+from qbell.designs.star_graph import StarGraph
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ def seeds_of(seed: int | None) -> Seeds:
     return Seeds(*np.random.SeedSequence(seed).generate_state(4).tolist())
 
 
-def settings_of(spec: Spec, num_qubits: int, seed: int) -> Schedule:
+def settings_of(spec: Spec, num_qubits: int, seed: int, stars: StarGraph | None = None) -> Schedule:
     """The settings of a campaign, the same wherever it runs."""
     return schedule(
         num_qubits,
@@ -40,5 +42,11 @@ def settings_of(spec: Spec, num_qubits: int, seed: int) -> Schedule:
         order=spec.order,
         axis=spec.axis,
         share=spec.share,
+        stars=stars,
         seed=seeds_of(seed).settings if find_design(spec.design).drawn else None,
     )
+
+
+def stars_of(spec: Spec, preparation: Preparation) -> StarGraph | None:
+    """The stars that a campaign measures; None where its design measures none."""
+    return preparation.stars if find_design(spec.design).measures_stars else None

@@ -8,7 +8,7 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from qbell.certificates.local_realism import NO_P_VALUE, hindrance, local_limit
+from qbell.certificates.local_realism import NO_P_VALUE, hindrance
 from qbell.certificates.p_value_bounds import LEAST, STAKES
 from qbell.certificates.p_value_forecast import LocalRealismOutlook, local_realism_outlook
 from qbell.certificates.statement import Evidence, Numbers, Outlook, PValue
@@ -40,9 +40,10 @@ def anytime_p(shots: Shots, direction: TestedCorrelator) -> float:
     assert shots.draws is not None
     direction.check(shots.num_qubits)
     order = np.argsort(shots.draws, kind="stable")
-    order = order[(shots.directions[order] < 2).all(axis=1)]
-    turns = direction.quarter_turns(shots.directions[order], shots.bits[order])
-    return wealth_p(turns, direction, local_limit(shots.num_qubits, direction.phase))
+    rules = shots.rules
+    order = order[rules.tested(shots.directions[order])]
+    turns = rules.quarter_turns(shots.directions[order], shots.bits[order], direction.signs)
+    return wealth_p(turns, direction, rules.local_limit(shots.num_qubits, direction.phase))
 
 
 def wealth_p(turns: NDArray[np.int64], direction: TestedCorrelator, limit: float) -> float:

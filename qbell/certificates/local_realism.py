@@ -1,11 +1,13 @@
 """The test of local realism: a mean over shots in fresh random settings against its local limit."""
 
-import math
 from dataclasses import dataclass
 
 from qbell.certificates.phase_test import PhaseTest, phase_test
 from qbell.certificates.tested_correlator import TestedCorrelator
+from qbell.designs.local_limit import local_limit
 from qbell.shots.shots import Shots
+
+__all__ = ["LocalRealism", "hindrance", "local_limit", "local_realism", "of_test"]
 
 NO_P_VALUE = "no p-value against local realism: "
 
@@ -32,33 +34,14 @@ class LocalRealism:
     ratio: float
 
 
-def local_limit(num_qubits: int, phase: float = 0.0) -> float:
-    """Largest mean of Re(e^(i phase) prod_k x_k w_k) under local realism, in random settings.
-
-    A deterministic strategy has outcomes x_k along sigma_1 and y_k along sigma_2. Uniform settings
-    give the mean prod_k (x_k +- i y_k) / 2: of modulus 2^(-N/2), and of argument N pi/4 plus any
-    multiple of pi/2, whatever the signs of the label. So the limit is
-
-        2^(-N/2) max_m cos(phase + N pi/4 + m pi/2),
-
-    between 2^(-(N+1)/2) and 2^(-N/2). Mixtures of strategies, also chosen from the past, have no
-    larger mean.
-
-    >>> round(local_limit(4), 12), round(local_limit(3), 12)
-    (0.25, 0.25)
-    """
-    off = math.remainder(phase + num_qubits % 8 * math.pi / 4, math.pi / 2)
-    return float(2.0 ** (-num_qubits / 2) * math.cos(off))
-
-
 def local_realism(
     shots: Shots, direction: TestedCorrelator | None = None
 ) -> tuple[LocalRealism | None, str]:
     """Test local realism, or None and the reason why the data allow no such test.
 
     Every shot needs a setting of its own, uniform in {sigma_1, sigma_2}^N and unknown to the model
-    beforehand: then x_i has a mean of at most `local_limit` given all the past. Where a setting is
-    kept for several shots, a model with memory knows it after the first.
+    beforehand: then x_i has a mean of at most the design's `local_limit` given all the past. Where
+    a setting is kept for several shots, a model with memory knows it after the first.
 
     Args:
         shots: the data.
@@ -74,7 +57,7 @@ def local_realism(
     reason = hindrance(shots)
     if reason:
         return None, NO_P_VALUE + reason
-    limit = local_limit(shots.num_qubits, direction.phase)
+    limit = shots.rules.local_limit(shots.num_qubits, direction.phase)
     return of_test(phase_test(shots, direction), limit), ""
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from qbell.certificates.local_realism import local_limit, local_realism
+from qbell.certificates.local_realism import local_realism
 from qbell.certificates.phase_test import PhaseTest, phase_test, pooled
 from qbell.certificates.tested_correlator import TestedCorrelator
 from qbell.shots.shots import Shots
@@ -58,6 +58,6 @@ def local_realism_outlook(
     test, reason = local_realism(pilots[0], direction)
     if test is None:
         return None, reason
-    limit = local_limit(direction.num_qubits, direction.phase)
+    limit = pilots[0].rules.local_limit(direction.num_qubits, direction.phase)
     every = pooled([phase_test(shots, direction) for shots in pilots])
     return LocalRealismOutlook(every, limit, direction.phase), ""

@@ -111,7 +111,7 @@ class PhaseTest:
 
 
 def phase_test(shots: Shots, direction: TestedCorrelator) -> PhaseTest:
-    """The shots as a test along the direction; draws with a qubit along sigma_xi say nothing.
+    """The shots as a test along the direction; of draws that say something, see `Design.tested`.
 
     Args:
         shots: of drawn settings, or of all 2^N words of X and Y equally often.
@@ -119,8 +119,8 @@ def phase_test(shots: Shots, direction: TestedCorrelator) -> PhaseTest:
     """
     direction.check(shots.num_qubits)
     shots.rules.check_phase(direction.phase)
-    plane = (shots.directions < 2).all(axis=1)
-    turns = direction.quarter_turns(shots.directions[plane], shots.bits[plane])
+    plane = shots.rules.tested(shots.directions)
+    turns = shots.rules.quarter_turns(shots.directions[plane], shots.bits[plane], direction.signs)
     weights = shots.counts[plane].astype(float)
     every = (_unit(direction.phase) * UNITS).real
     single = not shots.drawn or shots.shots_per_setting == 1

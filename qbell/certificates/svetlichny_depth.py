@@ -4,9 +4,9 @@ import math
 from dataclasses import dataclass
 
 from qbell.certificates.deepest import deepest
-from qbell.certificates.local_realism import local_limit
 from qbell.certificates.phase_test import PhaseTest, why_no_phase_test
 from qbell.certificates.statement import Depth, Evidence, Numbers, Prospect
+from qbell.designs.local_limit import local_limit
 
 SVETLICHNY_PHASE = -math.pi / 4  # of a state whose c > 0 was turned by pi/4 on one qubit
 

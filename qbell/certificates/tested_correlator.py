@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.conventions.labels import LABEL_LETTERS, columns
+from qbell.conventions.labels import LABEL_LETTERS, columns, quarter_turns
 from qbell.errors import QbellError
 from qbell.util.checks import finite_number
 
@@ -74,6 +74,4 @@ class TestedCorrelator:
         >>> int(TestedCorrelator("+++").quarter_turns(settings, bits)[0])  # i * i * (-1) = 1
         0
         """
-        turns = directions @ self.signs + 2 * bits.sum(axis=1, dtype=np.int16)
-        quarters: NDArray[np.int64] = (turns % 4).astype(np.int64)
-        return quarters
+        return quarter_turns(directions, bits, self.signs)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from qbell.circuits.transpiled import in_virtual_order
 from qbell.conventions.axes import Axis
+from qbell.designs.star_graph import StarGraph
 from qbell.errors import QbellError
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Preparation:
         notes: what was left out of the file that it was read from.
         gates: the circuit in plain gates, once `qbell.circuits.measurement.checked` has made them.
         compiled: the measured circuit on a device, once it has been compiled.
+        stars: which qubits of the state are centres, leaves and separators, of a graph state.
     """
 
     circuit: "QuantumCircuit"
@@ -56,6 +58,7 @@ class Preparation:
     notes: tuple[str, ...] = ()
     gates: "QuantumCircuit | None" = field(default=None, repr=False, compare=False)
     compiled: Compiled | None = field(default=None, repr=False, compare=False)
+    stars: StarGraph | None = None
 
     def __post_init__(self) -> None:
         width = self.circuit.num_qubits

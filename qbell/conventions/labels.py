@@ -55,6 +55,22 @@ def columns(words: Sequence[str], letters: str) -> NDArray[np.uint8]:
     return np.ascontiguousarray(values)
 
 
+def quarter_turns(
+    directions: NDArray[np.uint8], bits: NDArray[np.uint8], signs: NDArray[np.int16]
+) -> NDArray[np.int64]:
+    """(rows,) m = 0..3 with prod_k x_k w_k = i^m, w = 1 along sigma_1 and i times its sign along
+    sigma_2.
+
+    Args:
+        directions: (rows, N) of 0 = sigma_1 and 1 = sigma_2.
+        bits: (rows, N) of outcomes, bit 0 meaning +1.
+        signs: (N,) of 1 and -1.
+    """
+    turns = directions @ signs + 2 * bits.sum(axis=1, dtype=np.int16)
+    quarters: NDArray[np.int64] = (turns % 4).astype(np.int64)
+    return quarters
+
+
 def all_labels(num_qubits: int) -> NDArray[np.str_]:
     """All 3^N labels in the order of the flat arrays.
 

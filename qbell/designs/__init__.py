@@ -17,6 +17,7 @@ from qbell.designs.mermin import Mermin
 from qbell.designs.pauli import Pauli
 from qbell.designs.random import Random
 from qbell.designs.random3 import Random3
+from qbell.designs.stars import Stars
 from qbell.designs.symmetric import Symmetric
 from qbell.errors import QbellError
 
@@ -36,6 +37,7 @@ DESIGNS: Mapping[str, Design] = MappingProxyType(
             Covering(),
             Equatorial(),
             Symmetric(),
+            Stars(),
         )
     }
 )

@@ -10,7 +10,9 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.conventions.labels import SETTING_LETTERS, UNITS, columns, strings
+from qbell.conventions.labels import SETTING_LETTERS, UNITS, columns, quarter_turns, strings
+from qbell.designs.local_limit import local_limit
+from qbell.designs.star_graph import StarGraph
 from qbell.errors import QbellError
 
 Directions = NDArray[np.uint8]
@@ -129,7 +131,10 @@ class Design(ABC):
         measures_bound: True if all of Eq. (24) is estimated whatever the state is.
         measures_f0: True if F0 of Eq. (12) is estimated.
         measures_population: True if the populations of 0...0 and 1...1 along sigma_xi are.
+        measures_stars: True if it needs to know the stars of a graph state.
+        measures_qfi: False if neither E of all qubits nor any bound on the QFI is.
         quantities: what else is estimated: the label of its row, by its key in the summary.
+        facts: numbers that the summary holds of the design itself: the label of their row, by key.
         default_share: probability of a draw along sigma_xi, where it may be chosen; else None.
         one_label: True if the correlator with + on all qubits is the only one of all qubits.
         any_phase: True if the phase of that correlator is measured; False if its real part alone.
@@ -153,7 +158,10 @@ class Design(ABC):
     measures_bound: ClassVar[bool] = False
     measures_f0: ClassVar[bool] = False
     measures_population: ClassVar[bool] = False
+    measures_stars: ClassVar[bool] = False
+    measures_qfi: ClassVar[bool] = True
     quantities: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    facts: ClassVar[Mapping[str, str]] = MappingProxyType({})
     default_share: ClassVar[float | None] = None
     one_label: ClassVar[bool] = False
     any_phase: ClassVar[bool] = True
@@ -215,6 +223,14 @@ class Design(ABC):
                 f"order = belongs to the covering design; leave it out of a {self.name} one"
             )
 
+    def check_stars(self, stars: StarGraph | None, num_qubits: int) -> None:
+        """Refuse the stars of a graph state (None if not given) where missing or out of place."""
+        if stars is not None:
+            raise QbellError(
+                "stars = are those of a graph state, for the design that measures their "
+                f"stabilisers; leave them out of a {self.name} one"
+            )
+
     def azimuths(self, directions: Directions) -> Floats:
         """(rows, N) angles from sigma_1 towards sigma_2; NaN along sigma_xi."""
         angles: Floats = np.array([0.0, np.pi / 2, np.nan])[directions]
@@ -244,8 +260,14 @@ class Design(ABC):
         """The letters of any so many qubits of a `uniform` setting are independent and uniform."""
         return num_qubits
 
-    def on(self, grid: tuple[str, ...]) -> "Design":
-        """This design with the common angles of a table, as written there; itself without any."""
+    def drawn_choices(self, directions: Directions) -> Directions:
+        """(rows, letters of a draw) what a draw chose, in `drawn_letters`: all letters of a word,
+        where none follows from the others by the design."""
+        return directions
+
+    def on(self, grid: tuple[str, ...], stars: StarGraph | None = None) -> "Design":
+        """This design with the common angles of a table, as written there, or with the stars of a
+        graph state; itself without any."""
         return self
 
     # Text
@@ -310,6 +332,26 @@ class Design(ABC):
         )
 
     no_signalling_reason: ClassVar[str] = ""
+
+    def tested(self, directions: Directions) -> NDArray[np.bool_]:
+        """(rows,) True for settings that test the correlator of all qubits: words of X and Y."""
+        plane: NDArray[np.bool_] = np.all(directions < XI, axis=1)
+        return plane
+
+    def quarter_turns(
+        self, directions: Directions, bits: NDArray[np.uint8], signs: NDArray[np.int16]
+    ) -> NDArray[np.int64]:
+        """(rows,) m = 0..3 of `tested` rows, x = Re(e^(i phase) i^m) being what is tested.
+
+        Args:
+            directions, bits: (rows, N) settings and outcomes.
+            signs: (N,) of the tested label.
+        """
+        return quarter_turns(directions, bits, signs)
+
+    def local_limit(self, num_qubits: int, phase: float) -> float:
+        """L such that under local realism x - 2 L size^2 has a mean of at most 0, size = |x|."""
+        return local_limit(num_qubits, phase)
 
     def check_phase(self, phase: float) -> None:
         """Refuse a phase of the tested correlator that this design does not measure.

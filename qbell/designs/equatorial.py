@@ -11,6 +11,7 @@ from qbell.designs.common_angles import (
     different,
     harmonic_columns,
 )
+from qbell.designs.star_graph import StarGraph
 from qbell.errors import QbellError
 
 MAX_EQUATORIAL_QUBITS = 200  # the index of an angle is stored in 8 bits
@@ -75,7 +76,7 @@ class Equatorial(Design):
         """N + 1 angles, or those of the grid."""
         return len(self.grid) or num_qubits + 1
 
-    def on(self, grid: tuple[str, ...]) -> Design:
+    def on(self, grid: tuple[str, ...], stars: StarGraph | None = None) -> Design:
         """See `Design.on`."""
         return Equatorial(grid) if grid else self
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from qbell.conventions.axes import Axis, AxisLike, parse_axis
 from qbell.designs import DEFAULT, Design, find_design
 from qbell.designs.common_angles import MOST_ANGLES, angle_of, is_angle
+from qbell.designs.star_graph import StarGraph
 from qbell.errors import QbellError
 from qbell.util.checks import MAX_MEASURED_QUBITS, finite_number, require_memory, whole_number
 from qbell.util.notebook import Row, Shown
@@ -38,6 +39,7 @@ class Schedule(Shown):
         grid: angles of the equatorial design other than pi j/(N+1), of which ``directions`` then
             are the index; words such as 0.25pi or 0.785rad.
         share: probability of a draw along sigma_xi, in the ghz design; None for the others.
+        stars: of the graph state, in the stars design; None for the others.
 
     >>> import qbell
     >>> qbell.schedule(2).frame["setting"].tolist()
@@ -51,6 +53,7 @@ class Schedule(Shown):
     order: int | None = None
     grid: tuple[str, ...] = ()
     share: float | None = None
+    stars: StarGraph | None = None
 
     def __post_init__(self) -> None:
         self.directions.setflags(write=False)
@@ -77,7 +80,7 @@ class Schedule(Shown):
     @property
     def rules(self) -> Design:
         """What its design answers."""
-        return find_design(self.design).on(self.grid)
+        return find_design(self.design).on(self.grid, self.stars)
 
     @property
     def azimuths(self) -> NDArray[np.float64]:
@@ -105,6 +108,7 @@ def schedule(
     seed: int | None = None,
     angles: Sequence[float | str] | None = None,
     share: float | None = None,
+    stars: StarGraph | None = None,
 ) -> Schedule:
     """List the settings to measure.
 
@@ -126,6 +130,8 @@ def schedule(
             a = pi j/(N+1), j = 0..N: E of all qubits (N up to 200).
             ``symmetric``: N + 1 settings, the k lowest qubits along Y, k = 0..N: every
             correlator of a state that does not change when qubits are exchanged.
+            ``stars``: products of stabilisers of the stars of a graph state: a Bell test of all
+            qubits together.
         draws: number of random settings; only with designs that draw settings.
         order: 1 to N; only with ``covering``.
         axis: ``x``, ``y``, ``z`` or a vector; letters X and Y mean this axis's sigma_1, sigma_2.
@@ -134,6 +140,8 @@ def schedule(
             such as 0.25pi; N + 1 or more that differ modulo pi.
         share: probability of a draw with Z on all qubits, above 0 and below 1; only with ``ghz``,
             where it is 0.25 if None.
+        stars: which qubits are centres, leaves and separators; only with ``stars``, where it is
+            that of the state's preparation.
 
     Returns:
         The settings, a row each, in the order of measurement.
@@ -157,7 +165,8 @@ def schedule(
     kind = find_design(design)
     kind.check_arguments(draws=draws, order=order, share=share)
     grid = () if angles is None else _grid(kind, angles, num_qubits)
-    kind = kind.on(grid)
+    kind.check_stars(stars, num_qubits)
+    kind = kind.on(grid, stars)
     if kind.drawn:
         draws = whole_number("draws", draws, least=2, most=MAX_SHOTS)
         require_memory(4.0 * draws * num_qubits, f"draws = {draws} settings")
@@ -174,7 +183,9 @@ def schedule(
     if kind.default_share is not None:
         share = checked_share(kind.default_share if share is None else share)
         directions = kind.interleaved(directions, share, rng)
-    return Schedule(design, parsed, directions, seed=seed, order=order, grid=grid, share=share)
+    return Schedule(
+        design, parsed, directions, seed=seed, order=order, grid=grid, share=share, stars=stars
+    )
 
 
 def checked_share(share: object, where: str = "share") -> float:

@@ -14,6 +14,7 @@ from qbell.estimator.routes.low_orders import LowOrderEstimator
 from qbell.estimator.routes.pairs import PairEstimator
 from qbell.estimator.routes.permutation import PermutationEstimator
 from qbell.estimator.routes.real_part import RealPartEstimator
+from qbell.estimator.routes.stars import StarsEstimator
 from qbell.estimator.routes.tensor import TensorEstimator
 from qbell.estimator.routes.words import WordsEstimator
 from qbell.estimator.tensor import tensor
@@ -31,6 +32,7 @@ ESTIMATORS: Mapping[str, Estimator] = MappingProxyType(
         "real_part": RealPartEstimator(),
         "coherence": CoherenceEstimator(),
         "words": WordsEstimator(),
+        "stars": StarsEstimator(),
     }
 )
 

@@ -179,6 +179,7 @@ def estimate(
         deviations=found.deviations,
         route=found.route,
         notes=(*found.notes, *job_notes, *k1_notes),
+        facts=MappingProxyType(dict(found.facts)),
     )
 
 
@@ -217,6 +218,12 @@ def _by_jobs(
             raise QbellError("error bars by job need a column job that names two jobs or more")
         return False, None, []
     drift = drift_p(shots, jobs)
+    if not estimator_of(shots.rules).scatter_by_job:
+        if wanted:
+            raise QbellError(
+                f"error bars by job: the {shots.design} design has none; leave by_jobs out"
+            )
+        wanted = False
     if wanted and not jobs.usable:
         missing = (
             f"{jobs.count} jobs are too few" if jobs.whole else "a job has not all the settings"

@@ -1,7 +1,8 @@
 """What a route through the data finds: the same for every design."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -49,6 +50,7 @@ class Findings:
             interval then is that of E.
         limit_p: p-value of a further limit that no quantum state exceeds; None if there is none.
         route: how the bound was found, in words.
+        facts: what else the summary says, by key, as plain data.
         notes: what a reader must know.
     """
 
@@ -63,4 +65,5 @@ class Findings:
     readout_p: float | None = None
     bound_scale: float | None = None
     limit_p: float | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()

@@ -1,8 +1,9 @@
 """`Result`: everything that a data set says."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -65,6 +66,8 @@ class Result(Shown):
         route: how the bound was computed.
         notes: reasons for what is missing, and warnings.
         parts: of a campaign to which parts were added, or may be; else empty.
+        facts: what else the summary says, by key: of design stars ``operator_qubits``,
+            ``star_qubits``, ``stars`` (how many), ``local_limit`` and ``by_star`` (records).
 
     >>> import qbell
     >>> result = qbell.estimate(qbell.read_shots("experiments/data/ghz_n=3.csv"))
@@ -91,23 +94,28 @@ class Result(Shown):
     route: str
     notes: tuple[str, ...]
     parts: tuple[PartOfResult, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     def shown(self) -> tuple[str, list[Row]]:
         """See `Shown`."""
         size, certificate = self.shots.num_qubits, self.certificate
         percent = f"at {100 * certificate.confidence:g} %"
-        estimates = {
-            "QFI bound": self.bound,
+        kind = self.shots.rules
+        estimates: dict[str, Estimate | None] = {
+            "QFI bound": self.bound if kind.measures_qfi else None,
             "E_N,0": self.e_n,
             "F0": self.f0,
             "K1": self.k1,
         }
+        if not kind.measures_qfi:  # else E and the bound stand for them
+            estimates |= {kind.quantities[key]: one for key, one in self.quantities.items()}
         rows = [
             (f"{name}, {100 * one.confidence:g} %", _said(one))
             for name, one in estimates.items()
             if one is not None
         ]
-        rows.append(("shot noise, Heisenberg", f"{size}, {size**2}"))
+        if kind.measures_qfi:
+            rows.append(("shot noise, Heisenberg", f"{size}, {size**2}"))
         for statement in ROWS:
             text = statement.text(vars(certificate), size, percent)
             rows.append((statement.label.strip(), text))

@@ -149,9 +149,15 @@ def _coherence(state: NoisyState) -> ReadOut:
     )
 
 
+def _silent(state: NoisyState) -> ReadOut:
+    """Of a design that estimates neither E nor the bound."""
+    return ReadOut(np.zeros(len(state.effects) + 1), 0.0)
+
+
 OF_ESTIMATOR: Mapping[str, Callable[[NoisyState], ReadOut]] = {
     "common_angle": _equatorial,
     "permutation": _symmetric,
     "real_part": _real_part,
     "coherence": _coherence,
+    "stars": _silent,
 }

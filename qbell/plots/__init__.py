@@ -12,6 +12,7 @@ from qbell.plots.coverage import coverage
 from qbell.plots.depth_ladder import depth_ladder
 from qbell.plots.oscillation import oscillation
 from qbell.plots.scan import e_n_against_u, scan
+from qbell.plots.stars import stars
 
 __all__ = [
     "STYLE",
@@ -23,4 +24,5 @@ __all__ = [
     "e_n_against_u",
     "oscillation",
     "scan",
+    "stars",
 ]

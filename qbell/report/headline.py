@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from qbell.certificates.statement import p_equals
+from qbell.designs import find_design
 
 REFUSED = "nothing is certified"  # how notes say that the data contradict what claims rest on
 
@@ -32,6 +33,10 @@ def headline(summary: dict[str, Any]) -> str:
     if certificate["p_value"] is not None and certificate["p_value"] < certificate["alpha"]:
         parts.append(f"{p_equals(certificate['p_value'])} against local realism")
     percent = f"{100 * certificate['confidence']:g} %"
+    if not find_design(summary["design"]).measures_qfi:
+        said = parts[-1] if parts else "local realism is not refuted"
+        many = f"{summary['operator_qubits']} qubits in one product"
+        return _sentence(f"at {percent} confidence {said}, by {many}" if parts else said)
     said = "; ".join(parts) if parts else "neither Bell correlations nor entanglement is certified"
     return f"{_sentence(f'at {percent} confidence {said}')} {_of_qfi(bound, size)}"
 

@@ -4,6 +4,7 @@ import html
 from collections.abc import Sequence
 from typing import Any
 
+from qbell.designs import find_design
 from qbell.estimator import Result
 from qbell.plots.correlators import LARGEST_SHOWN
 from qbell.report.device import device_table, noise_said
@@ -13,6 +14,7 @@ from qbell.report.plots import (
     correlator_plot,
     order_plot,
     oscillation_plot,
+    star_plot,
 )
 from qbell.report.rows import (
     certificate_rows,
@@ -36,6 +38,7 @@ def html_page(result: Result, summary: dict[str, Any]) -> str:
     )
     notes = "".join(f"<li>{html.escape(note)}</li>" for note in summary["notes"])
     percent = f"{100 * summary['bound']['confidence']:g} %"
+    silent = not find_design(summary["design"]).measures_qfi
     return _PAGE.format(
         title=html.escape(title_text(summary)),
         headline=html.escape(headline(summary)),
@@ -43,22 +46,53 @@ def html_page(result: Result, summary: dict[str, Any]) -> str:
         rows=rows,
         certified=certified,
         sentences=f'<ul class="how">{sentences}</ul>' if sentences else "",
-        noise=noise_said(summary),
-        parts=_parts(summary),
+        added=_parts(summary),
         device=device_table(summary),
         notes=f"<h2>Notes</h2><ul>{notes}</ul>" if notes else "",
         percent=percent,
-        bound=bound_plot(summary),
+        bound="" if silent else f"{_BOUND_SAYS}{noise_said(summary)}{bound_plot(summary)}",
+        parts=_stars(result) if silent else _orders(result, summary),
+        says=html.escape(summary["claim_says"]),
+        taken=html.escape(taken_text(summary)),
+    )
+
+
+def _orders(result: Result, summary: dict[str, Any]) -> str:
+    """The bound by order, the correlators, and the parity oscillation where that was measured."""
+    return _ORDERS.format(
         orders=order_plot(summary),
         correlators=correlator_plot(result),
         oscillation=_oscillation(result),
-        says=html.escape(summary["claim_says"]),
         above="these data are of this kind"
         if summary["claim"] == "bell"
         else "these data are not of this kind, so a dot above it is no Bell claim",
-        taken=html.escape(taken_text(summary)),
         shown=LARGEST_SHOWN,
     )
+
+
+def _stars(result: Result) -> str:
+    """The device with its stars, and a table of them."""
+    names = ("centre", "leaves", "separators", "visibility", "interval", "local limit")
+    head = "".join(f'<th scope="col">{name}</th>' for name in names)
+    wires = () if result.shots.stars is None else result.shots.stars.wires
+
+    def listed(qubits: Sequence[int]) -> str:
+        return ", ".join(str(wires[qubit] if wires else qubit) for qubit in qubits) or "–"
+
+    rows = "".join(
+        _row(
+            (
+                listed([star["centre"]]),
+                listed(star["leaves"]),
+                listed(star["separators"]),
+                f"{star['visibility']:.3f} ± {star['standard_error']:.3f}",
+                f"[{star['low']:.3f}, {star['high']:.3f}]",
+                f"{star['local_limit']:g}",
+            )
+        )
+        for star in result.facts.get("by_star", ())
+    )
+    return _STARS.format(picture=star_plot(result), head=head, rows=rows)
 
 
 def _row(cells: Sequence[str]) -> str:
@@ -111,15 +145,21 @@ svg {{ width: 100%; height: auto; margin-top: 1rem }}
 <p class="how">{taken}. {says}</p>
 <h2>Estimates, with {percent} intervals</h2>
 <table><tr>{head}</tr>{rows}</table>
-<p class="how">The bound of Eq. (24) never exceeds the quantum Fisher information. An asterisk
-marks a degenerate interval: its width comes from the allowance for unobserved outcomes or draws,
-which is conservative. Estimates are unbiased, so they can be negative where the true value is close
-to 0; intervals begin at 0.</p>
-{noise}{bound}
+{bound}
 <h2>What the data certify</h2>
 <table>{certified}</table>
 {sentences}
-{parts}<h2>Which orders carry the bound</h2>
+{added}{parts}
+{device}{notes}
+</body></html>
+"""
+
+_BOUND_SAYS = """<p class="how">The bound of Eq. (24) never exceeds the quantum Fisher
+information. An asterisk marks a degenerate interval: its width comes from the allowance for
+unobserved outcomes or draws, which is conservative. Estimates are unbiased, so they can be negative
+where the true value is close to 0; intervals begin at 0.</p>"""
+
+_ORDERS = """<h2>Which orders carry the bound</h2>
 {orders}
 <h2>Correlators by order, relative to the local limit</h2>
 <p class="how">Each dot is one correlator, the {shown} largest of each order. The dashed line, 2^-n,
@@ -128,6 +168,12 @@ so many dots a few lie high by chance: the table above counts those that lie abo
 line by intervals that hold for all at once. Only E<sub>N,0</sub> enters the certificate.</p>
 {correlators}
 {oscillation}
-{device}{notes}
-</body></html>
+"""
+
+_STARS = """<h2>Stars</h2>
+<p class="how">Each star by itself, with an interval for itself. Dots of a star have the colour of
+its visibility, its centre a rim; squares are separators. A red rim: not above the star's own local
+limit. Qubits are numbered as on the device, if the stars were chosen on one.</p>
+{picture}
+<table><tr>{head}</tr>{rows}</table>
 """

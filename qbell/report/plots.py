@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qbell.estimator import Result
-from qbell.plots import bound_by_order, correlators, oscillation
+from qbell.plots import bound_by_order, correlators, oscillation, stars
 from qbell.plots.canvas import EXACT, LIMIT, MEASURED, NOISY, legend_above
 from qbell.report.rows import bound_key, is_variational
 from qbell.util.load_matplotlib import load_matplotlib
@@ -110,6 +110,15 @@ def oscillation_plot(result: Result) -> str:
     figure = _figure((8, 3.2))
     oscillation(result, figure.subplots())
     return _svg(figure, "Parity of all qubits against the common angle")
+
+
+def star_plot(result: Result) -> str:
+    """The stars on their device; empty for designs without stars."""
+    if result.shots.stars is None:
+        return ""
+    figure = _figure((8, 5))
+    stars(result, figure.subplots())
+    return _svg(figure, "Stars on the device, each coloured by its visibility")
 
 
 def _figure(size: tuple[float, float]) -> "Figure":

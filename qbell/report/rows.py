@@ -41,6 +41,8 @@ def quantity_rows(summary: dict[str, Any]) -> list[Row]:
     """Measured quantities with their intervals, beside exact values."""
     exact, noise, bound, e_n = (summary[key] for key in ("exact", "noise", "bound", "e_n"))
     key, kind = bound_key(summary), find_design(summary["design"])
+    if not kind.measures_qfi:
+        return [*_rows_of_quantities(summary), *_rows_of_facts(summary)]
     rows = [(_bound_name(summary), *_measured(bound), _exact(exact, key))]
     rows += _beside(summary, key)
     if summary["f0"] is not None:
@@ -48,9 +50,7 @@ def quantity_rows(summary: dict[str, Any]) -> list[Row]:
         rows += _of_noise(summary, "f0")
     if summary.get("k1") is not None:  # summaries of earlier versions have none
         rows.append(("K1 = F0^2 / b, tangent", *_measured(summary["k1"]), _exact(exact, "k1")))
-    for quantity, label in kind.quantities.items():
-        rows.append((label, *_measured(summary.get(quantity)), _exact(exact, quantity)))
-        rows += _of_noise(summary, quantity)  # no circuit's: its fidelity is another one
+    rows += _rows_of_quantities(summary)
     e_n_row = f"{kind.e_n_name}, local 2^-{summary['n']}"
     rows.append((e_n_row, *_measured(e_n), _exact(exact, "e_n")))
     rows += _beside(summary, "e_n")
@@ -63,6 +63,27 @@ def quantity_rows(summary: dict[str, Any]) -> list[Row]:
     rows.append((f"shot noise, N = {summary['shot_noise']}", "", "", ""))
     rows.append((f"Heisenberg, N^2 = {summary['heisenberg']}", "", "", ""))
     return rows
+
+
+def _rows_of_quantities(summary: dict[str, Any]) -> list[Row]:
+    """What the design measures beside E and the bound."""
+    rows: list[Row] = []
+    for quantity, label in find_design(summary["design"]).quantities.items():
+        exact = _exact(summary["exact"], quantity)
+        rows.append((label, *_measured(summary.get(quantity)), exact))
+        rows += _of_noise(summary, quantity)  # no circuit's: its fidelity is another one
+    return rows
+
+
+def _rows_of_facts(summary: dict[str, Any]) -> list[Row]:
+    """What the design says of the graph, where it is one of stars."""
+    texts = {
+        key: f"{summary[key]:.4g}"
+        for key in find_design(summary["design"]).facts
+        if summary.get(key) is not None
+    }
+    labels = find_design(summary["design"]).facts
+    return [(labels[key], text, "", "") for key, text in texts.items()]
 
 
 def _beside(summary: dict[str, Any], key: str) -> list[Row]:
@@ -137,10 +158,12 @@ def certificate_rows(summary: dict[str, Any]) -> list[tuple[str, str]]:
     certificate, size = summary["certificate"], summary["n"]
     percent = f"at {100 * certificate['confidence']:g} %"
     significance = summary["significance"]
+    silent = not find_design(summary["design"]).measures_qfi
     rows = []
     for statement in ROWS:
         text = statement.text(certificate, size, percent)
-        if isinstance(statement, Depth) and statement.optional and text == NONE:
+        optional = isinstance(statement, Depth) and (statement.optional or silent)
+        if optional and text == NONE:
             continue
         if isinstance(statement, Depth) and text != NONE:
             text += _kind(certificate["claims"], statement.key)
@@ -161,13 +184,14 @@ def certificate_rows(summary: dict[str, Any]) -> list[tuple[str, str]]:
                 f"{certificate['label']}, {certificate['phase']:.3f} ({how})",
             )
         )
-    rows.append(
-        (
-            "correlators above 0, above 2^-n",
-            f"{significance['above_zero']}, {significance['above_local']} of "
-            f"{significance['tests']}, all at once {percent}",
+    if not silent:
+        rows.append(
+            (
+                "correlators above 0, above 2^-n",
+                f"{significance['above_zero']}, {significance['above_local']} of "
+                f"{significance['tests']}, all at once {percent}",
+            )
         )
-    )
     return rows
 
 

@@ -53,7 +53,7 @@ def summarize(
     notes = [*shots.notes, *result.notes, *certificate.pop("notes"), *known.pop("notes", [])]
     several = shots.num_draws is not None and shots.num_draws < shots.total
     several = several and "post-stratified" not in result.route
-    if result.bound.degenerate:
+    if result.bound.degenerate and shots.rules.measures_qfi:
         cause = (
             "some settings came too seldom by chance, so part of its width is an allowance for "
             "draws not observed, which is conservative"
@@ -65,7 +65,7 @@ def summarize(
     size = shots.shots_per_setting
     allowed = seldom.applies_to(shots) and not isinstance(result.deviations, JobDeviations)
     few = FEW_DRAWS if not several else FEW_LONG_DRAWS if allowed else FEW_LONG_DRAWS_UNALLOWED
-    if shots.num_draws is not None and shots.num_draws < few:
+    if shots.num_draws is not None and shots.num_draws < few and shots.rules.measures_qfi:
         notes.append(
             f"fewer than {few} random settings: the bound's interval may cover less often "
             "than stated"
@@ -98,6 +98,7 @@ def summarize(
         "f0": None if result.f0 is None else asdict(result.f0),
         "k1": None if result.k1 is None else asdict(result.k1),
         **{key: asdict(estimate) for key, estimate in result.quantities.items()},
+        **result.facts,
         "bound_by_order": result.bound_by_order.to_dict("records"),
         "significance": asdict(result.significance),
         "harmonics": None if result.harmonics is None else result.harmonics.to_dict("records"),
@@ -216,6 +217,8 @@ def _ideal_values(
         return {"exact": _described(state, axis), "circuit": circuit, "notes": notes}
     if preparation is None:
         return {"exact": _with_coherence(state.statevector(), axis), "circuit": None}
+    if isinstance(state, State):
+        state = state.as_prepared(preparation)
     if preparation.is_unitary or not isinstance(state, State):
         prepared = prepare_vector(preparation)
         target = state.statevector() if isinstance(state, State) else exact_vector(preparation)

@@ -135,4 +135,5 @@ def tally(outcomes: NDArray[np.uint8], schedule: Schedule, seed: int | None, bac
         seed=seed,
         order=schedule.order,
         grid=schedule.grid,
+        stars=schedule.stars,
     )

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from qbell.conventions.axes import parse_axis
 from qbell.designs import find_design
+from qbell.designs.star_graph import StarGraph
 from qbell.errors import QbellError
 from qbell.shots.importers.asked import checked_order, listed
 from qbell.shots.importers.outcome_codes import checked_codes
@@ -27,6 +28,8 @@ RUN_FILE = "run.json"
 DIGESTS = "sha256"  # in run.json: checksums by the name of the file
 SIMULATION = "simulation"  # how the shots were simulated, in sentences
 SETTINGS = "settings"
+OF_STARS = "stars ="  # the argument
+GRAPH = "graph"  # in run.json: the stars of a graph state
 
 
 def read_shots(
@@ -48,6 +51,7 @@ def read_shots(
     draws: Literal["circuits", "shots"] | None = None,
     num_qubits: int | None = None,
     job: int | str | None = None,
+    stars: StarGraph | None = None,
 ) -> Shots:
     """Read a table of counts, the result of a job in JSON, or the folder of a run.
 
@@ -84,6 +88,7 @@ def read_shots(
         draws: what one draw is, of the circuits in a JSON file, as in `qbell.shots_from`.
         num_qubits: N, where neither settings nor outcomes show it.
         job: of all these shots, as a column.
+        stars: of a bare table of design stars: which qubits are centres and leaves.
 
     Returns:
         The shots; ``notes`` says what was inferred.
@@ -117,12 +122,17 @@ def read_shots(
         raise QbellError(f"{path} is a folder without {COUNTS_FILE}; give a CSV or a run's folder")
     run_path = counts_path.with_name(RUN_FILE)
     if counts_path.name == COUNTS_FILE and run_path.exists():
-        _refuse({**reading, **of_results}, f"{run_path} says how these shots are written")
+        says = f"{run_path} says how these shots are written"
+        _refuse({**reading, **of_results, OF_STARS: stars}, says)
         return _of_run(counts_path, run_path, design, order, axis, provenance)
     if is_json(path):
+        _refuse({OF_STARS: stars}, f"{path} is no table")
         return _of_json(path, design, order, axis, provenance, {**reading, **of_results})
     _refuse(of_results, f"{path} is a table, whose columns say it")
     made = _of_table(path, design, order, axis, provenance, reading)
+    if stars is not None:
+        made.rules.check_stars(stars, made.num_qubits)
+        made = replace(made, stars=stars)
     assumed = [f"axis {made.axis.name}"] if axis is None else []
     assumed += ["raw counts"] if provenance is None else []
     if not assumed:
@@ -204,6 +214,7 @@ def _of_run(
     record = read_record(run_path)
     given = {"design": design, "axis": axis, "provenance": provenance, "order": order}
     _check_record(record, run_path, given)
+    graph = record.get(GRAPH)
     shots = from_frame(
         read_csv(counts_path),
         record["design"],
@@ -211,6 +222,7 @@ def _of_run(
         axis=record["axis"],
         provenance=record["provenance"],
         name=str(counts_path),
+        stars=None if graph is None else StarGraph.of_record(graph, str(run_path)),
     )
     for key, found in _content(shots).items():
         if record.get(key, found) != found:
@@ -263,6 +275,7 @@ def run_record(shots: Shots, more: Mapping[str, Any]) -> dict[str, Any]:
         "seed": shots.seed,
         "backend": shots.backend,
         "provenance": shots.provenance,
+        **({} if shots.stars is None else {GRAPH: shots.stars.record}),
         **more,
     }
 

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from qbell.conventions.axes import Axis, parse_axis
 from qbell.conventions.labels import BIT_LETTERS, strings
 from qbell.designs import Design, find_design
+from qbell.designs.star_graph import StarGraph
 from qbell.errors import QbellError
 from qbell.shots.columns import Columns, chosen_rows
 from qbell.shots.grouping import Groups, by_setting, group_by
@@ -52,6 +53,7 @@ class Shots(Shown):
         order: K of a covering design: any K qubits have all 2^K patterns; None for the others.
         grid: angles of the equatorial design as the table has them, of which ``directions`` then
             are the index; empty where they are pi j/(N+1).
+        stars: of the graph state, in the stars design; None for the others.
 
     >>> import qbell
     >>> shots = qbell.sample(qbell.ghz(2), qbell.schedule(2), shots=100, seed=1)
@@ -72,6 +74,7 @@ class Shots(Shown):
     notes: tuple[str, ...] = ()
     order: int | None = None
     grid: tuple[str, ...] = ()
+    stars: StarGraph | None = None
 
     def __post_init__(self) -> None:
         for array in (self.directions, self.bits, self.counts, self.draws):
@@ -106,7 +109,7 @@ class Shots(Shown):
     @property
     def rules(self) -> Design:
         """What its design answers."""
-        return find_design(self.design).on(self.grid)
+        return find_design(self.design).on(self.grid, self.stars)
 
     @property
     def drawn(self) -> bool:
@@ -369,6 +372,7 @@ def from_frame(
     axis: Any = "z",
     provenance: str = "raw",
     name: str = "the table",
+    stars: StarGraph | None = None,
 ) -> Shots:
     """`Shots` from a DataFrame with columns setting, bitstring, count; see `qbell.read_shots`."""
     if provenance not in PROVENANCES:
@@ -377,6 +381,8 @@ def from_frame(
     checked = check_table(table, name, design, may_lose_draws=provenance != "raw")
     design, order, notes = settle(design, order, checked, name)
     drawn = find_design(design).drawn
+    if stars is not None:
+        find_design(design).check_stars(stars, checked.directions.shape[1])
     return Shots(
         directions=checked.directions,
         bits=checked.bits,
@@ -389,6 +395,7 @@ def from_frame(
         notes=notes,
         order=order,
         grid=checked.grid,
+        stars=stars,
     )
 
 
@@ -400,6 +407,7 @@ def _kinds(shots: Shots) -> dict[str, object]:
         "design": shots.design,
         "order": shots.order,
         "common angles": ", ".join(shots.grid) or "none but j/(N+1)",
+        "graph of stars": shots.stars,
         "axis": shots.axis,
         "provenance": shots.provenance,
         "backend": shots.backend,

@@ -14,6 +14,7 @@ from qbell.states.ising import Ising
 from qbell.states.plus import Plus
 from qbell.states.product import Product
 from qbell.states.squeezed import Squeezed
+from qbell.states.stars import Stars
 from qbell.states.twisting import Twisting
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Plus",
     "Product",
     "Squeezed",
+    "Stars",
     "State",
     "Twisting",
     "W",
@@ -49,6 +51,7 @@ FAMILIES: dict[str, type[State]] = {
         Twisting,
         Squeezed,
         Graph,
+        Stars,
     )
 }
 

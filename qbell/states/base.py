@@ -217,6 +217,22 @@ class State(Shown, ABC):
         """
         return plain(self.circuit())
 
+    def as_prepared(self, preparation: Preparation) -> "State":
+        """The state that a preparation aims at.
+
+        Args:
+            preparation: of this state.
+
+        Returns:
+            This state itself, but for families that leave a choice to the device.
+
+        >>> import qbell
+        >>> state = qbell.ghz(4)
+        >>> state.as_prepared(state.preparation()) is state
+        True
+        """
+        return self
+
     @abstractmethod
     def _amplitudes(self) -> NDArray[np.inexact]:
         """The 2^N amplitudes."""

@@ -1,6 +1,6 @@
 """Graph states."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any
@@ -61,6 +61,9 @@ class Edges(Parameter):
         return tuple(sorted(found))
 
 
+EDGES = Edges("All pairs of qubits to join: 0-1,1-2", example=[[0, 1], [1, 2]])
+
+
 @dataclass(frozen=True)
 class Graph(State):
     """prod_(edges jk) CZ_jk |+>^N: the amplitude of |b> is 2^(-N/2) (-1)^(edges with both ends 1).
@@ -87,7 +90,7 @@ class Graph(State):
     ] = None
     edges: Annotated[
         Sequence[Sequence[int]] | None,
-        Edges("Pairs of qubits to join, instead of a shape: 0-1,1-2", example=[[0, 1], [1, 2]]),
+        EDGES,
     ] = None
     family = "graph"
     summary = "a graph state: CZ on the edges of |+>^N"
@@ -155,8 +158,13 @@ class Graph(State):
         return self.rows
 
     def _amplitudes(self) -> NDArray[np.float64]:
-        index = np.arange(2**self.num_qubits)
-        odd = np.zeros(len(index), dtype=bool)
-        for one, two in self.pairs():
-            odd ^= (index >> one & index >> two & 1).astype(bool)
-        return np.asarray(np.where(odd, -1.0, 1.0) * 2.0 ** (-self.num_qubits / 2))
+        return graph_amplitudes(self.num_qubits, self.pairs())
+
+
+def graph_amplitudes(num_qubits: int, edges: Iterable[tuple[int, int]]) -> NDArray[np.float64]:
+    """(2^N,) amplitudes of the graph state of these edges."""
+    index = np.arange(2**num_qubits)
+    odd = np.zeros(len(index), dtype=bool)
+    for one, two in edges:
+        odd ^= (index >> one & index >> two & 1).astype(bool)
+    return np.asarray(np.where(odd, -1.0, 1.0) * 2.0 ** (-num_qubits / 2))

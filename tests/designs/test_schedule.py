@@ -149,12 +149,14 @@ def test_what_designs_may_claim() -> None:
         "covering": "witness",
         "equatorial": "witness",
         "symmetric": "assumption",
+        "stars": "bell",
     }
     assert [name for name, design in DESIGNS.items() if design.drawn] == [
         "random",
         "even",
         "ghz",
         "random3",
+        "stars",
     ]
     assert all(design.default_shots > 1 for design in DESIGNS.values() if not design.drawn)
 

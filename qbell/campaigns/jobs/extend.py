@@ -142,7 +142,7 @@ def _planned(
     check_campaign(small, plan.schedule.num_qubits)
     schedule = plan.schedule
     if find_design(spec.design).drawn:
-        fresh = settings_of(small, schedule.num_qubits, seed)
+        fresh = settings_of(small, schedule.num_qubits, seed, schedule.stars)
         schedule = with_rows(schedule, fresh.directions)
         count, offset = len(fresh), len(plan.schedule)
     else:

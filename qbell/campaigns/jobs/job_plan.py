@@ -33,7 +33,7 @@ from qbell.campaigns.jobs.jobs import Job, jobs_of, options_of, row_order
 from qbell.campaigns.parts import Part
 from qbell.campaigns.prepared import prepare
 from qbell.campaigns.queues import LocalQueue, queue_kind
-from qbell.campaigns.seeds import seeds_of, settings_of
+from qbell.campaigns.seeds import seeds_of, settings_of, stars_of
 from qbell.campaigns.spec import Spec, read_spec
 from qbell.campaigns.spec_tables import OWN, SIMULATORS, Hardware, checked_hardware
 from qbell.circuits.compiled import compiled_circuit, physical_qubits
@@ -41,6 +41,7 @@ from qbell.circuits.files import write_circuit
 from qbell.conventions.axes import Axis, parse_axis
 from qbell.designs import find_design
 from qbell.designs.schedule import Schedule
+from qbell.designs.star_graph import StarGraph
 from qbell.devices.backends import is_simulated
 from qbell.devices.qpu_time import REP_DELAY, execution_seconds, job_seconds, time_limit
 from qbell.devices.record import device_from_record, device_record
@@ -48,7 +49,7 @@ from qbell.errors import QbellError
 from qbell.noise_reference import MAX_REFERENCE_QUBITS, is_computed
 from qbell.sampling.calibrate import default_words, word_circuit
 from qbell.sampling.large_noise import is_large, large_state
-from qbell.shots.read_shots import read_record
+from qbell.shots.read_shots import GRAPH, read_record
 from qbell.util.atomic_files import to_json, write_atomically, write_text
 from qbell.util.checks import whole_number
 from qbell.util.digests import digest
@@ -165,8 +166,8 @@ def make_plan(
     check_campaign(spec, state.num_qubits)
     seed = spec.seed if seed is None else whole_number("seed", seed, least=0)
     seed = secrets.randbits(32) if seed is None else seed
-    settings = settings_of(spec, state.num_qubits, seed)
     preparation = prepare(spec, state, device).preparation
+    settings = settings_of(spec, state.num_qubits, seed, stars_of(spec, preparation))
     compiled = compiled_circuit(preparation, device, settings.axis, spec.design)
     wires = physical_qubits(compiled)
     words = [word_circuit(word, wires, device) for word in default_words(state.num_qubits)]
@@ -356,6 +357,7 @@ def _write(
         "seed": plan.seed,
         "settings_seed": plan.schedule.seed,
         "order": plan.schedule.order,
+        **({} if plan.schedule.stars is None else {GRAPH: plan.schedule.stars.record}),
         "wires": plan.wires,
         "duration": plan.duration,
         "delay": plan.delay,
@@ -406,8 +408,14 @@ def _read_schedule(
     words = table["setting"].to_numpy()[first].tolist()
     axis: Axis = parse_axis(spec.axis)
     directions = find_design(spec.design).parse(words, record["n"])
+    graph = record.get(GRAPH)
     settings = Schedule(
-        spec.design, axis, directions, seed=record["settings_seed"], order=record["order"]
+        spec.design,
+        axis,
+        directions,
+        seed=record["settings_seed"],
+        order=record["order"],
+        stars=None if graph is None else StarGraph.of_record(graph, PLAN_FILE),
     )
     numbers = table["job"].to_numpy()
     orders = tuple(rows[numbers == job.number] for job in jobs if job.kind == "data")

@@ -102,6 +102,7 @@ def shots_of(plan: JobPlan, jobs: tuple[Job, ...]) -> Shots:
         order=plan.schedule.order,
         axis=plan.schedule.axis,
         name=str(plan.folder),
+        stars=plan.schedule.stars,
     )
 
 

@@ -126,6 +126,7 @@ def take(
             draws=rows * size.repetitions,
             axis=spec.axis,
             share=spec.share,
+            stars=settings.stars,
             seed=for_settings,
         )
     else:

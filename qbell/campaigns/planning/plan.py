@@ -10,6 +10,7 @@ from qbell.campaigns.planning.forecast import Forecaster
 from qbell.campaigns.planning.pilot import Pilots, measure, take
 from qbell.campaigns.planning.record import Forecast, PilotRecord
 from qbell.campaigns.prepared import prepare
+from qbell.campaigns.seeds import stars_of
 from qbell.campaigns.spec import Spec, read_spec
 from qbell.circuits.preparation import Preparation
 from qbell.conventions.axes import parse_axis
@@ -51,6 +52,10 @@ def plan(spec: Spec | str | Path, *, progress: Progress | None = None) -> Foreca
     state = spec.state()
     kind = find_design(spec.design)
     seed = SEED if spec.seed is None else spec.seed
+    device = find_backend(spec.backend)
+    axis = parse_axis(spec.axis)
+    prepared_here = prepare(spec, state, device)
+    preparation = prepared_here.preparation
     settings = make_schedule(
         state.num_qubits,
         spec.design,
@@ -58,14 +63,11 @@ def plan(spec: Spec | str | Path, *, progress: Progress | None = None) -> Foreca
         order=spec.order,
         axis=spec.axis,
         share=spec.share,
+        stars=stars_of(spec, preparation),
         seed=seed if kind.drawn else None,
     )
     rows = len(settings) if spec.draws is None else spec.draws
     total = rows * spec.shots
-    device = find_backend(spec.backend)
-    axis = parse_axis(spec.axis)
-    prepared_here = prepare(spec, state, device)
-    preparation = prepared_here.preparation
     gates, qpu, notes = cost(spec, preparation, device, rows)
     known = known_values(state, axis, device, preparation=prepared_here.straight)
     prepared, target = known["circuit"], known["exact"]

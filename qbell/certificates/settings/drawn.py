@@ -20,8 +20,9 @@ class DrawnSettings:
     """Draws of a data set.
 
     Attributes:
-        directions: (rows, N) settings, a row each; letters are numbered from 0. In the order of
-            their numbers where draws are numbered.
+        directions: (rows, letters) what was chosen, a row each, which is all N letters of a setting
+            unless the design says less (`Design.drawn_choices`); letters are numbered from 0. In
+            the order of their numbers where draws are numbered.
         weights: (rows,) how many draws a row stands for; 1 where draws are numbered.
         outcomes: (rows, N) for numbered draws of each qubit 1 if most of its shots in this draw
             gave -1, else 0; None where draws are not numbered: then nothing says which came first.
@@ -61,7 +62,7 @@ def drawn_settings(shots: Shots) -> DrawnSettings:
             outcomes[:, qubit] = sums_by(index, weights * shots.bits[:, qubit], size) > half
         weights = np.ones(size)
     return DrawnSettings(
-        directions,
+        shots.rules.drawn_choices(directions),
         weights,
         outcomes,
         shots.rules.drawn_letters,

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +55,13 @@ class Task:
 
 
 class Estimator(ABC):
-    """A way from shots to estimates; a design names the one that suits it."""
+    """A way from shots to estimates; a design names the one that suits it.
+
+    Attributes:
+        scatter_by_job: whether error bars can come from the scatter between jobs.
+    """
+
+    scatter_by_job: ClassVar[bool] = True
 
     @abstractmethod
     def find(self, task: Task) -> Findings:
