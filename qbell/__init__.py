@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from qbell.shots.read_shots import read_shots
     from qbell.shots.shots import Shots
     from qbell.states import GHZ as ghz
+    from qbell.states import XXZ as xxz
+    from qbell.states import Chain as chain
     from qbell.states import Coherent as coherent
     from qbell.states import Dicke as dicke
     from qbell.states import DoubleWell as double_well
@@ -56,6 +58,7 @@ __all__ = [
     "__version__",
     "calibrate",
     "cancel",
+    "chain",
     "coherent",
     "dicke",
     "double_well",
@@ -83,6 +86,7 @@ __all__ = [
     "symmetric",
     "twisting",
     "w",
+    "xxz",
 ]
 
 # Where the names above are. They are loaded when they are first used, so that a program which
@@ -90,6 +94,7 @@ __all__ = [
 _PLACES = {
     "calibrate": ("qbell.sampling.calibrate", "calibrate"),
     "cancel": ("qbell.campaigns.jobs", "cancel"),
+    "chain": ("qbell.states", "Chain"),
     "coherent": ("qbell.states", "Coherent"),
     "dicke": ("qbell.states", "Dicke"),
     "double_well": ("qbell.states", "DoubleWell"),
@@ -121,6 +126,7 @@ _PLACES = {
     "symmetric": ("qbell.states.symmetric", "Symmetric"),
     "twisting": ("qbell.states", "Twisting"),
     "w": ("qbell.states", "W"),
+    "xxz": ("qbell.states", "XXZ"),
 }
 
 

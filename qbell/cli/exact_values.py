@@ -24,8 +24,12 @@ def exact(
         typer.Option("--axis", help="x, y, z, a vector such as 0.6,0,0.8, or optimal (best QFI)."),
     ] = "z",
     bound: Annotated[
-        bool, typer.Option(help="Compute the bound of Eq. (24), the slow part.")
-    ] = True,
+        bool | None,
+        typer.Option(
+            "--bound/--no-bound",
+            help="Compute the bound of Eq. (24); left out by itself if it takes more than 30 s.",
+        ),
+    ] = None,
     cutoff: Annotated[
         float | None,
         typer.Option(help="Of the bound of a matrix product: larger is faster, see docs/exact.md."),
@@ -36,13 +40,17 @@ def exact(
 
     Example: qbell exact ising -n 8 -u -1.5 --json
     """
+    from qbell.conventions.axes import parse_axis
     from qbell.exact import describe, optimal_axis
+    from qbell.exact.describe import LONG
+    from qbell.exact.quantities import engine_for
 
     found, family, notes = find_state("exact", state, n, parameters)
     chosen = optimal_axis(found)[0] if axis == "optimal" else axis_of(axis)
-    slow = found.slow_bound() if bound and family is not None else None
-    if slow is not None:
-        say(f"the bound {slow} can take minutes; --no-bound leaves it out")
+    if bound:
+        expected = engine_for(found, cutoff).forecast(parse_axis(chosen))
+        if expected is not None and expected.seconds > LONG:
+            say(f"the bound takes {expected}; --no-bound leaves it out")
     record = {
         "family": family,
         "u": interaction(found),
@@ -120,10 +128,15 @@ def scan(
 
 @app.command()
 def figure(
-    which: Annotated[int, typer.Argument(help="1, 2 or 3 of the paper; 4: the bound by order.")],
+    which: Annotated[int, 
+        typer.Argument(help="1, 2 or 3 of the paper; 4: the bound by order; 6: all lower bounds."),
+    ],
     sizes: Annotated[
         str | None,
-        typer.Option(help="Sizes N, e.g. 6,8; figures 3 and 4: Ising/double well, 12,16/100,150."),
+        typer.Option(
+            help="Sizes N, e.g. 6,8; figures 3 and 4: Ising/double well, 12,16/100,150; "
+            "figure 6: short/long chain, 12/100."
+        ),
     ] = None,
     points: Annotated[int, typer.Option(help="Points on the axis of U.")] = 60,
     u: Annotated[str | None, typer.Option("-u", "--u", help="Range of U, e.g. -3:0.")] = None,

@@ -4,6 +4,7 @@ from qbell.exact.best_axes import BestAxes, best_axes
 from qbell.exact.coherence import coherence_values
 from qbell.exact.describe import describe
 from qbell.exact.ensemble import ensemble
+from qbell.exact.hamiltonian import evolved, ground_state, thermal_state
 from qbell.exact.local_frames import in_local_frames
 from qbell.exact.moment_bound import moment_bound
 from qbell.exact.quantities import (
@@ -38,7 +39,9 @@ __all__ = [
     "correlators",
     "describe",
     "ensemble",
+    "evolved",
     "f0",
+    "ground_state",
     "in_local_frames",
     "ising_chain",
     "k1",
@@ -52,5 +55,6 @@ __all__ = [
     "qfi_matrix",
     "qfi_series",
     "symmetric_correlators",
+    "thermal_state",
     "zz_correlations",
 ]

@@ -28,14 +28,19 @@ class DensityMatrix(Engine):
     is_pure = False
 
     def __init__(
-        self, matrix: Matrix, rounding: float = ROUNDING, vectors: Matrix | None = None
+        self,
+        matrix: Matrix,
+        rounding: float = ROUNDING,
+        vectors: Matrix | None = None,
+        floor: float = 0.0,
     ) -> None:
         self.matrix = matrix
         self.rounding = rounding  # of each element
         self.num_qubits = num_qubits_of(matrix)
-        self.mixture = None if vectors is None else Mixture(vectors, rounding)
+        self.mixture = None if vectors is None else Mixture(vectors, rounding, floor=floor)
         if vectors is not None:
-            self.method = f"density matrix of rank {len(vectors)}"
+            noise = " in white noise" if floor else ""
+            self.method = f"density matrix of rank {len(vectors)}{noise}"
 
     def qfi(self, axis: Axis) -> float:
         """Eq. (8): 2 sum_ij (p_i - p_j)^2 / (p_i + p_j) |<i|h|j>|^2 without p_i + p_j = 0."""

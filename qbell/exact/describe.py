@@ -10,16 +10,19 @@ from qbell.conventions.axes import AxisLike, parse_axis
 from qbell.errors import QbellError
 from qbell.exact.engine import ACCURACY, BelowRounding
 from qbell.exact.frames import StateLike
+from qbell.exact.moment_bound import quick_bound
 from qbell.exact.quantities import engine_for
 
 Value = TypeVar("Value")
+
+LONG = 30.0  # seconds that the bound may take without being asked for
 
 
 def describe(
     state: StateLike,
     axis: AxisLike = "z",
     *,
-    with_bound: bool = True,
+    with_bound: bool | None = True,
     cutoff: float | None = None,
 ) -> dict[str, Any]:
     """QFI, F0, the bound and its orders, E_{N,0} and the depths it implies, as plain numbers.
@@ -28,14 +31,16 @@ def describe(
         state: a qbell state, a circuit that prepares one, a matrix product, (2^N,) amplitudes or a
             (2^N, 2^N) density matrix, in Qiskit's order (bit k of the index is qubit k).
         axis: xi of the generator h: ``x``, ``y``, ``z`` or a vector of three numbers.
-        with_bound: False leaves out the bound, which takes the longest.
+        with_bound: False leaves out the bound, which takes the longest; None does so where it takes
+            more than half a minute, and gives the moment bound of a chain in its place.
         cutoff: of the bound of a matrix product, as for `qbell.exact.orders`.
 
     Returns:
         n, axis, energy, qfi, f0, bound, bound_by_order, e_n, log_e_n (natural), q
         (log2(2^N E_{N,0}), above 0 if nonlocal), the depths that E_{N,0} implies (bell_qubits,
         nonlocality_depth, no_signalling_depth, entanglement_depth), method, notes. A value that
-        cannot be computed is None, with the reason in notes.
+        cannot be computed is None, with the reason in notes. moment_bound stands where the bound
+        took too long.
 
     Raises:
         QbellError: not a state, or not an axis.
@@ -65,9 +70,16 @@ def describe(
     if qfi is not None and engine.error_of_qfi(qfi) > ACCURACY * qfi:
         notes.append(f"qfi: cut-off states change it by at most {engine.error_of_qfi(qfi):.2g}")
     f0 = qfi if engine.is_pure else attempt("f0", lambda: engine.f0(parsed))
-    orders = attempt("bound", lambda: engine.orders(parsed)) if with_bound else None
-    if not with_bound:
+    forecast = engine.forecast(parsed) if with_bound is None else None
+    in_place: dict[str, float | None] = {}
+    orders = None
+    if forecast is not None and forecast.seconds > LONG:
+        notes.append(f"bound: would take {forecast}; ask for it with --bound, or with_bound=True")
+        in_place["moment_bound"] = attempt("moment_bound", lambda: quick_bound(state, parsed.xi))
+    elif with_bound is False:
         notes.append("bound: not asked for")
+    else:
+        orders = attempt("bound", lambda: engine.orders(parsed))
     most = log_e_n = attempt("e_n", lambda: engine.log_e_n(parsed))
     if isinstance(refused.get("e_n"), BelowRounding):
         most = refused["e_n"].most
@@ -96,6 +108,7 @@ def describe(
         "f0": f0,
         "bound": None if orders is None else float(orders.values.sum()),
         "bound_by_order": None if orders is None else orders.values.tolist(),
+        **in_place,
         "e_n": e_n,
         "log_e_n": log_e_n,
         "q": None if log_e_n is None else engine.num_qubits + log_e_n / math.log(2),

@@ -34,6 +34,28 @@ class Orders:
         self.values.setflags(write=False)
 
 
+@dataclass(frozen=True)
+class Forecast:
+    """What the bound will cost, told beforehand.
+
+    Attributes:
+        seconds: about so many, of one core.
+        error: upper limit of its error, if it is N.
+    """
+
+    seconds: float
+    error: float
+
+    def __str__(self) -> str:
+        if self.seconds < 90:
+            duration = f"{max(1, round(self.seconds))} s"
+        elif self.seconds < 5400:
+            duration = f"{round(self.seconds / 60)} min"
+        else:
+            duration = f"{round(self.seconds / 3600)} h"
+        return f"about {duration}, with an error of up to {self.error:.1g} where it is N"
+
+
 class BelowRounding(QbellError):
     """E_{N,0} is lost in rounding or cut-offs: all that is known is that ln E <= ``most``."""
 
@@ -94,6 +116,10 @@ class Engine(ABC):
     @abstractmethod
     def orders(self, axis: Axis) -> Orders:
         """The bound of Eq. (24), order by order."""
+
+    def forecast(self, axis: Axis) -> Forecast | None:
+        """What `orders` will cost; None where it is quick, or not foreseen."""
+        return None
 
 
 def covariance_of(

@@ -20,10 +20,12 @@ class Ensemble:
     Attributes:
         vectors: rows (r, 2^N), sqrt(p_i) |psi_i>.
         rounding: of the numbers in them.
+        orthogonal: whether they are, to rounding: then they are the eigenvectors.
     """
 
     vectors: NDArray[np.complex128]
     rounding: float = ROUNDING
+    orthogonal: bool = False
 
 
 def ensemble(probabilities: Iterable[float], states: Sequence[StateLike]) -> Ensemble:

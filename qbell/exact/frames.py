@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from qbell.conventions.axes import Axis
 from qbell.errors import QbellError
 from qbell.exact.engine import ROUNDING
-from qbell.exact.low_rank import SMALL, few_vectors
+from qbell.exact.low_rank import SMALL, few_vectors, white_noise
 from qbell.exact.read_state import SINGLE, is_single, numbers_of
 from qbell.states.base import MAX_EXACT_QUBITS
 from qbell.util.checks import require_memory
@@ -97,11 +97,13 @@ class Checked(NamedTuple):
         rounding: of the numbers in it: 1e-15, or single precision's.
         vectors: the few rows (r, 2^N) that make up a density matrix of low rank; see
             `qbell.exact.low_rank`.
+        floor: c, if c 1 has to be added to these: white noise.
     """
 
     array: NDArray[np.complex128]
     rounding: float
     vectors: NDArray[np.complex128] | None = None
+    floor: float = 0.0
 
 
 def checked_array(state: StateLike) -> Checked:
@@ -143,10 +145,13 @@ def checked_array(state: StateLike) -> Checked:
         raise QbellError(f"the density matrix has trace {trace:.9g}; normalise it to 1")
     if single:
         array = array / trace
-    vectors = few_vectors(array, SINGLE if single else SMALL)
-    if vectors is None:  # else rho is a sum of projectors, to rounding
-        _check_positive(array, tolerance)
-    return Checked(array, rounding, vectors)
+    small = SINGLE if single else SMALL
+    vectors = few_vectors(array, small)
+    if vectors is not None:  # then rho is a sum of projectors, to rounding
+        return Checked(array, rounding, vectors)
+    _check_positive(array, tolerance)
+    noisy = white_noise(array, small)
+    return Checked(array, rounding) if noisy is None else Checked(array, rounding, *noisy)
 
 
 def _prepared(circuit: "QuantumCircuit") -> NDArray[np.complex128]:

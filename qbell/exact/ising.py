@@ -8,15 +8,16 @@ from numpy.typing import NDArray
 
 from qbell.conventions.axes import Axis
 from qbell.errors import QbellError
-from qbell.exact.engine import ACCURACY, BelowRounding, Engine, Orders
-from qbell.exact.ising_mps import ground_state
-from qbell.exact.matrix_product import MatrixProduct, MatrixProductState
+from qbell.exact.engine import ACCURACY, BelowRounding, Engine, Forecast, Orders
+from qbell.exact.ising_mps import ground_state, middle_bond
+from qbell.exact.matrix_product import MatrixProduct, MatrixProductState, cutoff_of
 from qbell.exact.minors import contiguous_minors
 from qbell.exact.state_vector import StateVector
 from qbell.states import MAX_EXACT_QUBITS, Ising
 from qbell.states.free_fermions.chain import chain
 
 MAX_VECTOR_QUBITS = 16  # up to which the bound comes from the state vector
+SECONDS, GROWTH = 5e-7, 3.0  # the bound of a chain takes SECONDS N bond^GROWTH
 FINE_CUTOFF = 1e-14  # of Schmidt coefficients, where one amplitude is all that is wanted
 
 
@@ -65,7 +66,7 @@ class IsingChain(Engine):
         """E_{N,0} = F^2 / 4, F = |<GHZ|ground state>|^2, for the GHZ state of the axis z or y.
 
         GHZ is Gaussian too, with Q_(j+1)j = -1 and Q_1N = 1 in place of G for z, and the transpose
-        for y; F = det((1 + Q G^T) / 2). For x the ends are |+>^N and |->^N, with G = 1 and -1; the
+        for y; F = det((1 + Q G^T) / 2); in an odd state -1 in place of 1. For x the ends are |+>^N and |->^N, with G = 1 and -1; the
         second is odd if N is. Other axes: from the amplitudes, above 20 qubits from those of the
         matrix product.
 
@@ -80,11 +81,12 @@ class IsingChain(Engine):
             if vector is None:
                 return self._log_e_n_of_product(axis)
             return StateVector(vector).log_e_n(axis)
-        g = self._correlations
+        g = self.correlations
         if along[0] == 0:
-            return -math.inf if size % 2 else self._log_overlap(g) + self._log_overlap(-g)
+            none = size % 2 or self.parity < 0
+            return -math.inf if none else self._log_overlap(g) + self._log_overlap(-g)
         ghz = -np.eye(size, k=-1)
-        ghz[0, -1] = 1.0
+        ghz[0, -1] = self.parity
         try:
             return 2 * self._log_overlap((ghz if along[0] == 2 else ghz.T) @ g.T) - math.log(4)
         except QbellError:
@@ -117,7 +119,7 @@ class IsingChain(Engine):
 
     def zz(self) -> NDArray[np.float64]:
         """<Z_i Z_j> of all pairs (N, N): determinants of contiguous blocks of G."""
-        g = self._correlations
+        g = self.correlations
         matrix = np.zeros((self.num_qubits, self.num_qubits))
         matrix[:-1, 1:] = contiguous_minors(-g[1:, :-1])
         return matrix + matrix.T + np.eye(self.num_qubits)
@@ -129,14 +131,30 @@ class IsingChain(Engine):
             return StateVector(vector).orders(axis)
         return MatrixProductState(self._product(), self.cutoff).orders(axis)
 
+    def forecast(self, axis: Axis) -> Forecast | None:
+        """By the bond in the middle of the chain: right to a factor of two up to N = 100."""
+        size = self.num_qubits
+        if size <= MAX_VECTOR_QUBITS:
+            return None
+        bond = middle_bond(self.correlations)
+        cutoff = self.cutoff or cutoff_of(bond, size)
+        change = size * 2 * cutoff * math.sqrt(2 * size)  # N times the norm that all cuts take
+        seconds = SECONDS * size * bond**GROWTH * (1 if axis.is_laboratory else 4)
+        return Forecast(seconds, 2 * (2 * math.sqrt(size / 2) * change + change**2))
+
+    @property
+    def parity(self) -> int:
+        """Of flipping all spins: prod_j X_j, 1 or -1."""
+        return 1
+
     @property
     def _at(self) -> str:
         """Where, for messages."""
         return f" at u = {self.state.u}"
 
     @property
-    def _correlations(self) -> NDArray[np.float64]:
-        """G."""
+    def correlations(self) -> NDArray[np.float64]:
+        """G (N, N): <i a_j b_k> of the Majorana operators."""
         return chain(self.num_qubits, self.state.u).correlations
 
     def _product(self, cutoff: float | None = None) -> MatrixProduct:
@@ -157,7 +175,7 @@ class IsingChain(Engine):
         With B = -<strings between neighbours>: <Z_i Z_j> = det B[i..j-1, i..j-1], and for Y the
         transposed neighbours. <X_i X_j> - <X_i><X_j> = -G_ij G_ji.
         """
-        g = self._correlations
+        g = self.correlations
         if direction == 0:
             return float(np.sum((g - g.T) ** 2) / 2)  # N - sum G_ij G_ji, as G is orthogonal
         neighbours = -g[:-1, 1:] if direction == 1 else -g[1:, :-1]

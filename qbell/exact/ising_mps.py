@@ -93,6 +93,19 @@ class _Modes:
     patterns: Integers
 
 
+def middle_bond(g: Floats) -> int:
+    """The bond in the middle of the chain, from its correlations alone."""
+    half = len(g) // 2
+    with one_blas_thread(half):
+        cosine = np.linalg.svd(g[:half, :half], compute_uv=False)[::-1].clip(0, 1)
+        sine = np.linalg.svd(g[half:, :half], compute_uv=False)[:half].clip(0, 1)
+    sine = np.where(cosine > 0.7, sine, np.sqrt(1 - cosine**2))  # cf. `_turn`
+    empty = (1 + np.sqrt(1 - sine**2)) / 2
+    full = sine**2 / (4 * empty)
+    cutoff = CUTOFF_OF_SHORT if len(g) <= SHORT else CUTOFF
+    return len(_schmidt_patterns(empty, full, cutoff)[0])
+
+
 def _left_canonical(g: Floats, cutoff: float) -> tuple[list[Floats], float]:
     """Tensors (left, X = +-1, right) of the state with <i a_j b_k> = g_jk; the weight discarded."""
     modes = _Modes(np.zeros((0, 0)), np.zeros((0, 0)), np.zeros(1, dtype=np.int64))

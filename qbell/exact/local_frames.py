@@ -1,6 +1,7 @@
 """Generators with an axis of its own for each qubit, such as a staggered field."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from qbell.errors import QbellError
 from qbell.exact.ensemble import Ensemble
 from qbell.exact.frames import StateLike, checked_array, num_qubits_of
 from qbell.exact.matrix_product import MatrixProduct
-from qbell.exact.quantities import as_matrix_product, is_matrix_product
+from qbell.exact.quantities import as_matrix_product, free_chain, is_matrix_product
 from qbell.exact.spin_chain import SpinChain, ising_chain
 from qbell.states import Ising
 
@@ -43,15 +44,17 @@ def in_local_frames(state: StateLike, axes: Sequence[AxisLike]) -> StateLike:
     9694.79
     """
     parsed = [parse_axis(axis) for axis in axes]
-    if isinstance(state, Ising | SpinChain):
-        _require(len(parsed), state.num_qubits)
+    chain = free_chain(state)
+    if chain is not None:
+        _require(len(parsed), chain.num_qubits)
         if all(axis.xi[0] == axis.xi[1] == 0 for axis in parsed):
-            return _flipped(state, parsed)
+            return _flipped(chain, parsed)
         return _turned_product(as_matrix_product(state), parsed)
     if is_matrix_product(state):
         return _turned_product(as_matrix_product(state), parsed)
     if isinstance(state, Ensemble):
-        return Ensemble(_turned_columns(state.vectors.T, parsed).T.copy(), state.rounding)
+        turned = _turned_columns(state.vectors.T, parsed).T.copy()
+        return replace(state, vectors=turned)
     array = checked_array(state).array
     if array.ndim == 1:
         return np.asarray(_turned_columns(array[:, None], parsed)[:, 0])

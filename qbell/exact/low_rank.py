@@ -7,6 +7,7 @@ Loan, Matrix Computations, Section 4.2.8.
 """
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 
 Matrix = NDArray[np.complex128]
@@ -15,6 +16,7 @@ SMALL = 1e-12  # norm of what may be left; its trace is at most a tenth of it
 SHARE = 8  # a rank up to 2^N / 8 is worth it
 LEAST = 64  # below so many dimensions eigenvectors cost nothing
 BLOCK = 256  # rows looked at in one go
+STEPS = 40  # of the Lanczos iteration that looks for white noise: more distinct eigenvalues are none
 
 
 def few_vectors(matrix: Matrix, small: float = SMALL, *, most: int | None = None) -> Matrix | None:
@@ -36,8 +38,9 @@ def few_vectors(matrix: Matrix, small: float = SMALL, *, most: int | None = None
     left = matrix.diagonal().real.copy()
     if most == 0 or not left.min() > -small:
         return None
-    # rho has a rank of at least 1 / Tr rho^2.
-    if float(np.vdot(matrix, matrix).real) * most < 1 - 1e-6:
+    # The rank is at least (Tr rho)^2 / Tr rho^2.
+    trace = float(left.sum())
+    if float(np.vdot(matrix, matrix).real) * most < trace**2 * (1 - 1e-6):
         return None
     rows = np.empty((most, dimension), dtype=complex)
     count = 0
@@ -54,6 +57,30 @@ def few_vectors(matrix: Matrix, small: float = SMALL, *, most: int | None = None
         count += 1
     found = rows[:count].copy()
     return found if _rest(matrix, found) <= small else None
+
+
+def white_noise(matrix: Matrix, small: float = SMALL) -> tuple[Matrix, float] | None:
+    """Rows w_i and c > 0 with rho = sum_i |w_i><w_i| + c 1 + R, or None if there are none so few.
+
+    Few pure states in white noise have few eigenvalues but c, which the Lanczos iteration finds in
+    as many steps; others it does not, and is given up. R is looked at as in `few_vectors`.
+    """
+    dimension = len(matrix)
+    if dimension < LEAST:
+        return None
+    start = np.random.default_rng(dimension).normal(size=(2, dimension))
+    try:
+        least = scipy.sparse.linalg.eigsh(
+            matrix, k=1, which="SA", ncv=STEPS, maxiter=1, tol=1e-14,
+            v0=start[0] + 1j * start[1], return_eigenvectors=False,
+        )  # fmt: skip
+    except scipy.sparse.linalg.ArpackError:  # no convergence, or a space without a second vector
+        return None
+    floor = float(least[0])
+    if not floor * dimension > 100 * small:
+        return None
+    found = few_vectors(matrix - floor * np.eye(dimension), small)
+    return None if found is None else (found, floor)
 
 
 def _rest(matrix: Matrix, rows: Matrix) -> float:

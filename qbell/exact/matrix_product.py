@@ -26,6 +26,12 @@ CUTOFF = 1e-9
 CUTOFFS = ((40, 1e-12), (100, CUTOFF), (150, 1e-7), (math.inf, 1e-6))
 
 
+def cutoff_of(bond: int, num_qubits: int) -> float:
+    """What one cut may take from all correlators of a state of this bond, if none is given."""
+    bond = min(bond, 2 * num_qubits)  # few qubits are cheap at any bond
+    return next(cutoff for most, cutoff in CUTOFFS if bond <= most)
+
+
 @dataclass(frozen=True)
 class MatrixProduct:
     """|psi> = sum over bits b of A_0[b_0] A_1[b_1] .. A_(N-1)[b_(N-1)] |b>, b_k of qubit k.
@@ -306,8 +312,7 @@ class MatrixProductState(Engine):
         """From the correlators as a matrix product themselves, with the error of truncation."""
         cutoff = self.cutoff
         if cutoff is None:
-            bond = min(self.product.bond, 2 * self.num_qubits)  # few qubits are cheap at any bond
-            cutoff = next(cutoff for most, cutoff in CUTOFFS if bond <= most)
+            cutoff = cutoff_of(self.product.bond, self.num_qubits)
         values, error = bound_by_order(self.product, axis, cutoff=cutoff)
         total = float(values.sum())
         if error >= total > 0:

@@ -27,8 +27,17 @@ class Mixture(Engine):
 
     is_pure = False
 
-    def __init__(self, vectors: Vectors, rounding: float = ROUNDING) -> None:
+    def __init__(
+        self,
+        vectors: Vectors,
+        rounding: float = ROUNDING,
+        *,
+        orthogonal: bool = False,
+        floor: float = 0.0,
+    ) -> None:
         self.vectors = vectors
+        self.floor = floor  # c, where rho = sum_i |w_i><w_i| + c 1
+        self.orthogonal = orthogonal  # to each other: then they are eigenvectors
         self.rounding = rounding  # of each element of rho
         self.num_qubits = num_qubits_of(vectors[0])
         self.method = f"mixture of {len(vectors)} pure states"
@@ -37,24 +46,25 @@ class Mixture(Engine):
         """Eq. (8): pairs in the support of rho, and what h takes out of it, ``q``.
 
         2 sum_ij (p_i - p_j)^2 / (p_i + p_j) |<i|h|j>|^2 + 4 sum_i p_i |q h |i>|^2: two sums of
-        positive terms, in which nothing cancels.
+        positive terms, in which nothing cancels. In white noise p_i + c are eigenvalues, c those
+        outside, and the second sum has p_i^2 / (p_i + 2 c) in place of p_i.
         """
         p, vectors = self._spectrum
         inside, outside = _split(vectors, generator(vectors, axis))
-        within = np.sum(pair_weights(p) * np.abs(inside) ** 2)
-        return float(within + 4 * p @ np.sum(np.abs(outside) ** 2, axis=1))
+        within = np.sum(pair_weights(p + self.floor) * np.abs(inside) ** 2)
+        return float(within + self._beyond(p) @ np.sum(np.abs(outside) ** 2, axis=1))
 
     def qfi_matrix(self) -> NDArray[np.float64]:
         """The same with <i|J_a|j><j|J_b|i> in place of |<i|h|j>|^2."""
         p, vectors = self._spectrum
         parts = [_split(vectors, spin) for spin in spins(vectors)]
-        weights = pair_weights(p)
+        weights = pair_weights(p + self.floor)
         matrix = np.empty((3, 3))
         for a, (inside, outside) in enumerate(parts):
             for b, (other_inside, other_outside) in enumerate(parts):
                 within = np.sum(weights * (inside * other_inside.conj()).real)
                 beyond = np.sum((outside * other_outside.conj()).real, axis=1)
-                matrix[a, b] = within + 4 * p @ beyond
+                matrix[a, b] = within + self._beyond(p) @ beyond
         return matrix
 
     def pairs(self, axis: Axis) -> Pairs:
@@ -64,7 +74,7 @@ class Mixture(Engine):
         within = 2 * (p[:, None] - p) ** 2 * np.abs(inside) ** 2
         beyond = 4 * p**2 * np.sum(np.abs(outside) ** 2, axis=1)
         weights = np.concatenate([within.ravel(), beyond])
-        return weights, np.concatenate([(p[:, None] + p).ravel(), p])
+        return weights, np.concatenate([(p[:, None] + p).ravel(), p]) + 2 * self.floor
 
     def f0(self, axis: Axis) -> float:
         """Eq. (15), 2 |[h, rho]|^2, split in the same way."""
@@ -92,6 +102,7 @@ class Mixture(Engine):
         total = all_correlators(frame[0])
         for vector in frame[1:]:
             total = total + all_correlators(vector)
+        total[0] += self.floor * 2**self.num_qubits  # the trace
         return total
 
     def orders(self, axis: Axis) -> Orders:
@@ -102,6 +113,10 @@ class Mixture(Engine):
         sums = sums_by(plus * (size + 1) + minus, squares, (size + 1) ** 2)
         return Orders(bound_by_order_of_sums(sums.reshape(size + 1, size + 1)), self.method)
 
+    def _beyond(self, p: NDArray[np.float64]) -> NDArray[np.float64]:
+        """4 p^2 / (p + 2 c)."""
+        return np.asarray(4 * p * (p / (p + 2 * self.floor)))
+
     @cached_property
     def _spectrum(self) -> tuple[NDArray[np.float64], NDArray[np.inexact]]:
         """The eigenvalues p_i of rho above 0, and its eigenvectors as rows.
@@ -109,6 +124,11 @@ class Mixture(Engine):
         From singular values sqrt(p_i): an error of 1e-16 of these is 2e-16 sqrt(p_i) of p_i.
         """
         require_memory(10.0 * self.vectors.nbytes, f"the QFI of {len(self.vectors)} pure states")
+        if self.orthogonal:
+            norms = np.linalg.norm(self.vectors, axis=1)
+            kept = norms > 0
+            rows = self.vectors[kept] / norms[kept, None]
+            return norms[kept] ** 2, real_if_possible(rows)
         _, roots, rows = np.linalg.svd(real_if_possible(self.vectors), full_matrices=False)
         kept = roots > 0
         return roots[kept] ** 2, rows[kept]

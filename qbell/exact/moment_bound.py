@@ -1,72 +1,128 @@
 """The QFI from the response of few-body operators: the method of moments."""
 
-from itertools import combinations
-
 import numpy as np
 from numpy.typing import NDArray
 
 from qbell.conventions.axes import AxisLike, parse_axis
+from qbell.errors import QbellError
 from qbell.exact.frames import StateLike, charges, num_qubits_of, turned_rows
+from qbell.exact.moment_chain import (
+    MOST_LETTERS,
+    Operators,
+    count_within,
+    covariances,
+    operators_within,
+)
+from qbell.exact.quantities import free_fermions_of
 from qbell.exact.vectors import vectors_of
 from qbell.util.checks import require_memory, whole_number
+from qbell.util.threads import one_blas_thread
 
 MAX_QUBITS = 14
+MAX_CHAIN = 500
+LONG_CHAIN = 150
+MOST_OPERATORS = 2500  # of a long chain where no reach is given: seconds
 TINY = 1e-9  # of the largest eigenvalue: directions with hardly any scatter are left out
 
 
-def moment_bound(state: StateLike, axis: AxisLike = "z", *, order: int = 3) -> float:
+def moment_bound(
+    state: StateLike, axis: AxisLike = "z", *, order: int = 3, reach: int | None = None
+) -> float:
     """F_Q >= max_M |<i[M, h]>|^2 / Var M = C^T Gamma^-1 C over operators M of few qubits.
 
     In the frame of the axis, xi = z, M lies in the span of Y_i (order 1), Y_i X_j (order 2) and
     Y_i Z_j Z_k (order 3), which h moves to X_i, X_i X_j - Y_i Y_j and X_i Z_j Z_k; C_a =
-    <i[M_a, h]> and Gamma the symmetrised covariance. Only correlators of at most four qubits enter,
+    <i[M_a, h]> and Gamma the symmetrised covariance. Only correlators of at most six qubits enter,
     where Eq. (24) rests on all of them: near the critical point of long chains this bound stays
     and that one vanishes. Order 1 alone is the squeezing of Wineland along y.
 
     Args:
-        state: as in `qfi`, of up to 14 qubits.
+        state: as in `qfi`, of up to 14 qubits; an Ising chain, also with disorder, for axis z of up
+            to 500.
         axis: xi of the generator h: ``x``, ``y``, ``z`` or a vector of three numbers.
         order: 1, 2 or 3: how many of the three kinds M may have.
+        reach: j and k are at most so far from i. All qubits if left out; in chains of more than 14
+            qubits as far as 2500 operators go, see `default_reach`.
 
     Returns:
         The bound, without unit; at most F_Q, up to a relative error of 1e-5.
 
     Raises:
-        QbellError: not a state, not an axis, an order that is none, or more qubits.
+        QbellError: not a state, not an axis, an order or a reach that is none, or more qubits.
 
     Source: M. Gessner, A. Smerzi and L. Pezze, arXiv 1811.12443.
 
-    >>> from qbell.states import Plus
+    >>> from qbell.states import Ising, Plus
     >>> round(moment_bound(Plus(3)), 9)
     3.0
+    >>> round(moment_bound(Ising(40, -0.8), order=2, reach=1) / 40, 3)
+    0.0
     """
-    order = whole_number("order", order, least=1, most=3)
+    order = whole_number("order", order, least=1, most=MOST_LETTERS)
+    if reach is not None:
+        reach = whole_number("reach", reach, least=1)
+    parsed = parse_axis(axis)
+    correlations = free_fermions_of(state)
+    if correlations is not None and len(correlations) > MAX_QUBITS:
+        size = len(correlations)
+        if parsed.xi[0] or parsed.xi[1]:
+            raise QbellError(
+                f"moment_bound: n = {size} and axis {parsed.name}; of long chains it is computed "
+                f"for axis z, and for others up to {MAX_QUBITS} qubits"
+            )
+        whole_number("n", size, least=2, most=MAX_CHAIN)
+        reach = default_reach(size, order) if reach is None else min(reach, size - 1)
+        reach = 1 if order == 1 else reach  # of single qubits it means nothing
+        count = count_within(size, order, reach)
+        require_memory(5 * 8.0 * count**2, f"the moment bound with {count} operators")
+        return _largest(*covariances(correlations, operators_within(size, order, reach), reach))
     vectors = vectors_of(state, most=MAX_QUBITS, what="moment_bound")
-    rows = turned_rows(vectors, parse_axis(axis))
+    rows = turned_rows(vectors, parsed)
     size = num_qubits_of(rows[0])
-    operators = _operators(size, order)
-    require_memory(32.0 * len(operators) * rows.size, f"the moment bound of {size} qubits")
-    images = np.stack([_applied(rows, letters) for letters in operators])
-    flat = images.reshape(len(operators), -1)
+    reach = size - 1 if reach is None else min(reach, size - 1)
+    return _largest(*_covariances_of(rows, operators_within(size, order, reach)))
+
+
+def quick_bound(state: StateLike, axis: AxisLike = "z") -> float:
+    """The moment bound with as many operators as take seconds: of two qubits in long chains."""
+    size = int(getattr(state, "num_qubits", 0))
+    return moment_bound(state, axis) if size <= LONG_CHAIN else moment_bound(
+        state, axis, order=2, reach=1
+    )
+
+
+def default_reach(size: int, order: int = MOST_LETTERS) -> int:
+    """The reach of a chain of ``size`` qubits that `moment_bound` takes if none is given.
+
+    >>> default_reach(12), default_reach(100)
+    (11, 3)
+    """
+    if size <= MAX_QUBITS:
+        return size - 1
+    fits = (r for r in range(size - 1, 1, -1) if count_within(size, order, r) <= MOST_OPERATORS)
+    return next(fits, 1)
+
+
+def _covariances_of(
+    rows: NDArray[np.complex128], operators: Operators
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Gamma and C of a mixture of vectors (r, 2^N)."""
+    size = num_qubits_of(rows[0])
+    count = len(operators.sites)
+    require_memory(32.0 * count * rows.size, f"the moment bound of {size} qubits")
+    words = zip(operators.sites.tolist(), operators.letters.tolist(), strict=True)
+    images = np.stack(
+        [
+            _applied(rows, {site: " XYZ"[k] for site, k in zip(*word, strict=True) if k})
+            for word in words
+        ]
+    )
+    flat = images.reshape(count, -1)
     means = (flat @ rows.reshape(-1).conj()).real
     gamma = (flat @ flat.conj().T).real - np.outer(means, means)
     # <i[M, h]> = 2 Im <h M>, where h is diagonal.
     response = 2 * (flat @ (rows * charges(size)).reshape(-1).conj()).imag
-    return _largest(gamma, response)
-
-
-def _operators(size: int, order: int) -> list[dict[int, str]]:
-    """Letters by qubit of each operator."""
-    found: list[dict[int, str]] = [{i: "Y"} for i in range(size)]
-    if order >= 2:
-        found += [{i: "Y", j: "X"} for i in range(size) for j in range(size) if i != j]
-    if order >= 3:
-        found += [
-            {i: "Y", j: "Z", k: "Z"}
-            for i in range(size)
-            for j, k in combinations([q for q in range(size) if q != i], 2)
-        ]
-    return found
+    return gamma, response
 
 
 def _applied(rows: NDArray[np.complex128], letters: dict[int, str]) -> NDArray[np.complex128]:
@@ -86,7 +142,8 @@ def _applied(rows: NDArray[np.complex128], letters: dict[int, str]) -> NDArray[n
 
 def _largest(gamma: NDArray[np.float64], response: NDArray[np.float64]) -> float:
     """C^T Gamma^-1 C over the directions that scatter at all; never too large for leaving some."""
-    values, vectors = np.linalg.eigh(gamma)
+    with one_blas_thread(len(gamma)):
+        values, vectors = np.linalg.eigh(gamma)
     kept = values > TINY * max(float(values[-1]), 1e-300)
     parts = vectors[:, kept].T @ response
     return float(np.sum(parts**2 / values[kept]))

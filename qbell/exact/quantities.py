@@ -27,10 +27,10 @@ from qbell.exact.mixture import Mixture
 from qbell.exact.prepared import is_large, prepared_product
 from qbell.exact.product import ProductState
 from qbell.exact.read_product import is_product_of_others, matrix_product
-from qbell.exact.spin_chain import DisorderedChain, SpinChain
+from qbell.exact.spin_chain import DisorderedChain, SpinChain, ising_chain
 from qbell.exact.state_vector import StateVector
 from qbell.exact.symmetric import SymmetricSubspace, TurnedSubspace, log_correlators, turned
-from qbell.states import Ising, Product, Squeezed
+from qbell.states import Chain, Ising, Product, Squeezed
 from qbell.states.symmetric import SymmetricState, log_binomial
 from qbell.util.checks import finite_number, require_memory
 
@@ -57,8 +57,9 @@ def engine_for(state: StateLike, cutoff: float | None = None) -> Engine:
 
 
 def _engine_for(state: StateLike) -> Engine:
-    if isinstance(state, Ising | SpinChain):
-        return IsingChain(state) if isinstance(state, Ising) else DisorderedChain(state)
+    fermions = _fermions(state)
+    if fermions is not None:
+        return fermions
     if isinstance(state, Squeezed):
         return TurnedSubspace(state.twisted.log_coefficients(), state.turn)
     if isinstance(state, SymmetricState):
@@ -416,10 +417,9 @@ def zz_correlations(state: StateLike) -> NDArray[np.float64]:
     >>> round(float(zz_correlations(Ising(1000, -3.0))[400, 600]), 9)  # (1 - 1/U^2)^(1/4)
     0.970983543
     """
-    if isinstance(state, Ising):
-        return IsingChain(state).zz()
-    if isinstance(state, SpinChain):
-        return DisorderedChain(state).zz()
+    fermions = _fermions(state)
+    if fermions is not None:
+        return fermions.zz()
     if isinstance(state, SymmetricState):
         size = state.num_qubits
         p = np.exp(2 * state.log_coefficients().real)
@@ -461,8 +461,9 @@ def as_matrix_product(state: StateLike) -> MatrixProduct:
     """
     if isinstance(state, Ising):
         return ground_state(state.num_qubits, state.u)
-    if isinstance(state, SpinChain):
-        return state.product()
+    fermions = _fermions(state)
+    if isinstance(fermions, DisorderedChain):
+        return fermions.chain.product()
     product = _product_of(state)
     return from_amplitudes(as_array(state)) if product is None else product
 
@@ -489,6 +490,29 @@ def correlator_of_all(state: StateLike, axis: AxisLike = "z") -> complex:
     return engine_of_array(state).c_n(parse_axis(axis))
 
 
+def free_fermions_of(state: StateLike) -> NDArray[np.float64] | None:
+    """G (N, N) of an Ising chain, <i a_j b_k>; None of other states."""
+    engine = _fermions(state)
+    return None if engine is None else engine.correlations
+
+
+def free_chain(state: StateLike) -> Ising | SpinChain | None:
+    """The Ising chain that is free fermions; None of other states."""
+    if isinstance(state, Ising | SpinChain):
+        return state
+    if isinstance(state, Chain) and state.is_free:
+        return ising_chain(state.bonds.tolist(), state.transverse.tolist())
+    return None
+
+
+def _fermions(state: StateLike) -> IsingChain | None:
+    """The engine of such a chain."""
+    found = free_chain(state)
+    if isinstance(found, Ising):
+        return IsingChain(found)
+    return None if found is None else DisorderedChain(found)
+
+
 def is_matrix_product(state: StateLike) -> bool:
     """Whether it is held as a matrix product, or has to be."""
     return isinstance(state, MatrixProduct) or is_product_of_others(state) or is_large(state)
@@ -512,8 +536,8 @@ def engine_of_array(state: StateLike) -> StateVector | DensityMatrix | Mixture:
     if is_product_of_others(state):
         state = matrix_product(state)
     if isinstance(state, Ensemble):
-        return Mixture(state.vectors, state.rounding)
-    array, rounding, vectors = checked_array(state)
-    if array.ndim == 1:
-        return StateVector(array, rounding)
-    return DensityMatrix(array, rounding, vectors)
+        return Mixture(state.vectors, state.rounding, orthogonal=state.orthogonal)
+    found = checked_array(state)
+    if found.array.ndim == 1:
+        return StateVector(found.array, found.rounding)
+    return DensityMatrix(found.array, found.rounding, found.vectors, found.floor)

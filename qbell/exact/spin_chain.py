@@ -22,11 +22,13 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class SpinChain:
-    """Even ground state of H = sum_j J_j Z_j Z_(j+1) - sum_j g_j X_j; made by `ising_chain`.
+    """Ground state of H = sum_j J_j Z_j Z_(j+1) - sum_j g_j X_j; made by `ising_chain`.
+
+    Even under flipping all spins, prod_j X_j = 1, unless an odd number of fields is below 0.
 
     Attributes:
         couplings: J_j, N - 1 numbers; below 0 is ferromagnetic.
-        fields: g_j, N numbers above 0.
+        fields: g_j, N numbers, none 0.
     """
 
     couplings: tuple[float, ...]
@@ -48,17 +50,27 @@ class SpinChain:
         turns = [-1.0 if coupling > 0 else 1.0 for coupling in self.couplings]
         return np.asarray(np.cumprod([1.0, *turns]), dtype=float)
 
+    @property
+    def turns(self) -> Floats:
+        """(N,) of 1 and -1: turning the qubits at -1 by pi about z makes every field positive."""
+        return np.sign(np.array(self.fields))
+
     @cached_property
     def fermions(self) -> FermionChain:
         """The ferromagnetic chain of the same strengths."""
-        return solve(-np.abs(np.array(self.couplings)), np.array(self.fields))
+        return solve(-np.abs(np.array(self.couplings)), np.abs(np.array(self.fields)))
 
     def product(self, cutoff: float | None = None) -> MatrixProduct:
         """The state as a matrix product; see `qbell.exact.ising_mps.ground_state`."""
         # From its far end: what comes out left-canonical is right-canonical from the near one.
         strengths = -np.abs(np.array(self.couplings))
-        mirrored = solve(strengths[::-1], np.array(self.fields)[::-1])
-        return product_of_chain(mirrored.correlations, self.signs < 0, cutoff)
+        mirrored = solve(strengths[::-1], np.abs(np.array(self.fields))[::-1])
+        found = product_of_chain(mirrored.correlations, self.signs < 0, cutoff)
+        if min(self.fields) > 0:
+            return found
+        z = np.array([[1.0], [-1.0]])
+        turned = (t * z if g < 0 else t for t, g in zip(found.tensors, self.fields, strict=True))
+        return MatrixProduct(tuple(turned), found.discarded)
 
     def statevector(self) -> NDArray[np.complex128]:
         """(2^N,) amplitudes in Qiskit's order, from the matrix product: right to 1e-12 or so.
@@ -73,19 +85,19 @@ class SpinChain:
 def ising_chain(couplings: Iterable[float], fields: Iterable[float]) -> SpinChain:
     """The ground state of an open Ising chain with disorder, or any other couplings and fields.
 
-    H = sum_j J_j Z_j Z_(j+1) - sum_j g_j X_j. Even under flipping all spins. For the functions of
-    `qbell.exact`; it has no circuit.
+    H = sum_j J_j Z_j Z_(j+1) - sum_j g_j X_j. For the functions of `qbell.exact`; as the family
+    ``chain`` it has a circuit, too.
 
     Args:
         couplings: J_j of the bond of qubits j and j + 1, N - 1 numbers; below 0 is ferromagnetic.
-        fields: g_j, N numbers above 0.
+        fields: g_j, N numbers of either sign, none 0.
 
     Returns:
         A state of N qubits, N up to 5000; its bound from a matrix product, up to hundreds.
 
     Raises:
-        QbellError: other numbers of couplings and fields, a field not above 0, or two modes whose
-            energies are lost in rounding, where the ground state is not known.
+        QbellError: other numbers of couplings and fields, a field of 0, where the ground state is
+            degenerate, or two modes whose energies are lost in rounding, where it is not known.
 
     >>> from qbell import exact
     >>> from qbell.states import Ising
@@ -103,10 +115,10 @@ def ising_chain(couplings: Iterable[float], fields: Iterable[float]) -> SpinChai
             "fields, N from 2 on"
         )
     for k, strength in enumerate(strengths):
-        if strength <= 0:
+        if strength == 0:
             raise QbellError(
-                f"fields[{k}] = {strength:g}; give a number above 0: a turn of this qubit by pi "
-                "about z changes the sign"
+                f"fields[{k}] = 0: this spin does not flip, and the ground state is degenerate; "
+                "give a small number of either sign"
             )
     return SpinChain(bonds, strengths)
 
@@ -123,9 +135,16 @@ class DisorderedChain(IsingChain):
         return ""
 
     @property
-    def _correlations(self) -> Floats:
-        signs = self.chain.signs
-        return signs[:, None] * self.chain.fermions.correlations * signs
+    def correlations(self) -> Floats:
+        signs, turns = self.chain.signs, self.chain.turns
+        # a_j and b_j have the strings of the turned qubits before them, b_j also its own Y.
+        strings = np.cumprod(turns) * turns
+        of_a, of_b = signs * strings, signs * strings * turns
+        return np.asarray(of_a[:, None] * self.chain.fermions.correlations * of_b)
+
+    @property
+    def parity(self) -> int:
+        return int(np.prod(self.chain.turns))
 
     def _product(self, cutoff: float | None = None) -> MatrixProduct:
         return self.chain.product(cutoff)
@@ -143,7 +162,7 @@ class DisorderedChain(IsingChain):
         neighbours = -g[:-1, 1:] if direction == 1 else -g[1:, :-1]
         matrix = np.eye(self.num_qubits) / 2
         matrix[:-1, 1:] += contiguous_minors(np.ascontiguousarray(neighbours))
-        signs = self.chain.signs
+        signs = self.chain.signs * (self.chain.turns if direction == 1 else 1)
         return np.asarray(signs[:, None] * matrix * signs)
 
     def _diagonal(self, direction: int) -> float:

@@ -33,7 +33,7 @@ def vectors_of(state: StateLike, *, most: int, what: str) -> NDArray[np.complex1
     if isinstance(engine, Mixture):
         return engine.vectors
     assert isinstance(engine, DensityMatrix)
-    if engine.mixture is not None:
+    if engine.mixture is not None and not engine.mixture.floor:
         return engine.mixture.vectors
     p, rows = engine.spectrum
     kept = p > 0

@@ -1,4 +1,4 @@
-"""The paper's figures, and one more, from the exact values of this package."""
+"""The paper's figures, and two more, from the exact values of this package."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from qbell.errors import QbellError
-from qbell.figures import figure_1, figure_2, figure_3, figure_4
+from qbell.figures import figure_1, figure_2, figure_3, figure_4, figure_6
 from qbell.figures.style import Drawing, save, styled
 from qbell.util.checks import whole_number
 from qbell.util.progress import Progress
@@ -18,6 +18,7 @@ FIGURES = {
     2: figure_2.figure,
     3: figure_3.figure,
     4: figure_4.figure,
+    6: figure_6.figure,
 }
 """What draws each of them: from sizes, points, range of U and progress to a `Drawing`."""
 NESTED = {1: figure_1.figure, 2: figure_2.figure}
@@ -54,9 +55,9 @@ def draw(
     """Draw figure ``which`` into ``folder``, in place of what an earlier call left there.
 
     Args:
-        which: 1, 2, 3 of PRL 126, 210506, or 4, the bound of Eq. (24) by order.
+        which: 1, 2, 3 of PRL 126, 210506; 4, the bound of Eq. (24) by order; 6, all lower bounds.
         folder: for figure_1.png, .svg, .csv and so on.
-        sizes: N, e.g. ``6,8,10``; for 3 and 4 of both panels, ``12,16/100,150``. The paper's if
+        sizes: N, e.g. ``6,8,10``; for 3, 4 and 6 of both panels, ``12,16/100,150``. The paper's if
             left out.
         points: how many values of U.
         u: their range, e.g. ``-3:0``.
@@ -67,7 +68,8 @@ def draw(
         QbellError: bad input, before anything is computed; a value that cannot be had at a size;
             a folder that cannot be written to.
     """
-    whole_number("figure", which, least=min(FIGURES), most=max(FIGURES))
+    if whole_number("figure", which, least=1) not in FIGURES:
+        raise QbellError(f"figure = {which}; give one of {', '.join(map(str, FIGURES))}")
     if linear and which not in NESTED:
         raise QbellError(f"figure {which} has no other height; --linear is for figures 1 and 2")
     draws = partial(NESTED[which], linear=True) if linear else FIGURES[which]

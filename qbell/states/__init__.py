@@ -5,6 +5,7 @@ from typing import Any
 
 from qbell.errors import QbellError
 from qbell.states.base import MAX_EXACT_QUBITS, State
+from qbell.states.chain import Chain
 from qbell.states.coherent import Coherent
 from qbell.states.dicke import Dicke, W
 from qbell.states.double_well import DoubleWell
@@ -16,11 +17,14 @@ from qbell.states.product import Product
 from qbell.states.squeezed import Squeezed
 from qbell.states.stars import Stars
 from qbell.states.twisting import Twisting
+from qbell.states.xxz import XXZ
 
 __all__ = [
     "FAMILIES",
     "GHZ",
     "MAX_EXACT_QUBITS",
+    "XXZ",
+    "Chain",
     "Coherent",
     "Dicke",
     "DoubleWell",
@@ -52,6 +56,8 @@ FAMILIES: dict[str, type[State]] = {
         Squeezed,
         Graph,
         Stars,
+        Chain,
+        XXZ,
     )
 }
 

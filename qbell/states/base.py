@@ -147,18 +147,6 @@ class State(Shown, ABC):
                 raise QbellError(f"family {cls.family} needs {_wanted(group, declared)}")
         return cls(num_qubits, **parameters)
 
-    def slow_bound(self) -> str | None:
-        """Why the exact bound of Eq. (24) may take minutes.
-
-        Returns:
-            A few words on it, or None where the bound is quick.
-
-        >>> import qbell
-        >>> qbell.ghz(1000).slow_bound() is None
-        True
-        """
-        return None
-
     def statevector(self) -> NDArray[np.complex128]:
         """The amplitudes of the state.
 

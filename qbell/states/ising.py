@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 MAX_LAYERS = 1000
 LEAST_INFIDELITY = 1e-13  # what is computed of 1 - fidelity is known to about 1e-15
-LONG_CHAIN = 60  # qubits from which the exact bound may take minutes
 
 
 @dataclass(frozen=True)
@@ -126,10 +125,6 @@ class Ising(State):
         except QbellError:
             return plain(circuit, fidelity)
         return Preparation(circuit, tuple(range(self.num_qubits)), wires, "line", fidelity)
-
-    def slow_bound(self) -> str | None:
-        """Near the transition the matrix products of a long chain are large."""
-        return "of a long chain near u = -1" if self.num_qubits >= LONG_CHAIN else None
 
     def _amplitudes(self) -> NDArray[np.float64]:
         return ground_state(self.num_qubits, self.u)[1]

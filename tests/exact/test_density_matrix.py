@@ -148,3 +148,29 @@ def test_an_ensemble_is_its_density_matrix(rng: np.random.Generator) -> None:
 def test_what_is_no_ensemble(p: list[float], states: list[object], message: str) -> None:
     with pytest.raises(QbellError, match=message):
         exact.ensemble(p, states)
+
+
+@pytest.mark.parametrize("rank", [1, 4])
+def test_white_noise_is_found_and_changes_nothing(rng: np.random.Generator, rank: int) -> None:
+    """Few states and c 1, against the eigenvectors of the whole; noise of another kind is none."""
+    matrix = 0.6 * state(rng, 6, rank, "random") + 0.4 * np.eye(64) / 64
+    whole = DensityMatrix(matrix)
+    found = exact.describe(matrix, OBLIQUE)
+    assert found["method"] == f"density matrix of rank {rank} in white noise"
+    for name in ("z", OBLIQUE):
+        axis = parse_axis(name)
+        assert exact.qfi(matrix, name) == pytest.approx(whole.qfi(axis), rel=1e-10)
+        assert exact.f0(matrix, name) == pytest.approx(whole.f0(axis), rel=1e-10)
+        w, x = whole.pairs(axis)
+        assert exact.k1(matrix, name) == pytest.approx(w.sum() ** 2 / (w @ x), rel=1e-10)
+        np.testing.assert_allclose(
+            exact.bound_by_order(matrix, name), whole.orders(axis).values, atol=1e-13
+        )
+        np.testing.assert_allclose(
+            exact.correlator_values(matrix, name), whole.correlator_values(axis), atol=1e-13
+        )
+    np.testing.assert_allclose(exact.qfi_matrix(matrix), whole.qfi_matrix(), atol=1e-11)
+    assert exact.log_e_n(matrix) == pytest.approx(whole.log_e_n(parse_axis("z")), rel=1e-9)
+    assert exact.moment_bound(matrix, order=1) <= exact.qfi(matrix) * (1 + 1e-6)
+    other = 0.6 * state(rng, 6, rank, "random") + 0.4 * state(rng, 6, 64, "random")
+    assert exact.describe(other)["method"] == "density matrix"

@@ -31,8 +31,9 @@ SMALL = {
     2: {"sizes": "5,40", "points": 5},
     3: {"sizes": "6/20,30", "points": 5},
     4: {"sizes": "4/12", "points": 4},
+    6: {"sizes": "4/15", "points": 2},
 }
-TABLES = {1: "thresholds", 2: "thresholds", 3: "thresholds", 4: "by_order"}
+TABLES = {1: ("thresholds",), 2: ("thresholds",), 3: ("thresholds",), 4: ("by_order",), 6: ()}
 
 
 def drawing(which: int, sizes: str, points: int, u: str | None = None) -> Drawing:
@@ -313,7 +314,8 @@ def test_files_are_complete_and_the_same_every_time(tmp_path: Path, which: int) 
     """Whatever matplotlib is set to, and without touching those settings."""
     drawn = draw(which, tmp_path / "one", **SMALL[which])
     stem = f"figure_{which}"
-    names = [f"{stem}.png", f"{stem}.svg", f"{stem}.csv", f"{stem}_{TABLES[which]}.csv"]
+    more = [f"{stem}_{name}.csv" for name in TABLES[which]]
+    names = [f"{stem}.png", f"{stem}.svg", f"{stem}.csv", *more]
     assert [path.name for path in drawn.files] == names
     with mpl.rc_context({"font.size": 20, "lines.linewidth": 9, "svg.fonttype": "none"}):
         draw(which, tmp_path / "two", **SMALL[which])
@@ -369,7 +371,7 @@ def test_help_has_an_example(qbell: Qbell) -> None:
 # --- bad input ----------------------------------------------------------------------------------
 
 REFUSED = [
-    (("5",), ("figure = 5", "from 1 to 4")),
+    (("5",), ("figure = 5", "1, 2, 3, 4, 6")),
     (("one",), ("which", "integer", "--help")),
     (("1", "--sizes", "1"), ("--sizes = 1", "from 2 to 10000")),
     (("1", "--sizes", "6,20000"), ("--sizes = 20000", "from 2 to 10000")),

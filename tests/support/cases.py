@@ -28,6 +28,8 @@ NEEDED: dict[str, dict[str, Any]] = {
     "coherent": {"theta": 0.7, "phi": 1.1},
     "twisting": {"time": 0.3},
     "graph": {"shape": "star"},
+    "chain": {"couplings": -1.3, "longitudinal": 0.1},
+    "xxz": {"u": 0.5},
 }
 """Parameters for the families that need some; their own examples where none are listed."""
 

@@ -1,0 +1,205 @@
+"""Ground, thermal and time-evolved states of any Hamiltonian of few qubits."""
+
+import math
+from typing import Any
+
+import numpy as np
+import scipy
+from numpy.typing import NDArray
+
+from qbell.errors import QbellError
+from qbell.exact.ensemble import Ensemble
+from qbell.exact.frames import StateLike, checked_array
+from qbell.exact.read_state import numbers_of
+from qbell.states.base import MAX_EXACT_QUBITS
+from qbell.util.checks import finite_number, require_memory
+from qbell.util.threads import one_blas_thread
+
+MAX_THERMAL = 12
+LEAST_GAP = 1e-8  # of the largest energy: below, rounding mixes the two lowest states
+TOLERANCE = 1e-10  # of the norm: so Hermitian, and so symmetric, an operator has to be
+LOST = 1e-15  # of the weight of a thermal state
+SMALL = 64  # dimension
+
+Vector = NDArray[np.complex128]
+
+
+def ground_state(hamiltonian: Any, symmetry: Any = None) -> Vector:
+    """The ground state of a Hamiltonian, or of its sector where a symmetry is 1.
+
+    Args:
+        hamiltonian: Qiskit's ``SparsePauliOp``, or a Hermitian matrix (2^N, 2^N), dense or sparse;
+            up to 20 qubits.
+        symmetry: an operator of the same kind, or a word such as ``"XXXX"``, that squares to 1 and
+            commutes with it. It keeps apart states that are exponentially close, such as the even
+            and the odd one of an ordered Ising chain.
+
+    Returns:
+        (2^N,) amplitudes in Qiskit's order.
+
+    Raises:
+        QbellError: not Hermitian, too many qubits, no such symmetry, or a second energy so near
+            that rounding mixes the two states: then no state is the ground state.
+
+    >>> from qiskit.quantum_info import SparsePauliOp
+    >>> from qbell import exact
+    >>> from qbell.states import Ising
+    >>> chain = SparsePauliOp(["IZZ", "ZZI", "IIX", "IXI", "XII"], [-9, -9, -1, -1, -1])
+    >>> round(exact.qfi(ground_state(chain, "XXX")) / exact.qfi(Ising(3, -9.0)), 9)
+    1.0
+    """
+    matrix = _operator(hamiltonian, "the Hamiltonian")
+    scale = max(float(scipy.sparse.linalg.norm(matrix, np.inf)), 1e-300)
+    if symmetry is not None:
+        # States of the other sector are lifted above all others.
+        matrix = matrix + scale * 2 * _other_sector(symmetry, matrix)
+    dimension = matrix.shape[0]
+    with one_blas_thread(dimension):
+        if dimension <= SMALL:
+            energies, vectors = np.linalg.eigh(matrix.toarray())
+        else:
+            rng = np.random.default_rng(dimension)
+            start = rng.normal(size=dimension) + 1j * rng.normal(size=dimension)
+            energies, vectors = scipy.sparse.linalg.eigsh(
+                matrix, k=2, which="SA", v0=start, tol=0, ncv=min(dimension - 1, 60)
+            )
+    order = np.argsort(energies)
+    gap = float(energies[order[1]] - energies[order[0]])
+    if gap < LEAST_GAP * scale:
+        hint = "" if symmetry is not None else ", or name a symmetry that tells them apart"
+        raise QbellError(
+            f"the two lowest energies differ by {gap:.1g} only, and which state is the ground state "
+            f"is lost in rounding; add a small term{hint}"
+        )
+    vector = vectors[:, order[0]].astype(complex)
+    largest = vector[np.argmax(np.abs(vector))]
+    return np.asarray(vector * (abs(largest) / largest) / np.linalg.norm(vector))
+
+
+def thermal_state(hamiltonian: Any, temperature: float) -> Ensemble:
+    """exp(-H / T) / Z, as the ensemble of its eigenvectors.
+
+    Args:
+        hamiltonian: as for `ground_state`, up to 12 qubits, in 8^N steps.
+        temperature: T above 0, in units of H, k_B = 1. States of a weight of 1e-15 together are
+            left out: a cold state is made of few vectors.
+
+    Returns:
+        A state that the functions of `qbell.exact` take.
+
+    Raises:
+        QbellError: not Hermitian, too many qubits, or a temperature that is not above 0.
+
+    >>> from qiskit.quantum_info import SparsePauliOp
+    >>> from qbell import exact
+    >>> field = SparsePauliOp(["IX", "XI"], [-1, -1])
+    >>> round(exact.qfi(thermal_state(field, 0.5)) / np.tanh(2) ** 2, 9)  # of each qubit
+    2.0
+    """
+    if not finite_number("temperature", temperature) > 0:
+        raise QbellError(
+            f"temperature = {temperature}; give a number above 0, or take ground_state"
+        )
+    matrix = _operator(hamiltonian, "the Hamiltonian", most=MAX_THERMAL)
+    require_memory(80.0 * matrix.shape[0] ** 2, "all eigenvectors of the Hamiltonian")
+    dense = matrix.toarray()
+    with one_blas_thread(len(dense)):
+        energies, vectors = np.linalg.eigh(dense if dense.imag.any() else dense.real)
+    weights = np.exp(-(energies - energies[0]) / temperature)
+    weights /= math.fsum(weights.tolist())
+    kept = np.cumsum(weights[::-1])[::-1] > LOST
+    kept[0] = True
+    p = weights[kept] / math.fsum(weights[kept].tolist())
+    rows = np.sqrt(p)[:, None] * vectors[:, kept].T
+    return Ensemble(np.ascontiguousarray(rows, dtype=complex), orthogonal=True)
+
+
+def evolved(hamiltonian: Any, state: StateLike, time: float) -> Vector:
+    """exp(-i H t) |psi>, to rounding and without Trotter steps.
+
+    Args:
+        hamiltonian: as for `ground_state`, up to 20 qubits.
+        state: pure: of qbell, a circuit, or (2^N,) amplitudes.
+        time: t, in units of 1 / H.
+
+    Returns:
+        (2^N,) amplitudes in Qiskit's order.
+
+    Raises:
+        QbellError: not Hermitian, not a pure state of as many qubits, or too many of them.
+
+    >>> from qiskit.quantum_info import SparsePauliOp
+    >>> from qbell import exact
+    >>> from qbell.states import Plus
+    >>> twisting = SparsePauliOp(["ZZ"], [0.5])
+    >>> round(exact.qfi(evolved(twisting, Plus(2), np.pi / 2), "y"), 9)
+    4.0
+    """
+    matrix = _operator(hamiltonian, "the Hamiltonian")
+    finite_number("time", time)
+    vector = checked_array(state).array
+    if vector.shape != (matrix.shape[0],):
+        raise QbellError(
+            f"the state is an array of shape {vector.shape}; expected a pure state of "
+            f"{matrix.shape[0].bit_length() - 1} qubits, as in the Hamiltonian"
+        )
+    # Steps of a norm of about 100: one call of expm_multiply would lose digits in long times.
+    steps = max(1, math.ceil(abs(time) * float(scipy.sparse.linalg.norm(matrix, 1)) / 100))
+    for _ in range(steps):
+        vector = scipy.sparse.linalg.expm_multiply(-1j * (time / steps) * matrix, vector)
+    return np.asarray(vector / np.linalg.norm(vector))
+
+
+def _operator(given: Any, what: str, most: int = MAX_EXACT_QUBITS) -> Any:
+    """A sparse Hermitian matrix (2^N, 2^N)."""
+    size = getattr(given, "num_qubits", None)
+    if isinstance(size, int) and size > most:
+        raise QbellError(f"{what} has {size} qubits; it is solved for up to {most}")
+    if callable(getattr(given, "to_matrix", None)):
+        try:
+            found = given.to_matrix(sparse=True)
+        except TypeError:  # Qiskit's Operator has no sparse one
+            found = scipy.sparse.csr_matrix(given.to_matrix())
+    elif scipy.sparse.issparse(given):
+        found = given
+    else:
+        found = scipy.sparse.csr_matrix(np.atleast_2d(numbers_of(given)))
+    rows = found.shape[0]
+    if found.shape != (rows, rows) or rows < 2 or rows & (rows - 1):
+        raise QbellError(
+            f"{what} is an array of shape {found.shape}; expected a SparsePauliOp or a matrix "
+            "(2^N, 2^N)"
+        )
+    if rows > 2**most:
+        raise QbellError(f"{what} has {rows.bit_length() - 1} qubits; it is solved for up to {most}")
+    matrix = scipy.sparse.csr_matrix(found, dtype=complex)
+    if not np.isfinite(matrix.data).all():
+        raise QbellError(f"{what} holds NaN or infinite numbers; give finite ones")
+    off = abs(matrix - matrix.conj().T).max()
+    if off > TOLERANCE * max(1.0, abs(matrix).max()):
+        raise QbellError(f"{what} is not Hermitian (off by {off:.2g}); give (H + H^dagger) / 2")
+    return matrix
+
+
+def _other_sector(symmetry: Any, hamiltonian: Any) -> Any:
+    """(1 - S) / 2, checked."""
+    if isinstance(symmetry, str):
+        from qiskit.quantum_info import SparsePauliOp
+
+        try:
+            symmetry = SparsePauliOp(symmetry)
+        except Exception as error:  # Qiskit's own
+            raise QbellError(f"symmetry = {symmetry!r}; give a word such as XXXX") from error
+    matrix = _operator(symmetry, "the symmetry")
+    if matrix.shape != hamiltonian.shape:
+        raise QbellError(
+            f"the symmetry has {matrix.shape[0].bit_length() - 1} qubits, the Hamiltonian "
+            f"{hamiltonian.shape[0].bit_length() - 1}; give one of as many"
+        )
+    identity = scipy.sparse.identity(matrix.shape[0], format="csr")
+    scale = max(1.0, abs(hamiltonian).max())
+    if abs(matrix @ matrix - identity).max() > TOLERANCE:
+        raise QbellError("the symmetry does not square to 1; give a Pauli word or a reflection")
+    if abs(matrix @ hamiltonian - hamiltonian @ matrix).max() > TOLERANCE * scale:
+        raise QbellError("the symmetry does not commute with the Hamiltonian; give one that does")
+    return (identity - matrix) / 2
