@@ -4,8 +4,8 @@ python benchmarks/peers.py                      prints the tables of docs/peers.
 python benchmarks/peers.py -o docs/peers.md     writes them
 python benchmarks/peers.py --only ising --limit 30
 
-Each row runs in a process of its own, on one BLAS thread, with a limit of processor time. Tools that
-are not installed are named as such; none of them is needed by qbell:
+Each row runs in a process of its own, on one BLAS thread, with a limit of processor time. Tools
+that are not installed are named as such; none of them is needed by qbell:
 pip install qutip quimb pennylane physics-tenpy
 """
 
@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from importlib import metadata
+from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -100,7 +100,7 @@ def bound_qiskit_as_it_comes(n: int) -> float:
 
 
 def bound_pennylane(n: int) -> float:
-    import pennylane as qml
+    qml: Any = import_module("pennylane")
 
     rho = np.outer(random_state(n), random_state(n).conj())
     found = qml.pauli_decompose(rho, pauli=True)
@@ -117,7 +117,7 @@ def bound_pennylane(n: int) -> float:
 def bound_qutip(n: int) -> float:
     import itertools
 
-    import qutip
+    qutip: Any = import_module("qutip")
 
     ket = qutip.Qobj(random_state(n)[:, None], dims=[[2] * n, [1] * n])
     parts = {"I": qutip.qeye(2), "X": qutip.sigmax(), "Y": qutip.sigmay()}
@@ -145,8 +145,10 @@ def bound_quimb(n: int) -> float:
 def sparse_ising(n: int, u: float) -> Any:
     """H as a sparse matrix."""
     index = np.arange(2**n)
-    diagonal = sum(u * (1.0 - 2.0 * ((index >> k ^ index >> (k + 1)) & 1)) for k in range(n - 1))
-    matrix = scipy.sparse.diags(diagonal, format="csr")
+    diagonal = np.zeros(2**n)
+    for k in range(n - 1):
+        diagonal += u * (1.0 - 2.0 * ((index >> k ^ index >> (k + 1)) & 1))
+    matrix: Any = scipy.sparse.diags(diagonal, format="csr")
     ones = np.ones(2**n)
     for k in range(n):
         matrix = matrix - scipy.sparse.csr_matrix((ones, (index, index ^ (1 << k))))
@@ -178,7 +180,7 @@ def ising_quimb(n: int, u: float) -> float:
 
 
 def ising_qutip(n: int, u: float) -> float:
-    import qutip
+    qutip: Any = import_module("qutip")
 
     operator = qutip.Qobj(sparse_ising(n, u), dims=[[2] * n, [2] * n])
     return qfi_of(operator.groundstate(sparse=True)[1].full().ravel())
@@ -211,13 +213,12 @@ def _spin_z() -> Any:
 
 
 def _tenpy(n: int, u: float, conserve: str | None) -> float:
-    from tenpy.algorithms import dmrg
-    from tenpy.models.tf_ising import TFIChain
-    from tenpy.networks.mps import MPS
-
+    dmrg: Any = import_module("tenpy.algorithms.dmrg")
+    model_of: Any = import_module("tenpy.models.tf_ising").TFIChain
+    product_of: Any = import_module("tenpy.networks.mps").MPS.from_product_state
     # Its J multiplies -X X, its g -Z: so its X is our Z.
-    model = TFIChain({"L": n, "J": -u, "g": 1.0, "bc_MPS": "finite", "conserve": conserve})
-    state = MPS.from_product_state(model.lat.mps_sites(), ["up"] * n, bc="finite")
+    model = model_of({"L": n, "J": -u, "g": 1.0, "bc_MPS": "finite", "conserve": conserve})
+    state = product_of(model.lat.mps_sites(), ["up"] * n, bc="finite")
     options = {"trunc_params": {"chi_max": 100, "svd_min": 1e-10}, "mixer": True}
     dmrg.TwoSiteDMRGEngine(state, model, options).run()
     pairs = state.correlation_function("Sigmax", "Sigmax")
@@ -272,7 +273,9 @@ def shots_qbell(n: int) -> float:
 
     found = qbell.sample(qbell.ghz(n), qbell.schedule(n), shots=SHOTS, seed=1)
     frame = found.frame
-    counts = [dict(zip(f["bitstring"], f["count"], strict=True)) for _, f in frame.groupby("setting")]
+    counts = [
+        dict(zip(f["bitstring"], f["count"], strict=True)) for _, f in frame.groupby("setting")
+    ]
     return e_n_of(sorted(set(frame["setting"])), counts)
 
 
@@ -450,9 +453,9 @@ def main() -> None:
         [
             "# Other tools on the same work",
             "",
-            "Written by `python benchmarks/peers.py -o docs/peers.md`. Seconds of processor time on one",
-            "BLAS thread, imports and compilation left out up to 12 qubits; peak memory of the process;",
-            f"limit {given.limit} s. {', '.join(versions)}.",
+            "Written by `python benchmarks/peers.py -o docs/peers.md`. Seconds of processor time",
+            "on one BLAS thread, imports and compilation left out up to 12 qubits; peak memory of",
+            f"the process; limit {given.limit} s. {', '.join(versions)}.",
             "",
             *(
                 line

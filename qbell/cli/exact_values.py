@@ -128,7 +128,8 @@ def scan(
 
 @app.command()
 def figure(
-    which: Annotated[int, 
+    which: Annotated[
+        int,
         typer.Argument(help="1, 2 or 3 of the paper; 4: the bound by order; 6: all lower bounds."),
     ],
     sizes: Annotated[

@@ -68,8 +68,8 @@ def ground_state(hamiltonian: Any, symmetry: Any = None) -> Vector:
     if gap < LEAST_GAP * scale:
         hint = "" if symmetry is not None else ", or name a symmetry that tells them apart"
         raise QbellError(
-            f"the two lowest energies differ by {gap:.1g} only, and which state is the ground state "
-            f"is lost in rounding; add a small term{hint}"
+            f"the two lowest energies differ by {gap:.1g} only, and which state is the ground "
+            f"state is lost in rounding; add a small term{hint}"
         )
     vector = vectors[:, order[0]].astype(complex)
     largest = vector[np.argmax(np.abs(vector))]
@@ -171,7 +171,9 @@ def _operator(given: Any, what: str, most: int = MAX_EXACT_QUBITS) -> Any:
             "(2^N, 2^N)"
         )
     if rows > 2**most:
-        raise QbellError(f"{what} has {rows.bit_length() - 1} qubits; it is solved for up to {most}")
+        raise QbellError(
+            f"{what} has {rows.bit_length() - 1} qubits; it is solved for up to {most}"
+        )
     matrix = scipy.sparse.csr_matrix(found, dtype=complex)
     if not np.isfinite(matrix.data).all():
         raise QbellError(f"{what} holds NaN or infinite numbers; give finite ones")

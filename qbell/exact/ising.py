@@ -66,9 +66,9 @@ class IsingChain(Engine):
         """E_{N,0} = F^2 / 4, F = |<GHZ|ground state>|^2, for the GHZ state of the axis z or y.
 
         GHZ is Gaussian too, with Q_(j+1)j = -1 and Q_1N = 1 in place of G for z, and the transpose
-        for y; F = det((1 + Q G^T) / 2); in an odd state -1 in place of 1. For x the ends are |+>^N and |->^N, with G = 1 and -1; the
-        second is odd if N is. Other axes: from the amplitudes, above 20 qubits from those of the
-        matrix product.
+        for y; F = det((1 + Q G^T) / 2); in an odd state -1 in place of 1. For x the ends are |+>^N
+        and |->^N, with G = 1 and -1; the second is odd if N is. Other axes: from
+        the amplitudes, above 20 qubits from those of the matrix product.
 
         Raises:
             QbellError: the determinant cancels to worse than 1e-8 (U > 0 and large), or on an axis

@@ -16,7 +16,7 @@ SMALL = 1e-12  # norm of what may be left; its trace is at most a tenth of it
 SHARE = 8  # a rank up to 2^N / 8 is worth it
 LEAST = 64  # below so many dimensions eigenvectors cost nothing
 BLOCK = 256  # rows looked at in one go
-STEPS = 40  # of the Lanczos iteration that looks for white noise: more distinct eigenvalues are none
+STEPS = 40  # of the Lanczos iteration that looks for white noise
 
 
 def few_vectors(matrix: Matrix, small: float = SMALL, *, most: int | None = None) -> Matrix | None:

@@ -86,8 +86,10 @@ def moment_bound(
 def quick_bound(state: StateLike, axis: AxisLike = "z") -> float:
     """The moment bound with as many operators as take seconds: of two qubits in long chains."""
     size = int(getattr(state, "num_qubits", 0))
-    return moment_bound(state, axis) if size <= LONG_CHAIN else moment_bound(
-        state, axis, order=2, reach=1
+    return (
+        moment_bound(state, axis)
+        if size <= LONG_CHAIN
+        else moment_bound(state, axis, order=2, reach=1)
     )
 
 

@@ -2,9 +2,9 @@
 
 With a_j = X_1 .. X_(j-1) Z_j and b_j = X_1 .. X_(j-1) Y_j every word of X, Y, Z with an even number
 of Y's and Z's is a product of these Majorana operators, up to a power of i: an X is i a b, and
-between the first Y or Z and the second, the third and the fourth, and so on, every site has a string
-X of its own. In a state with <i a_j b_k> = G_jk and no other contractions Wick's theorem makes of it
-the determinant of G on the rows of its a's and the columns of its b's.
+between the first Y or Z and the second, the third and the fourth, and so on, every site has a
+string X of its own. In a state with <i a_j b_k> = G_jk and no other contractions Wick's theorem
+makes of it the determinant of G on the rows of its a's and the columns of its b's.
 
 The words here are products of two operators around two sites; what lies between both is a string,
 whatever the operators are. So the block of G between two sites is eliminated once, and each pair of
@@ -161,8 +161,8 @@ def _sweep(
     """Gamma of the operators around ``left`` with all further right.
 
     As `_between`, but site by site: the block grows by the row and the column of one site or, if
-    ``by_pairs``, by the row of one and the column of the one before. Its determinant is <X .. X>, or
-    <Z Z>; it breaks off where that is small, and returns the smallest.
+    ``by_pairs``, by the row of one and the column of the one before. Its determinant is <X .. X>,
+    or <Z Z>; it breaks off where that is small, and returns the smallest.
     """
     size = len(g)
     first = left + reach + 1
@@ -295,8 +295,8 @@ def _value(
 ) -> float:
     """i^phase <word>, real.
 
-    Of the sites ``first`` .. ``first + length - 1``, each with a string only, the row and the column
-    are left that `_between` kept; the others are in ``determinant``.
+    Of the sites ``first`` .. ``first + length - 1``, each with a string only, the row and the
+    column are left that `_between` kept; the others are in ``determinant``.
     """
     room = high - low + 3
     rows = np.empty(room, dtype=np.int64)

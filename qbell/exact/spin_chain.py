@@ -53,7 +53,7 @@ class SpinChain:
     @property
     def turns(self) -> Floats:
         """(N,) of 1 and -1: turning the qubits at -1 by pi about z makes every field positive."""
-        return np.sign(np.array(self.fields))
+        return np.asarray(np.sign(np.array(self.fields)), dtype=float)
 
     @cached_property
     def fermions(self) -> FermionChain:

@@ -45,8 +45,8 @@ def figure(
     (short,), (long,) = parse_panels("/".join(SIZES) if sizes is None else sizes, SIZES, most=1)
     if short > MAX_QUBITS or not MAX_QUBITS < long <= MAX_CHAIN:
         raise QbellError(
-            f"--sizes {short}/{long}; figure 6 takes a chain of up to {MAX_QUBITS} qubits and one of "
-            f"up to {MAX_CHAIN}, e.g. 12/100"
+            f"--sizes {short}/{long}; figure 6 takes a chain of up to {MAX_QUBITS} qubits and one "
+            f"of up to {MAX_CHAIN}, e.g. 12/100"
         )
     us = evenly(*parse_range(US if u is None else u), check_points(points))
     rows = []

@@ -80,7 +80,9 @@ class Chain(State):
     ] = 0.0
     alpha: Annotated[
         float | None,
-        Number("Couplings of all pairs, falling as 1 / distance^alpha", example=3.0, most=MAX_ALPHA),
+        Number(
+            "Couplings of all pairs, falling as 1 / distance^alpha", example=3.0, most=MAX_ALPHA
+        ),
     ] = None
     ends: Annotated[str, Choice("Ends of the chain", example="periodic", among=ENDS)] = ENDS[0]
     family = "chain"
@@ -173,9 +175,9 @@ class Chain(State):
 def _solved(state: Chain) -> tuple[float, Floats]:
     """Energy and (2^N,) real amplitudes, read-only.
 
-    With positive fields all amplitudes are positive; a qubit whose field is negative is turned by pi
-    about z. Without longitudinal field the solver sees (|b> + |not b>) / sqrt(2) only, with qubit
-    N - 1 of b at 0, where X_(N-1) takes b to the complement of its other bits.
+    With positive fields all amplitudes are positive; a qubit whose field is negative is turned by
+    pi about z. Without longitudinal field the solver sees (|b> + |not b>) / sqrt(2) only, with
+    qubit N - 1 of b at 0, where X_(N-1) takes b to the complement of its other bits.
     """
     size = state.num_qubits
     fields = np.abs(state.transverse)

@@ -26,7 +26,7 @@ def circuit_of(amplitudes: NDArray[np.complex128], family: str) -> "QuantumCircu
 
     circuit = QuantumCircuit(num_qubits)
     circuit.append(StatePreparation(amplitudes / np.linalg.norm(amplitudes)), range(num_qubits))
-    return transpile(circuit, basis_gates=["rz", "ry", "cx"], optimization_level=1)
+    return transpile(circuit, basis_gates=["u", "cx"], optimization_level=1)
 
 
 def require_preparable_size(num_qubits: int, family: str) -> None:
@@ -37,6 +37,6 @@ def require_preparable_size(num_qubits: int, family: str) -> None:
     """
     if num_qubits > MAX_PREPARED:
         raise QbellError(
-            f"n = {num_qubits}: the circuit of {family} is a general preparation of 2^N gates, up to "
-            f"n = {MAX_PREPARED}; give a circuit of your own, or take ising"
+            f"n = {num_qubits}: the circuit of {family} is a general preparation of 2^N gates, up "
+            f"to n = {MAX_PREPARED}; give a circuit of your own, or take ising"
         )

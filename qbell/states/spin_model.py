@@ -47,8 +47,8 @@ def lowest(apply: Callable[[Floats], Floats], dimension: int, scale: float) -> t
         )
     if len(energies) > 1 and energies[1] - energies[0] < LEAST_GAP:
         raise QbellError(
-            f"the two lowest energies differ by {scale * (energies[1] - energies[0]):.1g} only, and "
-            "rounding hides which state is the ground state; change a field or a coupling a little"
+            f"the two lowest energies differ by {scale * (energies[1] - energies[0]):.1g} only, "
+            "and rounding hides which state is the ground state; change a field a little"
         )
     vector = np.abs(vectors[:, 0])
     return float(energies[0]) * scale, np.asarray(vector / np.linalg.norm(vector))

@@ -41,7 +41,9 @@ class XXZ(State):
     u: Annotated[float, Number("Interaction strength", example=0.5, flag="-u", most=MAX_U)]
     alpha: Annotated[
         float | None,
-        Number("Couplings of all pairs, falling as 1 / distance^alpha", example=3.0, most=MAX_ALPHA),
+        Number(
+            "Couplings of all pairs, falling as 1 / distance^alpha", example=3.0, most=MAX_ALPHA
+        ),
     ] = None
     ends: Annotated[str, Choice("Ends of the chain", example="periodic", among=ENDS)] = ENDS[0]
     family = "xxz"

@@ -212,3 +212,15 @@ def test_chains_almost_without_interaction(n: int, u: float) -> None:
     assert found["qfi"] == pytest.approx(n, rel=1e-6)
     assert found["log_e_n"] == pytest.approx(-2 * n * math.log(2), rel=1e-6)
     assert found["energy"] == pytest.approx(-n, rel=1e-12)
+
+
+@pytest.mark.slow
+def test_the_bound_of_a_long_chain_is_foreseen() -> None:
+    """Left out where it takes long, unless it is asked for; the moment bound in its place."""
+    found = exact.describe(qbell.ising(200, -1.0), with_bound=None)
+    assert found["bound"] is None
+    assert 1.9 * 200 < found["moment_bound"] < found["qfi"]
+    assert any(re.match(r"bound: would take about \d+ min", note) for note in found["notes"])
+    quick = exact.describe(qbell.ising(24, -3.0), with_bound=None)
+    assert quick["bound"] > 24
+    assert "moment_bound" not in quick

@@ -62,7 +62,9 @@ def test_a_quench_of_nine_qubits_and_a_lanczos_ground_state() -> None:
         qbell.plus(6),
         1.0,
     )
-    assert exact.qfi(twisted, "y") == pytest.approx(exact.qfi(qbell.twisting(6, 0.3), "y"), rel=1e-9)
+    assert exact.qfi(twisted, "y") == pytest.approx(
+        exact.qfi(qbell.twisting(6, 0.3), "y"), rel=1e-9
+    )
 
 
 def test_symmetry_tells_close_states_apart() -> None:

@@ -23,9 +23,9 @@ LETTERS = {1: naive.X, 2: naive.Y, 3: naive.Z}
         (qbell.ising(10, 1.3), 3, 1),
         (qbell.ising(10, -1.0), 3, 2),
         (qbell.ising(7, 0.0), 2, 1),
-        (exact.ising_chain([-2, 0.5, 1, -0.7, -1, 2, -0.3, 1], [1, -2, 1, 0.5, -1, 1, 2, -1, 1]), 3, 1),
+        (exact.ising_chain([-2, 0.5, 1, -0.7, -1, 2, -0.3], [1, -2, 1, 0.5, -1, 1, 2, -1]), 3, 1),
     ],
-)  # fmt: skip
+)
 def test_covariances_of_a_state_vector(state: object, order: int, reach: int) -> None:
     """Every pair of operators, near and far; ordered, disordered, critical, negative fields."""
     vector = state.statevector()

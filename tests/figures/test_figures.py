@@ -305,6 +305,26 @@ def test_groups_hold_every_order_once(n: int) -> None:
     assert [order for low, high in found for order in range(low, high + 1)] == list(range(1, n + 1))
 
 
+# --- figure 6 -----------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_bounds_of_figure_6_stand_in_their_order() -> None:
+    """B <= F0 <= K1 <= QFI of the noisy chain; none above the QFI; the values of `exact`."""
+    table = drawing(6, "5/15", 3, "-1.5:-0.5").tables[""]
+    noisy, pure = (table[table["panel"] == panel] for panel in "ab")
+    columns = noisy[["bound", "f0", "k1", "qfi"]].to_numpy()
+    assert (np.diff(columns, axis=1) > 0).all()
+    for part in (noisy, pure):
+        for name in ("moment_2", "bound"):
+            assert (part[name] <= part["qfi"] * (1 + 1e-6)).all()
+    state = ising(15, -1.0)
+    row = pure.set_index("u").loc[-1.0]
+    assert row["qfi"] == pytest.approx(exact.qfi(state) / 15)
+    assert row["moment_3"] == pytest.approx(exact.moment_bound(state) / 15)
+    assert row["bound"] == pytest.approx(exact.bound(state) / 15)
+
+
 # --- files --------------------------------------------------------------------------------------
 
 
@@ -385,6 +405,7 @@ REFUSED = [
     (("3", "--sizes", "6/"), ("--sizes", "''")),
     (("3", "--sizes", "6,7,8,9,10"), ("--sizes", "5 sizes", "at most 4")),
     (("4", "--sizes", "6,8"), ("--sizes", "2 sizes", "at most 1")),
+    (("6", "--sizes", "15/100"), ("--sizes 15/100", "up to 14 qubits", "12/100")),
     (("1", "--points", "1"), ("--points = 1", "from 2 to 2000")),
     (("1", "--points", "2001"), ("--points = 2001", "from 2 to 2000")),
     (("1", "--points", "2.5"), ("2.5", "--help")),

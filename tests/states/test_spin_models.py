@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from qiskit.quantum_info import Statevector
 
 import qbell
 from qbell import QbellError, exact
@@ -92,7 +93,7 @@ def test_xxz_against_the_matrix(n: int, parameters: dict[str, Any]) -> None:
 
 
 def test_xxz_is_a_dicke_state_near_minus_one() -> None:
-    """All to all, U towards -1: total spin N / 2, no magnetisation; QFI along x is N (N + 2) / 2."""
+    """All to all, U towards -1: total spin N / 2, and QFI along x N (N + 2) / 2."""
     state = qbell.xxz(6, -0.999, alpha=0)
     overlap = abs(np.vdot(state.statevector(), qbell.dicke(6, 3).statevector()))
     assert overlap == pytest.approx(1, abs=1e-9)
@@ -132,3 +133,12 @@ def test_from_the_command_line(qbell: Qbell) -> None:
     assert found["qfi"] == pytest.approx(exact.qfi(exact.ising_chain([-2, -0.5, -2], [1] * 4)))
     out, _ = qbell("scan", "xxz", "-n", "4", "-u", "0,0.5", "--vary", "alpha=1,3", "--json")
     assert len(json.loads(out)["points"]) == 4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "state", [qbell.chain(4, [-2, 0.5, 1], [1, -2, 1, 0.7], longitudinal=0.2), qbell.xxz(5, 0.3)]
+)
+def test_circuits_prepare_the_states(state: qbell.State) -> None:
+    vector = Statevector(state.circuit()).data
+    assert abs(np.vdot(vector, state.statevector())) == pytest.approx(1, abs=1e-10)
