@@ -136,6 +136,7 @@ class DisorderedChain(IsingChain):
 
     @property
     def correlations(self) -> Floats:
+        """See `IsingChain.correlations`: those of the ferromagnet with their signs."""
         signs, turns = self.chain.signs, self.chain.turns
         # a_j and b_j have the strings of the turned qubits before them, b_j also its own Y.
         strings = np.cumprod(turns) * turns
@@ -144,6 +145,7 @@ class DisorderedChain(IsingChain):
 
     @property
     def parity(self) -> int:
+        """See `IsingChain.parity`: -1 where an odd number of fields is below 0."""
         return int(np.prod(self.chain.turns))
 
     def _product(self, cutoff: float | None = None) -> MatrixProduct:
