@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     from qbell.designs.schedule import Schedule, schedule
     from qbell.estimator import Estimate, Result, estimate
     from qbell.estimator.directed.directed import from_directions
+    from qbell.estimator.phase_scan.scan_qfi import ScanResult, scan_qfi
     from qbell.mitigation import ReadoutCalibration, read_calibration
     from qbell.sampling.calibrate import calibrate
+    from qbell.sampling.phase_scan import phase_scan
     from qbell.sampling.sample import sample
     from qbell.shots.importers.shots_from import shots_from
+    from qbell.shots.phase_scan import PhaseScan
     from qbell.shots.read_shots import read_shots
     from qbell.shots.shots import Shots
     from qbell.states import GHZ as ghz
@@ -49,9 +52,11 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Estimate",
+    "PhaseScan",
     "QbellError",
     "ReadoutCalibration",
     "Result",
+    "ScanResult",
     "Schedule",
     "Shots",
     "State",
@@ -70,6 +75,7 @@ __all__ = [
     "ghz",
     "graph",
     "ising",
+    "phase_scan",
     "plan",
     "plots",
     "plus",
@@ -77,6 +83,7 @@ __all__ = [
     "read_calibration",
     "read_shots",
     "sample",
+    "scan_qfi",
     "schedule",
     "shots_from",
     "squeezed",
@@ -106,6 +113,8 @@ _PLACES = {
     "ghz": ("qbell.states", "GHZ"),
     "graph": ("qbell.states", "Graph"),
     "ising": ("qbell.states", "Ising"),
+    "phase_scan": ("qbell.sampling.phase_scan", "phase_scan"),
+    "PhaseScan": ("qbell.shots.phase_scan", "PhaseScan"),
     "plan": ("qbell.campaigns.planning", "plan"),
     "plus": ("qbell.states", "Plus"),
     "product": ("qbell.states", "Product"),
@@ -114,6 +123,8 @@ _PLACES = {
     "ReadoutCalibration": ("qbell.mitigation", "ReadoutCalibration"),
     "Result": ("qbell.estimator", "Result"),
     "sample": ("qbell.sampling.sample", "sample"),
+    "scan_qfi": ("qbell.estimator.phase_scan.scan_qfi", "scan_qfi"),
+    "ScanResult": ("qbell.estimator.phase_scan.scan_qfi", "ScanResult"),
     "Schedule": ("qbell.designs.schedule", "Schedule"),
     "schedule": ("qbell.designs.schedule", "schedule"),
     "Shots": ("qbell.shots.shots", "Shots"),

@@ -12,13 +12,14 @@ from qbell.circuits.measurement import (
 )
 from qbell.circuits.preparation import Compiled, Preparation
 from qbell.conventions.axes import Axis
+from qbell.designs import Design
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
 
 def compiled_circuit(
-    preparation: "Preparation | QuantumCircuit", device: Any, axis: Axis, design: str
+    preparation: "Preparation | QuantumCircuit", device: Any, axis: Axis, design: str | Design
 ) -> "QuantumCircuit":
     """The `measured_circuit` of a preparation, in gates of ``device`` (plain ones if None).
 
@@ -33,7 +34,7 @@ def compiled_circuit(
 
 
 def with_compiled(
-    preparation: "Preparation | QuantumCircuit", device: Any, axis: Axis, design: str
+    preparation: "Preparation | QuantumCircuit", device: Any, axis: Axis, design: str | Design
 ) -> Preparation:
     """The preparation, checked, with its measured circuit compiled; see `compiled_circuit`."""
     preparation = checked(preparation)

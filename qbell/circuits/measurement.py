@@ -20,7 +20,7 @@ from qbell.circuits.from_zero import from_zero
 from qbell.circuits.plain_passes import plain_passes
 from qbell.circuits.preparation import Preparation, plain
 from qbell.conventions.axes import Axis
-from qbell.designs import DEFAULT, find_design
+from qbell.designs import DEFAULT, Design, find_design
 from qbell.errors import QbellError
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def measured_circuit(
     return with_measurement(checked(preparation), axis, measures_xi(design))
 
 
-def measures_xi(design: str) -> bool:
+def measures_xi(design: str | Design) -> bool:
     """Whether the design measures along sigma_xi, too."""
     return find_design(design).letters > 2
 
@@ -85,9 +85,12 @@ def outcome_register(circuit: "QuantumCircuit") -> "ClassicalRegister":
 
 
 def angles(
-    directions: NDArray[np.uint8], design: str = DEFAULT
+    directions: NDArray[np.uint8], design: str | Design = DEFAULT
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The angles phi and theta of settings (settings, N), each of that shape."""
+    """The angles phi and theta of settings (settings, N), each of that shape.
+
+    Where settings are the index of angles of their own, ``design`` is `Schedule.rules`, not a name.
+    """
     phi = find_design(design).azimuths(directions)
     along_xi = np.isnan(phi)
     return np.where(along_xi, 0.0, phi), np.where(along_xi, 0.0, np.pi / 2)
@@ -153,7 +156,7 @@ def check_defined(compiled: "QuantumCircuit", name: str) -> None:
 
 
 def parameter_values(
-    circuit: "QuantumCircuit", directions: NDArray[np.uint8], design: str = DEFAULT
+    circuit: "QuantumCircuit", directions: NDArray[np.uint8], design: str | Design = DEFAULT
 ) -> NDArray[np.float64]:
     """(settings, parameters) angles in the order in which ``circuit.parameters`` lists them."""
     phi, theta = angles(directions, design)

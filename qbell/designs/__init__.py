@@ -45,7 +45,7 @@ DEFAULT = Full.name  # where a spec or a call names none
 
 
 def find_design(name: object) -> Design:
-    """The design of a name.
+    """The design of a name; a design itself is returned as it is, with its own angles.
 
     Raises:
         QbellError: there is none of that name.
@@ -53,6 +53,8 @@ def find_design(name: object) -> Design:
     >>> find_design("full").claim
     'bell'
     """
+    if isinstance(name, Design):
+        return name
     if not isinstance(name, str) or name not in DESIGNS:
         *most, last = DESIGNS
         raise QbellError(f"design {name!r} is unknown; use {', '.join(most)} or {last}")

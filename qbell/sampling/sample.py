@@ -106,7 +106,7 @@ def _run_sampler(
     preparation: Preparation, schedule: Schedule, sampler: Any, shots: int, device: Any
 ) -> NDArray[np.uint8]:
     """(settings, shots, N) outcome bits."""
-    design = schedule.design
+    design = schedule.rules
     compiled = compiled_circuit(preparation, device, schedule.axis, design)
     values = parameter_values(compiled, schedule.directions, design)
     result = run_sampler(sampler, [(compiled, values)], shots)

@@ -134,7 +134,7 @@ def _tables(
         amplitudes = prepare_vector(_in_frame(preparation, schedule.axis))
     else:
         require_memory(4 * 16.0 * 4**num_qubits, f"{num_qubits} noisy qubits")
-        noisy = prepare_noisy(preparation, schedule.axis, backend, schedule.design)
+        noisy = prepare_noisy(preparation, schedule.axis, backend, schedule.rules)
     for first in range(0, len(distinct), part):
         some = distinct[first : first + part]
         if noisy is None:

@@ -52,28 +52,30 @@ def draw_shot_by_shot(
     circuit = compiled_circuit(preparation, backend, schedule.axis, schedule.design)
     noise = None
     if backend is not None:
-        circuit, wires = _active_part(circuit, backend)
+        circuit, wires = active_part(circuit, backend)
         noise = noise_model(backend.target, wires)
     distinct, rows = distinct_settings(schedule.directions)
-    values = parameter_values(circuit, distinct, schedule.design)
+    values = parameter_values(circuit, distinct, schedule.rules)
     seeds = np.random.SeedSequence(seed).generate_state(len(distinct))
     outcomes = np.empty((len(schedule), shots, schedule.num_qubits), dtype=np.uint8)
     for mine, angles, one in zip(rows, values, seeds.tolist(), strict=True):
         bound = circuit.assign_parameters(dict(zip(circuit.parameters, angles, strict=True)))
-        bits = _run(bound, len(mine) * shots, one >> 1, noise)
+        bits = run_bound(bound, len(mine) * shots, one >> 1, noise)
         outcomes[mine] = bits.reshape(len(mine), shots, -1)
         if progress is not None:
             progress(len(mine))
     return outcomes
 
 
-def _run(circuit: "QuantumCircuit", shots: int, seed: int, noise: Any) -> NDArray[np.uint8]:
-    """(shots, N) bits of the register of outcomes."""
+def run_bound(
+    circuit: "QuantumCircuit", shots: int, seed: int, noise: Any, method: str | None = None
+) -> NDArray[np.uint8]:
+    """(shots, N) bits of the register of outcomes; ``method`` is Aer's, chosen here if None."""
     from qiskit_aer import AerSimulator
 
-    if noise is None and _is_clifford(circuit):
+    if method is None and noise is None and _is_clifford(circuit):
         method = "stabilizer"
-    else:
+    elif method is None:
         few = circuit.num_qubits <= FEW_WIRES
         method = "statevector" if few else "matrix_product_state"
     simulator = AerSimulator(method=method, noise_model=noise, max_parallel_threads=1)
@@ -104,7 +106,7 @@ def _is_clifford(circuit: "QuantumCircuit") -> bool:
     return True
 
 
-def _active_part(compiled: "QuantumCircuit", backend: Any) -> tuple["QuantumCircuit", list[int]]:
+def active_part(compiled: "QuantumCircuit", backend: Any) -> tuple["QuantumCircuit", list[int]]:
     """The compiled circuit on the qubits alone that it uses, and which these are.
 
     Delays are put where the state waits for mid-circuit measurements. Barriers go: simulation keeps

@@ -17,7 +17,7 @@ from qbell.circuits.compiled import compiled_circuit
 from qbell.circuits.measurement import PREPARED, THETA, angles
 from qbell.circuits.preparation import Preparation
 from qbell.conventions.axes import Axis
-from qbell.designs import DEFAULT, find_design
+from qbell.designs import DEFAULT, Design, find_design
 from qbell.errors import QbellError
 from qbell.simulation.target_backend import target_backend
 from qbell.util.checks import require_memory
@@ -45,7 +45,10 @@ class NoisyState:
 
 
 def prepare_noisy(
-    preparation: "Preparation | QuantumCircuit", axis: Axis, backend: Any, design: str = DEFAULT
+    preparation: "Preparation | QuantumCircuit",
+    axis: Axis,
+    backend: Any,
+    design: str | Design = DEFAULT,
 ) -> NoisyState:
     """The density matrix of the compiled preparation under the backend's noise, by Aer.
 
@@ -63,7 +66,7 @@ def prepare_noisy(
 def noisy_state(
     compiled: "QuantumCircuit",
     backend: Any,
-    design: str = DEFAULT,
+    design: str | Design = DEFAULT,
     readout: dict[int, NDArray[np.float64]] | None = None,
 ) -> NoisyState:
     """The same of a compiled `measured_circuit`.

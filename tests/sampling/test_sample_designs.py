@@ -122,3 +122,23 @@ def test_samplers_of_many_qubits(design: str) -> None:
     bits = qbell.sample(flipped, qbell.schedule(num_qubits, "symmetric"), sampler, shots=3)
     assert not bits.bits[bits.directions.sum(axis=1) == 0, 0].any()
     assert bits.bits[:, 1:].any()
+
+
+@pytest.mark.device
+def test_common_angles_of_ones_own_are_measured_wherever_it_runs() -> None:
+    """Parity of a GHZ state is cos(N a): on a sampler, and with a device's noise, too."""
+    from qiskit.primitives import StatevectorSampler
+
+    words = ["0pi", "1/12pi", "1/6pi", "1/3pi", "0.55pi"]
+    schedule = qbell.schedule(3, "equatorial", angles=words)
+    expected = np.cos(3 * schedule.azimuths[:, 0])
+    for where, least in (({"sampler": StatevectorSampler(seed=1)}, 1.0), (NOISY, 0.65)):
+        shots = qbell.sample(qbell.ghz(3), schedule, shots=2000, **where)
+        signs = 1 - 2 * (shots.bits.sum(axis=1) % 2).astype(float)
+        found = np.bincount(shots.directions[:, 0], signs * shots.counts) / 2000
+        slope = float(found @ expected / (expected @ expected))
+        assert least - 0.05 < slope < 1.05
+        assert np.abs(found - slope * expected).max() < 0.12
+
+
+NOISY = {"backend": "fake_manila", "seed": 1}
