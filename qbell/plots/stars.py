@@ -1,5 +1,6 @@
 """The stars of a graph state on their device, each by its visibility."""
 
+import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -75,7 +76,7 @@ def stars(result: Result, ax: "Axes | None" = None) -> "Axes":
         c=values,
         s=52,
         cmap="cividis",
-        vmin=min(0.5, *values),
+        vmin=math.floor(20 * min(values)) / 20,
         vmax=1,
         edgecolors=rims,
         linewidths=1.3,

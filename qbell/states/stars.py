@@ -140,7 +140,12 @@ class Stars(State):
             from qbell.devices.layout.calibration import calibration_of
             from qbell.devices.layout.stars import best_stars
 
-            graph = best_stars(calibration_of(device), self.num_qubits, self.separators).graph
+            found = getattr(device, "coupling_map", None)  # also those that are not usable
+            couplings = sorted({(min(pair), max(pair)) for pair in found or ()})
+            calibration = calibration_of(device)
+            graph = best_stars(
+                calibration, self.num_qubits, self.separators, couplings=couplings
+            ).graph
             wires = graph.wires
         layout = "compiler" if wires is None else self.family
         return Preparation(

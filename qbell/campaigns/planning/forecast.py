@@ -60,9 +60,9 @@ class Forecaster:
         pilots, spec = self._alike, self.spec
         certified = units_tested(spec, self.units)
         top = None
-        if pilots.e_n is None:
+        if pilots.e_n is None and find_design(spec.design).measures_qfi:
             self.notes.append("e_n: this design does not measure E of all qubits")
-        else:
+        elif pilots.e_n is not None:
             top = self._of_correlator(pilots.e_n, self.truth.e_n)
         f0 = None
         if pilots.f0 is not None and pilots.f0_scatter is not None:
@@ -92,7 +92,9 @@ class Forecaster:
         goal = self.spec.plan
         bound = self._forecast(self.pilots.bound, self.pilots.bound_scatter, self.truth.bound)
         units = None
-        if bound.relative is None:
+        if not find_design(self.spec.design).measures_qfi:
+            units = self._draws_for_quantity(goal.precision)
+        elif bound.relative is None:
             self.notes.append(
                 "needed: the expected bound is not clearly above 0, so no number of shots is known "
                 "to give a relative precision"
@@ -118,6 +120,13 @@ class Forecaster:
             share=self._share(),
             **self._shots_for_p_values(),
         )
+
+    def _draws_for_quantity(self, precision: float) -> int | None:
+        """Draws for a relative standard error of the first of the design's quantities."""
+        for found in self._quantities().values():
+            if found.relative is not None:
+                return max(math.ceil(self.units * (found.relative / precision) ** 2), FEWEST_UNITS)
+        return None
 
     def _shots_for_p_values(self) -> dict[str, int | None]:
         goal = self.spec.plan.p_value

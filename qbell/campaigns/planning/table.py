@@ -52,10 +52,13 @@ def _expected(plan: Forecast) -> Table:
     ]
     labels = find_design(plan.design).quantities
     rows[1:1] = [(labels[key], value, key) for key, value in found.quantities.items()]
+    if not find_design(plan.design).measures_qfi:
+        rows = rows[1:]
     for name, forecast, key in rows:
         if forecast is not None:
             table.add_row(name, *_cells(forecast), _exact(plan, key))
-    table.add_row("QFI", "", "", _exact(plan, "qfi"))
+    if find_design(plan.design).measures_qfi:
+        table.add_row("QFI", "", "", _exact(plan, "qfi"))
     return table
 
 
@@ -82,11 +85,14 @@ def _rest(plan: Forecast) -> Table:
     found, needed, qpu = plan.expected, plan.needed, plan.qpu
     if found is not None and needed is not None:
         level = f"at {100 * plan.confidence:g} %"
+        kind = find_design(plan.design)
         for statement in (*DEPTHS, *P_VALUES):
             text = statement.text(vars(found), plan.n, level)
-            if not (isinstance(statement, Depth) and statement.optional and text == NONE):
+            depth = isinstance(statement, Depth)
+            if not (depth and text == NONE and (statement.optional or not kind.measures_qfi)):
                 table.add_row(statement.label, text)
-        what = f"shots for {100 * needed.precision:g} % of the bound"
+        goal = "the bound" if kind.measures_qfi else next(iter(kind.quantities.values()))
+        what = f"shots for {100 * needed.precision:g} % of {goal}"
         table.add_row(what, _shots(plan))
         if needed.share is not None:
             table.add_row("best share along sigma_xi", f"{needed.share:.2f}")
@@ -101,11 +107,9 @@ def _rest(plan: Forecast) -> Table:
         _add_processor(table, qpu)
     if plan.pilot is not None:
         pilot = plan.pilot
-        table.add_row(
-            "from",
-            f"{pilot.repetitions} pilots; expected error bar of the bound known to "
-            f"{100 * pilot.uncertainty:.1f} %",
-        )
+        known = f"; expected error bar of the bound known to {100 * pilot.uncertainty:.1f} %"
+        known = known if find_design(plan.design).measures_qfi else ""
+        table.add_row("from", f"{pilot.repetitions} pilots{known}")
     return table
 
 

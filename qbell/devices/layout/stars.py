@@ -1,7 +1,7 @@
 """Which stars of a device make a Bell test that needs the fewest shots."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -67,7 +67,13 @@ class _Joint:
     log: float
 
 
-def best_stars(calibration: DeviceCalibration, num_qubits: int, separators: int = 0) -> StarChoice:
+def best_stars(
+    calibration: DeviceCalibration,
+    num_qubits: int,
+    separators: int = 0,
+    *,
+    couplings: Sequence[Edge] = (),
+) -> StarChoice:
     """The stars, N qubits in all, whose product needs the fewest shots.
 
     The visibility of a product of stabilisers is the product of a factor for each CZ that is used,
@@ -84,12 +90,13 @@ def best_stars(calibration: DeviceCalibration, num_qubits: int, separators: int 
         calibration: of the device.
         num_qubits: N, separators included; all of them are in the product.
         separators: how many of them are no part of a star, each joined to leaves of two.
+        couplings: of the device, for pictures; those that can be used if none are given.
 
     Raises:
         QbellError: the device has no such stars.
     """
     stars, joints = _stars(calibration), _joints(calibration) if separators else []
-    couplings = calibration.edges
+    couplings = tuple(couplings) or calibration.edges
     wanted = num_qubits - separators
     chosen = _solve(stars, joints, wanted, separators)
     if chosen is None:
