@@ -88,8 +88,10 @@ def _rest(plan: Forecast) -> Table:
         kind = find_design(plan.design)
         for statement in (*DEPTHS, *P_VALUES):
             text = statement.text(vars(found), plan.n, level)
-            depth = isinstance(statement, Depth)
-            if not (depth and text == NONE and (statement.optional or not kind.measures_qfi)):
+            silent = isinstance(statement, Depth) and text == NONE
+            if isinstance(statement, Depth) and silent and kind.measures_qfi:
+                silent = statement.optional
+            if not silent:
                 table.add_row(statement.label, text)
         goal = "the bound" if kind.measures_qfi else next(iter(kind.quantities.values()))
         what = f"shots for {100 * needed.precision:g} % of {goal}"
