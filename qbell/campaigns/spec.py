@@ -164,9 +164,24 @@ def read_spec(path: str | Path) -> Spec:
         QbellError: names the file, the key, what stands there and what should.
     """
     path = Path(path)
+    data, text = read_toml(path)
+    if "scan" in data:
+        raise QbellError(
+            f"{path} scans a phase: it has a table [scan], which qbell run knows and this command "
+            "does not; give a spec with [schedule]"
+        )
+    return parse_spec(data, text, name=str(path), folder=path.parent)
+
+
+def read_toml(path: Path) -> tuple[dict[str, Any], str]:
+    """What a TOML file says, and its text.
+
+    Raises:
+        QbellError: it cannot be read, or is not TOML.
+    """
     try:
         text = read_bytes(path).decode("utf-8-sig")
-        data = tomllib.loads(text)
+        return tomllib.loads(text), text
     except OSError as error:
         raise QbellError(f"{path} cannot be read: {error.strerror}; give a spec in TOML") from error
     except UnicodeDecodeError as error:
@@ -175,7 +190,6 @@ def read_spec(path: str | Path) -> Spec:
         raise QbellError(f"{path} is not TOML: {error}; correct that line") from error
     except RecursionError as error:
         raise QbellError(f"{path} is nested too deeply; give a spec in TOML") from error
-    return parse_spec(data, text, name=str(path), folder=path.parent)
 
 
 def parse_spec(data: Mapping[str, Any], text: str, *, name: str, folder: Path) -> Spec:
@@ -187,7 +201,7 @@ def parse_spec(data: Mapping[str, Any], text: str, *, name: str, folder: Path) -
 
 
 def _parse(data: Mapping[str, Any], text: str, folder: Path) -> Spec:
-    _check_keys(data, (*TABLES, "seed"), "the file")
+    check_keys(data, (*TABLES, "seed"), "the file")
     tables: dict[str, Mapping[str, Any]] = {}
     for name, keys in TABLES.items():
         table = data.get(name, {})
@@ -195,7 +209,7 @@ def _parse(data: Mapping[str, Any], text: str, folder: Path) -> Spec:
             raise QbellError(
                 f"{name} = {table!r} is not a table; write [{name}] and its keys below it"
             )
-        _check_keys(table, _state_keys() if name == "state" else keys, f"[{name}]")
+        check_keys(table, _state_keys() if name == "state" else keys, f"[{name}]")
         tables[name] = table
     state, schedule = tables["state"], tables["schedule"]
     circuit = _circuit(state, folder)
@@ -311,7 +325,8 @@ def _circuit(state: Mapping[str, Any], folder: Path) -> Path | None:
     return path
 
 
-def _check_keys(table: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
+def check_keys(table: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
+    """Refuse a key that is not known, with the one that may have been meant."""
     for key in table:
         if key not in known:
             near = difflib.get_close_matches(key.lower(), known, n=1)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from qbell.cli.app import Json, Out, app, written
-from qbell.cli.output import print_json, print_table, progress_bar, say, show
+from qbell.cli.output import print_json, print_table, progress_bar, say, show, show_scan
 from qbell.designs import DEFAULT, DESIGNS
 from qbell.errors import QbellError
 
@@ -23,14 +23,22 @@ def run(
 
     Example: qbell run experiments/ghz_aer.toml --json
     """
+    from qbell.campaigns.phase_scan.run import run_scan
+    from qbell.campaigns.phase_scan.spec import is_scan, read_scan
     from qbell.campaigns.run import run as run_campaign
     from qbell.campaigns.spec import read_spec
     from qbell.util.checks import whole_number
 
     if seed is not None:
         whole_number("--seed", seed, least=0)
-    campaign = read_spec(spec)
     folder = out if out is not None else Path("results") / spec.stem
+    if is_scan(spec):
+        scanned = run_scan(read_scan(spec), folder, seed=seed)
+        if scanned.resumed:
+            say(f"{folder} already holds these shots: they were analysed again, none were measured")
+        show_scan(scanned, as_json)
+        return
+    campaign = read_spec(spec)
     with progress_bar() as progress:
         outcome = run_campaign(campaign, folder, seed=seed, progress=progress)
     if outcome.resumed:
@@ -127,8 +135,19 @@ def analyze(
 
     Example: qbell analyze experiments/data/ghz_n=3.csv
     """
+    from qbell.campaigns.phase_scan.run import analyze_scan, holds_scan
     from qbell.campaigns.run import analyze as analyze_shots
 
+    if holds_scan(path):
+        about = (design, order, axis, provenance, settings, shots, confidence, resamples)
+        given = (*about, label, phase, held_out, by_jobs, calibration, mitigation, out)
+        if any(value is not None for value in given):
+            raise QbellError(
+                f"{path} holds a phase scan, which is analysed as its spec.toml says; leave other "
+                "options out, or change [estimate] confidence there"
+            )
+        show_scan(analyze_scan(path), as_json)
+        return
     with progress_bar() as progress:
         outcome = analyze_shots(
             path,

@@ -47,6 +47,17 @@ def show(outcome: Any, as_json: bool) -> None:
         say(f"open {outcome.folder / 'report.html'} in a browser; the tables are beside it")
 
 
+def show_scan(outcome: Any, as_json: bool) -> None:
+    """The summary of a phase scan as a table or as JSON, and where its files are."""
+    from qbell.report.phase_scan import scan_table
+
+    if as_json:
+        print_json(outcome.summary)
+    else:
+        print_table(scan_table(outcome.summary))
+    say(f"{outcome.folder} holds the counts (scan.csv) and summary.json")
+
+
 def print_record(record: dict[str, Any], as_json: bool) -> None:
     """A record as JSON, or as one line for each key."""
     if as_json:

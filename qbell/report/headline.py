@@ -46,10 +46,10 @@ def _of_qfi(bound: dict[str, Any], size: int) -> str:
     known = f"(shot noise {size}, Heisenberg limit {size**2})"
     if limit is None or not np.isfinite(limit) or limit <= 0:
         return f"The lower limit of the QFI is not above 0 {known}."
-    return f"QFI ≥ {_rounded_down(limit)} {known}."
+    return f"QFI ≥ {rounded_down(limit)} {known}."
 
 
-def _rounded_down(value: float) -> str:
+def rounded_down(value: float) -> str:
     """To three digits, and never up: a lower limit must stay one."""
     unit = 10.0 ** (np.floor(np.log10(value)) - 2)
     down = float(np.floor(value / unit) * unit)

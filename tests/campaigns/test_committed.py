@@ -10,13 +10,14 @@ import pytest
 
 from qbell import QbellError
 from qbell.campaigns.campaign import Outcome
+from qbell.campaigns.phase_scan.spec import is_scan
 from qbell.campaigns.run import analyze, run
 from qbell.campaigns.spec import Spec, parse_spec, read_spec
 from tests.support.paths import ROOT
 from tests.support.simulated import RESULT_FILES
 
 FOLDER = ROOT / "experiments"
-CAMPAIGNS = sorted(FOLDER.glob("*.toml"))
+CAMPAIGNS = [path for path in sorted(FOLDER.glob("*.toml")) if not is_scan(path)]
 AS_THEY_ARE = ("ghz_aer", "ghz20_random_aer")  # their numbers at full size are asserted, too
 LARGE = ("ghz60_fake", "ghz120_fake", "svetlichny24_fake")  # tens of seconds for the layout
 WITHOUT_QFI = ("stars_fake_pittsburgh",)  # in test_stars_campaign.py
