@@ -19,7 +19,7 @@ from qbell import QbellError
 from qbell.devices.backends import find_backend
 from qbell.devices.layout.calibration import DeviceCalibration, calibration_of, process_fidelity
 from qbell.devices.layout.line import best_line, line_quality, qubit_log
-from qbell.devices.layout.tree import Tree, best_tree, tree_quality
+from qbell.devices.layout.tree import Tree, best_tree, tree_quality, tree_to_measure
 
 HEAVY_HEX = [
     f"fake_{name}" for name in ("pittsburgh", "boston", "aachen", "kingston", "marrakesh", "fez")
@@ -203,6 +203,21 @@ def test_best_tree_is_the_best_of_all(rng: np.random.Generator) -> None:
             assert any(set(tree.qubits) == set(found.qubits) for tree in every)
             best = max(tree_quality(device, tree) for tree in every)
             assert tree_quality(device, found) == pytest.approx(best, abs=1e-12)
+
+
+@pytest.mark.slow
+def test_a_tree_to_measure_reads_better(rng: np.random.Generator) -> None:
+    """Readout counts three times, and a layer more may go round what is bad."""
+    for n in (5, 6, 7):
+        device = small(rng)
+        found, plain = tree_to_measure(device, n), best_tree(device, n)
+        check_tree(device, found, n)
+        assert found.depth <= plain.depth + plain.depth // 4
+        qualities = [
+            tree_quality(device, tree) + 2 * sum(map(device.readout_log, tree.qubits))
+            for tree in (found, plain)
+        ]
+        assert qualities[0] >= qualities[1] - 1e-12
 
 
 def check_tree(device: DeviceCalibration, tree: Tree, num_qubits: int) -> None:

@@ -118,6 +118,23 @@ def test_single_shots_of_many_settings_are_drawn_alike(device: GenericBackendV2)
     assert all(is_drawn_from(bits[rows == k], tables[k]) for k in range(8))
 
 
+def test_a_qubit_that_waits_in_its_ground_state_stays_there(device: GenericBackendV2) -> None:
+    """A microsecond before the first gate costs nothing; behind it, it does."""
+    found = []
+    for late in (False, True):
+        circuit = QuantumCircuit(2)
+        circuit.h(0)
+        circuit.cx(0, 1) if late else None
+        circuit.barrier()
+        circuit.delay(4500, 1, unit="dt")
+        circuit.barrier()
+        circuit.cx(0, 1)
+        axis = parse_axis("z")
+        compiled = compiled_circuit(circuit, device, axis, "full")
+        found.append(str(stabiliser_state(compiled, device, "full").circuit).count("PAULI_CHANNEL"))
+    assert found[1] == found[0] + 2  # a gate and a wait
+
+
 def test_seeds_repeat_and_differ(device: GenericBackendV2) -> None:
     compiled = compiled_circuit(qbell.ghz(3).preparation(device), device, parse_axis("z"), "full")
     state = stabiliser_state(compiled, device, "full", read)

@@ -11,7 +11,7 @@ from qiskit_aer.noise import pauli_error
 from qbell.circuits.measurement import angles
 from qbell.designs import find_design
 from qbell.simulation.noisy_state import NoisyState, effects_of, split
-from qbell.simulation.stabiliser.clifford import noise_of
+from qbell.simulation.stabiliser.clifford import noise_of, without_first_waits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ def with_pauli_errors(
     """The gates on the active qubits alone, each followed by its random Pauli."""
     place = {wire: index for index, wire in enumerate(active)}
     circuit = QuantumCircuit(len(active))
-    for operation, qubits in operations:
+    for operation, qubits in without_first_waits(operations):
         numbers = [place[qubit] for qubit in qubits]
         circuit.append(operation, numbers)
         noise = noise_of(target, operation, qubits)

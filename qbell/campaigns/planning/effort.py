@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from qbell.campaigns.spec import Spec
 from qbell.circuits.preparation import Preparation
 from qbell.designs import find_design
+from qbell.devices.backends import IDEAL
 from qbell.estimator.dispatch import estimator_of
 from qbell.simulation.draw_outcomes import MAX_IDEAL_QUBITS, MAX_TABLE_QUBITS, SMALL_BOND
 from qbell.simulation.mps_circuit import TooEntangled, matrix_product_of
+from qbell.simulation.noisy_state import MAX_NOISY_QUBITS
 
 REPETITIONS, FEW_REPETITIONS = 8, 4
 RESAMPLES, FEWEST_RESAMPLES = 400, 12
 LEAST_DRAWS, LEAST_SHOTS = 2000, 100  # of a pilot, where the campaign itself has fewer
 MOST_SHOTS = 1_000_000  # of a pilot
 MOST_DRAWS = 20_000
+SHOTS_WITH_PAULIS = 32_000  # of all pilots, where each has random errors of many qubits
 SHOTS_ONE_BY_ONE = 16_000  # of all pilots, where each shot is simulated by itself
 RESAMPLED_SHOTS = 20_000_000  # of a pilot, times its resamples
 MOST_SHOTS_A_DRAW = 1000
@@ -68,6 +71,8 @@ def effort(spec: Spec, num_settings: int, preparation: Preparation) -> Effort:
         while draws > 100 and estimator.pair_seconds(num_qubits, draws * shots) > PAIR_SECONDS:
             draws = draws * 9 // 10
     draws = min(draws, max(min(_most_shots(resamples), most_each) // shots, 100))
+    if spec.backend != IDEAL and num_qubits > MAX_NOISY_QUBITS:
+        draws = min(draws, max(SHOTS_WITH_PAULIS // repetitions // shots, 100))
     if MAX_TABLE_QUBITS < num_qubits <= MAX_IDEAL_QUBITS and _entangled(preparation):
         each = SECONDS_PER_AMPLITUDE * 2.0**num_qubits * num_qubits
         draws = min(draws, max(int(VECTOR_SECONDS / each / repetitions), 100))

@@ -18,7 +18,7 @@ from qbell.devices.layout.calibration import DeviceCalibration
 from qbell.devices.layout.ghz_circuits import feeds_forward, on_constant, on_line, on_tree
 from qbell.devices.layout.line import best_line
 from qbell.devices.layout.predicted_fidelity import Prediction, predict
-from qbell.devices.layout.tree import best_tree
+from qbell.devices.layout.tree import best_tree, tree_to_measure
 from qbell.errors import QbellError
 from qbell.simulation.noisy_state import prepared_matrix
 
@@ -112,7 +112,8 @@ def candidates(
 ) -> list[Candidate]:
     """What is compared with the compiler's lines, those that are ``known`` already.
 
-    The best tree with the fewest layers; up to 40 qubits also that with one more, the trees of the
+    The best tree with the fewest layers (of more than 40 qubits to be measured the one that is best
+    for that, see `tree_to_measure`); up to 40 qubits also that with one more, the trees of the
     best gates, the best line, and constant depth: each where the device has room for it.
     """
 
@@ -126,7 +127,12 @@ def candidates(
     def constant() -> Preparation:
         return on_constant(best_line(calibration, 2 * num_qubits - 1))
 
+    def to_measure() -> Preparation:
+        return on_tree(tree_to_measure(calibration, num_qubits))
+
     ways: list[Callable[[], Preparation]] = [partial(tree, 0, gates_alone=False)]
+    if num_qubits > MANY and not simulated:
+        ways = [to_measure]
     if num_qubits <= MANY:
         ways += [line, partial(tree, 1, gates_alone=False)]
         ways += [partial(tree, more, gates_alone=True) for more in (0, 1)]

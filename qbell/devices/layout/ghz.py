@@ -5,7 +5,7 @@ from typing import Any
 from qbell.circuits.ghz import broadcast_circuit, check_layout, doubling, line_circuit
 from qbell.circuits.preparation import Preparation
 from qbell.devices.layout.calibration import calibration_of
-from qbell.devices.layout.choose import best_layout
+from qbell.devices.layout.choose import MANY, best_layout
 from qbell.devices.layout.ghz_circuits import (
     constant_preparation,
     feeds_forward,
@@ -15,7 +15,7 @@ from qbell.devices.layout.ghz_circuits import (
     unitary_preparation,
 )
 from qbell.devices.layout.line import best_line
-from qbell.devices.layout.tree import best_tree
+from qbell.devices.layout.tree import best_tree, tree_to_measure
 from qbell.errors import QbellError
 from qbell.util.checks import whole_number
 
@@ -32,7 +32,7 @@ def ghz_preparation(
     - ``log``: doubling between any two qubits, two-qubit depth ceil(log2 N); on a device the
       compiler routes it.
     - ``tree``: breadth first over the couplings of a device, in the fewest layers found and on its
-      best qubits for that.
+      best qubits for that; of more than 40 qubits to be measured `tree_to_measure`.
     - ``star``: from qubit 0 to each other, two-qubit depth N - 1; for comparison.
     - ``constant``: two-qubit depth 2 at any N, see `qbell.circuits.ghz.constant_circuit`;
       on a device along its best line of 2 N - 1 qubits.
@@ -84,7 +84,8 @@ def _on_device(num_qubits: int, layout: str, device: Any, measured: bool) -> Pre
     if layout == "line":
         return on_line(best_line(calibration, num_qubits))
     if layout == "tree":
-        return on_tree(best_tree(calibration, num_qubits))
+        many = measured and num_qubits > MANY
+        return on_tree((tree_to_measure if many else best_tree)(calibration, num_qubits))
     if not feeds_forward(device):
         raise QbellError(
             f"layout = 'constant' feeds outcomes forward, and {calibration.name} has no if_else; "

@@ -46,6 +46,7 @@ def best_tree(
     depth: int | None = None,
     *,
     gates_alone: bool = False,
+    reading: int = 1,
 ) -> Tree:
     """The tree over N qubits with the fewest layers found, and of these the best quality.
 
@@ -60,13 +61,14 @@ def best_tree(
         num_qubits: N, at least 2.
         depth: number of layers allowed; None for the fewest.
         gates_alone: leave readout and waiting out of the quality.
+        reading: how often the readout counts in it.
 
     Raises:
         QbellError: no such tree was found on the device.
     """
     num_qubits = whole_number("n", num_qubits, least=2)
     if num_qubits <= len(calibration.qubits):
-        search = _Search(calibration, num_qubits, gates_alone)
+        search = _Search(calibration, num_qubits, gates_alone, reading)
         tree = search.fewest() if depth is None else search.within(depth)
         if tree is not None:
             return tree
@@ -76,6 +78,20 @@ def best_tree(
         f"{calibration.name}, which has {len(calibration.qubits)} usable ones; use fewer qubits or "
         "another layout"
     )
+
+
+def tree_to_measure(calibration: DeviceCalibration, num_qubits: int) -> Tree:
+    """The tree for a state of many qubits that are all read: a quarter more layers, better qubits.
+
+    With the fewest layers a tree over most of a device cannot go round its worst couplings. And an
+    error of the readout costs more than one of a gate: C falls by 1 - 2 e and P by 1 - e, so that
+    N^2 C^2/P falls by 1 - 3 e.
+
+    Raises:
+        QbellError: see `best_tree`.
+    """
+    fewest = best_tree(calibration, num_qubits).depth
+    return best_tree(calibration, num_qubits, fewest + fewest // 4, reading=3)
 
 
 def tree_quality(calibration: DeviceCalibration, tree: Tree) -> float:
@@ -154,7 +170,11 @@ def latest_layers(tree: _Grown, depth: int) -> dict[int, int] | None:
 
 class _Search:
     def __init__(
-        self, calibration: DeviceCalibration, num_qubits: int, gates_alone: bool = False
+        self,
+        calibration: DeviceCalibration,
+        num_qubits: int,
+        gates_alone: bool = False,
+        reading: int = 1,
     ) -> None:
         self.calibration, self.num_qubits = calibration, num_qubits
         self.near = calibration.neighbours
@@ -162,7 +182,7 @@ class _Search:
         self.qubit = {
             qubit: TURNS_OF_QUBIT * calibration.turn_log(qubit)
             if gates_alone
-            else qubit_log(calibration, qubit)
+            else qubit_log(calibration, qubit) + (reading - 1) * calibration.readout_log(qubit)
             for qubit in calibration.qubits
         }
         gate = sorted(calibration.edge_durations)[len(calibration.edges) // 2]
@@ -184,11 +204,24 @@ class _Search:
 
     def fewest(self) -> Tree | None:
         """The best tree found with the fewest layers."""
-        for depth in range((self.num_qubits - 1).bit_length(), self.num_qubits):
+        for depth in range(self._least_depth(), self.num_qubits):
             grown = [tree for root in self.near for tree in self._spread(root, depth)]
             if grown:
                 return self._best([self._pruned(tree) for tree in grown], depth)
         return None
+
+    def _least_depth(self) -> int:
+        """Layers below which no tree has N qubits: they double them, and reach one step further."""
+        steps = self.num_qubits
+        for root in self.near:
+            reached, edge, taken = {root}, {root}, 0
+            while edge and len(reached) < self.num_qubits:
+                edge = {new for old in edge for new in self.near[old]} - reached
+                reached |= edge
+                taken += 1
+            if len(reached) >= self.num_qubits:
+                steps = min(steps, taken)
+        return max(steps, (self.num_qubits - 1).bit_length())
 
     def within(self, depth: int) -> Tree | None:
         """The best tree found with up to so many layers."""

@@ -109,10 +109,29 @@ def noisy_clifford(
     active = sorted({qubit for _, qubits in operations for qubit in qubits} | set(wires))
     place = {wire: number for number, wire in enumerate(active)}
     found = _Translation(target, place, load_stim().Circuit())
+    operations = without_first_waits(operations)
     found.circuit.append("I", list(place.values()))  # a simulator knows the qubits that it meets
     for operation, qubits in operations:
         found.add(operation, qubits)
     return NoisyClifford(found.circuit, place, found.behind)
+
+
+def without_first_waits(
+    operations: Sequence[tuple[Any, list[int]]],
+) -> list[tuple[Any, list[int]]]:
+    """Without the delays of qubits that have had no gate yet.
+
+    They are in |0>, which decay leaves as it is; only the twirl of that decay would flip them.
+    """
+    started: set[int] = set()
+    kept = []
+    for operation, qubits in operations:
+        if operation.name != "delay":
+            started |= set(qubits)
+        elif not started & set(qubits):
+            continue
+        kept.append((operation, qubits))
+    return kept
 
 
 def noise_of(target: "Target", operation: Any, qubits: Sequence[int]) -> Noise | None:

@@ -1,0 +1,78 @@
+"""More than 12 qubits of a device: from spec to report, by `run`, `plan` and in jobs."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from qbell.campaigns.campaign import Outcome
+from qbell.campaigns.jobs import fetch, submit
+from qbell.campaigns.planning.plan import plan
+from qbell.campaigns.run import analyze, run
+from qbell.campaigns.spec import Spec, parse_spec
+
+SPEC = """\
+seed = 4
+[state]
+family = "ghz"
+n = 13
+layout = "tree"
+[schedule]
+design = "ghz"
+draws = 600
+[backend]
+name = "fake_guadalupe"
+[estimate]
+resamples = 40
+[hardware]
+jobs = 2
+reference = 1
+reference_shots = 40
+"""
+pytestmark = pytest.mark.device
+
+
+@pytest.fixture
+def spec() -> Spec:
+    return parse_spec(tomllib.loads(SPEC), SPEC, name="spec", folder=Path())
+
+
+def said(outcome: object) -> str:
+    """What is said of the simulated noise, once."""
+    assert isinstance(outcome, Outcome)
+    (found,) = [note for note in outcome.summary["notes"] if "random Paulis" in note]
+    return str(found)
+
+
+def test_a_run_says_what_its_noise_assumes_and_so_does_its_folder(
+    spec: Spec, tmp_path: Path
+) -> None:
+    first = run(spec, tmp_path / "run")
+    assert "noise of fake_guadalupe" in said(first)
+    assert said(analyze(tmp_path / "run")) == said(run(spec, tmp_path / "run")) == said(first)
+    assert 0.05 < first.summary["coherence"]["value"] < 0.9
+
+
+@pytest.mark.slow
+def test_jobs_are_simulated_alike(spec: Spec, tmp_path: Path) -> None:
+    """With pulses in the waits and a twirled readout; the coherence is that of a run."""
+    sent = submit(spec, tmp_path / "jobs")
+    assert sent.complete
+    jobs = fetch(tmp_path / "jobs")
+    assert "XY4" in said(jobs)
+    assert "random Paulis" in said(analyze(tmp_path / "jobs"))
+    assert isinstance(jobs, Outcome)
+    alone = run(spec, tmp_path / "run").summary["coherence"]
+    found = jobs.summary["coherence"]
+    error = (alone["standard_error"] ** 2 + found["standard_error"] ** 2) ** 0.5
+    assert abs(found["value"] - alone["value"]) < 5 * error
+
+
+@pytest.mark.nightly
+def test_a_plan_expects_what_is_measured(spec: Spec, tmp_path: Path) -> None:
+    planned = plan(spec)
+    assert any("random Paulis" in note for note in planned.notes)
+    assert planned.expected is not None
+    found = run(spec, tmp_path / "run").summary["coherence"]
+    expected = planned.expected.quantities["coherence"]
+    assert abs(found["value"] - expected.value) < 5 * found["standard_error"]
