@@ -229,7 +229,7 @@ def test_public_name() -> None:
         ((3, "symmetric"), {"order": 2}, "order = belongs.*symmetric"),
         ((3, "symmetric"), {"seed": 1}, "seed = belongs.*symmetric"),
         ((201, "equatorial"), {}, "n = 201.*200"),
-        ((3, "latin"), {}, "'latin' is unknown.*full, random, .* or symmetric"),
+        ((3, "latin"), {}, "'latin' is unknown.*full, random, .* or stars"),
         ((3, ["full"]), {}, "unknown"),
         ((3,), {"axis": "w"}, "axis 'w'"),
     ],
