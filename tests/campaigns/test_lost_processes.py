@@ -43,7 +43,7 @@ reference = 2
 reference_shots = 40
 """
 DEVICE = "ibm_jakarta"  # 7 qubits: every process reads it anew
-KILLS = 20
+KILLS = 64
 # What submit and fetch load as they go.
 MODULES = (
     "qiskit_ibm_runtime",
@@ -58,16 +58,21 @@ pytestmark = pytest.mark.server
 
 
 @pytest.fixture(scope="module")
-def counts(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Zygote]:
+    """The process whose children are the commands of all tests here."""
+    with Zygote({}, tmp_path_factory.mktemp("loaded"), MODULES) as zygote:
+        yield zygote
+
+
+@pytest.fixture(scope="module")
+def counts(tmp_path_factory: pytest.TempPathFactory, loaded: Zygote) -> bytes:
     """The counts of the campaign with nothing in its way."""
     folder = tmp_path_factory.mktemp("undisturbed")
     (folder / "spec.toml").write_text(SPEC)
-    with (
-        Loopback(devices=(DEVICE,), job_seconds=0.05) as server,
-        Zygote(server.environment, folder, MODULES) as zygote,
-    ):
-        assert zygote.run(*submitting()) == 0, zygote.output
-        assert zygote.run(*fetching()) == 0, zygote.output
+    with Loopback(devices=(DEVICE,), job_seconds=0.05) as server:
+        loaded.folder, loaded.variables = folder, server.environment
+        assert loaded.run(*submitting()) == 0, loaded.output
+        assert loaded.run(*fetching()) == 0, loaded.output
         assert server.complaints() == []
         assert len(server.jobs) == 6
     return (folder / "campaign" / "counts.csv").read_bytes()
@@ -83,6 +88,13 @@ def folder(tmp_path: Path) -> Path:
 def server() -> Iterator[Loopback]:
     with Loopback(devices=(DEVICE,), job_seconds=0.05) as server:
         yield server
+
+
+@pytest.fixture
+def zygote(loaded: Zygote, counts: bytes, folder: Path, server: Loopback) -> Zygote:
+    """The same for one test, in its folder and with its server."""
+    loaded.folder, loaded.variables = folder, server.environment
+    return loaded
 
 
 def submitting() -> tuple[str, ...]:
@@ -121,7 +133,9 @@ def check(folder: Path, server: Loopback, counts: bytes) -> None:
     assert server.complaints() == []
 
 
-def test_killed_and_disturbed(folder: Path, server: Loopback, counts: bytes) -> None:
+def test_killed_and_disturbed(
+    folder: Path, server: Loopback, zygote: Zygote, counts: bytes
+) -> None:
     """Submit, killed in the middle; status; fetch through every kind of fault."""
     posts: list[int] = []
     child = threading.Event()
@@ -135,32 +149,32 @@ def test_killed_and_disturbed(folder: Path, server: Loopback, counts: bytes) -> 
                 kill(number)
 
     server.on_request(hook)
-    with Zygote(server.environment, folder, MODULES) as zygote:
-        number = zygote.start(*submitting())
-        child.set()
-        assert zygote.wait() == -signal.SIGKILL
-        assert len(server.jobs) == 3
-        assert zygote.run("status", "campaign", "--json") == 0, zygote.output
-        states = [job["state"] for job in json.loads(zygote.output)["jobs"]]
-        assert states[2:] == ["sending", "waiting", "waiting", "waiting"]
-        server.add(
-            http(503, "GET", "/jobs", count=2),
-            http(429, "GET", "/jobs/", count=1, retry_after=0.1),
-            reset("body", "GET", "/results$", count=1),
-            truncated(count=1),
-            reset("after", "POST", "/jobs$", count=1),
-            reset("before", "POST", "/jobs$", count=1, skip=1),
-            failing("job-0004"),
-            fewer_settings("job-0005"),
-            fewer_shots("job-0006"),
-        )
-        server.expire_tokens()
-        assert zygote.run(*fetching()) == 0, zygote.output
-        assert API_KEY not in zygote.output
+    number = zygote.start(*submitting())
+    child.set()
+    assert zygote.wait() == -signal.SIGKILL
+    assert len(server.jobs) == 3
+    assert zygote.run("status", "campaign", "--json") == 0, zygote.output
+    states = [job["state"] for job in json.loads(zygote.output)["jobs"]]
+    assert states[2:] == ["sending", "waiting", "waiting", "waiting"]
+    server.add(
+        http(503, "GET", "/jobs", count=2),
+        http(429, "GET", "/jobs/", count=1, retry_after=0.1),
+        reset("body", "GET", "/results$", count=1),
+        truncated(count=1),
+        reset("after", "POST", "/jobs$", count=1),
+        reset("before", "POST", "/jobs$", count=1, skip=1),
+        failing("job-0004"),
+        fewer_settings("job-0005"),
+        fewer_shots("job-0006"),
+    )
+    server.expire_tokens()
+    assert zygote.run(*fetching()) == 0, zygote.output
+    assert API_KEY not in zygote.output
     check(folder, server, counts)
 
 
-def test_killed_twenty_times(folder: Path, server: Loopback, counts: bytes) -> None:
+@pytest.mark.nightly
+def test_killed_many_times(folder: Path, server: Loopback, zygote: Zygote, counts: bytes) -> None:
     """At random requests, before and after they are carried out, and at random times."""
     rng = np.random.default_rng(20)
     target: dict[str, int] = {}
@@ -176,32 +190,31 @@ def test_killed_twenty_times(folder: Path, server: Loopback, counts: bytes) -> N
 
     server.on_request(hook)
     killed = 0
-    with Zygote(server.environment, folder, MODULES) as zygote:
-        assert zygote.run("--help") == 0
-        for _ in range(4 * KILLS):
-            command = submitting() if rng.random() < 0.5 or not killed else fetching()
-            by_request = rng.random() < 0.7
-            started.clear()
-            target.clear()
-            if by_request:
-                left = int(rng.integers(1, 25))
-                target.update(left=left, phase=int(rng.integers(2)), process=0)
-            child = zygote.start(*command)
-            target["process"] = child
-            if not by_request:
-                target.clear()
-            started.set()
-            timer = threading.Timer(float(rng.uniform(0.05, 4.0)), kill, (child,))
-            if not by_request:
-                timer.start()
-            code = zygote.wait()
-            timer.cancel()
-            assert code in (0, 2, -signal.SIGKILL), zygote.output
-            killed += code == -signal.SIGKILL
-            if killed == KILLS:
-                break
+    assert zygote.run("--help") == 0
+    for _ in range(4 * KILLS):
+        command = submitting() if rng.random() < 0.5 or not killed else fetching()
+        by_request = rng.random() < 0.7
+        started.clear()
         target.clear()
-        assert killed == KILLS
-        assert zygote.run(*submitting()) == 0, zygote.output
-        assert zygote.run(*fetching()) == 0, zygote.output
+        if by_request:
+            left = int(rng.integers(1, 25))
+            target.update(left=left, phase=int(rng.integers(2)), process=0)
+        child = zygote.start(*command)
+        target["process"] = child
+        if not by_request:
+            target.clear()
+        started.set()
+        timer = threading.Timer(float(rng.uniform(0.05, 4.0)), kill, (child,))
+        if not by_request:
+            timer.start()
+        code = zygote.wait()
+        timer.cancel()
+        assert code in (0, 2, -signal.SIGKILL), zygote.output
+        killed += code == -signal.SIGKILL
+        if killed == KILLS:
+            break
+    target.clear()
+    assert killed == KILLS
+    assert zygote.run(*submitting()) == 0, zygote.output
+    assert zygote.run(*fetching()) == 0, zygote.output
     check(folder, server, counts)

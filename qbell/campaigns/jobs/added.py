@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from qbell.campaigns.folder import JOBS_FOLDER, PARTS_FOLDER, plain
 from qbell.campaigns.jobs.jobs import Job
+from qbell.campaigns.jobs.plan_record import jobs_in, table_in
 from qbell.campaigns.parts import Part
 from qbell.designs import find_design
 from qbell.designs.schedule import Schedule
@@ -129,23 +130,24 @@ def _read(folder: Path, number: int, after: str, last: int, schedule: Schedule) 
             raise QbellError(f"{path} belongs to another campaign; restore it")
         if not table_path.is_file() or digest(table_path) != record["sha256"]:
             raise QbellError(f"{table_path} {changed}")
-        jobs = tuple(Job(**job) for job in record["jobs"])
-        numbers = [job.number for job in jobs]
-        if numbers != list(range(last + 1, last + 1 + len(jobs))) or not jobs:
-            raise QbellError(f"{path} lists other jobs than those after {last}; restore it")
-        table = pd.read_csv(table_path, dtype={"setting": str})
-        rows = table["row"].to_numpy(dtype=np.int64)
-        owners = table["job"].to_numpy()
+        jobs = jobs_in(record["jobs"], last + 1)
+        if type(record["seed"]) is not int or not isinstance(record["registered"], str):
+            raise ValueError("its seed or its time is another kind of value")
+        drawn = find_design(schedule.design).drawn
+        start = len(schedule) if drawn else 0
+        owners, rows, words = table_in(table_path, jobs, schedule.design, start)
+        if not drawn and rows.max(initial=0) != len(schedule) - 1:
+            raise ValueError(f"{table_path.name} has other settings")
         directions = np.zeros((0, schedule.num_qubits), dtype=np.uint8)
-        if find_design(schedule.design).drawn:
-            words = table["setting"].to_numpy().tolist()
-            directions = find_design(schedule.design).parse(words, schedule.num_qubits)
+        if drawn:
+            parse = find_design(schedule.design).parse
+            directions = parse(words.tolist(), schedule.num_qubits)
         return Added(
-            part=Part(number, numbers[0], numbers[-1], str(record["registered"])),
+            part=Part(number, jobs[0].number, jobs[-1].number, record["registered"]),
             jobs=jobs,
             orders=tuple(rows[owners == job.number] for job in jobs if job.kind == "data"),
             directions=directions,
-            seed=int(record["seed"]),
+            seed=record["seed"],
             check=record["check"],
         )
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:

@@ -5,6 +5,7 @@ compiled circuits, the options. Later steps only read it, so any of them can be 
 """
 
 import hashlib
+import io
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -30,6 +31,7 @@ from qbell.campaigns.folder import (
 )
 from qbell.campaigns.jobs.added import added_to, with_rows
 from qbell.campaigns.jobs.jobs import Job, jobs_of, options_of, row_order
+from qbell.campaigns.jobs.plan_record import check_record, jobs_in, table_in
 from qbell.campaigns.parts import Part
 from qbell.campaigns.prepared import prepare
 from qbell.campaigns.queues import LocalQueue, queue_kind
@@ -54,6 +56,7 @@ from qbell.util.atomic_files import to_json, write_atomically, write_text
 from qbell.util.checks import whole_number
 from qbell.util.digests import digest
 from qbell.util.lock import LOCK_FILE
+from qbell.util.plain_files import read_bytes
 from qbell.util.times import now
 
 if TYPE_CHECKING:
@@ -199,8 +202,7 @@ def make_plan(
         notes=notes,
         parts=(Part(1, 1, len(jobs), created),),
     )
-    _write(plan, compiled, words, device)
-    return plan
+    return replace(plan, check=_write(plan, compiled, words, device))
 
 
 def _how_simulated(
@@ -242,6 +244,7 @@ def read_plan(folder: Path) -> JobPlan:
             raise QbellError(
                 f"{path} was changed after the campaign was planned; restore this file"
             )
+        check_record(record)
         for name, known in record["sha256"].items():
             if not (folder / name).is_file() or digest(folder / name) != known:
                 raise QbellError(
@@ -253,7 +256,7 @@ def read_plan(folder: Path) -> JobPlan:
                 f"{folder / SPEC_FILE} was changed after the campaign was planned; restore it"
             )
         spec = replace(spec, hardware=_hardware(record["hardware"]))
-        jobs = tuple(Job(**job) for job in record["jobs"])
+        jobs = jobs_in(record["jobs"])
         settings, orders = _read_schedule(folder / SCHEDULE_FILE, spec, record, jobs)
         plan = JobPlan(
             folder=folder,
@@ -322,7 +325,8 @@ def is_same(plan: JobPlan, spec: Spec, seed: int | None) -> bool:
 
 def _write(
     plan: JobPlan, compiled: "QuantumCircuit", words: "list[QuantumCircuit]", device: Any
-) -> None:
+) -> str:
+    """Write the folder of a plan; the checksum of its record."""
     folder = plan.folder
     write_spec(plan.spec, folder)
     if not _says_the_same(folder / SPEC_FILE, plan.spec):
@@ -371,8 +375,9 @@ def _write(
         "versions": versions(),
         "sha256": {name: digest(folder / name) for name in names},
     }
-    record["check"] = _check_of(plain(record))
+    check = record["check"] = _check_of(plain(record))
     write_text(folder / PLAN_FILE, to_json(record) + "\n")
+    return check
 
 
 def _says_the_same(path: Path, spec: Spec) -> bool:
@@ -402,12 +407,10 @@ def _read_schedule(
     path: Path, spec: Spec, record: Mapping[str, Any], jobs: tuple[Job, ...]
 ) -> tuple[Schedule, tuple[NDArray[np.int64], ...]]:
     """The schedule, and the order in which each data job measures it."""
-    table = pd.read_csv(path, dtype={"setting": str})
-    rows = table["row"].to_numpy(dtype=np.int64)
+    owners, rows, texts = table_in(path, jobs, spec.design)
     first = np.unique(rows, return_index=True)[1]
-    words = table["setting"].to_numpy()[first].tolist()
     axis: Axis = parse_axis(spec.axis)
-    directions = find_design(spec.design).parse(words, record["n"])
+    directions = find_design(spec.design).parse(texts[first].tolist(), record["n"])
     graph = record.get(GRAPH)
     settings = Schedule(
         spec.design,
@@ -417,8 +420,7 @@ def _read_schedule(
         order=record["order"],
         stars=None if graph is None else StarGraph.of_record(graph, PLAN_FILE),
     )
-    numbers = table["job"].to_numpy()
-    orders = tuple(rows[numbers == job.number] for job in jobs if job.kind == "data")
+    orders = tuple(rows[owners == job.number] for job in jobs if job.kind == "data")
     return settings, orders
 
 
@@ -455,5 +457,9 @@ def _dump(path: Path, circuits: "list[QuantumCircuit]") -> None:
 def _load(path: Path) -> "list[QuantumCircuit]":
     from qiskit import qpy
 
-    with path.open("rb") as file:
-        return list(qpy.load(file))
+    try:
+        return list(qpy.load(io.BytesIO(read_bytes(path))))
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # its reader may panic, which is no Exception
+        raise QbellError(f"{path} is not readable as circuits; restore this file") from error

@@ -23,7 +23,8 @@ from tests.support.paths import ROOT
 class Zygote:
     """The command line in processes of its own, one at a time, in a folder and an environment.
 
-    ``modules``: loaded before they start, besides the commands.
+    ``modules``: loaded before they start, besides the commands. Another ``folder`` and other
+    ``variables`` may be set later: what is loaded serves several tests.
     """
 
     def __init__(
@@ -31,7 +32,8 @@ class Zygote:
     ) -> None:
         self._modules = modules
         self._environment = {**os.environ, **environment, "OMP_NUM_THREADS": "1"}
-        self._folder = folder
+        self.folder = folder
+        self.variables: dict[str, str] = {}
         self.output = ""
 
     def __enter__(self) -> Self:
@@ -62,7 +64,8 @@ class Zygote:
     def start(self, *arguments: object, **environment: str) -> int:
         """Start ``qbell`` with these arguments and variables; the process's number."""
         words = [str(argument) for argument in arguments]
-        order = {"cwd": str(self._folder), "words": words, "environment": environment}
+        variables = {**self.variables, **environment}
+        order = {"cwd": str(self.folder), "words": words, "environment": variables}
         print(json.dumps(order), file=self._stdin, flush=True)
         return int(self._answer()["pid"])
 

@@ -1,0 +1,121 @@
+"""Files of a campaign with one thing changed, their checksums mended or not."""
+
+import hashlib
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+ODD: tuple[Any, ...] = (
+    *(None, True, False, 0, -1, 1, 2, 7, 2**31, 2**63, 10**30, -(10**30), 0.5, -0.0, 1e300, 1e-300),
+    *("", "0", "x", "X" * 300, "\x1b[2J", "\ud800", "../..", "nan", "full", "aer", "2026-11-29"),
+    *([], {}, [[]], [None], [1, 2, 3], {"a": 1}, [["x"]], "é", "1e999"),
+)
+CELLS = ("", "0", "-1", "x", "1e9", "XYX", "0101", "2", "nan", "é", '"', "9" * 30, "X", "\x00")
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """All places in plain data."""
+    found = [path]
+    items = value.items() if isinstance(value, dict) else []
+    items = enumerate(value) if isinstance(value, list) else items
+    for key, item in items:
+        found += _places(item, (*path, key))
+    return found
+
+
+def _in_json(text: str, rng: random.Random) -> str:
+    """One value replaced, left out, or doubled."""
+    record = json.loads(text)
+    place = rng.choice(_places(record)[1:])
+    parent = record
+    for key in place[:-1]:
+        parent = parent[key]
+    key, how = place[-1], rng.random()
+    if how < 0.15:
+        del parent[key]
+    elif how < 0.25 and isinstance(parent, list):
+        parent.insert(key, parent[key])
+    elif how < 0.3 and isinstance(parent, dict):
+        parent[str(rng.choice(CELLS))] = parent[key]
+    else:
+        parent[key] = rng.choice(ODD)
+    return json.dumps(record)
+
+
+def _in_csv(text: str, rng: random.Random) -> str:
+    """A cell, a line or the head changed."""
+    lines = text.split("\n")
+    row = rng.randrange(len(lines))
+    cells = lines[row].split(",")
+    how = rng.random()
+    if how < 0.6:
+        cells[rng.randrange(len(cells))] = rng.choice(CELLS)
+    elif how < 0.7:
+        cells.append(rng.choice(CELLS))
+    elif how < 0.8:
+        cells.pop()
+    lines[row] = ",".join(cells)
+    if how > 0.9:
+        lines.insert(rng.randrange(len(lines)), lines[row])
+    elif how > 0.8:
+        del lines[row]
+    return "\n".join(lines)
+
+
+def damaged(content: bytes, name: str, rng: random.Random) -> bytes:
+    """Another content: by structure, or a byte flipped, cut out or put in."""
+    how = rng.random()
+    if how < 0.7 and name.endswith((".json", ".csv")):
+        change = _in_json if name.endswith(".json") else _in_csv
+        return change(content.decode(), rng).encode("utf-8", "surrogatepass")
+    place = rng.randrange(max(1, len(content)))
+    if how < 0.8:
+        return content[:place]
+    if how < 0.9:
+        return content[:place] + bytes([rng.randrange(256)]) + content[place + 1 :]
+    if how < 0.95:
+        return content[:place] + content[place + rng.randrange(1, 20) :]
+    return content[:place] + rng.randbytes(rng.randrange(1, 8)) + content[place:]
+
+
+def mend(folder: Path, name: str) -> None:
+    """Make all checksums fit to a file that was changed, as far as they can be found."""
+    changed = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+    if name.startswith("jobs/") and name.endswith(".csv"):
+        _rewrite(folder / name.replace(".csv", ".json"), ("attempts", -1, "sha256"), changed)
+    _rewrite(folder / "run.json", ("sha256", name), changed)
+    _rewrite(folder / "campaign.json", ("sha256", name), changed)
+    if name == "parts/2.csv":
+        _rewrite(folder / "parts/2.json", ("sha256",), changed)
+    after = _check(folder / "campaign.json", ("hardware", "check"))
+    for number in (2, 3):
+        _rewrite(folder / f"parts/{number}.json", ("after",), after)
+        after = _check(folder / f"parts/{number}.json", ("check",))
+
+
+def _rewrite(path: Path, keys: tuple[Any, ...], value: Any) -> None:
+    try:
+        record = json.loads(path.read_text())
+        parent = record
+        for key in keys[:-1]:
+            parent = parent[key]
+        if parent[keys[-1]] is not None and value is not None:
+            parent[keys[-1]] = value
+            path.write_text(json.dumps(record))
+    except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError):
+        pass
+
+
+def _check(path: Path, without: tuple[str, ...]) -> Any:
+    """Write the checksum of a record into it."""
+    from qbell.util.atomic_files import to_json
+
+    try:
+        record = json.loads(path.read_text())
+        settled = {key: value for key, value in record.items() if key not in without}
+        record["check"] = hashlib.sha256(to_json(settled).encode()).hexdigest()
+        path.write_text(json.dumps(record))
+    except (OSError, ValueError, AttributeError, UnicodeEncodeError):
+        return None
+    return record["check"]
