@@ -18,6 +18,7 @@ from qbell.util.ranges import evenly
 SIZES = ("12", "100")
 US = "-2:-0.2"
 FLIP = 0.3  # probability that one qubit's phase is flipped, in panel a
+CUTOFF = 1e-6  # of the bound of the long chain: no error that could be seen
 LOOKS: dict[str, tuple[str, dict[str, Any]]] = {
     "qfi": ("$F_q$", {"color": "black"}),
     "k1": ("$K_1$", {"color": "#555555", "linestyle": (0, (4, 1.5))}),
@@ -35,9 +36,10 @@ def figure(
 
     Panel a: a short chain of which one qubit, whichever, is flipped in its phase with probability
     0.3; QFI, K1, F0, the moment bound of Y_i and Y_i X_j, and B of Eq. (24). Panel b: the ground
-    state of a long chain, where F0 and K1 are the QFI; the moment bounds of operators of two and of
-    three qubits, and B. Columns: panel, n, u, and each over N: qfi, k1, f0, moment_3, moment_2,
-    bound; bound_error, an upper limit of the error of B beyond rounding.
+    state of a long chain, where F0 and K1 are the QFI; the moment bounds of operators of two
+    qubits, at most 4 apart, and of three, at most 2 apart, and B. Columns: panel, n, u, and each
+    over N: qfi, k1, f0, moment_3, moment_2, bound; bound_error, an upper limit of the error of B
+    beyond rounding.
 
     Raises:
         QbellError: see `qbell.figures.options`; more qubits than a bound reaches.
@@ -92,12 +94,12 @@ def _mixed(n: int, u: float) -> dict[str, float]:
 def _pure(n: int, u: float) -> dict[str, float]:
     """All bounds of the long chain."""
     state = Ising(n, u)
-    orders = exact.orders(state)
+    orders = exact.orders(state, cutoff=CUTOFF)
     values = {
         "qfi": exact.qfi(state),
         "k1": np.nan,
         "f0": np.nan,
-        "moment_3": exact.moment_bound(state, order=3),
+        "moment_3": exact.moment_bound(state, order=3, reach=2),
         "moment_2": exact.moment_bound(state, order=2, reach=4),
         "bound": float(orders.values.sum()),
         "bound_error": orders.error or 0.0,
