@@ -15,6 +15,7 @@ from qbell.errors import QbellError
 from qbell.sampling.run_sampler import outcomes_in, run_sampler
 from qbell.sampling.source import source_of
 from qbell.shots.phase_scan import SAME, PhaseScan, angle_in_radians, angles_of, check_read_out
+from qbell.simulation.draw_outcomes import check_noisy_size
 from qbell.simulation.exact_vector import say_formulas
 from qbell.simulation.phase_scan import draw_scan
 from qbell.states import State
@@ -80,6 +81,8 @@ def phase_scan(
         say_formulas(state)
     require_memory((40.0 + 3 * state.num_qubits) * len(turns) * shots, f"{shots} shots an angle")
     source = source_of(sampler, backend, seed)
+    if source.sampler is None:
+        check_noisy_size(state.num_qubits, source.device)
     preparation = checked(preparation_of(state, source.device, measured=True))
     circuit = scan_circuit(preparation, parsed, read_out)
     compiled = compile_for(circuit, source.device, preparation.wires)

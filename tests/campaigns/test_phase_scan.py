@@ -78,6 +78,9 @@ def test_what_was_registered_is_not_changed_after_the_shots(tmp_path: Path) -> N
     counts.write_text(counts.read_text(encoding="utf-8").replace("500", "501"), encoding="utf-8")
     with pytest.raises(qbell.QbellError, match="changed after it was measured"):
         analyze_scan(folder)
+    (folder / "scan.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(qbell.QbellError, match="other settings"):  # and nothing is measured
+        analyze_scan(folder)
     (folder / "scan.json").unlink()  # as if stopped before its record
     with pytest.raises(qbell.QbellError, match="other angles"):
         run_scan(read_scan(spec_of(tmp_path, SPEC.replace(', "1/6pi"', ""))), folder)

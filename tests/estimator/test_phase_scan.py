@@ -263,6 +263,9 @@ def test_bad_scans_are_one_line() -> None:
         scan_qfi(PhaseScan((0.0, 1.0), (1, 1), (1, 2), "echo", 3, axis), pair="learn")
     with pytest.raises(qbell.QbellError, match="give 'learn'"):
         scan_qfi(scan(), pair="best")
+    for pair in ((0.1,), 5, {0.1, 0.4}):
+        with pytest.raises(qbell.QbellError, match="expected two of the angles"):
+            scan_qfi(scan(), pair=pair)  # type: ignore[arg-type]
     with pytest.raises(qbell.QbellError, match="3 or more"):
         hellinger_fit([0.0, 1.0], [1, 1], [2, 2])
     with pytest.raises(qbell.QbellError, match="2 pi j/K"):

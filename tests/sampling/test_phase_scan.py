@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from qiskit import QuantumCircuit
+from qiskit.providers.fake_provider import GenericBackendV2
 from qiskit.quantum_info import SparsePauliOp, Statevector
 
 import qbell
@@ -57,6 +58,7 @@ def expected(axis: object, read_out: str) -> list[float]:
 
 
 @pytest.mark.slow
+@pytest.mark.first_and_last
 @pytest.mark.parametrize("read_out", ["echo", "parity"])
 @pytest.mark.parametrize("axis", ["z", "x", (1.0, -2.0, 0.5)])
 def test_shares_are_those_of_matrices(axis: object, read_out: str) -> None:
@@ -129,6 +131,7 @@ def test_what_cannot_be_scanned_is_one_line() -> None:
         ("two of the angles", qbell.ghz(3), [0, 1], {"pair": (1,)}),
         ("shots = 0", qbell.ghz(3), [0, 1], {"shots": 0}),
         ("measures", measuring, [0, 1], {}),
+        ("up to n = 12", qbell.ghz(13), [0, 1], {"backend": GenericBackendV2(13, seed=1)}),
     ):
         with pytest.raises(qbell.QbellError, match=message):
             qbell.phase_scan(state, angles, **more)

@@ -128,14 +128,14 @@ def _earlier(spec: ScanSpec, folder: Path, seed: int | None) -> PhaseScan | None
         raise QbellError(f"{folder} holds another campaign; give another folder with --out")
     if not path.exists() and not stopped.exists():
         return None
-    record = read_record(path) if path.exists() else {}
-    known = record.get("registered") if record else plain(read_scan(stopped).registered())
+    record = read_record(path) if path.exists() else None
+    known = plain(read_scan(stopped).registered()) if record is None else record.get("registered")
     if known != wanted:
         raise QbellError(
             f"{folder} holds a scan that was registered with other {_differs(known, wanted)}; what "
             "is chosen after shots were seen needs new shots: give another folder with --out"
         )
-    if not record:
+    if record is None:
         return None
     if seed is not None and record.get("seed") != seed:
         raise QbellError(

@@ -1,5 +1,6 @@
 """`scan_qfi`: what a phase scan says of the QFI, and what it costs to choose angles by the data."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -147,8 +148,8 @@ def _places(scan: PhaseScan, pair: Any) -> tuple[int, int] | None:
         if pair not in (None, LEARN):
             raise QbellError(f"pair = {pair!r}; give 'learn', or leave it out")
         return fixed
-    if len(pair) != 2:
-        raise QbellError(f"pair: {len(pair)} angles; expected two of those measured")
+    if not isinstance(pair, Sequence) or len(pair) != 2:
+        raise QbellError(f"pair = {pair!r}; expected two of the angles measured, or 'learn'")
     asked = sorted(angle_in_radians(angle, "pair") for angle in pair)
     known = [] if fixed is None else sorted(scan.angles[place] for place in fixed)
     if not known or max(abs(a - b) for a, b in zip(asked, known, strict=True)) > SAME:
