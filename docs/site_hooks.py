@@ -1,11 +1,15 @@
 """What the documentation site adds to the pages: files beside docs/, and the commands' help."""
 
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
 import typer
 from mkdocs.structure.files import File, Files
+
+sys.path.insert(0, str(Path(__file__).parent))
+from taken import with_tables
 
 ROOT = Path(__file__).parent.parent
 BESIDE = (
@@ -15,6 +19,7 @@ BESIDE = (
     "circuits/README.md",
     "experiments/README.md",
 )
+SEARCH = 'data-md-component="search" aria-label="Search"'
 
 
 def on_files(files: Files, config: Any) -> Files:
@@ -31,6 +36,8 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str
         return markdown + "\n" + "\n".join(_public())
     if page.file.src_uri == "reference/commands.md":
         return markdown + "\n\n" + "\n\n".join(_helps())
+    if page.file.src_uri == "numbers.md":
+        return with_tables(markdown)
 
     def target(match: "re.Match[str]") -> str:
         name, anchor = match["path"], match["anchor"] or ""
@@ -39,6 +46,11 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str
     if page.file.src_uri.startswith("beside/"):
         return markdown
     return re.sub(r"\]\(\.\./(?P<path>[^)#]+)(?P<anchor>#[^)]*)?\)", target, markdown)
+
+
+def on_post_page(output: str, page: Any, config: Any) -> str:
+    """A name for the theme's search dialog, for screen readers."""
+    return output.replace('data-md-component="search" role="dialog"', f"{SEARCH} role=\"dialog\"")
 
 
 def _links(text: str, name: str) -> str:

@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 
 from qbell.cli import app
+from qbell.report.interactive import Interactive
+from tests.support.browser import Browser, chromium
 from tests.support.loopback import Loopback
 
 SLOW = ("slow", "statistics", "device", "server")  # left out by --quick
@@ -99,6 +101,7 @@ def _no_network(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest)
 def _blank_pictures(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """A report has its pictures where a test is marked ``pictures``; with ``pictures("built")``
     they are made, and not turned into text. Both take longer than all the rest of a small campaign.
+    Charts for the screen are made where it is marked ``charts``.
     """
     mark = request.node.get_closest_marker("pictures")
     if mark is None:
@@ -107,6 +110,9 @@ def _blank_pictures(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequ
             monkeypatch.setattr(page, name, lambda *_: "<svg></svg>")
     elif mark.args == ("built",):
         monkeypatch.setattr("qbell.report.plots._svg", lambda figure, alt: "<svg></svg>")
+    if request.node.get_closest_marker("charts") is None:
+        none = Interactive({}, "")
+        monkeypatch.setattr("qbell.report.page.interactive", lambda result, summary: none)
 
 
 @pytest.fixture
@@ -116,6 +122,13 @@ def no_orders(monkeypatch: pytest.MonkeyPatch) -> None:
     Its intervals take a third of the time of a small estimate.
     """
     monkeypatch.setattr(import_module("qbell.estimator.estimate"), "_by_order", lambda *_: None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium, one for all tests of a process."""
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from qbell.campaigns.spec import Spec
 from qbell.errors import QbellError
 from qbell.estimator import Result
 from qbell.report.page import html_page
+from qbell.report.provenance import ABOUT, Provenance
 from qbell.shots.read_shots import (
     COUNTS_FILE,
     DIGESTS,
@@ -176,8 +177,21 @@ def write_results(result: Result, summary: dict[str, Any], folder: Path) -> None
     for name, table in tables.items():
         if table is not None:
             write_atomically(folder / name, partial(table.to_csv, index=False))
-    write_text(folder / REPORT_FILE, html_page(result, summary))
     write_text(folder / SUMMARY_FILE, to_json(summary) + "\n")
+    write_text(folder / REPORT_FILE, html_page(result, summary, provenance(folder)))
+
+
+def provenance(folder: Path) -> Provenance:
+    """Where the numbers of a folder come from, with the checksums of its files as they are."""
+    record = read_record(folder / RUN_FILE) if (folder / RUN_FILE).exists() else {}
+    spec, said = record.get("spec"), record.get("versions")
+    files = tuple(name for name in ABOUT if (folder / name).is_file())
+    return Provenance(
+        spec if isinstance(spec, str) else None,
+        {str(name): str(one) for name, one in said.items()} if isinstance(said, dict) else {},
+        {name: digest(folder / name) for name in files},
+        files,
+    )
 
 
 def versions() -> dict[str, str]:

@@ -149,7 +149,7 @@ def _called() -> tuple[int, str]:
     """The exit code, and the line of an error."""
     code, message = 2, ""
     try:
-        answer = app(standalone_mode=False)
+        answer = app(standalone_mode=False, prog_name="qbell")
         sys.stdout.flush()
         code = answer if isinstance(answer, int) else 0
     except QbellError as error:

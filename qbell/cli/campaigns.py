@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from qbell.cli import completion
 from qbell.cli.app import Json, Out, app, written
 from qbell.cli.output import print_json, print_table, progress_bar, say, show, show_scan
 from qbell.designs import DEFAULT, DESIGNS
@@ -54,7 +55,11 @@ def analyze(
         typer.Argument(help="Counts CSV (TSV, .gz, Parquet), a job in JSON, or a run's folder."),
     ],
     design: Annotated[
-        str | None, typer.Option(help=f"Design, if no run.json says it: {', '.join(DESIGNS)}.")
+        str | None,
+        typer.Option(
+            help=f"Design, if no run.json says it: {', '.join(DESIGNS)}.",
+            autocompletion=completion.designs,
+        ),
     ] = None,
     order: Annotated[
         int | None, typer.Option(help="Order of a covering design, if no run.json says it.")
@@ -214,7 +219,9 @@ def plan(
 @app.command()
 def schedule(
     n: Annotated[int, typer.Option("-n", help="Number of qubits, N.")],
-    design: Annotated[str, typer.Option(help=f"{', '.join(DESIGNS)}.")] = DEFAULT,
+    design: Annotated[
+        str, typer.Option(help=f"{', '.join(DESIGNS)}.", autocompletion=completion.designs)
+    ] = DEFAULT,
     order: Annotated[
         int | None, typer.Option(help="Largest number of qubits in a correlator (covering).")
     ] = None,

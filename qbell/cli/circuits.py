@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from qbell.cli import completion
 from qbell.cli.app import Json, app, written
 from qbell.cli.output import print_record, progress_bar
 from qbell.cli.states import Family, Parameters, Qubits, find_state, interaction, takes_a_state
@@ -114,7 +115,12 @@ def library(
         ),
     ] = None,
     family: Annotated[
-        list[str] | None, typer.Option("--family", help="Only this family; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            "--family",
+            help="Only this family; may be repeated.",
+            autocompletion=completion.families,
+        ),
     ] = None,
     check: Annotated[
         Path | None,

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from qbell.cli import completion
 from qbell.cli.app import Json, app, written
 from qbell.cli.output import print_json, print_record, progress_bar, say
 from qbell.cli.states import Family, Parameters, Qubits, find_state, interaction, takes_a_state
@@ -69,7 +70,13 @@ def exact(
 
 @app.command()
 def scan(
-    family: Annotated[str, typer.Argument(help="A family of states, e.g. ising, ghz or twisting.")],
+    family: Annotated[
+        str,
+        typer.Argument(
+            help="A family of states, e.g. ising, ghz or twisting.",
+            autocompletion=completion.families,
+        ),
+    ],
     n: Annotated[str, typer.Option("-n", "--n", help="Sizes N: 6,8,10 or 6:16:6.")],
     u: Annotated[
         str | None,

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from qbell.cli import completion
 from qbell.cli.app import Json, app
 from qbell.cli.output import print_json, say
 from qbell.errors import QbellError
@@ -13,9 +14,15 @@ from qbell.errors import QbellError
 @app.command()
 def init(
     path: Annotated[Path, typer.Argument(help="File to write.")] = Path("campaign.toml"),
-    family: Annotated[str, typer.Option(help="Family of the state: ghz, ising, ...")] = "ghz",
+    family: Annotated[
+        str,
+        typer.Option(
+            help="Family of the state: ghz, ising, ...", autocompletion=completion.families
+        ),
+    ] = "ghz",
     num_qubits: Annotated[int, typer.Option("-n", help="Number of qubits.")] = 6,
     backend: Annotated[str, typer.Option(help="aer, fake_* or an IBM device.")] = "aer",
+    as_json: Json = False,
 ) -> None:
     """Write a spec to start from, with every key explained.
 
@@ -36,6 +43,8 @@ def init(
 
     parse_spec(tomllib.loads(text), text, name=path.stem, folder=path.parent)
     write_text(path, text)
+    if as_json:
+        print_json({"file": str(path), "next": [f"qbell plan {path}", f"qbell run {path}"]})
     say(f"wrote {path}; next: edit it, then qbell plan {path}, and qbell run {path}")
 
 

@@ -124,10 +124,30 @@ def progress_bar() -> Iterator[Bar]:
         BarColumn,
         MofNCompleteColumn,
         Progress,
+        ProgressColumn,
         TextColumn,
         TimeRemainingColumn,
     )
+    from rich.text import Text
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    class Rate(ProgressColumn):
+        """How many a second, lately."""
+
+        def render(self, task: Any) -> Text:
+            return Text("" if task.speed is None else rate_text(task.speed), style="dim")
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate())
     with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as bars:
         yield Bar(bars)
+
+
+def rate_text(speed: float) -> str:
+    """So many a second; of slow work, a minute or an hour.
+
+    >>> rate_text(1234.5), rate_text(0.25), rate_text(0.001)
+    ('1230/s', '15/min', '3.6/h')
+    """
+    unit, per = next(
+        (one for one in (("s", 1), ("min", 60), ("h", 3600)) if speed * one[1] >= 1), ("h", 3600)
+    )
+    return f"{float(f'{speed * per:.3g}'):g}/{unit}"

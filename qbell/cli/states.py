@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from qbell.cli import completion
 from qbell.errors import QbellError
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ Family = Annotated[
     typer.Argument(
         metavar="FAMILY",
         help="A family of states, below; or a circuit's file: .qasm or .qpy.",
+        autocompletion=completion.families,
     ),
 ]
 Qubits = Annotated[int | None, typer.Option("-n", help="Number of qubits, N.")]

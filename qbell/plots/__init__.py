@@ -4,6 +4,7 @@ Without ``ax`` a new figure is made by ``matplotlib.pyplot``. The house style is
 Matplotlib: ``plt.style.use(qbell.plots.STYLE)``.
 """
 
+from qbell.plots.bootstrap import bootstrap
 from qbell.plots.bound_by_order import bound_by_order
 from qbell.plots.canvas import STYLE
 from qbell.plots.comparison import comparison
@@ -11,11 +12,13 @@ from qbell.plots.correlators import correlators
 from qbell.plots.coverage import coverage
 from qbell.plots.depth_ladder import depth_ladder
 from qbell.plots.oscillation import oscillation
+from qbell.plots.readout_map import readout_map
 from qbell.plots.scan import e_n_against_u, scan
 from qbell.plots.stars import stars
 
 __all__ = [
     "STYLE",
+    "bootstrap",
     "bound_by_order",
     "comparison",
     "correlators",
@@ -23,6 +26,7 @@ __all__ = [
     "depth_ladder",
     "e_n_against_u",
     "oscillation",
+    "readout_map",
     "scan",
     "stars",
 ]

@@ -9,7 +9,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qbell.estimator import Result
-from qbell.plots import bound_by_order, correlators, oscillation, stars
+from qbell.plots import (
+    bootstrap,
+    bound_by_order,
+    correlators,
+    depth_ladder,
+    oscillation,
+    readout_map,
+    stars,
+)
 from qbell.plots.canvas import EXACT, LIMIT, MEASURED, NOISY, legend_above
 from qbell.report.rows import bound_key, is_variational
 from qbell.util.load_matplotlib import load_matplotlib
@@ -103,6 +111,38 @@ def correlator_plot(result: Result) -> str:
     return _svg(figure, "The largest correlators of each order over the local limit")
 
 
+def ladder_plot(result: Result) -> str:
+    """What each depth would need, and where E_N,0 lies; empty where that was not measured."""
+    if result.e_n is None or not np.isfinite(result.e_n.standard_error):
+        return ""
+    figure = _figure((8, 1.9))
+    depth_ladder(result, figure.subplots())
+    return _svg(figure, "E of all qubits with its interval between the limits of each depth")
+
+
+def bootstrap_plot(result: Result, summary: dict[str, Any]) -> str:
+    """The bound's sampling distribution; empty where the shots give no error."""
+    if not np.isfinite(summary["bound"]["standard_error"]):
+        return ""
+    figure = _figure((8, 2.4))
+    exact = summary["exact"]
+    key = bound_key(summary)
+    bootstrap(result, figure.subplots(), exact=None if exact is None else exact.get(key))
+    return _svg(figure, "Histogram of the bound over resampled data, with estimate and interval")
+
+
+def device_plot(summary: dict[str, Any]) -> str:
+    """The device's map, coloured by readout error; empty where no device is known."""
+    found = summary["device_map"]
+    if found is None:
+        return ""
+    qubits = (summary["device"] or {}).get("wires") or found["qubits"]
+    figure = _figure((8, 4.2))
+    readout_map({**found, "qubits": qubits}, figure.subplots())
+    where = "" if not qubits else f"; the state is on qubits {', '.join(map(str, qubits))}"
+    return _svg(figure, f"Qubits of {found['name']}, coloured by readout error{where}")
+
+
 def oscillation_plot(result: Result) -> str:
     """Parity of all qubits against the common angle; empty where that was not measured."""
     if result.oscillation is None:
@@ -137,7 +177,9 @@ def _svg(figure: "Figure", alt: str) -> str:
         figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None})
     text = buffer.getvalue()
     picture = text[text.index("<svg") :]
-    return picture.replace("<svg", f'<svg role="img" aria-label="{html.escape(alt)}"', 1)
+    said = html.escape(alt)
+    picture = picture.replace("<svg", f'<svg role="img" aria-label="{said}"', 1)
+    return f'<div class="picture" tabindex="0" role="group" aria-label="Picture">{picture}</div>'
 
 
 def _reach(estimate: dict[str, Any]) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ import numpy as np
 from qbell.certificates.registry import ROWS
 from qbell.certificates.statement import MISSING, NONE, Check, Depth, p_text
 from qbell.designs import find_design
+from qbell.report.checks import other_checks
 
 Row = tuple[str, str, str, str]  # quantity, measured, interval, exact
 
@@ -169,13 +170,7 @@ def certificate_rows(summary: dict[str, Any]) -> list[tuple[str, str]]:
             text += _kind(certificate["claims"], statement.key)
         if not (isinstance(statement, Check) and statement.optional and text == MISSING):
             rows.append((statement.label, text))
-    for name, value in (
-        ("p-value of exchange symmetry", summary["symmetry_p"]),
-        ("p-value of no drift between jobs", summary["drift_p"]),
-        ("p-value of no drift, reference jobs", (summary["device"] or {}).get("reference_drift_p")),
-    ):
-        if value is not None:
-            rows.append((name, p_text(value)))
+    rows += [(name, p_text(value)) for name, value in other_checks(summary)]
     if certificate["learned"] or set(certificate["label"]) != {"+"}:
         how = "learnt on held-out shots" if certificate["learned"] else "fixed beforehand"
         rows.append(

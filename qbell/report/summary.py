@@ -10,6 +10,7 @@ from qbell.circuits.gate_counts import count_gates
 from qbell.circuits.measurement import checked, plain_gates
 from qbell.circuits.preparation import Preparation
 from qbell.conventions.axes import Axis
+from qbell.devices.device_map import device_map
 from qbell.errors import QbellError
 from qbell.estimator import Result
 from qbell.estimator.drawn import seldom
@@ -49,7 +50,10 @@ def summarize(
     """
     shots = result.shots
     certificate = asdict(result.certificate)
-    known = {"exact": None, "circuit": None, "noise": None, **(known or {})}
+    known = {
+        **dict.fromkeys(("exact", "circuit", "noise", "device_map")),
+        **(known or {}),
+    }
     notes = [*shots.notes, *result.notes, *certificate.pop("notes"), *known.pop("notes", [])]
     several = shots.num_draws is not None and shots.num_draws < shots.total
     several = several and "post-stratified" not in result.route
@@ -75,7 +79,10 @@ def summarize(
             f"fewer than {FEW_SHOTS} shots in some setting: intervals are only roughly right"
         )
     if shots.order is not None:
-        known = {name: _up_to(values, shots.order) for name, values in known.items()}
+        known = {
+            name: values if name == "device_map" else _up_to(values, shots.order)
+            for name, values in known.items()
+        }
     return {
         "n": shots.num_qubits,
         "family": family,
@@ -156,12 +163,16 @@ def known_values(
 
     With ``device`` and ``design`` there is also `noise`: the noise reference of what `qbell.sample`
     draws for this device, see `qbell.noise_reference`; None where there is no density matrix.
+    With `device` alone there is `device_map`: see `qbell.devices.device_map`.
+    And `device_map`, see `qbell.devices.device_map`.
 
     ``preparation`` is the state's on this device, if it has been made already.
     """
     if preparation is None and state.num_qubits <= MAX_IDEAL_QUBITS:
         preparation = _preparation(state, device)
     known = _ideal_values(state, axis, device, preparation)
+    if device is not None:
+        known["device_map"] = device_map(device, _on_device(preparation))
     if device is not None and design is not None:
         known["noise"] = None if preparation is None else _noise(preparation, axis, device, design)
     return known
@@ -175,6 +186,13 @@ def _preparation(state: Any, device: Any) -> Preparation | None:
         if not isinstance(state, State):
             raise
         return None
+
+
+def _on_device(preparation: Preparation | None) -> tuple[int, ...] | None:
+    """The physical qubit of each qubit of the state; None where the compiler chooses."""
+    if preparation is None or preparation.wires is None:
+        return None
+    return tuple(int(preparation.wires[qubit]) for qubit in preparation.qubits)
 
 
 def noise_values(reference: NoiseReference) -> dict[str, Any]:

@@ -31,6 +31,26 @@ def test_init_writes_once(qbell: Qbell) -> None:
     text = Path("a.toml").read_bytes()
     assert "a.toml is there already" in qbell("init", "a.toml", code=2)[1]
     assert Path("a.toml").read_bytes() == text
+    out, _ = qbell("init", "b.toml", "--json")
+    assert json.loads(out) == {"file": "b.toml", "next": ["qbell plan b.toml", "qbell run b.toml"]}
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("qbell comp", ["compare"]),
+        ("qbell exact is", ["ising"]),
+        ("qbell schedule --design equ", ["equatorial"]),
+        ("qbell init --family double", ["double-well"]),
+    ],
+)
+def test_tab_completes(
+    typed: str, offered: list[str], qbell: Qbell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("_QBELL_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", typed)
+    monkeypatch.setenv("COMP_CWORD", str(len(typed.split()) - 1))
+    assert qbell()[0].split() == offered
 
 
 @pytest.mark.parametrize(

@@ -128,3 +128,26 @@ def test_without_axes_there_is_a_new_figure_in_the_house_style(result: Result) -
         plots.correlators(result, Figure())  # type: ignore[arg-type]
     with mpl.style.context(plots.STYLE):
         assert mpl.rcParams["legend.frameon"] is False
+
+
+def test_the_histogram_holds_all_resamples_around_the_estimate(result: Result) -> None:
+    ax = plots.bootstrap(result, axes(), exact=12.0)
+    counts = sum(patch.get_height() for patch in ax.patches if patch.get_height() > 1)
+    draws = result.deviations.distribution().draws(result.bound.value)
+    assert counts == len(draws)
+    assert abs(draws.mean() - result.bound.value) < result.bound.standard_error / 3
+    with pytest.raises(QbellError, match="expected a Result, got list"):
+        plots.bootstrap([1, 2])  # type: ignore[arg-type]
+
+
+def test_a_map_shows_which_qubits_carry_the_state() -> None:
+    found = {"edges": [[0, 1], [1, 2]], "readout_error": [0.01, None, 0.02], "qubits": [2, 1]}
+    ax = plots.readout_map(found, axes())
+    assert [text.get_text() for text in ax.texts] == ["0", "1"]
+    (dots,) = [
+        one for one in ax.collections if hasattr(one, "get_offsets") and one.get_array() is not None
+    ]
+    assert np.allclose(np.ma.filled(dots.get_array(), np.nan), [1.0, np.nan, 2.0], equal_nan=True)
+    for bad in ({}, {**found, "edges": [[0, 9]]}, {**found, "readout_error": ["a"]}):
+        with pytest.raises(QbellError, match="readout_map: expected edges"):
+            plots.readout_map(bad, axes())
