@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from qbell import exact
 from qbell.errors import QbellError
@@ -58,11 +59,18 @@ def figure(
             if progress is not None:
                 progress("points", 1, 2 * len(us))
     table = pd.DataFrame(rows)
+    worst = float(table["bound_error"].max())
+    notes = [f"cut-offs change the bound of Eq. (24) by at most {worst:.2g} N"] if worst else []
+    return Drawing(page_of(table), {"": table}, notes)
+
+
+def page_of(table: pd.DataFrame) -> Figure:
+    """The picture of the table."""
     page = Figure(figsize=(PAGE, 2.9))
     for column, panel in enumerate("ab"):
-        axes = page.add_axes((0.06 + 0.5 * column, 0.135, 0.43, 0.79))
+        axes = page.add_axes((0.065 + 0.5 * column, 0.135, 0.415, 0.79))
         part = table[table["panel"] == panel]
-        _panel(axes, part)
+        _panel(axes, part, "lower right" if panel == "a" else "upper right")
         noise = f", a phase flipped at {FLIP:g}" if panel == "a" else ""
         axes.set_title(
             f"({panel}) Ising chain, $N$ = {part['n'].iloc[0]}{noise}",
@@ -70,9 +78,7 @@ def figure(
             loc="left",
             pad=4,
         )
-    worst = float(table["bound_error"].max())
-    notes = [f"cut-offs change the bound of Eq. (24) by at most {worst:.2g} N"] if worst else []
-    return Drawing(page, {"": table}, notes)
+    return page
 
 
 def _mixed(n: int, u: float) -> dict[str, float]:
@@ -112,14 +118,16 @@ def _phase_flipped(vector: Any, qubit: int) -> Any:
     return (1 - 2 * ones) * vector
 
 
-def _panel(axes: Any, part: pd.DataFrame) -> None:
+def _panel(axes: Any, part: pd.DataFrame, place: str) -> None:
     for name, (label, look) in LOOKS.items():
         if part[name].notna().any():
             axes.plot(part["u"], part[name], label=label, **look)
     axes.axhline(1, color="black", linestyle=(0, (1, 2)), linewidth=0.7, label="shot noise")
     axes.set_yscale("log")
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter(NullFormatter())
     axes.set_xlim(part["u"].min(), part["u"].max())
     axes.set_ylim(0.1, 1.5 * part["qfi"].max())
     axes.set_xlabel("interaction $U$", labelpad=1)
     axes.set_ylabel("over $N$", labelpad=2)
-    axes.legend(loc="lower left")
+    axes.legend(loc=place)
