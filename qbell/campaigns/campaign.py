@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from qbell.campaigns.said import Said
 from qbell.campaigns.spec import Spec
 from qbell.campaigns.spec_tables import METHODS
 from qbell.certificates.held_out import MAX_LABEL_QUBITS
+from qbell.certificates.stopping import at_any_time
 from qbell.circuits.preparation import Preparation
 from qbell.designs import find_design
 from qbell.devices.backends import offline_backend
@@ -57,6 +58,7 @@ class Outcome:
 def check_campaign(spec: Spec, num_qubits: int) -> None:
     """Refuse before any shot what could not be estimated after it."""
     try:
+        _check_stop(spec)
         check_size(spec.design, num_qubits, spec.draws)
         if spec.mitigation is not None:
             check_mitigation(spec.design, num_qubits)
@@ -71,6 +73,26 @@ def check_campaign(spec: Spec, num_qubits: int) -> None:
             )
     except QbellError as error:
         raise QbellError(f"{spec.family or spec.circuit}: {error}") from error
+
+
+def _check_stop(spec: Spec) -> None:
+    """Refuse a rule to stop by which the data could not be tested at any time."""
+    kind = find_design(spec.design)
+    if spec.stop is None:
+        return
+    if kind.no_p_value_reason or not kind.drawn or spec.shots != 1:
+        raise QbellError(
+            f"[stop] looks at settings drawn anew for each shot; design {spec.design} with shots = "
+            f"{spec.shots} has none: use random, even, ghz or stars with 1 shot a draw"
+        )
+    for what, wrong in (
+        ("learn", spec.learns),
+        ("extendable", spec.extendable),
+        ("phase = 'svetlichny'", spec.turned),
+        ("[mitigation]", spec.mitigation is not None),
+    ):
+        if wrong:
+            raise QbellError(f"[stop] and {what}: not in this version; leave one of them out")
 
 
 def _check_calibration(path: Path | None, num_qubits: int) -> None:
@@ -136,7 +158,10 @@ def estimate_campaign(
 
     extendable = spec is not None and spec.extendable
     if not (parts or extendable):
-        return estimate(shots, confidence, count, progress=progress, **how)
+        result = estimate(shots, confidence, count, progress=progress, **how)
+        if spec is None or spec.stop is None:
+            return result
+        return replace(result, certificate=at_any_time(result.certificate))
 
     def estimate_one(some: Shots, level: float) -> Result:
         enough = max(count, math.ceil(2 / (1 - level)))

@@ -57,7 +57,7 @@ def run(
     Raises:
         QbellError: anything wrong with the spec, or a folder with another campaign's shots.
     """
-    if not is_local(spec.backend):
+    if not is_local(spec.backend) or spec.stop is not None:
         return _run_on_device(spec, folder, seed, progress)
     seed = spec.seed if seed is None else seed
     state = spec.state()

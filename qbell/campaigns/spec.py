@@ -3,7 +3,7 @@
 import difflib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ from qbell.campaigns.spec_tables import (
     Hardware,
     Mitigation,
     PlanGoal,
+    StopRule,
     checked_hardware,
     checked_held_out,
     checked_inputs,
@@ -20,6 +21,7 @@ from qbell.campaigns.spec_tables import (
     checked_mitigation,
     checked_phase,
     checked_plan,
+    checked_stop,
     checked_turn,
 )
 from qbell.circuits.preparation import Preparation
@@ -46,6 +48,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "mitigation": ("method", "shots", "calibration"),
     "hardware": tuple(each.name for each in fields(Hardware)),
     "plan": ("precision", "p_value"),
+    "stop": ("p_value", "precision"),
 }
 
 
@@ -72,6 +75,7 @@ class Spec:
         inputs: values of the free parameters of the circuit's file.
         hardware: how jobs are sent to a device.
         share: probability of a draw along sigma_xi, where the design mixes them in; else None.
+        stop: when jobs are enough; None if all of them are to be sent.
         extendable: registered as a campaign that parts may be added to, whatever the first shows;
             see `qbell.certificates.parts`.
         turned: qubit 0 is turned by pi/4 about the axis before it is measured, and ``phase`` is
@@ -101,6 +105,7 @@ class Spec:
     inputs: Mapping[str, Any] = field(default_factory=dict)
     hardware: Hardware = field(default_factory=Hardware)
     share: float | None = None
+    stop: StopRule | None = None
     extendable: bool = False
     turned: bool = False
 
@@ -154,6 +159,9 @@ class Spec:
         }
         if self.mitigation is not None and self.mitigation.calibration is None:
             found["mitigation"] = {"shots": self.mitigation.shots}
+        if self.stop is not None:  # what the rule looks at is registered with it
+            look = {"phase": self.phase, "label": self.label, "confidence": self.confidence}
+            found["stop"] = {**asdict(self.stop), **look}
         return found
 
 
@@ -271,6 +279,7 @@ def _parse(data: Mapping[str, Any], text: str, folder: Path) -> Spec:
         turned=checked_turn(estimate, kind),
         share=kind.default_share if share is None else checked_share(share, "[schedule] share"),
         extendable=extendable,
+        stop=checked_stop(tables["stop"]) if "stop" in data else None,
     )
 
 

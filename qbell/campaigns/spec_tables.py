@@ -45,6 +45,34 @@ class Mitigation:
 
 
 @dataclass(frozen=True)
+class StopRule:
+    """When the jobs of a campaign are enough; one of the two.
+
+    Attributes:
+        p_value: at any time (``p_any``), at most this.
+        precision: half of the distance of the limits of the mean that hold at any time
+            (``anytime``), at most this times the middle between them.
+    """
+
+    p_value: float | None = None
+    precision: float | None = None
+
+
+def checked_stop(table: Mapping[str, Any]) -> StopRule:
+    """The table [stop]."""
+    if len(table) != 1:
+        raise QbellError(
+            f"[stop] has {len(table)} keys; give one of p_value, such as 1e-6, and precision, such "
+            "as 0.1"
+        )
+    ((key, given),) = table.items()
+    value = finite_number(f"[stop] {key}", given)
+    if not 0 < value < 1:
+        raise QbellError(f"[stop] {key} = {value:g}; give a number above 0 and below 1")
+    return StopRule(**{key: value})
+
+
+@dataclass(frozen=True)
 class Hardware:
     """How a campaign is sent to a device; see docs/hardware.md.
 

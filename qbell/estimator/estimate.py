@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from qbell.certificates import Certificate, TestedCorrelator, certify
 from qbell.certificates.held_out import learn, rounded, split
+from qbell.certificates.sequence import anytime_values
 from qbell.conventions.alarm import ALARM
 from qbell.conventions.labels import LABEL_LETTERS
 from qbell.errors import QbellError
@@ -140,7 +141,9 @@ def estimate(
 
     found = whole(task)
     assert found is not None  # `_by_jobs` has seen to it
-    certificate, quantities = _certificate(found, task, phase, label, held_out, first_seed, whole)
+    certificate, quantities, anytime = _certificate(
+        found, task, phase, label, held_out, first_seed, whole
+    )
     provenance = shots.provenance
     top = _place(found.correlators, "+" * shots.num_qubits)
     e_n = None if top is None else found.correlators.estimate(top, confidence, provenance)
@@ -179,7 +182,7 @@ def estimate(
         deviations=found.deviations,
         route=found.route,
         notes=(*found.notes, *job_notes, *k1_notes),
-        facts=MappingProxyType(dict(found.facts)),
+        facts=MappingProxyType({**found.facts, **({"anytime": anytime} if anytime else {})}),
     )
 
 
@@ -263,10 +266,11 @@ def _certificate(
     held_out: float,
     seed: int,
     whole: Callable[[Task], Findings | None],
-) -> tuple[Certificate, dict[str, Estimate]]:
+) -> tuple[Certificate, dict[str, Estimate], dict[str, Any]]:
     """What the shots certify; the direction fixed, or learnt on some that are left out then.
 
-    Also the design's further quantities, which are of this direction and from the same shots.
+    Also the design's further quantities, and limits that hold at any time: of this direction, and
+    from the same shots.
     """
     shots, confidence = task.shots, task.confidence
     # Of all shots: where they contradict quantum mechanics, no part of them certifies anything.
@@ -305,7 +309,8 @@ def _certificate(
         readout_p=found.readout_p,
     )
     quantities = estimator_of(shots.rules).quantities(shots, direction, confidence)
-    return replace(certificate, notes=(*certificate.notes, *notes)), quantities
+    anytime = anytime_values(shots, direction, confidence)
+    return replace(certificate, notes=(*certificate.notes, *notes)), quantities, anytime
 
 
 def _place(correlators: Correlators, label: str) -> int | None:

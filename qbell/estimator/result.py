@@ -66,8 +66,10 @@ class Result(Shown):
         route: how the bound was computed.
         notes: reasons for what is missing, and warnings.
         parts: of a campaign to which parts were added, or may be; else empty.
-        facts: what else the summary says, by key: of design stars ``operator_qubits``,
-            ``star_qubits``, ``stars`` (how many), ``local_limit`` and ``by_star`` (records).
+        facts: what else the summary says, by key: ``anytime``, limits that hold whenever one looks
+            (`qbell.certificates.sequence`), of designs with one shot a draw; of design stars
+            ``operator_qubits``, ``star_qubits``, ``stars`` (how many), ``local_limit`` and
+            ``by_star`` (records).
 
     >>> import qbell
     >>> result = qbell.estimate(qbell.read_shots("experiments/data/ghz_n=3.csv"))

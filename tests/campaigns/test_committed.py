@@ -20,7 +20,7 @@ FOLDER = ROOT / "experiments"
 CAMPAIGNS = [path for path in sorted(FOLDER.glob("*.toml")) if not is_scan(path)]
 AS_THEY_ARE = ("ghz_aer", "ghz20_random_aer")  # their numbers at full size are asserted, too
 LARGE = ("ghz60_fake", "ghz120_fake", "svetlichny24_fake")  # tens of seconds for the layout
-WITHOUT_QFI = ("stars_fake_pittsburgh",)  # in test_stars_campaign.py
+ELSEWHERE = ("stars_fake_pittsburgh", "ghz24_stop")  # in tests of their own
 Campaign = Callable[[str], Outcome]
 DRAWN = ("ghz_random_fake_pittsburgh", "ghz_equatorial_fake_pittsburgh", "ising_random3_aer")
 pytestmark = [pytest.mark.slow, pytest.mark.pictures("built")]
@@ -62,7 +62,7 @@ def campaign(tmp_path_factory: pytest.TempPathFactory) -> Campaign:
             ],
         )
         for path in CAMPAIGNS
-        if path.stem not in WITHOUT_QFI
+        if path.stem not in ELSEWHERE
     ],
 )
 def test_runs_and_agrees_with_the_exact_values(path: Path, campaign: Campaign) -> None:

@@ -131,6 +131,11 @@ def _planned(
 ) -> tuple[Added, Any]:
     """The part, and the schedule with its rows."""
     spec = plan.spec
+    if spec.stop is not None:
+        raise QbellError(
+            f"{plan.folder}: a campaign with [stop] takes no parts; give it more draws "
+            "from the start"
+        )
     number = len(plan.parts) + 1
     first = plan.jobs[-1].number + 1
     if seed is None:

@@ -15,6 +15,7 @@ from qbell.campaigns.jobs.outcomes import table_of, write_table
 from qbell.campaigns.jobs.sending import Say, Sender, campaign_tag
 from qbell.campaigns.jobs.standing import standing
 from qbell.campaigns.jobs.status import Status, logs_of, report_values, status_of
+from qbell.campaigns.jobs.stopping import is_enough
 from qbell.campaigns.queues import open_queue
 from qbell.errors import QbellError
 from qbell.sampling.run_sampler import HalfAResult
@@ -89,6 +90,9 @@ def fetch(
                 if all(log.state == "landed" for log in logs):
                     _tidy(sender, logs)
                     return finish(plan, progress=progress)
+                if _is_over(plan, logs):
+                    _tidy(sender, logs)
+                    return finish(plan, landed=_landed(plan, logs), early=True, progress=progress)
                 pause = poll
             except QbellError as error:
                 if partial:  # what is here is reported, whatever keeps the rest away
@@ -115,8 +119,16 @@ def fetch(
 
 def _partial(plan: JobPlan, logs: list[JobLog], progress: Progress | None) -> Outcome:
     """The report on the jobs that landed."""
-    landed = tuple(job for job, log in zip(plan.jobs, logs, strict=True) if log.state == "landed")
-    return finish(plan, landed=landed, progress=progress)
+    return finish(plan, landed=_landed(plan, logs), progress=progress)
+
+
+def _landed(plan: JobPlan, logs: list[JobLog]) -> tuple[Job, ...]:
+    return tuple(job for job, log in zip(plan.jobs, logs, strict=True) if log.state == "landed")
+
+
+def _is_over(plan: JobPlan, logs: list[JobLog]) -> bool:
+    """Whether the spec's rule to stop holds, and no job is on its way."""
+    return {log.state for log in logs} <= {"landed", "waiting"} and is_enough(plan, logs)
 
 
 class _Progress:

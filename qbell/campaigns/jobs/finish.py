@@ -34,13 +34,18 @@ from qbell.util.progress import Progress
 
 
 def finish(
-    plan: JobPlan, *, landed: tuple[Job, ...] | None = None, progress: Progress | None = None
+    plan: JobPlan,
+    *,
+    landed: tuple[Job, ...] | None = None,
+    early: bool = False,
+    progress: Progress | None = None,
 ) -> Outcome:
     """Estimate and report a campaign from its jobs.
 
     Args:
         plan: of the campaign.
         landed: the jobs to use, for a report before all are there; None for all.
+        early: they are all that will be, by the spec's rule to stop.
         progress: see `qbell.estimate`.
 
     Raises:
@@ -54,7 +59,7 @@ def finish(
         why = f" (job {lost[0].number} {reason_of(lost[0])})" if lost else ""
         then = f"send again with: qbell submit {plan.folder}" if lost else "fetch again later"
         raise QbellError(f"{plan.folder}: no data job has landed yet{why}; {then}")
-    folder = plan.folder if landed is None else plan.folder / PARTIAL_FOLDER
+    folder = plan.folder if landed is None or early else plan.folder / PARTIAL_FOLDER
     shots = replace(shots_of(plan, data), backend=plan.spec.backend, seed=plan.seed)
     readout, singular = None, None
     try:
@@ -89,10 +94,18 @@ def finish(
     if singular is not None:
         notes.insert(0, singular.note)
     if landed is not None:
-        notes = [*missing_notes(plan, landed, logs), *notes]
+        said_first = [_held(plan, data)] if early else missing_notes(plan, landed, logs)
+        notes = [*said_first, *notes]
     summary = {**summary, "notes": notes}
     write_results(result, summary, folder)
     return Outcome(result, summary, folder)
+
+
+def _held(plan: JobPlan, data: tuple[Job, ...]) -> str:
+    """Where the rule to stop held."""
+    every = sum(job.kind == "data" for job in plan.jobs)
+    shots = sum(job.executions for job in data)
+    return f"[stop] held after {len(data)} of {every} data jobs, {shots:,} shots"
 
 
 def _is_given(plan: JobPlan) -> bool:

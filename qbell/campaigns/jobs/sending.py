@@ -20,6 +20,7 @@ from qbell.campaigns.jobs.job_plan import JobPlan
 from qbell.campaigns.jobs.jobs import Job
 from qbell.campaigns.jobs.outcomes import pubs_of, table_of, write_table
 from qbell.campaigns.jobs.status import fits, logs_of
+from qbell.campaigns.jobs.stopping import must_wait
 from qbell.campaigns.queues import Queue, Request
 from qbell.devices.record import age_of
 from qbell.util.times import now
@@ -78,6 +79,8 @@ class Sender:
         for place, job in enumerate(self.plan.jobs):
             if not self._to_be_sent(logs[place], again):
                 continue
+            if logs[place].state == "waiting" and must_wait(self.plan, logs, job.number):
+                return
             if self.queue.charged and not fits(self.plan, logs, job):
                 self._say_held(logs)
                 return
