@@ -17,7 +17,7 @@ def device_map(couplings: Iterable[Sequence[int]]) -> dict[int, Place]:
     rows above stand in one column with what they join. Without any row qubits stand on a circle.
 
     >>> device_map([(0, 1), (1, 2), (0, 3), (3, 4), (4, 5), (5, 6)])[3]
-    (0.0, -1.0)
+    (0.0, -2.0)
     """
     near: dict[int, set[int]] = {}
     for one, other in couplings:
