@@ -223,7 +223,10 @@ def test_hostile_values_of_every_parameter(tmp_path: Path, family: str) -> None:
                 refusal = str(error)
             if refusal is None:
                 assert isinstance(found, State)
-                assert np.isfinite(found.statevector()).all()
+                try:
+                    assert np.isfinite(found.statevector()).all()
+                except QbellError as error:  # seen only where the state is computed
+                    assert "the two lowest energies differ" in str(error)
             else:
                 assert refusal.startswith("test: ")
                 assert "\n" not in refusal

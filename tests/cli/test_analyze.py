@@ -70,7 +70,7 @@ def test_by_jobs(qbell: Qbell, tmp_path: Path) -> None:
     [
         (["--label", "+-"], "2 signs for n = 4"),
         (["--label", "+0-+"], "give + or - for each qubit"),
-        (["--phase", "x"], "give a finite number, or 'learn'"),
+        (["--phase", "x"], "give a finite number, 'learn' or 'svetlichny'"),
         (["--phase", "nan"], "give a finite number"),
         (["--held-out", "0.3"], "nothing is learnt"),
         (["--label", "learn", "--held-out", "0.9"], "from 0.05 to 0.5"),
