@@ -93,7 +93,7 @@ def thermal_state(hamiltonian: Any, temperature: float) -> Ensemble:
     >>> from qiskit.quantum_info import SparsePauliOp
     >>> from qbell import exact
     >>> field = SparsePauliOp(["IX", "XI"], [-1, -1])
-    >>> round(exact.qfi(thermal_state(field, 0.5)) / np.tanh(2) ** 2, 9)  # of each qubit
+    >>> round(float(exact.qfi(thermal_state(field, 0.5)) / np.tanh(2) ** 2), 9)  # of each qubit
     2.0
     """
     if not finite_number("temperature", temperature) > 0:
@@ -132,7 +132,7 @@ def evolved(hamiltonian: Any, state: StateLike, time: float) -> Vector:
     >>> from qbell import exact
     >>> from qbell.states import Plus
     >>> twisting = SparsePauliOp(["ZZ"], [0.5])
-    >>> round(exact.qfi(evolved(twisting, Plus(2), np.pi / 2), "y"), 9)
+    >>> round(exact.qfi(evolved(twisting, Plus(2), np.pi / 2), "x"), 9)
     4.0
     """
     matrix = _operator(hamiltonian, "the Hamiltonian")

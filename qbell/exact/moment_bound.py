@@ -56,7 +56,7 @@ def moment_bound(
     >>> round(moment_bound(Plus(3)), 9)
     3.0
     >>> round(moment_bound(Ising(40, -0.8), order=2, reach=1) / 40, 3)
-    0.0
+    3.327
     """
     order = whole_number("order", order, least=1, most=MOST_LETTERS)
     if reach is not None:

@@ -130,4 +130,4 @@ def _panel(axes: Any, part: pd.DataFrame, place: str) -> None:
     axes.set_ylim(0.1, 1.5 * part["qfi"].max())
     axes.set_xlabel("interaction $U$", labelpad=1)
     axes.set_ylabel("over $N$", labelpad=2)
-    axes.legend(loc=place)
+    axes.legend(loc=place, handlelength=1.2, borderaxespad=0.2)
