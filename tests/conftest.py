@@ -124,9 +124,9 @@ def no_orders(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(import_module("qbell.estimator.estimate"), "_by_order", lambda *_: None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A headless Chromium, one for all tests of a process."""
+    """A headless Chromium, one for the tests of a file: its event loop would disturb others."""
     with chromium() as started:
         yield started
 

@@ -483,7 +483,7 @@ def test_a_summary_holds_the_reference_of_its_own_shots() -> None:
     page = html_page(result, summary)
     assert "noise reference" in page
     assert "fake_manila" in page
-    assert "The device" not in page
+    assert "<h2>The device</h2>" not in page
 
 
 @pytest.mark.slow
