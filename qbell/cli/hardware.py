@@ -77,8 +77,7 @@ def submit(
             progress=progress,
         )
     _show(found, as_json)
-    then = "qbell fetch" if found.complete else "qbell status, and qbell fetch when jobs are done"
-    say(f"the campaign is in {folder}; next: {then}")
+    say(f"the campaign is in {folder}; next: {_next(found)}")
 
 
 @app.command()
@@ -173,8 +172,7 @@ def extend(
             progress=progress,
         )
     _show(found, as_json)
-    then = "qbell fetch" if found.complete else "qbell status, and qbell fetch when jobs are done"
-    say(f"part {found.jobs[-1].part} is registered; next: {then}")
+    say(f"part {found.jobs[-1].part} is registered; next: {_next(found)}")
 
 
 @app.command()
@@ -244,6 +242,10 @@ def _listed(found: list[dict[str, Any]]) -> Group:
         table.add_row(*map(printable, (one["folder"], *words, jobs, report)))
     problems = [Text(printable(one["problem"]), style="dim") for one in found if one["problem"]]
     return Group(table, *problems)
+
+
+def _next(found: "Status") -> str:
+    return "qbell fetch" if found.complete else "qbell status, and qbell fetch when jobs are done"
 
 
 def _show(found: "Status", as_json: bool) -> None:

@@ -5,11 +5,9 @@ none can be exchanged or taken out afterwards; ``parts/2.csv`` says which job me
 in which order. The plan of the campaign itself stays as it was written.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +15,7 @@ from numpy.typing import NDArray
 
 from qbell.campaigns.folder import JOBS_FOLDER, PARTS_FOLDER, plain
 from qbell.campaigns.jobs.jobs import Job
-from qbell.campaigns.jobs.plan_record import jobs_in, table_in
+from qbell.campaigns.jobs.plan_record import check_of, jobs_in, table_in
 from qbell.campaigns.parts import Part
 from qbell.designs import find_design
 from qbell.designs.schedule import Schedule
@@ -79,7 +77,7 @@ def record_part(
         "landed": dict(known),
         "sha256": digest(table_path),
     }
-    record["check"] = _check_of(plain(record))
+    record["check"] = check_of(plain(record))
     write_text(record_path, to_json(record) + "\n")
 
 
@@ -124,7 +122,7 @@ def _read(folder: Path, number: int, after: str, last: int, schedule: Schedule) 
     try:
         if record["version"] != VERSION or record["part"] != number:
             raise QbellError(f"{path} is not the record of part {number}; restore it")
-        if record.get("check") != _check_of(record):
+        if record.get("check") != check_of(record):
             raise QbellError(f"{path} {changed}")
         if record["after"] != after:
             raise QbellError(f"{path} belongs to another campaign; restore it")
@@ -160,8 +158,3 @@ def _paths(folder: Path, number: int) -> tuple[Path, Path]:
     """The schedule of a part, and its record."""
     home = folder / PARTS_FOLDER
     return home / f"{number}.csv", home / f"{number}.json"
-
-
-def _check_of(record: Mapping[str, Any]) -> str:
-    settled = {key: value for key, value in record.items() if key != "check"}
-    return hashlib.sha256(to_json(settled).encode()).hexdigest()

@@ -4,7 +4,6 @@ Everything that decides the shots is in it: the jobs, the settings of each in th
 compiled circuits, the options. Later steps only read it, so any of them can be repeated.
 """
 
-import hashlib
 import io
 import secrets
 from collections.abc import Mapping
@@ -31,7 +30,7 @@ from qbell.campaigns.folder import (
 )
 from qbell.campaigns.jobs.added import added_to, with_rows
 from qbell.campaigns.jobs.jobs import Job, jobs_of, options_of, row_order
-from qbell.campaigns.jobs.plan_record import check_record, jobs_in, table_in
+from qbell.campaigns.jobs.plan_record import check_of, check_record, jobs_in, table_in
 from qbell.campaigns.parts import Part
 from qbell.campaigns.prepared import prepare
 from qbell.campaigns.queues import LocalQueue, queue_kind
@@ -66,6 +65,7 @@ if TYPE_CHECKING:
 CIRCUIT_FILE, WORDS_FILE = f"{COMPILED_FOLDER}/circuit.qpy", f"{COMPILED_FOLDER}/words.qpy"
 QASM_FILE = f"{COMPILED_FOLDER}/circuit.qasm"
 VERSION = 1
+SENDING = "hardware"  # holds the limits of jobs still to be sent, which may change
 LIMITS = ("budget", "max_execution_time", "attempts", "mode", "private", "tags")
 
 
@@ -240,7 +240,7 @@ def read_plan(folder: Path) -> JobPlan:
                 f"{path} has version {record['version']}, this qbell reads {VERSION}; use the one "
                 "that wrote it"
             )
-        if record.get("check") != _check_of(record):
+        if record.get("check") != check_of(record, SENDING):
             raise QbellError(
                 f"{path} was changed after the campaign was planned; restore this file"
             )
@@ -375,7 +375,7 @@ def _write(
         "versions": versions(),
         "sha256": {name: digest(folder / name) for name in names},
     }
-    check = record["check"] = _check_of(plain(record))
+    check = record["check"] = check_of(plain(record), SENDING)
     write_text(folder / PLAN_FILE, to_json(record) + "\n")
     return check
 
@@ -385,12 +385,6 @@ def _says_the_same(path: Path, spec: Spec) -> bool:
         return bool(plain(read_spec(path).sampling()) == plain(spec.sampling()))
     except QbellError:
         return False
-
-
-def _check_of(record: Mapping[str, Any]) -> str:
-    """Of all that must not change, which is all but the limits of jobs still to be sent."""
-    settled = {key: value for key, value in record.items() if key not in ("hardware", "check")}
-    return hashlib.sha256(to_json(settled).encode()).hexdigest()
 
 
 def _hardware(record: Mapping[str, Any]) -> Hardware:

@@ -3,6 +3,7 @@
 Checksums find what was changed by accident. These checks find what was changed with them.
 """
 
+import hashlib
 import io
 import math
 from collections.abc import Callable, Mapping
@@ -17,11 +18,18 @@ from numpy.typing import NDArray
 from qbell.campaigns.jobs.jobs import Job
 from qbell.designs import find_design
 from qbell.devices.decoupling import SEQUENCES
+from qbell.util.atomic_files import to_json
 from qbell.util.plain_files import read_bytes
 
 Table = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[Any]]
 LARGEST = 2**53
 NUMBER = r"\d{1,15}"
+
+
+def check_of(record: Mapping[str, Any], *free: str) -> str:
+    """Checksum of what must not change in a record: all but ``check`` and the ``free`` keys."""
+    settled = {key: value for key, value in record.items() if key not in ("check", *free)}
+    return hashlib.sha256(to_json(settled).encode()).hexdigest()
 
 
 def check_record(record: Mapping[str, Any]) -> None:
