@@ -1,6 +1,7 @@
 """Determinants of all contiguous principal blocks of a matrix, in O(N^3) work."""
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 
 from qbell.util.numba_jit import compiled
@@ -60,34 +61,43 @@ def _across(
         _leaf(np.ascontiguousarray(rest), width, sign, log_middle, left, right, minors)
         return
     near, far = width // 2, other // 2  # rows that start at these are I2 and J2
-    outer, inner = np.arange(near), np.arange(near, width)
-    close, away = np.arange(width, width + far), np.arange(width + far, width + other)
-    for rows, gone_left, first in ((inner, inner[:0], left + near), (outer, inner, left)):
-        for columns, gone_right, second in ((close, close[:0], right), (away, close, right + far)):
-            if len(rows) and len(columns):
-                kept = np.concatenate([rows, columns])
-                gone = np.concatenate([gone_left, gone_right])
-                reduced, s, log = _eliminate(rest, kept, gone)
+    for begin, stop, first in ((near, width, left + near), (0, near, left)):
+        for start, end, second in (
+            (width, width + far, right),
+            (width + far, width + other, right + far),
+        ):
+            if begin < stop and start < end:
+                reduced, s, log = _eliminate(rest, begin, stop, start, end)
                 if s != 0:
-                    _across(reduced, len(rows), sign * s, log_middle + log, first, second, minors)
+                    _across(
+                        reduced, stop - begin, sign * s, log_middle + log, first, second, minors
+                    )
 
 
 def _eliminate(
-    matrix: Matrix, kept: NDArray[np.int64], gone: NDArray[np.int64]
+    matrix: Matrix, begin: int, stop: int, start: int, end: int
 ) -> tuple[Matrix, float, float]:
-    """Schur complement on the ``kept`` rows, with the determinant of the block that is gone.
+    """Schur complement on the rows begin...stop and start...end, the rows between eliminated.
 
-    The sign is 0 if that block is singular.
+    With the determinant of the block that is gone; its sign is 0 if that block is singular.
     """
-    block = matrix[np.ix_(kept, kept)]
-    if len(gone) == 0:
-        return block, 1.0, 0.0
-    middle = matrix[np.ix_(gone, gone)]
-    sign, log = np.linalg.slogdet(middle)
+    if stop == start:
+        return matrix[begin:end, begin:end], 1.0, 0.0
+    lu, pivots, _ = scipy.linalg.lapack.dgetrf(matrix[stop:start, stop:start])
+    diagonal = lu.diagonal()
+    with np.errstate(divide="ignore"):
+        log = float(np.log(np.abs(diagonal)).sum())
+    near, far = matrix[begin:stop], matrix[start:end]
+    block = np.concatenate([near, far])
+    kept = np.concatenate([block[:, begin:stop], block[:, start:end]], axis=1)
     if not log > LEAST:
-        return block, 0.0, log
-    coupling = np.linalg.solve(middle, matrix[np.ix_(gone, kept)])
-    return block - matrix[np.ix_(kept, gone)] @ coupling, float(sign), float(log)
+        return kept, 0.0, log
+    odd = np.count_nonzero(diagonal < 0) + np.count_nonzero(pivots != np.arange(len(pivots)))
+    across = matrix[stop:start]
+    coupling, _ = scipy.linalg.lapack.dgetrs(
+        lu, pivots, np.concatenate([across[:, begin:stop], across[:, start:end]], axis=1)
+    )
+    return kept - block[:, stop:start] @ coupling, float(1 - 2 * (odd % 2)), log
 
 
 @compiled

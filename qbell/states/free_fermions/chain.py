@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.errors import QbellError
+from qbell.states.free_fermions.bidiagonal import bidiagonal_svd
 from qbell.util.checks import require_memory
 from qbell.util.threads import one_blas_thread
 
@@ -50,8 +51,8 @@ def chain(num_qubits: int, u: float) -> FermionChain:
     _require_size(num_qubits)
     # A large |U| only sets the scale of the modes.
     scale = max(1.0, abs(u))
-    matrix = (np.eye(num_qubits) + np.eye(num_qubits, k=-1) * u) / scale
-    correlations, values = _solved(matrix)
+    fields = np.full(num_qubits, 1 / scale)
+    correlations, values = _solved(fields, np.full(num_qubits - 1, u / scale))
     return FermionChain(u, -float(values.sum()) * scale, correlations)
 
 
@@ -66,7 +67,7 @@ def solve(couplings: NDArray[np.float64], fields: NDArray[np.float64]) -> Fermio
     """
     _require_size(len(fields))
     scale = float(max(np.abs(couplings).max(), fields.max()))
-    correlations, values = _solved((np.diag(fields) + np.diag(couplings, k=-1)) / scale)
+    correlations, values = _solved(fields / scale, couplings / scale)
     if values[-2] < LEAST_SECOND * values[0]:
         raise QbellError(
             f"two modes of the chain have energies below {LEAST_SECOND:g} of the largest, and "
@@ -85,10 +86,12 @@ def _require_size(num_qubits: int) -> None:
     require_memory(12 * 8.0 * num_qubits**2, f"an Ising chain of {num_qubits} qubits")
 
 
-def _solved(matrix: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _solved(
+    fields: NDArray[np.float64], couplings: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """G of the even ground state, and the energies of its modes, descending."""
-    with one_blas_thread(len(matrix)):
-        left, values, right = np.linalg.svd(matrix)
+    with one_blas_thread(len(fields)):
+        left, values, right = bidiagonal_svd(fields, couplings)
     if np.linalg.slogdet(left)[0] * np.linalg.slogdet(right)[0] < 0:
         left[:, -1] *= -1
     correlations = left @ right
