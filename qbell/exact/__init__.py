@@ -4,6 +4,7 @@ from qbell.exact.best_axes import BestAxes, best_axes
 from qbell.exact.coherence import coherence_values
 from qbell.exact.describe import describe
 from qbell.exact.ensemble import ensemble
+from qbell.exact.family_hamiltonian import hamiltonian_of
 from qbell.exact.hamiltonian import evolved, ground_state, thermal_state
 from qbell.exact.local_frames import in_local_frames
 from qbell.exact.moment_bound import moment_bound
@@ -42,6 +43,7 @@ __all__ = [
     "evolved",
     "f0",
     "ground_state",
+    "hamiltonian_of",
     "in_local_frames",
     "ising_chain",
     "k1",

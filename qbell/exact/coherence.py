@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from qbell.conventions.axes import Axis, AxisLike, parse_axis
-from qbell.exact.ensemble import Ensemble
 from qbell.exact.frames import StateLike, as_array, num_qubits_of, turned, turned_rows
 from qbell.exact.symmetric import turned as turned_logs
+from qbell.exact.thermal import ensemble_of
 from qbell.states.symmetric import SymmetricState
 
 
@@ -48,8 +48,9 @@ def _ends(state: Any, axis: Axis) -> tuple[int, float, float, complex]:
         logs = turned_logs(state.log_coefficients(), axis)
         zero, one = cmath.exp(complex(logs[0])), cmath.exp(complex(logs[-1]))
         return len(logs) - 1, abs(zero) ** 2, abs(one) ** 2, zero * one.conjugate()
-    if isinstance(state, Ensemble):
-        rows = turned_rows(state.vectors, axis)
+    mixed = ensemble_of(state)
+    if mixed is not None:
+        rows = turned_rows(mixed.vectors, axis)
         zeros, ones = rows[:, 0], rows[:, -1]
     else:
         array = turned(as_array(state), axis)

@@ -9,16 +9,18 @@ from numpy.typing import NDArray
 
 from qbell.errors import QbellError
 from qbell.exact.ensemble import Ensemble
+from qbell.exact.family_hamiltonian import spin_hamiltonian
 from qbell.exact.frames import StateLike, checked_array
 from qbell.exact.read_state import numbers_of
+from qbell.exact.spin_chain import SpinChain
+from qbell.exact.thermal import MAX_THERMAL, Thermal, require_temperature, solved
+from qbell.states import DoubleWell, State
 from qbell.states.base import MAX_EXACT_QUBITS
-from qbell.util.checks import finite_number, require_memory
+from qbell.util.checks import finite_number
 from qbell.util.threads import one_blas_thread
 
-MAX_THERMAL = 12
 LEAST_GAP = 1e-8  # of the largest energy: below, rounding mixes the two lowest states
 TOLERANCE = 1e-10  # of the norm: so Hermitian, and so symmetric, an operator has to be
-LOST = 1e-15  # of the weight of a thermal state
 SMALL = 64  # dimension
 
 Vector = NDArray[np.complex128]
@@ -76,42 +78,47 @@ def ground_state(hamiltonian: Any, symmetry: Any = None) -> Vector:
     return np.asarray(vector * (abs(largest) / largest) / np.linalg.norm(vector))
 
 
-def thermal_state(hamiltonian: Any, temperature: float) -> Ensemble:
-    """exp(-H / T) / Z, as the ensemble of its eigenvectors.
+def thermal_state(
+    hamiltonian: Any, temperature: float, *, symmetric: bool = False
+) -> Ensemble | Thermal:
+    """exp(-H / T) / Z, of any Hamiltonian of few qubits, or of one of qbell's families of any size.
 
     Args:
-        hamiltonian: as for `ground_state`, up to 12 qubits, in 8^N steps.
+        hamiltonian: as for `ground_state`, up to 12 qubits, in 8^N steps; or a state of the
+            families ising, chain, xxz or double-well, in the place of its Hamiltonian. Open Ising
+            chains are free fermions then, and double wells are solved spin by spin.
         temperature: T above 0, in units of H, k_B = 1. States of a weight of 1e-15 together are
             left out: a cold state is made of few vectors.
+        symmetric: of a double well, mix only the N + 1 states that no permutation of qubits
+            changes, as of bosons; else all 2^N.
 
     Returns:
-        A state that the functions of `qbell.exact` take.
+        A state that the functions of `qbell.exact` take. Of a family it has its ``energy``.
 
     Raises:
-        QbellError: not Hermitian, too many qubits, or a temperature that is not above 0.
+        QbellError: not Hermitian, too many qubits, a temperature that is not above 0, or one so low
+            that rounding of the energies decides which states are mixed.
 
     >>> from qiskit.quantum_info import SparsePauliOp
     >>> from qbell import exact
+    >>> from qbell.states import Ising
     >>> field = SparsePauliOp(["IX", "XI"], [-1, -1])
     >>> round(float(exact.qfi(thermal_state(field, 0.5)) / np.tanh(2) ** 2), 9)  # of each qubit
     2.0
+    >>> round(exact.log_e_n(thermal_state(Ising(100, -1.0), 0.1)) / np.log(2) + 100, 3)  # Q
+    41.531
     """
-    if not finite_number("temperature", temperature) > 0:
-        raise QbellError(
-            f"temperature = {temperature}; give a number above 0, or take ground_state"
-        )
+    require_temperature(temperature)
+    if symmetric and not isinstance(hamiltonian, DoubleWell):
+        raise QbellError("symmetric is for double wells; leave it out")
+    if isinstance(hamiltonian, State | SpinChain):
+        spin_hamiltonian(hamiltonian)  # refuses families without
+        thermal = Thermal(hamiltonian, float(temperature), symmetric)
+        _ = thermal.engine  # refuses what cannot be solved
+        return thermal
     matrix = _operator(hamiltonian, "the Hamiltonian", most=MAX_THERMAL)
-    require_memory(80.0 * matrix.shape[0] ** 2, "all eigenvectors of the Hamiltonian")
     dense = matrix.toarray()
-    with one_blas_thread(len(dense)):
-        energies, vectors = np.linalg.eigh(dense if dense.imag.any() else dense.real)
-    weights = np.exp(-(energies - energies[0]) / temperature)
-    weights /= math.fsum(weights.tolist())
-    kept = np.cumsum(weights[::-1])[::-1] > LOST
-    kept[0] = True
-    p = weights[kept] / math.fsum(weights[kept].tolist())
-    rows = np.sqrt(p)[:, None] * vectors[:, kept].T
-    return Ensemble(np.ascontiguousarray(rows, dtype=complex), orthogonal=True)
+    return solved(dense if dense.imag.any() else dense.real, float(temperature))[0]
 
 
 def evolved(hamiltonian: Any, state: StateLike, time: float) -> Vector:

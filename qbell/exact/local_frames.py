@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from qbell.conventions.axes import Axis, AxisLike, parse_axis
 from qbell.errors import QbellError
-from qbell.exact.ensemble import Ensemble
 from qbell.exact.frames import StateLike, checked_array, num_qubits_of
 from qbell.exact.matrix_product import MatrixProduct
 from qbell.exact.quantities import as_matrix_product, free_chain, is_matrix_product
 from qbell.exact.spin_chain import SpinChain, ising_chain
+from qbell.exact.thermal import ensemble_of
 from qbell.states import Ising
 
 Vectors = NDArray[np.complex128]
@@ -52,9 +52,9 @@ def in_local_frames(state: StateLike, axes: Sequence[AxisLike]) -> StateLike:
         return _turned_product(as_matrix_product(state), parsed)
     if is_matrix_product(state):
         return _turned_product(as_matrix_product(state), parsed)
-    if isinstance(state, Ensemble):
-        turned = _turned_columns(state.vectors.T, parsed).T.copy()
-        return replace(state, vectors=turned)
+    mixed = ensemble_of(state)
+    if mixed is not None:
+        return replace(mixed, vectors=_turned_columns(mixed.vectors.T, parsed).T.copy())
     array = checked_array(state).array
     if array.ndim == 1:
         return np.asarray(_turned_columns(array[:, None], parsed)[:, 0])

@@ -18,7 +18,6 @@ from qbell.conventions.labels import all_labels, signs
 from qbell.errors import QbellError
 from qbell.exact.density_matrix import DensityMatrix
 from qbell.exact.engine import Engine, Orders
-from qbell.exact.ensemble import Ensemble
 from qbell.exact.frames import StateLike, as_array, checked_array, num_qubits_of
 from qbell.exact.ising import IsingChain
 from qbell.exact.ising_mps import ground_state
@@ -30,6 +29,7 @@ from qbell.exact.read_product import is_product_of_others, matrix_product
 from qbell.exact.spin_chain import DisorderedChain, SpinChain, ising_chain
 from qbell.exact.state_vector import StateVector
 from qbell.exact.symmetric import SymmetricSubspace, TurnedSubspace, log_correlators, turned
+from qbell.exact.thermal import Thermal, ensemble_of
 from qbell.states import Chain, Ising, Product, Squeezed
 from qbell.states.symmetric import SymmetricState, log_binomial
 from qbell.util.checks import finite_number, require_memory
@@ -60,6 +60,8 @@ def _engine_for(state: StateLike) -> Engine:
     fermions = _fermions(state)
     if fermions is not None:
         return fermions
+    if isinstance(state, Thermal):
+        return state.engine
     if isinstance(state, Squeezed):
         return TurnedSubspace(state.twisted.log_coefficients(), state.turn)
     if isinstance(state, SymmetricState):
@@ -426,8 +428,9 @@ def zz_correlations(state: StateLike) -> NDArray[np.float64]:
         squared = float(p @ (size - 2.0 * np.arange(size + 1)) ** 2)
         off = (squared - size) / (size * (size - 1))
         return np.where(np.eye(size, dtype=bool), 1.0, off)
-    if isinstance(state, Ensemble):
-        p = np.sum(np.abs(state.vectors) ** 2, axis=0)
+    mixed = ensemble_of(state)
+    if mixed is not None:
+        p = np.sum(np.abs(mixed.vectors) ** 2, axis=0)
     else:
         product = _product_of(state)
         if product is not None:
@@ -535,8 +538,9 @@ def engine_of_array(state: StateLike) -> StateVector | DensityMatrix | Mixture:
     """
     if is_product_of_others(state):
         state = matrix_product(state)
-    if isinstance(state, Ensemble):
-        return Mixture(state.vectors, state.rounding, orthogonal=state.orthogonal)
+    mixed = ensemble_of(state)
+    if mixed is not None:
+        return Mixture(mixed.vectors, mixed.rounding, orthogonal=mixed.orthogonal)
     found = checked_array(state)
     if found.array.ndim == 1:
         return StateVector(found.array, found.rounding)

@@ -48,7 +48,7 @@ def chain(num_qubits: int, u: float) -> FermionChain:
     Raises:
         QbellError: N above 5000, or less memory free than a dozen N x N matrices take.
     """
-    _require_size(num_qubits)
+    require_size(num_qubits)
     # A large |U| only sets the scale of the modes.
     scale = max(1.0, abs(u))
     fields = np.full(num_qubits, 1 / scale)
@@ -65,7 +65,7 @@ def solve(couplings: NDArray[np.float64], fields: NDArray[np.float64]) -> Fermio
     Raises:
         QbellError: as `chain`, or two such modes: G would be off by more than about 1e-9.
     """
-    _require_size(len(fields))
+    require_size(len(fields))
     scale = float(max(np.abs(couplings).max(), fields.max()))
     correlations, values = _solved(fields / scale, couplings / scale)
     if values[-2] < LEAST_SECOND * values[0]:
@@ -77,7 +77,12 @@ def solve(couplings: NDArray[np.float64], fields: NDArray[np.float64]) -> Fermio
     return FermionChain(math.nan, -float(values.sum()) * scale, correlations)
 
 
-def _require_size(num_qubits: int) -> None:
+def require_size(num_qubits: int) -> None:
+    """Refuse chains whose dense matrices would take hours or all memory.
+
+    Raises:
+        QbellError: N above 5000, or less memory free than a dozen N x N matrices take.
+    """
     if num_qubits > MAX_FERMIONS:
         raise QbellError(
             f"n = {num_qubits}: Ising chains are solved up to n = {MAX_FERMIONS}, with dense "

@@ -1,5 +1,7 @@
 """Pfaffians of all even contiguous windows of an antisymmetric matrix."""
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,6 +10,7 @@ from qbell.util.numba_jit import compiled
 MAX_GROWTH = 1e5  # of entries during an elimination; beyond, its windows are taken one by one
 
 Matrix = NDArray[np.float64]
+Number = TypeVar("Number", bound=np.inexact)
 
 
 def window_pfaffians(matrix: Matrix) -> Matrix:
@@ -23,22 +26,32 @@ def window_pfaffians(matrix: Matrix) -> Matrix:
     half = len(matrix) // 2
     found = np.zeros((half, half))
     for i in range(half):
-        block = np.ascontiguousarray(matrix[2 * i :, 2 * i :])
-        row = np.zeros(half - i)
-        if _leading(block.copy(), row) > MAX_GROWTH:
-            for j in range(half - i):
-                row[j] = pfaffian(block[: 2 * j + 2, : 2 * j + 2])
-        found[i, i:] = row
+        found[i, i:] = leading_pfaffians(matrix[2 * i :, 2 * i :])
     return found
 
 
-def pfaffian(matrix: Matrix) -> float:
-    """Of an antisymmetric matrix of even size, with pivoting (Parlett and Reid)."""
-    return float(_pivoted(np.array(matrix, dtype=float, order="C")))
+def leading_pfaffians(matrix: NDArray[Number]) -> NDArray[Number]:
+    """(L,) for a real or complex antisymmetric (2L, 2L) matrix: entry j is Pf A[..2j+1, ..2j+1].
+
+    By one elimination, or one at a time with pivoting where errors would grow.
+
+    >>> leading_pfaffians(np.array([[0.0, 2j], [-2j, 0.0]])).tolist()
+    [2j]
+    """
+    found = np.zeros(len(matrix) // 2, dtype=matrix.dtype)
+    if _leading(np.array(matrix, order="C"), found) > MAX_GROWTH:
+        for j in range(len(found)):
+            found[j] = pfaffian(matrix[: 2 * j + 2, : 2 * j + 2])
+    return found
+
+
+def pfaffian(matrix: NDArray[Number]) -> complex:
+    """Of a real or complex antisymmetric matrix of even size, with pivoting (Parlett and Reid)."""
+    return complex(_pivoted(np.array(matrix, order="C")))
 
 
 @compiled
-def _leading(work: Matrix, found: Matrix) -> float:
+def _leading(work: NDArray[Number], found: NDArray[Number]) -> float:
     """Pfaffians of the leading blocks of 2, 4, ... rows; returns the growth of the entries."""
     size = len(work)
     product, growth = 1.0, 1.0
@@ -60,7 +73,7 @@ def _leading(work: Matrix, found: Matrix) -> float:
 
 
 @compiled
-def _pivoted(work: Matrix) -> float:
+def _pivoted(work: NDArray[Number]) -> complex:
     size = len(work)
     product = 1.0
     for k in range(0, size, 2):
