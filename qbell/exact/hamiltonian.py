@@ -9,12 +9,21 @@ from numpy.typing import NDArray
 
 from qbell.errors import QbellError
 from qbell.exact.ensemble import Ensemble
-from qbell.exact.family_hamiltonian import spin_hamiltonian
 from qbell.exact.frames import StateLike, checked_array
 from qbell.exact.read_state import numbers_of
 from qbell.exact.spin_chain import SpinChain
-from qbell.exact.thermal import MAX_THERMAL, Thermal, require_temperature, solved
-from qbell.states import DoubleWell, State
+from qbell.exact.thermal import (
+    MAX_THERMAL,
+    Eigenstates,
+    Thermal,
+    ThermalEngine,
+    ThermalMixture,
+    require_temperature,
+    solved,
+)
+from qbell.exact.thermal_chain import ThermalChain
+from qbell.exact.thermal_spins import ThermalSpins
+from qbell.states import Chain, DoubleWell, Ising, State
 from qbell.states.base import MAX_EXACT_QUBITS
 from qbell.util.checks import finite_number
 from qbell.util.threads import one_blas_thread
@@ -112,13 +121,26 @@ def thermal_state(
     if symmetric and not isinstance(hamiltonian, DoubleWell):
         raise QbellError("symmetric is for double wells; leave it out")
     if isinstance(hamiltonian, State | SpinChain):
-        spin_hamiltonian(hamiltonian)  # refuses families without
-        thermal = Thermal(hamiltonian, float(temperature), symmetric)
-        _ = thermal.engine  # refuses what cannot be solved
-        return thermal
+        states = Eigenstates(hamiltonian, float(temperature), symmetric)
+        return Thermal(states, _thermal_engine(states))
     matrix = _operator(hamiltonian, "the Hamiltonian", most=MAX_THERMAL)
     dense = matrix.toarray()
     return solved(dense if dense.imag.any() else dense.real, float(temperature))[0]
+
+
+def _thermal_engine(states: Eigenstates) -> ThermalEngine | ThermalMixture:
+    """What suits the family best."""
+    ground = states.ground
+    if isinstance(ground, DoubleWell):
+        return ThermalSpins(ground.num_qubits, ground.u, states)
+    if isinstance(ground, Ising):
+        fields = np.ones(ground.num_qubits)
+        return ThermalChain(np.full(len(fields) - 1, ground.u), fields, states)
+    if isinstance(ground, SpinChain):
+        return ThermalChain(np.array(ground.couplings), np.array(ground.fields), states)
+    if isinstance(ground, Chain) and ground.is_free:
+        return ThermalChain(ground.bonds, ground.transverse, states)
+    return ThermalMixture(states)
 
 
 def evolved(hamiltonian: Any, state: StateLike, time: float) -> Vector:

@@ -1,7 +1,7 @@
 """Thermal states of the families of states, by what suits each of them."""
 
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -13,8 +13,6 @@ from qbell.exact.engine import Engine
 from qbell.exact.ensemble import Ensemble
 from qbell.exact.family_hamiltonian import spin_hamiltonian, thermal_weights
 from qbell.exact.mixture import Mixture
-from qbell.exact.spin_chain import SpinChain
-from qbell.states import Chain, DoubleWell, Ising
 from qbell.util.checks import finite_number, require_memory
 from qbell.util.threads import one_blas_thread
 
@@ -25,8 +23,8 @@ FROZEN = 50.0  # times the temperature: no state that lies so high has any weigh
 
 
 @dataclass(frozen=True)
-class Thermal:
-    """exp(-H / T) / Z for the H of a state of qbell; made by `thermal_state`.
+class Eigenstates:
+    """All eigenvectors of the Hamiltonian of a ground state, mixed at a temperature.
 
     Attributes:
         ground: the ground state of H.
@@ -39,32 +37,47 @@ class Thermal:
     symmetric: bool = False
 
     @property
+    def ensemble(self) -> Ensemble:
+        """Those that have any weight, of up to 12 qubits.
+
+        Raises:
+            QbellError: more qubits, or symmetric states alone.
+        """
+        return self.solved[0]
+
+    @cached_property
+    def solved(self) -> tuple[Ensemble, float]:
+        """The same, and the energy."""
+        if self.symmetric:
+            raise QbellError(
+                "the thermal state of symmetric states alone has QFI, F0 and E_{N,0}; for other "
+                "values leave symmetric out"
+            )
+        require_few(self.ground.num_qubits, "the eigenvectors of a thermal state")
+        return solved(spin_hamiltonian(self.ground).matrix().toarray(), self.temperature)
+
+
+@dataclass(frozen=True)
+class Thermal:
+    """exp(-H / T) / Z for the H of a state of qbell; made by `thermal_state`.
+
+    Attributes:
+        states: what is mixed, and at which temperature.
+        engine: what computes its values: free fermions, spin sectors, or the mixture.
+    """
+
+    states: Eigenstates
+    engine: "ThermalEngine | ThermalMixture" = field(repr=False, compare=False)
+
+    @property
     def num_qubits(self) -> int:
         """N."""
-        return int(self.ground.num_qubits)
+        return int(self.states.ground.num_qubits)
 
     @property
     def energy(self) -> float:
         """Tr rho H."""
         return float(self.engine.energy)
-
-    @cached_property
-    def engine(self) -> "ThermalEngine | ThermalMixture":
-        """What computes its values: free fermions, spin sectors, or the mixture of eigenvectors."""
-        from qbell.exact.thermal_chain import ThermalChain
-        from qbell.exact.thermal_spins import ThermalSpins
-
-        ground = self.ground
-        if isinstance(ground, DoubleWell):
-            return ThermalSpins(self.num_qubits, ground.u, self)
-        if isinstance(ground, Ising):
-            size = self.num_qubits
-            return ThermalChain(np.full(size - 1, ground.u), np.ones(size), self)
-        if isinstance(ground, SpinChain):
-            return ThermalChain(np.array(ground.couplings), np.array(ground.fields), self)
-        if isinstance(ground, Chain) and ground.is_free:
-            return ThermalChain(ground.bonds, ground.transverse, self)
-        return ThermalMixture(self)
 
     @property
     def vectors(self) -> NDArray[np.complex128]:
@@ -73,33 +86,14 @@ class Thermal:
         Raises:
             QbellError: more qubits.
         """
-        return self.ensemble.vectors
-
-    @cached_property
-    def ensemble(self) -> Ensemble:
-        """Its eigenvectors, of up to 12 qubits.
-
-        Raises:
-            QbellError: more qubits.
-        """
-        return self._solved[0]
-
-    @cached_property
-    def _solved(self) -> tuple[Ensemble, float]:
-        if self.symmetric:
-            raise QbellError(
-                "the thermal state of symmetric states alone has QFI, F0 and E_{N,0}; for other "
-                "values leave symmetric out"
-            )
-        require_few(self.num_qubits, "the eigenvectors of a thermal state")
-        return solved(spin_hamiltonian(self.ground).matrix().toarray(), self.temperature)
+        return self.states.ensemble.vectors
 
 
 class ThermalMixture(Mixture):
     """Engine for a thermal state of which nothing better than its eigenvectors is known."""
 
-    def __init__(self, thermal: Thermal) -> None:
-        mixed, self.energy = thermal._solved
+    def __init__(self, states: Eigenstates) -> None:
+        mixed, self.energy = states.solved
         super().__init__(mixed.vectors, orthogonal=True)
         self.method = f"thermal {self.method}"
 
@@ -108,7 +102,7 @@ class ThermalEngine(Engine):
     """What thermal engines share: of few qubits the mixture of eigenvectors serves the rest."""
 
     is_pure = False
-    thermal: Thermal
+    states: Eigenstates
 
     @property
     @abstractmethod
@@ -117,7 +111,7 @@ class ThermalEngine(Engine):
 
     @property
     def _mixture(self) -> Mixture:
-        return Mixture(self.thermal.ensemble.vectors, orthogonal=True)
+        return Mixture(self.states.ensemble.vectors, orthogonal=True)
 
 
 def solved(dense: Any, temperature: float) -> tuple[Ensemble, float]:
@@ -176,5 +170,5 @@ def require_few(num_qubits: int, what: str, most: int = MAX_THERMAL) -> None:
 def ensemble_of(state: Any) -> Ensemble | None:
     """The vectors of a mixture that is given by them; None of other states."""
     if isinstance(state, Thermal):
-        return state.ensemble
+        return state.states.ensemble
     return state if isinstance(state, Ensemble) else None

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from qbell.conventions.axes import Axis
 from qbell.errors import QbellError
 from qbell.exact.engine import ACCURACY, BelowRounding, Orders, Pairs
-from qbell.exact.thermal import Thermal, ThermalEngine, require_few, require_warm
+from qbell.exact.thermal import Eigenstates, ThermalEngine, require_few, require_warm
 from qbell.states.free_fermions.bidiagonal import bidiagonal_svd
 from qbell.states.free_fermions.chain import require_size
 from qbell.states.free_fermions.strings import sum_of_strings
@@ -35,16 +35,16 @@ class ThermalChain(ThermalEngine):
     Args:
         couplings: (N - 1,) J_j.
         fields: (N,) g_j.
-        thermal: the state it is.
+        states: what is mixed.
 
     Raises:
         QbellError: N above 5000, or a temperature so low that rounding decides.
     """
 
-    def __init__(self, couplings: Floats, fields: Floats, thermal: Thermal) -> None:
+    def __init__(self, couplings: Floats, fields: Floats, states: Eigenstates) -> None:
         self.num_qubits = len(fields)
-        self.temperature = thermal.temperature
-        self.thermal = thermal
+        self.temperature = states.temperature
+        self.states = states
         self.method = "thermal free fermions"
         self.mirrored = bool(
             (couplings == couplings[::-1]).all() and (fields == fields[::-1]).all()

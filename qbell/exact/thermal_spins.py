@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from qbell.conventions.axes import Axis
 from qbell.exact.engine import ACCURACY, ROUNDING, BelowRounding, Orders, Pairs
 from qbell.exact.mixture import pair_weights
-from qbell.exact.thermal import LOST, Thermal, ThermalEngine, require_few, require_warm
+from qbell.exact.thermal import LOST, Eigenstates, ThermalEngine, require_few, require_warm
 from qbell.states.symmetric import log_binomial
 from qbell.util.threads import one_blas_thread
 
@@ -46,19 +46,19 @@ class ThermalSpins(ThermalEngine):
     Args:
         num_qubits: N.
         u: U.
-        thermal: the state it is.
+        states: what is mixed.
 
     Raises:
         QbellError: N above 400, or a temperature so low that rounding decides.
     """
 
-    def __init__(self, num_qubits: int, u: float, thermal: Thermal) -> None:
+    def __init__(self, num_qubits: int, u: float, states: Eigenstates) -> None:
         require_few(num_qubits, "the thermal state of a double well", MAX_WELL)
         self.num_qubits = num_qubits
         self.u = u
-        self.thermal = thermal
-        self.temperature = thermal.temperature
-        self.method = "thermal symmetric subspace" if thermal.symmetric else "thermal spin sectors"
+        self.states = states
+        self.temperature = states.temperature
+        self.method = "thermal symmetric subspace" if states.symmetric else "thermal spin sectors"
 
     @property
     def energy(self) -> float:
@@ -158,7 +158,7 @@ class ThermalSpins(ThermalEngine):
     def _sectors(self) -> list[Sector]:
         """Those that have any weight, j = N/2 first."""
         size = self.num_qubits
-        spins = size / 2 - np.arange(1 if self.thermal.symmetric else size // 2 + 1)
+        spins = size / 2 - np.arange(1 if self.states.symmetric else size // 2 + 1)
         energies = []
         for spin in spins:
             diagonal, hopping = _hamiltonian(spin, self.u, size)
@@ -166,7 +166,7 @@ class ThermalSpins(ThermalEngine):
         lowest = np.sort(np.concatenate([each[:2] for each in energies]))
         k = np.arange(len(spins))
         copies = log_binomial(size, k) + np.log((size - 2 * k + 1) / (size - k + 1))
-        if self.thermal.symmetric:
+        if self.states.symmetric:
             copies = np.zeros(1)
         scale = max(float(np.abs(each).max()) for each in energies)
         require_warm(self.temperature, float(lowest[1] - lowest[0]), scale)
