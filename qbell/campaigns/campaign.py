@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from qbell.campaigns.folder import (
@@ -20,6 +21,7 @@ from qbell.campaigns.said import Said
 from qbell.campaigns.spec import Spec
 from qbell.campaigns.spec_tables import METHODS
 from qbell.certificates.held_out import MAX_LABEL_QUBITS
+from qbell.certificates.phase_test import one_size
 from qbell.certificates.stopping import at_any_time
 from qbell.circuits.preparation import Preparation
 from qbell.designs import find_design
@@ -85,6 +87,8 @@ def _check_stop(spec: Spec) -> None:
             f"[stop] looks at settings drawn anew for each shot; design {spec.design} with shots = "
             f"{spec.shots} has none: use random, even, ghz or stars with 1 shot a draw"
         )
+    if spec.stop.precision is not None:
+        _check_quantity(spec, spec.stop.quantity)
     for what, wrong in (
         ("learn", spec.learns),
         ("extendable", spec.extendable),
@@ -93,6 +97,21 @@ def _check_stop(spec: Spec) -> None:
     ):
         if wrong:
             raise QbellError(f"[stop] and {what}: not in this version; leave one of them out")
+
+
+def _check_quantity(spec: Spec, name: str) -> None:
+    """Refuse a precision of what the design does not measure from both sides at any time."""
+    kind = find_design(spec.design)
+    known = ["mean"] if isinstance(spec.phase, str) or one_size(spec.phase) else []
+    if kind.measures_qfi:
+        known += ["e_n"] if kind.measures_e_n else ["e_n", "bound"]
+    if kind.measures_population:
+        known += ["population", "fidelity", "qfi_ghz"]
+    if name not in known:
+        raise QbellError(
+            f"[stop] precision of {name}: design {spec.design} at phase {spec.phase} has no two "
+            f"limits of it that hold at any time; give quantity = one of {', '.join(known)}"
+        )
 
 
 def _check_calibration(path: Path | None, num_qubits: int) -> None:
@@ -161,7 +180,8 @@ def estimate_campaign(
         result = estimate(shots, confidence, count, progress=progress, **how)
         if spec is None or spec.stop is None:
             return result
-        return replace(result, certificate=at_any_time(result.certificate))
+        facts = MappingProxyType({**result.facts, "stop": spec.stop.record})
+        return replace(result, certificate=at_any_time(result.certificate), facts=facts)
 
     def estimate_one(some: Shots, level: float) -> Result:
         enough = max(count, math.ceil(2 / (1 - level)))

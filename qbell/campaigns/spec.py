@@ -3,7 +3,7 @@
 import difflib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
@@ -48,7 +48,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "mitigation": ("method", "shots", "calibration"),
     "hardware": tuple(each.name for each in fields(Hardware)),
     "plan": ("precision", "p_value"),
-    "stop": ("p_value", "precision"),
+    "stop": ("p_value", "precision", "quantity"),
 }
 
 
@@ -161,7 +161,7 @@ class Spec:
             found["mitigation"] = {"shots": self.mitigation.shots}
         if self.stop is not None:  # what the rule looks at is registered with it
             look = {"phase": self.phase, "label": self.label, "confidence": self.confidence}
-            found["stop"] = {**asdict(self.stop), **look}
+            found["stop"] = {**self.stop.record, **look}
         return found
 
 

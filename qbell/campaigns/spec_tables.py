@@ -44,32 +44,52 @@ class Mitigation:
     calibration_as_given: str | None = None
 
 
+QUANTITIES = ("mean", "e_n", "bound", "population", "fidelity", "qfi_ghz")  # of a rule to stop
+
+
 @dataclass(frozen=True)
 class StopRule:
     """When the jobs of a campaign are enough; one of the two.
 
     Attributes:
         p_value: at any time (``p_any``), at most this.
-        precision: half of the distance of the limits of the mean that hold at any time
-            (``anytime``), at most this times the middle between them.
+        precision: half of the distance of limits that hold at any time (``anytime``), at most this
+            times the middle between them.
+        quantity: what they are of: see `qbell.certificates.sequence.anytime_values`.
     """
 
     p_value: float | None = None
     precision: float | None = None
+    quantity: str = QUANTITIES[0]
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """As plans have it."""
+        named = {"quantity": self.quantity} if self.quantity != QUANTITIES[0] else {}
+        return {"p_value": self.p_value, "precision": self.precision, **named}
 
 
 def checked_stop(table: Mapping[str, Any]) -> StopRule:
     """The table [stop]."""
-    if len(table) != 1:
+    rules = {key: value for key, value in table.items() if key != "quantity"}
+    if len(rules) != 1:
         raise QbellError(
-            f"[stop] has {len(table)} keys; give one of p_value, such as 1e-6, and precision, such "
-            "as 0.1"
+            f"[stop] has {len(rules)} rules; give one of p_value, such as 1e-6, and precision, "
+            "such as 0.1"
         )
-    ((key, given),) = table.items()
+    ((key, given),) = rules.items()
     value = finite_number(f"[stop] {key}", given)
     if not 0 < value < 1:
         raise QbellError(f"[stop] {key} = {value:g}; give a number above 0 and below 1")
-    return StopRule(**{key: value})
+    if "quantity" not in table:
+        return StopRule(value, None) if key == "p_value" else StopRule(None, value)
+    name = table["quantity"]
+    if key != "precision" or name not in QUANTITIES:
+        raise QbellError(
+            f"[stop] quantity = {name!r} beside {key}; it names what a precision is of: "
+            f"{', '.join(QUANTITIES)}"
+        )
+    return StopRule(precision=value, quantity=name)
 
 
 @dataclass(frozen=True)

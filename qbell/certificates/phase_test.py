@@ -110,6 +110,15 @@ class PhaseTest:
         return replace(self, counts=self.counts * (total / self.total), total=total)
 
 
+def one_size(phase: float) -> bool:
+    """Whether x has one size at a phase, but for 0: at multiples of pi/4.
+
+    >>> one_size(-math.pi / 4), one_size(0.3)
+    (True, False)
+    """
+    return abs(math.remainder(phase, math.pi / 4)) < TOLERANCE
+
+
 def phase_test(shots: Shots, direction: TestedCorrelator) -> PhaseTest:
     """The shots as a test along the direction; of draws that say something, see `Design.tested`.
 

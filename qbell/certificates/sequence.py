@@ -1,90 +1,217 @@
-"""Limits of the coherence, of E and of the bound that hold whenever one looks, and stops."""
+"""Limits that hold whenever one looks, and stops: of C, P, the fidelity, E and bounds."""
 
 import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from qbell.certificates.bound_sequence import bound_low
+from qbell.certificates.coherence_counts import coherence_counts
 from qbell.certificates.local_realism import hindrance
 from qbell.certificates.phase_test import phase_test
 from qbell.certificates.tested_correlator import TestedCorrelator
+from qbell.certificates.wealth import Wealth, anytime_limits, together
+from qbell.conventions.labels import sums_by
 from qbell.shots.shots import Shots
 
-# Exponents of the bets, fixed before any data: both signs, each a factor sqrt(2) from the next.
-# The best for n shots is of order 1/sqrt(n), and lies among them up to a million shots.
-BETS = np.concatenate([sign * 8 * 2.0 ** -(np.arange(26) / 2) for sign in (1, -1)])
-STEPS = 60  # of bisection
+Floats = NDArray[np.float64]
+Limits = dict[str, dict[str, float]]
+
+SMALL = 1e-300
 
 
-def anytime_limits(ups: float, trials: float, confidence: float) -> tuple[float, float]:
-    """Limits of the mean of x = +-1 that hold at all numbers of shots together.
+@dataclass(frozen=True)
+class AnytimeCounts:
+    """What of single shots in drawn settings the limits at any time follow from.
 
-    With u of n shots +1 and p the average of what their probabilities of +1 were, given all that
-    came before each, the wealth
+    Attributes:
+        num_qubits: N.
+        tested: how many x along the direction were above 0, and how many there are; None where
+            x has several sizes.
+        size: of x.
+        turns: (4,) how many shots have prod_k x_k w_k = 1, i, -1, -i, all labels +; None where
+            the design does not measure this.
+        both: whether the imaginary part is measured, too.
+        along: how many shots along sigma_xi came out as one of the two words, and how many there
+            are; None where the design has none.
+        charge: n_plus - n_minus of the direction's label.
+    """
 
-        W(p) = mean over bets b of e^(b u) / (1 - p + p e^b)^n
+    num_qubits: int
+    tested: tuple[float, float] | None
+    size: float
+    turns: Floats | None
+    both: bool
+    along: tuple[float, float] | None
+    charge: int
 
-    is at least 1 / alpha at some n with probability alpha at most, for however the probabilities
-    change: e^(b x) over its conditional mean is a martingale, ln of that mean is concave in the
-    probability, so the product over shots is at least W, and Ville's inequality holds for it. The
-    limits are where W < 1 / alpha, an interval as 1 / (1 - p + p e^b)^n is convex in p.
+    def values(self, confidence: float) -> Limits:
+        """Limits by name; see `anytime_values`. Of the bound by E alone."""
+        found: Limits = {}
+        if self.tested is not None:
+            # Where both kinds of settings count, C is the mean over size^2, which is 1/2.
+            found["mean"] = _ends(np.array(anytime_limits(*self.tested, confidence)) / self.size)
+        if self.turns is not None:
+            found |= self._squares(confidence)
+        if self.tested is not None and self.along is not None and self.along[1]:
+            found |= self._with_population(confidence)
+        return found
+
+    def _square(self, level: float, parts: int) -> Floats:
+        """(2,) limits of |2 c|^2, or of its real part's, each part at this level."""
+        assert self.turns is not None
+        total = np.zeros(2)
+        for part in range(parts):
+            ups, downs = self.turns[part], self.turns[part + 2]
+            low, high = anytime_limits(float(ups), float(ups + downs), level)
+            total += max(low, -high, 0.0) ** 2, max(abs(low), abs(high)) ** 2
+        return np.minimum(total, 1.0)  # of every quantum state
+
+    def _squares(self, confidence: float) -> Limits:
+        """E of all qubits and the bound."""
+        heisenberg = float(self.num_qubits**2)
+        if not self.both:
+            found = self._square(confidence, 1)
+            return {"e_n": _ends(found / 4), "bound": _ends(found * heisenberg)}
+        # Of the bound this limit and `bound_low` have half of the error rate each.
+        low = self._square((3 + confidence) / 4, 2)[0] * heisenberg
+        both = self._square((1 + confidence) / 2, 2)
+        return {"e_n": _ends(both / 4), "bound": {"low": float(low), "high": heisenberg}}
+
+    def _with_population(self, confidence: float) -> Limits:
+        """Of P alone, and of F and N^2 C^2 / P from C and P together."""
+        assert self.tested is not None
+        assert self.along is not None
+        along = Wealth(*self.along)
+        (p_low, p_high), chances = together(along, Wealth(*self.tested), confidence)
+        c_low, c_high = 2 * chances - 1
+        away = np.maximum(c_high, -c_low)
+        # |C| <= P in every state, so C^2 / P <= |C|; it is 0 where P is.
+        least = np.maximum(c_low, 0.0) ** 2 / np.maximum(p_high, SMALL)
+        largest = np.minimum(away, away**2 / np.maximum(p_low, SMALL))
+        fidelity = np.array([(c_low + p_low).min(), (c_high + p_high).max()]) / 2
+        qfi = np.array([least.min(), largest.max()])
+        return {
+            "population": _ends(along.limits(np.array([-math.log1p(-confidence)]))[:, 0]),
+            "fidelity": _ends(np.clip(fidelity, 0.0, 1.0)),
+            "qfi_ghz": _ends(np.minimum(qfi, 1.0) * self.charge**2),
+        }
+
+    def scaled(self, factor: float) -> "AnytimeCounts":
+        """Where every value comes as often as here, of ``factor`` times as many shots."""
+
+        def times(pair: tuple[float, float] | None) -> tuple[float, float] | None:
+            return None if pair is None else (pair[0] * factor, pair[1] * factor)
+
+        turns = None if self.turns is None else self.turns * factor
+        return AnytimeCounts(
+            self.num_qubits,
+            times(self.tested),
+            self.size,
+            turns,
+            self.both,
+            times(self.along),
+            self.charge,
+        )
+
+
+def why_not_anytime(shots: Shots) -> str:
+    """Why nothing can be said that holds at any time; empty if it can."""
+    if shots.draws is None:
+        return "the order of the draws was not recorded"
+    return hindrance(shots)
+
+
+def anytime_counts(shots: Shots, direction: TestedCorrelator) -> AnytimeCounts:
+    """The counts of data of single shots in drawn settings.
 
     Args:
-        ups: how many were +1.
-        trials: of how many, in the order in which they were registered.
-        confidence: of both limits, at all times together.
-
-    Source: J. Ville, Etude critique de la notion de collectif (1939); S. R. Howard et al., Ann.
-    Stat. 49, 1055 (2021).
-
-    >>> [round(limit, 2) for limit in anytime_limits(650, 1000, 0.95)]
-    [0.19, 0.4]
+        shots: the data.
+        direction: fixed before these data were seen, or learnt on others.
     """
-    if trials <= 0:
-        return -1.0, 1.0
-    goal = -math.log1p(-confidence) + math.log(len(BETS))
-
-    def outside(p: float) -> bool:
-        logs = BETS * ups - trials * np.log1p(p * np.expm1(BETS))
-        return float(np.logaddexp.reduce(logs)) >= goal
-
-    found = ups / trials
-    ends = []
-    for edge in (0.0, 1.0):
-        inside, far = found, edge
-        for _ in range(STEPS if outside(edge) else 0):
-            middle = (inside + far) / 2
-            inside, far = (inside, middle) if outside(middle) else (middle, far)
-        ends.append(far)
-    return 2 * ends[0] - 1, 2 * ends[1] - 1
+    rules, test = shots.rules, phase_test(shots, direction)
+    tested = along = turns = None
+    size = float(test.sizes.max(initial=1.0))
+    if test.one_size and test.trials:
+        tested = (float(test.counts[test.values > 0].sum()), test.trials)
+    if rules.measures_qfi:
+        plane = rules.tested(shots.directions)
+        plus = np.ones(shots.num_qubits, dtype=np.int16)
+        found = rules.quarter_turns(shots.directions[plane], shots.bits[plane], plus)
+        turns = sums_by(found, shots.counts[plane].astype(float), 4)
+    if rules.measures_population:
+        counts = coherence_counts(shots, direction)
+        along = (counts.inside, counts.along_xi)
+    charge = abs(int(direction.signs.sum()))
+    both = rules.measures_e_n
+    return AnytimeCounts(shots.num_qubits, tested, size, turns, both, along, charge)
 
 
 def anytime_values(shots: Shots, direction: TestedCorrelator, confidence: float) -> dict[str, Any]:
-    """`anytime_limits` of what one shot a draw measures, as plain data; empty if they allow none.
+    """Limits of what one shot a draw measures that hold at all times, as plain data.
+
+    Each holds by itself with the confidence, of the average over shots where states change.
+
+    Args:
+        shots: the data.
+        direction: fixed before these data were seen, or learnt on others.
+        confidence: of each pair of limits.
 
     Returns:
-        ``mean``: limits of the mean of x along the direction, for correlators of all qubits the
-        coherence C = 2 Re(e^(i phase) c), for stars the visibility. Where it is a coherence also
-        ``e_n`` = C^2 / 4, at most E of all qubits, and ``bound`` = N^2 C^2, at most Eq. (24): each
-        ``{low high}``; the high ones are of these squares and not of E and the bound.
+        ``confidence``, and by name ``{low high}``; empty if the data allow none. ``mean``: of x
+        along the direction, for correlators of all qubits the coherence C = 2 Re(e^(i phase) c),
+        for stars the visibility. ``e_n``: of E of all qubits with all +, from Re c and Im c; in
+        designs that measure the real part alone, of (Re c)^2. ``bound``: of 4 N^2 (Re c)^2 there,
+        at most Eq. (24); in the random design the low end of Eq. (24) itself (by `bound_low`, and
+        4 N^2 E where that is larger), and N^2. Where populations are measured ``population``,
+        ``fidelity`` and ``qfi_ghz``, N^2 C^2 / P.
     """
-    if hindrance(shots) or shots.draws is None:
+    if why_not_anytime(shots):
         return {}
-    test = phase_test(shots, direction)
-    if not (test.single and test.drawn and test.one_size and test.trials):
-        return {}
-    ups = float(test.counts[test.values > 0].sum())
-    size = float(test.sizes[0])
-    low, high = (size * limit for limit in anytime_limits(ups, test.trials, confidence))
-    # Where both kinds of settings count, C is the mean over size^2, which is 1/2.
-    low, high = low / size**2, high / size**2
-    found: dict[str, Any] = {"confidence": confidence, "mean": {"low": low, "high": high}}
-    if shots.rules.measures_qfi:
-        least = max(low, -high, 0.0)
-        squares = {"low": least**2, "high": max(abs(low), abs(high)) ** 2}
-        scales = {"e_n": 0.25, "bound": float(shots.num_qubits**2)}
-        found |= {
-            name: {end: scale * value for end, value in squares.items()}
-            for name, scale in scales.items()
-        }
-    return found
+    counts = anytime_counts(shots, direction)
+    found = counts.values(confidence)
+    if counts.both:
+        low = bound_low(shots, (1 + confidence) / 2)
+        found["bound"]["low"] = max(found["bound"]["low"], low)
+    return {"confidence": confidence, **found} if found else {}
+
+
+def pooled_anytime(pilots: Sequence[Shots], direction: TestedCorrelator) -> AnytimeCounts | None:
+    """Of several data sets as one; None if the data allow none."""
+    if any(why_not_anytime(shots) for shots in pilots):
+        return None
+    each = [anytime_counts(shots, direction) for shots in pilots]
+
+    def summed(pairs: list[tuple[float, float] | None]) -> tuple[float, float] | None:
+        known = [pair for pair in pairs if pair is not None]
+        return None if not known else (sum(a for a, _ in known), sum(b for _, b in known))
+
+    turns = [one.turns for one in each if one.turns is not None]
+    return AnytimeCounts(
+        each[0].num_qubits,
+        summed([one.tested for one in each]),
+        each[0].size,
+        sum(turns[1:], turns[0]) if turns else None,
+        each[0].both,
+        summed([one.along for one in each]),
+        each[0].charge,
+    )
+
+
+def is_precise(limits: Mapping[str, float] | None, precision: float) -> bool:
+    """Whether half of the distance of limits is at most ``precision`` times their middle.
+
+    >>> is_precise({"low": 0.9, "high": 1.1}, 0.11), is_precise(None, 0.1)
+    (True, False)
+    """
+    if limits is None:
+        return False
+    low, high = limits["low"], limits["high"]
+    return high - low <= precision * abs(high + low)
+
+
+def _ends(pair: Floats) -> dict[str, float]:
+    return {"low": float(pair[0]), "high": float(pair[1])}

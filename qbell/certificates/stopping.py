@@ -9,8 +9,8 @@ from qbell.certificates.statement import PValue
 
 STOPPED = (
     "shots were taken until a rule on them held ([stop]): only the p-values that hold at any time "
-    "are stated, no depths; intervals of estimates are those of a fixed number of shots, and the "
-    "limits that hold at any time are in anytime"
+    "are stated, no depths; intervals of estimates are those of a fixed number of shots, and "
+    "limits that hold whenever one stops stand beside them (anytime)"
 )
 
 

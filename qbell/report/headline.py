@@ -30,19 +30,24 @@ def headline(summary: dict[str, Any]) -> str:
         parts.append(f"at least {certificate['bell_qubits']} of {size} qubits are Bell-correlated")
     elif certificate["entanglement_depth"] > 1:
         parts.append(f"at least {certificate['entanglement_depth']} of {size} qubits are entangled")
-    if certificate["p_value"] is not None and certificate["p_value"] < certificate["alpha"]:
-        parts.append(f"{p_equals(certificate['p_value'])} against local realism")
+    stopped = summary.get("stop") is not None
+    p_value = certificate["p_any" if stopped else "p_value"]
+    if p_value is not None and p_value < certificate["alpha"]:
+        when = ", whenever one stops" if stopped else ""
+        parts.append(f"{p_equals(p_value)} against local realism{when}")
     percent = f"{100 * certificate['confidence']:g} %"
     if not find_design(summary["design"]).measures_qfi:
         said = parts[-1] if parts else "local realism is not refuted"
         many = f"{summary['operator_qubits']} qubits in one product"
         return _sentence(f"at {percent} confidence {said}, by {many}" if parts else said)
-    said = "; ".join(parts) if parts else "neither Bell correlations nor entanglement is certified"
-    return f"{_sentence(f'at {percent} confidence {said}')} {_of_qfi(bound, size)}"
+    nothing = "neither Bell correlations nor entanglement is certified"
+    said = "; ".join(parts) if parts else "local realism is not refuted" if stopped else nothing
+    limit = summary.get("anytime", {}).get("bound", {}).get("low") if stopped else None
+    limit = bound["lower_limit"] if not stopped else limit
+    return f"{_sentence(f'at {percent} confidence {said}')} {_of_qfi(limit, size)}"
 
 
-def _of_qfi(bound: dict[str, Any], size: int) -> str:
-    limit = bound["lower_limit"]
+def _of_qfi(limit: float | None, size: int) -> str:
     known = f"(shot noise {size}, Heisenberg limit {size**2})"
     if limit is None or not np.isfinite(limit) or limit <= 0:
         return f"The lower limit of the QFI is not above 0 {known}."

@@ -45,6 +45,7 @@ def quantity_rows(summary: dict[str, Any]) -> list[Row]:
     if not kind.measures_qfi:
         return [*_rows_of_quantities(summary), *_rows_of_facts(summary)]
     rows = [(_bound_name(summary), *_measured(bound), _exact(exact, key))]
+    rows += _at_any_time(summary, "bound")
     rows += _beside(summary, key)
     if summary["f0"] is not None:
         rows.append(("F0, Eq. 12", *_measured(summary["f0"]), _exact(exact, "f0")))
@@ -54,6 +55,7 @@ def quantity_rows(summary: dict[str, Any]) -> list[Row]:
     rows += _rows_of_quantities(summary)
     e_n_row = f"{kind.e_n_name}, local 2^-{summary['n']}"
     rows.append((e_n_row, *_measured(e_n), _exact(exact, "e_n")))
+    rows += _at_any_time(summary, "e_n")
     rows += _beside(summary, "e_n")
     if summary["q"] is not None:
         measured = kind.e_n_name.split(" <= ")[0]
@@ -69,11 +71,33 @@ def quantity_rows(summary: dict[str, Any]) -> list[Row]:
 def _rows_of_quantities(summary: dict[str, Any]) -> list[Row]:
     """What the design measures beside E and the bound."""
     rows: list[Row] = []
-    for quantity, label in find_design(summary["design"]).quantities.items():
+    for place, (quantity, label) in enumerate(find_design(summary["design"]).quantities.items()):
         exact = _exact(summary["exact"], quantity)
         rows.append((label, *_measured(summary.get(quantity)), exact))
+        rows += _at_any_time(summary, quantity if place else "mean")
         rows += _of_noise(summary, quantity)  # no circuit's: its fidelity is another one
     return rows
+
+
+def _at_any_time(summary: dict[str, Any], key: str) -> list[Row]:
+    """Limits that hold whenever one stops, of a campaign that stopped because of what was seen."""
+    limits = summary.get("anytime", {}).get(key)
+    if summary.get("stop") is None or limits is None:
+        return []
+    digits = int(np.clip(2 - np.floor(np.log10(limits["high"] - limits["low"] + 1e-9)), 0, 8))
+    text = f"[{limits['low']:.{digits}f}, {limits['high']:.{digits}f}]"
+    return [("– limits at any time", "", text, "")]
+
+
+def stop_text(stop: dict[str, Any]) -> str:
+    """The rule of a table [stop] in a few words.
+
+    >>> stop_text({"p_value": None, "precision": 0.1, "quantity": "qfi_ghz"})
+    'precision 0.1 of qfi_ghz at any time'
+    """
+    if stop["p_value"] is not None:
+        return f"p at any time <= {stop['p_value']:g}"
+    return f"precision {stop['precision']:g} of {stop.get('quantity', 'mean')} at any time"
 
 
 def _rows_of_facts(summary: dict[str, Any]) -> list[Row]:
@@ -179,7 +203,7 @@ def certificate_rows(summary: dict[str, Any]) -> list[tuple[str, str]]:
                 f"{certificate['label']}, {certificate['phase']:.3f} ({how})",
             )
         )
-    if not silent:
+    if not silent and summary.get("stop") is None:  # these numbers are of a fixed number of shots
         rows.append(
             (
                 "correlators above 0, above 2^-n",

@@ -8,12 +8,15 @@ import pytest
 
 import qbell
 from qbell import QbellError
+from qbell.campaigns.planning import plan
 from qbell.campaigns.run import analyze, run
 from qbell.campaigns.spec import read_spec
 from qbell.certificates.anytime import wealth_p
-from qbell.certificates.sequence import anytime_limits
 from qbell.certificates.tested_correlator import TestedCorrelator
+from qbell.certificates.wealth import anytime_limits
 from qbell.designs.local_limit import local_limit
+from qbell.report.headline import headline, rounded_down
+from qbell.report.rows import quantity_rows
 from tests.support.paths import ROOT
 
 SPEC = """
@@ -83,6 +86,36 @@ def test_a_precision_stops_too(tmp_path: Path) -> None:
     assert high - low <= 0.1 * (high + low)
     assert found["e_n"] == {"low": pytest.approx(low**2 / 4), "high": pytest.approx(0.25)}
     assert found["bound"]["low"] == pytest.approx(16 * low**2)
+    assert outcome.summary["stop"] == {"p_value": None, "precision": 0.1}
+    rows = [row for row in quantity_rows(outcome.summary) if row[0] == "– limits at any time"]
+    assert len(rows) == 2  # of the bound and of E
+    assert f"[{16 * low**2:.2f}, " in rows[0][2]
+    said = headline(outcome.summary)
+    assert f"QFI ≥ {rounded_down(16 * low**2)} " in said  # not the limit of a fixed number of shots
+    assert "against local realism, whenever one stops" in said
+    planned = plan(read_spec(tmp_path / "spec.toml"))
+    assert planned.needed is not None
+    assert abs(planned.needed.shots_to_stop - outcome.summary["total_shots"]) <= 20  # a job
+    assert planned.record["stop"] == outcome.summary["stop"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("design", "quantity"),
+    [("ghz", "qfi_ghz"), pytest.param("random", "e_n", marks=pytest.mark.nightly)],
+)
+def test_a_precision_of_something_else(design: str, quantity: str, tmp_path: Path) -> None:
+    path = spec(tmp_path, f'precision = 0.3\nquantity = "{quantity}"')
+    text = path.read_text(encoding="utf-8").replace('"even"', f'"{design}"')
+    path.write_text(text.replace("draws = 200", "draws = 400"), encoding="utf-8")
+    summary = run(read_spec(path), tmp_path / "out").summary
+    assert summary["total_shots"] < 400
+    found = summary["anytime"][quantity]
+    assert found["high"] - found["low"] <= 0.3 * (found["high"] + found["low"])
+    assert found["high"] >= summary["exact"][quantity] - 1e-9
+    planned = plan(read_spec(path)).needed
+    assert planned is not None
+    assert abs(planned.shots_to_stop - summary["total_shots"]) <= 80
 
 
 @pytest.mark.slow
@@ -103,8 +136,12 @@ def test_a_lost_job_is_sent_again_and_nothing_before_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("p_value = 1e-6", "p_value = 1e-6\nprecision = 0.1", "has 2 keys"),
+        ("p_value = 1e-6", "p_value = 1e-6\nprecision = 0.1", "has 2 rules"),
         ("p_value = 1e-6", "p_value = 2", "above 0 and below 1"),
+        ("p_value = 1e-6", 'quantity = "e_n"', "has 0 rules"),
+        ("p_value = 1e-6", 'p_value = 1e-6\nquantity = "e_n"', "beside p_value"),
+        ("p_value = 1e-6", 'precision = 0.1\nquantity = "k1"', "'k1' beside precision"),
+        ("p_value = 1e-6", 'precision = 0.1\nquantity = "qfi_ghz"', "one of mean, e_n, bound"),
         ('design = "even"', 'design = "even"\nshots = 2', "with 1 shot a draw"),
         ("resamples = 40", 'phase = "learn"', "not in this version"),
     ],

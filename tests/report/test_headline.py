@@ -46,4 +46,4 @@ def test_no_claim_beside_a_failed_check(rng: Any) -> None:
     ("limit", "said"), [(31.0805, "31"), (0.29999, "0.299"), (99.99, "99.9"), (1234.9, "1230")]
 )
 def test_a_lower_limit_is_not_rounded_up(limit: float, said: str) -> None:
-    assert _of_qfi({"lower_limit": limit}, 4).startswith(f"QFI ≥ {said} (")
+    assert _of_qfi(limit, 4).startswith(f"QFI ≥ {said} (")

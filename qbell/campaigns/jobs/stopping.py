@@ -12,7 +12,7 @@ from qbell.campaigns.jobs.job_log import JobLog
 from qbell.campaigns.jobs.job_plan import JobPlan
 from qbell.campaigns.jobs.outcomes import shots_of
 from qbell.certificates.anytime import anytime_p
-from qbell.certificates.sequence import anytime_values
+from qbell.certificates.sequence import anytime_values, is_precise
 from qbell.certificates.tested_correlator import TestedCorrelator
 
 
@@ -49,5 +49,4 @@ def is_enough(plan: JobPlan, logs: Sequence[JobLog]) -> bool:
         return anytime_p(shots, direction) <= rule.p_value
     assert rule.precision is not None
     found = anytime_values(shots, direction, plan.spec.confidence)
-    low, high = found["mean"]["low"], found["mean"]["high"]
-    return bool(high - low <= rule.precision * abs(high + low))
+    return is_precise(found.get(rule.quantity), rule.precision)

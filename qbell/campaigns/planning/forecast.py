@@ -13,6 +13,7 @@ from qbell.campaigns.planning.scaling import Floats, Scatter
 from qbell.campaigns.spec import Spec
 from qbell.certificates.phase_test import PhaseTest, phase_test, pooled, why_no_phase_test
 from qbell.certificates.registry import DEPTHS, P_VALUES
+from qbell.certificates.sequence import pooled_anytime
 from qbell.certificates.statement import Depth, Prospect
 from qbell.designs import find_design
 from qbell.estimator.dispatch import estimator_of
@@ -23,6 +24,7 @@ from qbell.estimator.tensor.units import fewest_draws
 CLEAR = 2.0  # standard errors above 0 that the pilots' value must be for a relative precision
 VAGUE = 0.2  # relative error of an expected error bar that is worth a note
 MOST_TRIALS = 2**50
+MOST_SHOTS_TO_STOP = 10**7  # bets are made for up to a million
 
 
 class Forecaster:
@@ -119,6 +121,7 @@ class Forecaster:
             p_value=goal.p_value,
             share=self._share(),
             **self._shots_for_p_values(),
+            shots_to_stop=self._shots_to_stop(),
         )
 
     def _draws_for_quantity(self, precision: float) -> int | None:
@@ -143,6 +146,31 @@ class Forecaster:
                 trials = _trials_for(goal, p_value)
                 shots[f"shots_for_{key}"] = None if trials is None else math.ceil(trials / share)
         return shots
+
+    def _shots_to_stop(self) -> int | None:
+        """Where every value comes as often as in the pilots."""
+        rule, direction = self.spec.stop, self.pilots.direction
+        if rule is None:
+            return None
+        if rule.p_value is not None:
+            for outlook in self.outlooks:
+                if outlook is not None and "p_any" in outlook.p_values and not outlook.unclear:
+                    return _trials_for(rule.p_value, outlook.p_values["p_any"])
+            return None
+        counts = pooled_anytime(self.pilots.tested, direction)
+        if counts is None or rule.precision is None:
+            return None
+        known, precision, total = counts, rule.precision, sum(s.total for s in self.pilots.tested)
+
+        def width(shots: int) -> float:
+            """Relative to the middle between the limits."""
+            limits = known.scaled(shots / total).values(self.spec.confidence).get(rule.quantity)
+            middle = 0.0 if limits is None else abs(limits["low"] + limits["high"])
+            if limits is None or middle == 0:
+                return math.inf
+            return (limits["high"] - limits["low"]) / middle
+
+        return _trials_for(precision, width, most=MOST_SHOTS_TO_STOP)
 
     def _quantities(self) -> dict[str, ForecastValue]:
         """What else the design measures: the mean of the pilots, and their errors, scaled."""
@@ -245,12 +273,14 @@ class Forecaster:
             self.notes.append(f"fewer than {FEWEST_UNITS} draws are too few for an error bar")
 
 
-def _trials_for(goal: float, p_value: Callable[[int], float]) -> int | None:
+def _trials_for(
+    goal: float, p_value: Callable[[int], float], *, most: int = MOST_TRIALS
+) -> int | None:
     """Fewest trials whose expected p-value is ``goal`` or below; None if that takes too many."""
     low, high = 0, 1
     while p_value(high) > goal:
         low, high = high, 2 * high
-        if high > MOST_TRIALS:
+        if high > most:
             return None
     while high - low > 1:
         middle = (low + high) // 2

@@ -77,6 +77,11 @@ def plan(spec: Spec | str | Path, *, progress: Progress | None = None) -> Foreca
             "extendable: expected p-values and depths are those without parts; a first part has "
             "half of the error rate"
         )
+    if spec.stop is not None:
+        notes.append(
+            "[stop]: expected values are those of all shots, and only what holds at any time will "
+            "be stated"
+        )
     if prepared is not None and prepared["fidelity"] < 1 - 1e-9:
         notes.append(
             f"the circuit prepares the state with fidelity {prepared['fidelity']:.4f}: expected "
@@ -121,6 +126,7 @@ def plan(spec: Spec | str | Path, *, progress: Progress | None = None) -> Foreca
         qpu=qpu,
         pilot=record,
         notes=tuple(notes),
+        stop=None if spec.stop is None else spec.stop.record,
     )
 
 

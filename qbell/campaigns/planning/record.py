@@ -43,6 +43,7 @@ _NEEDED = [
     ("p_value", float),
     ("share", float | None),
     *((f"shots_for_{key}", int | None) for each in P_VALUES for key in each.keys),
+    ("shots_to_stop", int | None),
 ]
 
 
@@ -72,6 +73,8 @@ class Needed(make_dataclass("Needed", _NEEDED, frozen=True)):  # type: ignore[mi
         share: of draws along sigma_xi that makes the smallest error; None where there is no choice.
         shots_for_p_value, shots_for_p_value_ratio, ...: how many it takes by each p-value of
             `qbell.certificates.registry`, those held out to learn from included.
+        shots_to_stop: after how many the rule of the table [stop] is expected to hold; None without
+            one.
     """
 
 
@@ -111,6 +114,7 @@ class Forecast:
         qpu: time of the quantum processor.
         pilot: None where the pilots cannot be simulated.
         notes: reasons for what is missing, and warnings.
+        stop: the rule of the table [stop]; None without one.
     """
 
     family: str | None
@@ -132,6 +136,7 @@ class Forecast:
     qpu: QpuCost
     pilot: PilotRecord | None
     notes: tuple[str, ...]
+    stop: dict[str, Any] | None = None
 
     @property
     def record(self) -> dict[str, Any]:

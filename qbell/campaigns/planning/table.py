@@ -11,6 +11,7 @@ from qbell.campaigns.planning.record import Forecast, ForecastValue
 from qbell.certificates.registry import DEPTHS, P_VALUES
 from qbell.certificates.statement import NONE, Depth
 from qbell.designs import find_design
+from qbell.report.rows import stop_text
 
 
 def plan_table(plan: Forecast) -> Group:
@@ -101,6 +102,10 @@ def _rest(plan: Forecast) -> Table:
         for p_value in P_VALUES:
             what = f"shots for {p_value.symbol} < {needed.p_value:g}"
             table.add_row(what, _number(vars(needed)[f"shots_for_{p_value.key}"]))
+    if needed is not None and plan.stop is not None:
+        shots = _number(needed.shots_to_stop)
+        jobs = f", of {plan.total_shots:,} at most" if needed.shots_to_stop else ""
+        table.add_row(f"shots until {stop_text(plan.stop)}", f"{shots}{jobs}")
     gates = plan.circuit
     table.add_row(
         "circuit", f"depth {gates.depth}, {gates.two_qubit_gates} two-qubit gates, as measured"
