@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from qbell.states import Ising as ising
     from qbell.states import Plus as plus
     from qbell.states import Product as product
+    from qbell.states import Quench as quench
     from qbell.states import Squeezed as squeezed
     from qbell.states import Stars as stars
     from qbell.states import State
@@ -80,6 +81,7 @@ __all__ = [
     "plots",
     "plus",
     "product",
+    "quench",
     "read_calibration",
     "read_shots",
     "sample",
@@ -118,6 +120,7 @@ _PLACES = {
     "plan": ("qbell.campaigns.planning", "plan"),
     "plus": ("qbell.states", "Plus"),
     "product": ("qbell.states", "Product"),
+    "quench": ("qbell.states", "Quench"),
     "read_calibration": ("qbell.mitigation", "read_calibration"),
     "read_shots": ("qbell.shots.read_shots", "read_shots"),
     "ReadoutCalibration": ("qbell.mitigation", "ReadoutCalibration"),

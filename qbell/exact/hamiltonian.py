@@ -114,7 +114,8 @@ def thermal_state(
     >>> field = SparsePauliOp(["IX", "XI"], [-1, -1])
     >>> round(float(exact.qfi(thermal_state(field, 0.5)) / np.tanh(2) ** 2), 9)  # of each qubit
     2.0
-    >>> round(exact.log_e_n(thermal_state(Ising(100, -1.0), 0.1)) / np.log(2) + 100, 3)  # Q
+    >>> q = exact.log_e_n(thermal_state(Ising(100, -1.0), 0.1)) / np.log(2) + 100
+    >>> round(float(q), 3)
     41.531
     """
     require_temperature(temperature)

@@ -1,5 +1,6 @@
 """Thermal states of the families of states, by what suits each of them."""
 
+import math
 from abc import abstractmethod
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from qbell.errors import QbellError
 from qbell.exact.engine import Engine
 from qbell.exact.ensemble import Ensemble
-from qbell.exact.family_hamiltonian import spin_hamiltonian, thermal_weights
+from qbell.exact.family_hamiltonian import spin_hamiltonian
 from qbell.exact.mixture import Mixture
 from qbell.util.checks import finite_number, require_memory
 from qbell.util.threads import one_blas_thread
@@ -112,6 +113,12 @@ class ThermalEngine(Engine):
     @property
     def _mixture(self) -> Mixture:
         return Mixture(self.states.ensemble.vectors, orthogonal=True)
+
+
+def thermal_weights(energies: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
+    """exp(-E / T) / Z of ascending energies."""
+    weights = np.exp(-(energies - energies[0]) / temperature)
+    return np.asarray(weights / math.fsum(weights.tolist()))
 
 
 def solved(dense: Any, temperature: float) -> tuple[Ensemble, float]:

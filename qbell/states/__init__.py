@@ -14,6 +14,7 @@ from qbell.states.graph import Graph
 from qbell.states.ising import Ising
 from qbell.states.plus import Plus
 from qbell.states.product import Product
+from qbell.states.quench import Quench
 from qbell.states.squeezed import Squeezed
 from qbell.states.stars import Stars
 from qbell.states.twisting import Twisting
@@ -32,6 +33,7 @@ __all__ = [
     "Ising",
     "Plus",
     "Product",
+    "Quench",
     "Squeezed",
     "Stars",
     "State",
@@ -58,6 +60,7 @@ FAMILIES: dict[str, type[State]] = {
         Stars,
         Chain,
         XXZ,
+        Quench,
     )
 }
 

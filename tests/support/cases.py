@@ -30,6 +30,7 @@ NEEDED: dict[str, dict[str, Any]] = {
     "graph": {"shape": "star"},
     "chain": {"couplings": -1.3, "longitudinal": 0.1},
     "xxz": {"u": 0.5},
+    "quench": {"u": -0.8, "time": 1.3},
 }
 """Parameters for the families that need some; their own examples where none are listed."""
 

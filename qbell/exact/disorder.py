@@ -1,0 +1,131 @@
+"""Averages over disorder: of the values of many chains, and the values of the averaged state."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qbell.conventions.axes import AxisLike
+from qbell.errors import QbellError
+from qbell.exact.describe import describe
+from qbell.exact.ensemble import ensemble
+from qbell.exact.frames import StateLike
+from qbell.exact.spin_chain import SpinChain, ising_chain
+from qbell.util.checks import finite_number, whole_number
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+QUANTITIES = ("energy", "qfi", "f0", "bound", "e_n", "log_e_n", "q")
+MAX_DRAWS = 10_000
+MAX_DISORDER = 0.999  # a coupling or field of 0 leaves a spin or two parts without a ground state
+MAX_MIXED = 14  # qubits of an averaged state: as many vectors as draws
+
+
+def disordered_chains(
+    num_qubits: int, u: float, disorder: float, *, draws: int = 50, seed: int = 0
+) -> list[SpinChain]:
+    """Ising chains of Eq. (29) whose couplings and fields are drawn at random.
+
+    H = U sum_j (1 + W x_j) Z_j Z_(j+1) - sum_j (1 + W y_j) X_j, x_j and y_j uniform between -1 and
+    1. The same seed gives the same x and y for every U and W, and the first of many draws are those
+    of few, so that a curve against W is smooth.
+
+    Args:
+        num_qubits: N.
+        u: U.
+        disorder: W, from 0 to 0.999.
+        draws: how many chains.
+        seed: of the draws.
+
+    Returns:
+        Their ground states.
+
+    Raises:
+        QbellError: a number outside its range, or a chain whose ground state rounding hides.
+
+    >>> [round(g, 3) for g in disordered_chains(2, -1.0, 0.5, draws=1, seed=3)[0].fields]
+    [0.737, 1.301]
+    """
+    n = whole_number("n", num_qubits, least=2)
+    strength = finite_number("u", u)
+    width = finite_number("disorder", disorder)
+    if not 0 <= width <= MAX_DISORDER:
+        raise QbellError(f"disorder = {disorder}; give a number from 0 to {MAX_DISORDER}")
+    count = whole_number("draws", draws, least=1, most=MAX_DRAWS)
+    rng = np.random.default_rng(whole_number("seed", seed, least=0))
+    chains = []
+    for _ in range(count):
+        x = rng.uniform(-1, 1, size=2 * n - 1)
+        couplings = strength * (1 + width * x[: n - 1])
+        chains.append(ising_chain(couplings.tolist(), (1 + width * x[n - 1 :]).tolist()))
+    return chains
+
+
+@dataclass(frozen=True)
+class Averages:
+    """What `average` found.
+
+    Attributes:
+        table: a row for each of energy, qfi, f0, bound, e_n, log_e_n (natural), q; its columns are
+            mean, over the states; standard_error of that mean, missing for one state; and
+            of_average, the value of the averaged state, missing above 14 qubits.
+        notes: why something is missing.
+    """
+
+    table: "pd.DataFrame"
+    notes: tuple[str, ...]
+
+
+def average(
+    states: Sequence[StateLike], axis: AxisLike = "z", *, with_bound: bool = True
+) -> Averages:
+    """Averages of QFI, bound, E_{N,0} and Q over states that occur alike often.
+
+    Two different things. The mean of the values is for an experimenter who repeats each disorder
+    until its values are known. The averaged state, rho = mean |psi><psi|, is what is measured if the
+    disorder changes from shot to shot: its QFI, F0 and bound are at most the mean ones, as they are
+    convex, and so is E_{N,0}.
+
+    Args:
+        states: pure, of the same N, such as those of `disordered_chains`.
+        axis: xi of the generator h: ``x``, ``y``, ``z`` or a vector of three numbers.
+        with_bound: False leaves out the bound of Eq. (24).
+
+    Returns:
+        Both, by quantity; q = log2(2^N E_{N,0}) is averaged as it is, and of the averaged state it
+        comes from the E_{N,0} of that.
+
+    Raises:
+        QbellError: no states, or not an axis.
+
+    >>> found = average(disordered_chains(6, -1.5, 0.5, draws=20)).table
+    >>> bool(found.loc["qfi", "of_average"] < found.loc["qfi", "mean"])
+    True
+    """
+    if not len(states):
+        raise QbellError("average of no states; give at least one")
+    found = [describe(state, axis, with_bound=with_bound) for state in states]
+    notes = dict.fromkeys(note for each in found for note in each["notes"])
+    num_qubits = found[0]["n"]
+    mixed: dict[str, float | None] = {}
+    if num_qubits > MAX_MIXED:
+        notes[f"of_average: the averaged state of n = {num_qubits}; known up to n = {MAX_MIXED}"] = None
+    else:
+        vectors = [state.statevector() if hasattr(state, "statevector") else state for state in states]
+        rho = ensemble([1 / len(states)] * len(states), vectors)
+        mixed = describe(rho, axis, with_bound=with_bound)
+    import pandas as pd
+
+    rows = {}
+    for name in QUANTITIES:
+        values = np.array([np.nan if each[name] is None else each[name] for each in found])
+        spread = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan
+        value = mixed.get(name)
+        rows[name] = (values.mean(), spread, np.nan if value is None else value)
+    rows["energy"] = (*rows["energy"][:2], rows["energy"][0] if mixed else np.nan)
+    table = pd.DataFrame.from_dict(
+        rows, orient="index", columns=["mean", "standard_error", "of_average"]
+    )
+    return Averages(table, tuple(notes))
