@@ -35,6 +35,10 @@ def exact(
         float | None,
         typer.Option(help="Of the bound of a matrix product: larger is faster, see docs/exact.md."),
     ] = None,
+    temperature: Annotated[
+        float | None,
+        typer.Option(help="Of the thermal state, for ising, chain, xxz and double-well."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Exact QFI, its bounds, E_{N,0} and the depths it implies.
@@ -42,11 +46,14 @@ def exact(
     Example: qbell exact ising -n 8 -u -1.5 --json
     """
     from qbell.conventions.axes import parse_axis
-    from qbell.exact import describe, optimal_axis
+    from qbell.exact import describe, optimal_axis, thermal_state
     from qbell.exact.describe import LONG
     from qbell.exact.quantities import engine_for
 
     found, family, notes = find_state("exact", state, n, parameters)
+    of_family = interaction(found)
+    if temperature is not None:
+        found = thermal_state(found, temperature)
     chosen = optimal_axis(found)[0] if axis == "optimal" else axis_of(axis)
     if bound:
         expected = engine_for(found, cutoff).forecast(parse_axis(chosen))
@@ -54,7 +61,8 @@ def exact(
             say(f"the bound takes {expected}; --no-bound leaves it out")
     record = {
         "family": family,
-        "u": interaction(found),
+        "u": of_family,
+        **({} if temperature is None else {"temperature": temperature}),
         **describe(found, chosen, with_bound=bound, cutoff=cutoff),
     }
     zero = any(note.startswith("log_e_n and q: E_{N,0} is 0") for note in record["notes"])
@@ -90,7 +98,9 @@ def scan(
         list[str] | None,
         typer.Option(
             metavar="NAME=VALUES",
-            help="Another parameter of the family: time=0:1:11 or shape=ring,line. Repeatable.",
+            help="Another parameter of the family: time=0:1:11 or shape=ring,line; "
+            "temperature=0:1:11 of ising, chain, xxz, double-well; disorder=0:0.8:9 of ising. "
+            "Repeatable.",
         ),
     ] = None,
     bound: Annotated[
@@ -182,6 +192,7 @@ def figure(
 
 def varied(family: str, texts: list[str]) -> dict[str, Any]:
     """Values of further parameters as typed: numbers and ranges, or words with commas."""
+    from qbell.scan.mixed import SPECIAL
     from qbell.states import FAMILIES
     from qbell.states.parameters import Choice, Whole
     from qbell.util.ranges import numbers, whole_numbers
@@ -192,7 +203,8 @@ def varied(family: str, texts: list[str]) -> dict[str, Any]:
         flag = f"--vary {name}"
         if not equals or not name or name in found:
             raise QbellError(f"--vary {text}: give each name once, with values: time=0:1:11")
-        declared = FAMILIES[family].parameters().get(name) if family in FAMILIES else None
+        own = FAMILIES[family].parameters() if family in FAMILIES else {}
+        declared = own.get(name, SPECIAL.get(name))
         if isinstance(declared, Choice):
             found[name] = values.split(",")
         else:

@@ -3,6 +3,7 @@
 from qbell.exact.best_axes import BestAxes, best_axes
 from qbell.exact.coherence import coherence_values
 from qbell.exact.describe import describe
+from qbell.exact.disorder import Averages, average, disordered_chains
 from qbell.exact.ensemble import ensemble
 from qbell.exact.family_hamiltonian import hamiltonian_of
 from qbell.exact.hamiltonian import evolved, ground_state, thermal_state
@@ -29,8 +30,10 @@ from qbell.exact.series import k1, k2, qfi_series
 from qbell.exact.spin_chain import ising_chain
 
 __all__ = [
+    "Averages",
     "BestAxes",
     "as_matrix_product",
+    "average",
     "best_axes",
     "bound",
     "bound_by_order",
@@ -39,6 +42,7 @@ __all__ = [
     "correlator_values",
     "correlators",
     "describe",
+    "disordered_chains",
     "ensemble",
     "evolved",
     "f0",

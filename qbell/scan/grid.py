@@ -9,6 +9,7 @@ from typing import Any
 
 from qbell.conventions.axes import Axis, AxisLike, parse_axis
 from qbell.errors import QbellError
+from qbell.scan import mixed
 from qbell.states import FAMILIES, State, named_state
 from qbell.util.checks import finite_number, whole_number
 from qbell.util.ranges import MAX_POINTS
@@ -28,7 +29,7 @@ class Grid:
         us: interactions U, ascending; ``(None,)`` for a family without.
         axis: of the generator; None for that of the largest QFI at each point.
         with_bound: False leaves out the bound of Eq. (24), the costly part.
-        others: further parameters of the family and their values.
+        others: further parameters of the family and their values; and of `qbell.scan.mixed`.
     """
 
     family: str
@@ -48,6 +49,11 @@ class Grid:
     def names(self) -> tuple[str, ...]:
         """Names of the further parameters."""
         return tuple(name for name, _ in self.others)
+
+    @property
+    def by_order(self) -> bool:
+        """Whether the bound is split by order; averages are not."""
+        return self.with_bound and "disorder" not in self.names
 
     @property
     def axis_name(self) -> str:
@@ -114,22 +120,25 @@ def make_grid(
     return grid
 
 
-def make_state(grid: Grid, point: Point) -> State:
-    """The state at a point.
+def make_state(grid: Grid, point: Point) -> tuple[State, dict[str, Any]]:
+    """The state at a point, and what is made of it: its temperature, or disorder.
 
     Raises:
         QbellError: it cannot be made.
     """
     n, u, *values = point
-    parameters = dict(zip(grid.names, values, strict=True))
-    return named_state(grid.family, n, parameters if u is None else {"u": u, **parameters})
+    parameters, special = mixed.split(dict(zip(grid.names, values, strict=True)))
+    mixed.check(grid.family, n, special, grid.axis)
+    state = named_state(grid.family, n, parameters if u is None else {"u": u, **parameters})
+    return state, special
 
 
 def _values(family: str, name: str, values: Iterable[Value]) -> tuple[Value, ...]:
     """The values of a further parameter, each once, in their order."""
     declared = FAMILIES[family].parameters() if family in FAMILIES else {}
-    if name not in declared or name == "u":
-        varied = ", ".join(other for other in declared if other != "u") or "none"
+    special = mixed.allowed(family)
+    if (name not in declared and name not in special) or name == "u":
+        varied = ", ".join([*(other for other in declared if other != "u"), *special]) or "none"
         raise QbellError(f"vary {name}: family {family} has other parameters: {varied}")
     found = tuple(dict.fromkeys(values))
     if not found:

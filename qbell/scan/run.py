@@ -8,13 +8,15 @@ from typing import Any
 
 import pandas as pd
 
-from qbell.conventions.axes import AxisLike
+from qbell.conventions.axes import AxisLike, parse_axis
 from qbell.errors import QbellError
-from qbell.exact import describe, optimal_axis
+from qbell.exact import optimal_axis
+from qbell.scan import mixed
 from qbell.scan.cluster import connected, spread
 from qbell.scan.grid import OPTIMAL, Grid, Point, Value, make_grid, make_state
 from qbell.scan.journal import Journal
 from qbell.scan.table import (
+    ERRORS,
     REAL,
     RECORD,
     WHOLE,
@@ -50,7 +52,11 @@ def scan(
         axis: of the generator, as for `qbell.exact.describe`; or ``optimal``, that of the largest
             QFI at each point, which column axis then names as ``optimal x`` or with a vector.
         with_bound: False leaves out the bound of Eq. (24).
-        vary: further parameters of the family, each with its values; a column for each.
+        vary: further parameters of the family, each with its values; a column for each. Also
+            ``temperature``, of thermal states of ising, chain, xxz and double-well, 0 being the
+            ground state; and of ising ``disorder``, see `qbell.exact.disordered_chains`, with
+            ``draws`` (50), ``seed`` (0) and ``average``: ``values``, means over the draws, beside
+            which stand their standard errors, or ``state``, values of the averaged state.
         out: CSV to write, with the bound by order beside it; see `run_scan`.
         dask: ``local``, the address of a Dask scheduler, or a `distributed.Client`.
         progress: called after every point.
@@ -140,9 +146,11 @@ def compute_point(grid: Grid, *point: Any) -> dict[str, Any]:
     axis, with_bound = grid.axis, grid.with_bound
     (n, u), others = point[:2], list(point[2:])
     try:
-        state = make_state(grid, point)
-        chosen = optimal_axis(state)[0] if axis is None else axis
-        found = describe(state, chosen, with_bound=with_bound)
+        state, special = make_state(grid, point)
+        chosen = axis
+        if chosen is None:
+            chosen = parse_axis(optimal_axis(mixed.at_temperature(state, special))[0])
+        found = mixed.described(state, special, chosen, with_bound)
     except QbellError as error:
         found = {"notes": [str(error)], "axis": None if axis is None else axis.name}
     named = found["axis"]
@@ -156,6 +164,7 @@ def compute_point(grid: Grid, *point: Any) -> dict[str, Any]:
         "axis": named if axis is not None else OPTIMAL if named is None else f"{OPTIMAL} {named}",
         **{name: _plain(found.get(name)) for name in REAL},
         **{name: None if found.get(name) is None else int(found[name]) for name in WHOLE},
+        **{f"{name}_error": _plain(found.get("errors", {}).get(name)) for name in ERRORS},
         "method": found.get("method"),
         "notes": "; ".join(found["notes"]),
         "by_order": None if by_order is None else [_plain(value) for value in by_order],

@@ -34,6 +34,8 @@ BY_ORDER_TYPES = {
     "order": "int64",
     "value": "float64",
 }
+ERRORS = ("qfi", "bound", "q")
+"""Of which quantities means over disorder have a column of standard errors, NAME_error."""
 BEHIND = "u"
 """The column behind which further parameters of the family stand."""
 
@@ -73,7 +75,7 @@ def assemble(
     types = _with_others(grid, TYPES)
     frame = pd.DataFrame({name: [row[name] for row in rows] for name in types}).astype(types)
     by_order = None
-    if grid.with_bound:
+    if grid.by_order:
         parts = [
             (grid.family, row["n"], row["u"], *row["others"], order, value)
             for row in rows
@@ -103,7 +105,10 @@ def to_record(grid: Grid, found: Scan) -> dict[str, Any]:
     }
 
 
-RECORD = frozenset({"n", "u", "others", "axis", *REAL, *WHOLE, "method", "notes", "by_order"})
+RECORD = frozenset(
+    {"n", "u", "others", "axis", *REAL, *WHOLE, "method", "notes", "by_order"}
+    | {f"{name}_error" for name in ERRORS}
+)
 """Keys of one point's record, as in the journal."""
 
 
@@ -115,8 +120,11 @@ def point_of(record: dict[str, Any]) -> Point:
 def _with_others(grid: Grid, types: dict[str, str]) -> dict[str, str]:
     """The columns with those of the further parameters."""
     found = {}
+    disordered = "disorder" in grid.names
     for name, kind in types.items():
         found[name] = kind
+        if disordered and name in ERRORS:
+            found[f"{name}_error"] = "float64"
         if name == BEHIND:
             found.update({other: _kind(values) for other, values in grid.others})
     return found
@@ -136,7 +144,7 @@ def files_of(grid: Grid, out: Path) -> tuple[Path, ...]:
     for path in files:
         if path.is_dir():
             raise QbellError(f"{path} is a folder; give another file with --out")
-    return files if grid.with_bound else files[:1]
+    return files if grid.by_order else files[:1]
 
 
 def read_earlier(grid: Grid, out: Path) -> Scan | None:
@@ -148,12 +156,12 @@ def read_earlier(grid: Grid, out: Path) -> Scan | None:
         f"{out if out.exists() else second} holds other results; give another file with --out, or "
         "remove it"
     )
-    if not out.exists() or second.exists() != grid.with_bound:
+    if not out.exists() or second.exists() != grid.by_order:
         raise other
     try:
         frame = _read(out, _with_others(grid, TYPES))
         types = _with_others(grid, BY_ORDER_TYPES)
-        by_order = _read(second, types) if grid.with_bound else None
+        by_order = _read(second, types) if grid.by_order else None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise other from error
     if set(frame["version"]) != {metadata.version("qbell")}:

@@ -238,7 +238,7 @@ def test_a_value_that_cannot_be_had_is_a_row_with_the_reason(
     def refuse(*_: object, **__: object) -> None:
         raise QbellError("too large for any engine")
 
-    monkeypatch.setattr("qbell.scan.run.describe", refuse)
+    monkeypatch.setattr("qbell.scan.mixed.describe", refuse)
     table = scan("ising", [4], [-1.0])
     assert table["qfi"].isna().all()
     assert table["bell_qubits"].isna().all()
@@ -560,3 +560,73 @@ def test_refused_before_anything_is_written(
 def test_refused_in_python(sizes: list[int], us: list[float], said: str) -> None:
     with pytest.raises(QbellError, match=said):
         scan("ising", sizes, us)
+
+
+# --- temperature and disorder --------------------------------------------------------------------
+
+
+def test_temperature_is_a_column(qbell: Qbell, tmp_path: Path) -> None:
+    out = tmp_path / "warm.csv"
+    words = (
+        "scan",
+        "ising",
+        "--n",
+        "4",
+        "--u=-1.2",
+        "--vary",
+        "temperature=0,0.5",
+        "--out",
+        str(out),
+    )
+    qbell(*words)
+    found = pd.read_csv(out).set_index("temperature")
+    assert found["qfi"][0.0] == exact.qfi(ising(4, -1.2))
+    warm = exact.thermal_state(ising(4, -1.2), 0.5)
+    assert found["qfi"][0.5] == exact.qfi(warm)
+    assert found["energy"][0.5] == warm.energy
+    assert found["bound"][0.5] == pytest.approx(exact.bound(warm), rel=1e-12)
+    written = contents(tmp_path)
+    qbell(*words)
+    assert contents(tmp_path) == written
+    best = scan("xxz", [4], [0.5], axis="optimal", vary={"temperature": [0.3]})
+    assert best["axis"].str.startswith("optimal ").all()
+
+
+def test_disorder_gives_averages(tmp_path: Path) -> None:
+    vary = {"disorder": [0.0, 0.5], "draws": [6], "seed": [2], "average": ["values", "state"]}
+    grid = make_grid("ising", [5], [-1.2], vary=vary)
+    found = run_scan(grid, out=tmp_path / "wild.csv")
+    assert found.by_order is None
+    assert [path.name for path in found.files] == ["wild.csv"]
+    rows = found.frame.set_index(["disorder", "average"])
+    expected = exact.average(exact.disordered_chains(5, -1.2, 0.5, draws=6, seed=2)).table
+    for name in ("qfi", "bound", "q"):
+        values, state = rows.loc[(0.5, "values")], rows.loc[(0.5, "state")]
+        assert values[name] == expected.loc[name, "mean"]
+        assert values[f"{name}_error"] == expected.loc[name, "standard_error"]
+        assert state[name] == expected.loc[name, "of_average"]
+        assert np.isnan(state[f"{name}_error"])
+    assert rows["qfi"][0.0, "values"] == pytest.approx(exact.qfi(ising(5, -1.2)), rel=1e-9)
+    again = run_scan(grid, out=tmp_path / "wild.csv")
+    assert again.resumed == 4
+    pd.testing.assert_frame_equal(again.frame, found.frame)
+
+
+@pytest.mark.parametrize(
+    ("family", "vary", "message"),
+    [
+        ("ghz", {"temperature": [1.0]}, "other parameters"),
+        ("chain", {"couplings": [-1.0], "disorder": [0.1]}, "other parameters"),
+        ("ising", {"temperature": [-1.0]}, "from 0 on"),
+        ("ising", {"disorder": [1.5]}, "0.999"),
+        ("ising", {"draws": [5]}, "vary disorder too"),
+        ("ising", {"disorder": [0.1], "temperature": [1.0]}, "leave one out"),
+        ("ising", {"disorder": [0.1], "average": ["both"]}, "values or state"),
+    ],
+)
+def test_mixtures_that_are_refused(family: str, vary: dict[str, Any], message: str) -> None:
+    us = None if family in ("ghz", "chain") else [-1.0]
+    with pytest.raises(QbellError, match=message):
+        make_grid(family, [4], us, vary=vary)
+    with pytest.raises(QbellError, match="name an axis"):
+        make_grid("ising", [4], [-1.0], axis="optimal", vary={"disorder": [0.1]})
