@@ -73,6 +73,11 @@ class Averages:
             mean, over the states; standard_error of that mean, missing for one state; and
             of_average, the value of the averaged state, missing above 14 qubits and of the energy.
         notes: why something is missing.
+
+    >>> from qbell.states import GHZ, Plus
+    >>> found = average([GHZ(4), Plus(4)], with_bound=False)
+    >>> found.table.loc["f0", ["mean", "of_average"]].round(3).tolist()
+    [10.0, 6.0]
     """
 
     table: "pd.DataFrame"
