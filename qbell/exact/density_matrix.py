@@ -1,6 +1,7 @@
 """Exact values of a density matrix (2^N, 2^N)."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
 from functools import cached_property
 
 import numpy as np
@@ -9,16 +10,19 @@ from numpy.typing import NDArray
 from qbell.conventions.axes import Axis
 from qbell.conventions.eq24 import bound_by_order_of_sums
 from qbell.conventions.labels import signs
+from qbell.exact.eigenvectors import eigenvectors
 from qbell.exact.engine import ROUNDING, Engine, Orders, Pairs
 from qbell.exact.frames import charges, num_qubits_of, power_of, turned
 from qbell.exact.mixture import Mixture, generator, log_of, pair_weights, spins
-from qbell.exact.state_vector import real_if_possible
 from qbell.util.checks import require_memory
 from qbell.util.numba_jit import compiled
 
 _LEAF = 5  # qubits of a block that is worked out in one go
+_STRIP = 256  # eigenvectors whose matrix elements are made in one go
 
 Matrix = NDArray[np.complex128]
+Values = NDArray[np.float64]
+Strip = tuple[tuple[Values, Values], Values, list[NDArray[np.inexact]]]
 
 
 class DensityMatrix(Engine):
@@ -46,30 +50,32 @@ class DensityMatrix(Engine):
         """Eq. (8): 2 sum_ij (p_i - p_j)^2 / (p_i + p_j) |<i|h|j>|^2 without p_i + p_j = 0."""
         if self.mixture is not None:
             return self.mixture.qfi(axis)
-        p, rows = self.spectrum
-        elements = rows.conj() @ generator(rows, axis).T
-        return float(np.sum(pair_weights(p) * np.abs(elements) ** 2))
+        rows = self.spectrum[1]
+        found = self._strips([generator(rows, axis)])
+        return math.fsum(np.sum(pair_weights(*p) * n * np.abs(h) ** 2) for p, n, (h,) in found)
 
     def qfi_matrix(self) -> NDArray[np.float64]:
         """Eq. (8) with <i|J_a|j><j|J_b|i> in place of |<i|h|j>|^2."""
         if self.mixture is not None:
             return self.mixture.qfi_matrix()
-        p, rows = self.spectrum
-        elements = [rows.conj() @ spin.T for spin in spins(rows)]
-        weights = pair_weights(p)
-        return np.array(
-            [[np.sum(weights * (a * b.conj()).real) for b in elements] for a in elements]
-        )
+        matrix = np.zeros((3, 3))
+        for p, times, elements in self._strips(list(spins(self.spectrum[1]))):
+            weights = times * pair_weights(*p)
+            for a, first in enumerate(elements):
+                for b, second in enumerate(elements[: a + 1]):
+                    matrix[a, b] += np.sum(weights * (first * second.conj()).real)
+        return np.tril(matrix) + np.tril(matrix, -1).T
 
     def pairs(self, axis: Axis) -> Pairs:
         """See `Engine.pairs`."""
         if self.mixture is not None:
             return self.mixture.pairs(axis)
-        p, rows = self.spectrum
-        p = np.clip(p, 0, None)
-        elements = rows.conj() @ generator(rows, axis).T
-        weights = 2 * (p[:, None] - p) ** 2 * np.abs(elements) ** 2
-        return weights.ravel(), (p[:, None] + p).ravel()
+        weights, sums = [], []
+        for (p, others), times, (elements,) in self._strips([generator(self.spectrum[1], axis)]):
+            mine, theirs = np.clip(p, 0, None)[:, None], np.clip(others, 0, None)
+            weights.append((2 * times * (mine - theirs) ** 2 * np.abs(elements) ** 2).ravel())
+            sums.append((mine + theirs).ravel())
+        return np.concatenate(weights), np.concatenate(sums)
 
     def f0(self, axis: Axis) -> float:
         """2 sum_nm (h_n - h_m)^2 |rho_nm|^2 in the eigenbasis of h, Eq. (15)."""
@@ -135,8 +141,22 @@ class DensityMatrix(Engine):
         """Eigenvalues, and eigenvectors as rows."""
         size = self.num_qubits
         require_memory(8.0 * self.matrix.nbytes, f"the QFI of a density matrix of {size} qubits")
-        p, vectors = np.linalg.eigh(real_if_possible(self.matrix))
-        return p, np.ascontiguousarray(vectors.T)
+        return eigenvectors(self.matrix)
+
+    def _strips(self, images: list[NDArray[np.inexact]]) -> Iterator[Strip]:
+        """<i|h|j> of eigenvectors i, some at a time, and all j up to the last of these.
+
+        ``images`` (d, d) holds h applied to each. A pair of i and j comes once, and counts twice.
+        """
+        p, rows = self.spectrum
+        for start in range(0, len(p), _STRIP):
+            own = slice(start, min(start + _STRIP, len(p)))
+            support = rows[own].any(axis=0)  # vectors of one block lie on few basis states
+            left = rows[own] if support.all() else rows[own][:, support]
+            right = [v[: own.stop] if support.all() else v[: own.stop, support] for v in images]
+            times = np.full(own.stop, 2.0)
+            times[start:] = 1.0
+            yield (p[own], p[: own.stop]), times, [left.conj() @ v.T for v in right]
 
 
 def _walk(block: Matrix, start: int, use: Callable[[int, Matrix], None]) -> None:

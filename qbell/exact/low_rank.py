@@ -15,6 +15,7 @@ Matrix = NDArray[np.complex128]
 SMALL = 1e-12  # norm of what may be left; its trace is at most a tenth of it
 SHARE = 8  # a rank up to 2^N / 8 is worth it
 LEAST = 64  # below so many dimensions eigenvectors cost nothing
+LEAST_NOISY = 256  # and less than the iteration that looks for white noise
 BLOCK = 256  # rows looked at in one go
 STEPS = 40  # of the Lanczos iteration that looks for white noise
 
@@ -66,7 +67,7 @@ def white_noise(matrix: Matrix, small: float = SMALL) -> tuple[Matrix, float] | 
     as many steps; others it does not, and is given up. R is looked at as in `few_vectors`.
     """
     dimension = len(matrix)
-    if dimension < LEAST:
+    if dimension < LEAST_NOISY:
         return None
     start = np.random.default_rng(dimension).normal(size=(2, dimension))
     try:

@@ -11,7 +11,7 @@ from qbell.conventions.eq24 import bound_by_order_of_sums
 from qbell.conventions.labels import signs, sums_by
 from qbell.exact.engine import ROUNDING, BelowRounding, Engine, Orders, Pairs
 from qbell.exact.frames import charges, num_qubits_of, turned_rows
-from qbell.exact.state_vector import real_if_possible
+from qbell.exact.read_state import real_if_possible
 from qbell.exact.transform import all_correlators
 from qbell.util.checks import require_memory
 
@@ -134,11 +134,14 @@ class Mixture(Engine):
         return roots[kept] ** 2, rows[kept]
 
 
-def pair_weights(p: NDArray[np.float64]) -> NDArray[np.float64]:
-    """2 (p_i - p_j)^2 / (p_i + p_j) of Eq. (8); 0 where both are."""
+def pair_weights(
+    p: NDArray[np.float64], others: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
+    """2 (p_i - p_j)^2 / (p_i + p_j) of Eq. (8), j of ``others`` if given; 0 where both are."""
     p = np.clip(p, 0, None)  # rounding leaves zeros at -1e-17
-    total = p[:, None] + p[None, :]
-    difference = p[:, None] - p[None, :]
+    others = p if others is None else np.clip(others, 0, None)
+    total = p[:, None] + others[None, :]
+    difference = p[:, None] - others[None, :]
     return np.divide(2 * difference**2, total, out=np.zeros_like(total), where=total > 0)
 
 

@@ -62,6 +62,13 @@ def numbers_of(state: Any) -> NDArray[Any]:
     return array
 
 
+def real_if_possible(numbers: NDArray[np.complex128]) -> NDArray[np.inexact]:
+    """Real numbers take half the memory and less than half the time."""
+    if numbers.imag.any():
+        return numbers
+    return np.ascontiguousarray(numbers.real)
+
+
 def _of_qutip(given: Any) -> NDArray[Any]:
     """The array of a Qobj: its first part is the first factor of the product, the last is qubit 0.
 

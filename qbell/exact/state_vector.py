@@ -9,6 +9,7 @@ from qbell.conventions.axes import Axis
 from qbell.conventions.eq24 import bound_by_order_of_sums
 from qbell.exact.engine import ACCURACY, ROUNDING, BelowRounding, Engine, Orders, covariance_of
 from qbell.exact.frames import charges, num_qubits_of, turned
+from qbell.exact.read_state import real_if_possible
 from qbell.exact.transform import all_correlators, sums_of_squares
 
 
@@ -71,10 +72,3 @@ class StateVector(Engine):
         """From the sums of squares; 3^N numbers are never kept."""
         sums = sums_of_squares(real_if_possible(turned(self.amplitudes, axis)))
         return Orders(bound_by_order_of_sums(sums), self.method)
-
-
-def real_if_possible(amplitudes: NDArray[np.complex128]) -> NDArray[np.inexact]:
-    """Real amplitudes take half the memory and less than half the time."""
-    if amplitudes.imag.any():
-        return amplitudes
-    return np.ascontiguousarray(amplitudes.real)

@@ -1,0 +1,4 @@
+"""What the tables show, in words: where qbell is behind, and why."""
+
+LIMITS = """\
+"""
