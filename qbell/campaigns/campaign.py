@@ -33,6 +33,7 @@ from qbell.estimator.by_part import by_part
 from qbell.mitigation import ReadoutCalibration, read_calibration
 from qbell.report.recorded import checked_noise, checked_use
 from qbell.report.summary import known_values, summarize
+from qbell.shots.flagged import RAW
 from qbell.shots.read_shots import RUN_FILE, read_record
 from qbell.shots.shots import Shots
 from qbell.states import State
@@ -61,6 +62,7 @@ def check_campaign(spec: Spec, num_qubits: int) -> None:
     """Refuse before any shot what could not be estimated after it."""
     try:
         _check_stop(spec)
+        _check_flags(spec)
         check_size(spec.design, num_qubits, spec.draws)
         if spec.mitigation is not None:
             check_mitigation(spec.design, num_qubits)
@@ -112,6 +114,17 @@ def _check_quantity(spec: Spec, name: str) -> None:
             f"[stop] precision of {name}: design {spec.design} at phase {spec.phase} has no two "
             f"limits of it that hold at any time; give quantity = one of {', '.join(known)}"
         )
+
+
+def _check_flags(spec: Spec) -> None:
+    """Refuse what shots that flags select cannot have."""
+    for what, wrong in (
+        ("[stop]", spec.stop is not None),
+        ("extendable", spec.extendable),
+        ("[mitigation]", spec.mitigation is not None),
+    ):
+        if wrong and spec.provenance != RAW:
+            raise QbellError(f"flags and {what}: not in this version; leave one of them out")
 
 
 def _check_calibration(path: Path | None, num_qubits: int) -> None:

@@ -30,6 +30,7 @@ from qbell.designs import DEFAULT, find_design
 from qbell.designs.schedule import MAX_SHOTS, checked_share
 from qbell.devices.backends import IDEAL
 from qbell.errors import QbellError
+from qbell.shots.flagged import RAW
 from qbell.states import FAMILIES, State, named_state
 from qbell.util.checks import (
     MAX_MEASURED_QUBITS,
@@ -123,6 +124,11 @@ class Spec:
         assert self.family is not None
         assert self.num_qubits is not None
         return named_state(self.family, self.num_qubits, self.parameters)
+
+    @property
+    def provenance(self) -> str:
+        """Of its shots: raw, but for a state that is prepared with flags."""
+        return RAW if self.circuit is not None else self.state().provenance
 
     def portable_text(self) -> str:
         """The TOML with paths reduced to their names, for a copy beside the files they name."""

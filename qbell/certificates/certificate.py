@@ -38,8 +38,8 @@ class Claims(make_dataclass("Claims", _CLAIMS, frozen=True)):  # type: ignore[mi
     Attributes:
         p_value, bell_qubits, ...: one for each p-value and depth of `qbell.certificates.registry`;
             what is not named is ``none``.
-        provenance: of the counts: raw, mitigated or post-selected. Only raw counts support a
-            statement of the kind ``bell``.
+        provenance: of the counts: raw, heralded, mitigated or post-selected. Only raw and heralded
+            counts support a statement of the kind ``bell``.
     """
 
 
@@ -50,8 +50,8 @@ class Certificate(make_dataclass("Certificate", _CERTIFICATE, frozen=True)):  # 
     `qbell.certificates.registry`, where its file says what it means: ``p_value`` and
     ``p_value_ratio``, ``bell_qubits``, ``nonlocality_depth``, ``no_signalling_depth``,
     ``svetlichny_depth``, ``entanglement_depth``, ``no_signalling_p``, ``settings_p``,
-    ``quantum_p``, ``outcomes_p``. A depth of 1 (a count of 0) says that nothing is certified; a
-    p-value of None that the data allow none (see ``notes``).
+    ``quantum_p``, ``outcomes_p``, ``acceptance_p``. A depth of 1 (a count of 0) says that nothing
+    is certified; a p-value of None that the data allow none (see ``notes``).
 
     Attributes:
         confidence: of the two-sided interval that the lower limit of E belongs to.

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from qbell.certificates.acceptance import ACCEPTANCE_P
 from qbell.certificates.certificate import Certificate, Claims
 from qbell.certificates.chance_outcomes import OUTCOMES_P
 from qbell.certificates.no_signalling import NO_SIGNALLING_P
@@ -16,7 +17,13 @@ from qbell.certificates.statement import Evidence, p_equals
 from qbell.certificates.tested_correlator import TestedCorrelator
 from qbell.conventions.alarm import ALARM
 from qbell.errors import QbellError
+from qbell.shots.flagged import HERALDED
 from qbell.shots.shots import Shots
+
+OF_HERALDED = (
+    "heralded: claims are about accepted shots, and assume that the flags, read before the settings "
+    "act, learn nothing of them"
+)
 
 
 def certify(
@@ -34,9 +41,9 @@ def certify(
 
     What may be claimed is the design's to say (`qbell.designs`): a Bell test supports every
     statement; a witness only the entanglement depth, which trusts the measured directions; any
-    other design none. Mitigated, post-selected and signalling data make
-    no Bell claim: only the entanglement depth is kept. Data that contradict what they are said to
-    be certify nothing.
+    other design none. Mitigated, post-selected and signalling data, and those whose acceptance by
+    flags depends on the settings, make no Bell claim: only the entanglement depth is kept. Data
+    that contradict what they are said to be certify nothing.
 
     Args:
         shots: the data that ``e_low`` was estimated from.
@@ -68,7 +75,13 @@ def certify(
         found, found_in[check.key] = check.certify(evidence)
         numbers.update(found)
     signalling = numbers[NO_SIGNALLING_P.key]
-    no_bell = _why_no_bell(shots, signalling, found_in[NO_SIGNALLING_P.key])
+    no_bell = _why_no_bell(
+        shots,
+        signalling,
+        found_in[NO_SIGNALLING_P.key],
+        numbers[ACCEPTANCE_P.key],
+        found_in[ACCEPTANCE_P.key],
+    )
     nothing = _why_nothing(numbers, found_in, readout_p)
     claims, missing = {}, []
     for statement in CLAIMS:
@@ -80,7 +93,8 @@ def certify(
     mirrored = reversed_bits_note(shots, signalling)
     untested = [] if signalling is not None else [_why_untested(shots)]
     off = [] if nothing else off_phase(evidence, numbers)
-    reasons = filter(None, [*missing, *no_bell, *mirrored, *nothing, *untested, *off])
+    heralded = [] if no_bell or shots.provenance != HERALDED else [OF_HERALDED]
+    reasons = filter(None, [*missing, *no_bell, *mirrored, *nothing, *untested, *off, *heralded])
     return Certificate(
         **numbers,
         confidence=confidence,
@@ -105,7 +119,13 @@ def _why_no_depth(shots: Shots, e_low: float | None) -> str:
     return ""
 
 
-def _why_no_bell(shots: Shots, signalling: float | None, found_in: str) -> list[str]:
+def _why_no_bell(
+    shots: Shots,
+    signalling: float | None,
+    found_in: str,
+    acceptance: float | None,
+    by_what: str,
+) -> list[str]:
     """Why no Bell statement stands."""
     reasons = []
     if shots.rules.no_bell_reason:
@@ -119,8 +139,25 @@ def _why_no_bell(shots: Shots, signalling: float | None, found_in: str) -> list[
             "depend on other qubits' settings, so no Bell claim is made (outcomes that drift while "
             "settings are measured one after the other look the same)"
         )
-    if shots.provenance != "raw":
-        reasons.append(f"{shots.provenance} data support no Bell claim, only a witness")
+    if shots.treated:
+        reasons.append(f"{shots.treated} data support no Bell claim, only a witness")
+    if shots.treated and shots.flagged is not None:
+        reasons.append(
+            "shots were chosen by flags that are not known to be read before the settings acted: "
+            "to take those accepted for all is to assume that they are a fair sample; without the "
+            "flags all shots together may make a Bell claim (Shots.with_rejected)"
+        )
+    if shots.provenance == HERALDED and shots.flagged is None:
+        reasons.append(
+            "heralded, but the rejected shots are not there, so that nothing can test whether "
+            "acceptance depends on the settings: no Bell claim; give all shots, with a column flags"
+        )
+    if acceptance is not None and acceptance < ALARM:
+        reasons.append(
+            f"acceptance depends on the setting ({p_equals(acceptance)}, in {by_what}): the "
+            "accepted shots are a biased choice, and make no Bell claim (acceptance that drifts "
+            "while settings are measured one after the other looks the same)"
+        )
     return reasons
 
 

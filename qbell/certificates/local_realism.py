@@ -76,8 +76,8 @@ def hindrance(shots: Shots) -> str:
     """Why these data allow no test that holds against models with memory; empty if they do."""
     if shots.rules.no_p_value_reason:
         return shots.rules.no_p_value_reason
-    if shots.provenance != "raw":
-        return f"the counts are {shots.provenance}"
+    if shots.treated:
+        return f"the counts are {shots.treated}"
     if shots.shots_per_setting != 1:
         return (
             "several shots share one random setting, so the memory loophole is open; use 1 shot a "

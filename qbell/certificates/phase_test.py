@@ -152,8 +152,8 @@ def phase_test(shots: Shots, direction: TestedCorrelator) -> PhaseTest:
 
 def why_no_phase_test(shots: Shots) -> str:
     """Why these data do not test a phase; empty if they do."""
-    if shots.provenance != "raw":
-        return f"the counts are {shots.provenance}"
+    if shots.treated:
+        return f"the counts are {shots.treated}"
     if shots.drawn:
         return ""
     plane = (shots.directions < 2).all(axis=1)  # words with sigma_xi say nothing

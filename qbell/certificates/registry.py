@@ -1,6 +1,7 @@
 """All certificates, in the order of the summary: to add one, declare it in a file of its own and
 list it here."""
 
+from qbell.certificates.acceptance import ACCEPTANCE_P
 from qbell.certificates.anytime import P_ANY
 from qbell.certificates.bell_qubits import BELL_QUBITS
 from qbell.certificates.chance_outcomes import OUTCOMES_P
@@ -24,7 +25,7 @@ DEPTHS: tuple[Depth, ...] = (
     ENTANGLEMENT_DEPTH,
     SEPARABILITY,
 )
-CHECKS: tuple[Check, ...] = (NO_SIGNALLING_P, SETTINGS_P, QUANTUM_P, OUTCOMES_P)
+CHECKS: tuple[Check, ...] = (NO_SIGNALLING_P, SETTINGS_P, QUANTUM_P, OUTCOMES_P, ACCEPTANCE_P)
 CLAIMS: tuple[PValue | Depth, ...] = (*P_VALUES, *DEPTHS)
 """Statements on nature, in the order of the summary."""
 ROWS: tuple[Statement, ...] = (*DEPTHS, *P_VALUES, *CHECKS)

@@ -49,7 +49,7 @@ class DepthAtPhase(Depth):
         if evidence.why_no_e:
             return self.absent, evidence.why_no_e
         if evidence.test is None:
-            spoiled = evidence.shots.rules.no_bell_reason or evidence.shots.provenance != "raw"
+            spoiled = evidence.shots.rules.no_bell_reason or evidence.shots.treated
             reason = f"no depth {self.label.strip()}: {why_no_phase_test(evidence.shots)}"
             return self.absent, "" if spoiled else reason
         shots, phase = evidence.shots, evidence.direction.phase

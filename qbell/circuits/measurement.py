@@ -16,12 +16,14 @@ from numpy.typing import NDArray
 
 from qbell.circuits.evolution import by_formula, formulas_of, holds, is_evolution, taken_apart
 from qbell.circuits.final_measurements import name_of
+from qbell.circuits.flags import flag_register
 from qbell.circuits.from_zero import from_zero
 from qbell.circuits.plain_passes import plain_passes
 from qbell.circuits.preparation import Preparation, plain
 from qbell.conventions.axes import Axis
 from qbell.designs import DEFAULT, Design, find_design
 from qbell.errors import QbellError
+from qbell.shots.columns import FLAGS
 
 if TYPE_CHECKING:
     from qiskit import ClassicalRegister, QuantumCircuit
@@ -40,7 +42,8 @@ def measured_circuit(
     """The preparation, a barrier, rotations with parameters, measurement of the state's qubits.
 
     The parameters are phi[0] ... phi[N-1], with the letter Z also theta[0] ... theta[N-1]. The
-    outcomes are the N bits of the register ``meas``, bit k that of qubit k of the state.
+    outcomes are the N bits of the register ``meas``, bit k that of qubit k of the state. Flags, if
+    there are any, are in the register ``flags``.
 
     Raises:
         QbellError: see `checked`.
@@ -74,14 +77,25 @@ def with_measurement(preparation: Preparation, axis: Axis, along_xi: bool) -> "Q
             circuit.ry(-theta[k], qubit)
     outcomes = ClassicalRegister(num_qubits, OUTCOMES)
     circuit.add_register(outcomes)
-    circuit.barrier(preparation.qubits)
+    flags = preparation.flags
+    late = () if flags is None or flags.mid_circuit else flags.ancillas
+    circuit.barrier([*preparation.qubits, *late])
     circuit.measure(preparation.qubits, outcomes)
+    if late:
+        register = ClassicalRegister(len(late), FLAGS)
+        circuit.add_register(register)
+        circuit.measure(late, register)
     return circuit
 
 
 def outcome_register(circuit: "QuantumCircuit") -> "ClassicalRegister":
     """The register that the state's qubits are measured into, of a `measured_circuit`."""
     return next(register for register in circuit.cregs if register.name == OUTCOMES)
+
+
+def read_bits(circuit: "QuantumCircuit") -> list[Any]:
+    """The classical bits of a `measured_circuit` that are kept: outcomes, then flags."""
+    return [*outcome_register(circuit), *(flag_register(circuit) or ())]
 
 
 def angles(

@@ -36,6 +36,8 @@ def scan_circuit(preparation: Preparation, axis: Axis, read_out: str) -> "Quantu
     from qiskit.circuit.library import UnitaryGate
 
     undoes = check_read_out(read_out) == "echo"
+    if preparation.flags is not None:
+        raise QbellError("a phase scan reads no flags; leave flags out")
     if undoes and not preparation.is_unitary:
         raise QbellError(
             "the preparation measures qubits or has ancillas, so it cannot be undone; use the "

@@ -3,10 +3,12 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from qbell.circuits.flags import Flags
 from qbell.circuits.transpiled import in_virtual_order
 from qbell.conventions.axes import Axis
 from qbell.designs.star_graph import StarGraph
 from qbell.errors import QbellError
+from qbell.shots.flagged import HERALDED, POST_SELECTED, RAW
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -46,6 +48,7 @@ class Preparation:
         gates: the circuit in plain gates, once `qbell.circuits.measurement.checked` has made them.
         compiled: the measured circuit on a device, once it has been compiled.
         stars: which qubits of the state are centres, leaves and separators, of a graph state.
+        flags: which of the circuit's other qubits check parities of the state; None without any.
     """
 
     circuit: "QuantumCircuit"
@@ -59,6 +62,7 @@ class Preparation:
     gates: "QuantumCircuit | None" = field(default=None, repr=False, compare=False)
     compiled: Compiled | None = field(default=None, repr=False, compare=False)
     stars: StarGraph | None = None
+    flags: Flags | None = None
 
     def __post_init__(self) -> None:
         width = self.circuit.num_qubits
@@ -76,6 +80,13 @@ class Preparation:
     def num_qubits(self) -> int:
         """N, of the state."""
         return len(self.qubits)
+
+    @property
+    def provenance(self) -> str:
+        """Of its shots: raw, or what flags make of them."""
+        if self.flags is None:
+            return RAW
+        return HERALDED if self.flags.mid_circuit else POST_SELECTED
 
     @property
     def is_unitary(self) -> bool:

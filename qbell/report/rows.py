@@ -30,12 +30,22 @@ def taken_text(summary: dict[str, Any]) -> str:
         "" if summary["draws"] is None else f"{summary['draws']} draws",
         "" if summary["shots"] is None else f"{summary['shots']} shots a {unit}",
         f"{summary['total_shots']} shots in all",
+        accepted_text(summary),
         f"axis {summary['axis']}",
         f"backend {summary['backend'] or 'not recorded'}",
         f"seed {'not recorded' if summary['seed'] is None else summary['seed']}",
         f"{summary['provenance']} counts",
     ]
     return ", ".join(part for part in parts if part)
+
+
+def accepted_text(summary: dict[str, Any]) -> str:
+    """How many of the shots the flags accepted; empty without flags."""
+    flags = summary.get("flags")
+    if flags is None:
+        return ""
+    share = f"{100 * flags['acceptance']['value']:.1f} %"
+    return f"{flags['accepted']} of {flags['sent']} accepted by flags ({share})"
 
 
 def quantity_rows(summary: dict[str, Any]) -> list[Row]:
@@ -184,7 +194,8 @@ def certificate_rows(summary: dict[str, Any]) -> list[tuple[str, str]]:
     percent = f"at {100 * certificate['confidence']:g} %"
     significance = summary["significance"]
     silent = not find_design(summary["design"]).measures_qfi
-    rows = []
+    accepted = accepted_text(summary)
+    rows = [("shots", accepted)] if accepted else []
     for statement in ROWS:
         text = statement.text(certificate, size, percent)
         optional = isinstance(statement, Depth) and (statement.optional or silent)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from qbell import exact
+from qbell.circuits.compiled import compiled_circuit
 from qbell.circuits.gate_counts import count_gates
 from qbell.circuits.measurement import checked, plain_gates
 from qbell.circuits.preparation import Preparation
@@ -15,9 +16,11 @@ from qbell.errors import QbellError
 from qbell.estimator import Result
 from qbell.estimator.drawn import seldom
 from qbell.estimator.intervals.job_deviations import JobDeviations
+from qbell.estimator.phase_scan.bures import clopper_pearson
 from qbell.estimator.result import PartOfResult
 from qbell.exact.matrix_product import MatrixProduct, right_canonical
-from qbell.noise_reference import NoiseReference, reference_of_state
+from qbell.noise_reference import NoiseReference, noise_reference, reference_of_state
+from qbell.shots.flagged import Flagged
 from qbell.simulation.draw_outcomes import MAX_IDEAL_QUBITS, prepare_vector
 from qbell.simulation.exact_vector import exact_vector, formula_note
 from qbell.simulation.mps_circuit import matrix_product_of
@@ -97,6 +100,7 @@ def summarize(
         "shots": size,
         "total_shots": shots.total,
         "provenance": result.shots.provenance,
+        **({} if shots.flagged is None else {"flags": _flags(shots.flagged, result)}),
         "backend": shots.backend,
         "seed": shots.seed,
         "bound": asdict(result.bound),
@@ -122,6 +126,26 @@ def summarize(
     }
 
 
+def _flags(flagged: Flagged, result: Result) -> dict[str, Any]:
+    """How many shots the flags left of those that were taken, with exact limits of the share."""
+    sent, level = flagged.kept + flagged.lost, result.bound.confidence
+    ends = clopper_pearson(np.array([flagged.kept]), np.array([sent]), (1 - level) / 2)
+    low, high = (float(end[0]) for end in ends)
+    return {
+        "flags": flagged.num_flags,
+        "sent": sent,
+        "accepted": flagged.kept,
+        "rejected": flagged.lost,
+        "acceptance": {
+            "value": flagged.kept / sent,
+            "low": low,
+            "high": high,
+            "confidence": level,
+        },
+        "raised": (flagged.raised / sent).tolist(),
+    }
+
+
 def _part(one: PartOfResult) -> dict[str, Any]:
     """A part of a campaign by itself, at its own confidence."""
     record = {"part": one.number, "share": one.share, "confidence": one.confidence}
@@ -143,7 +167,7 @@ def _claim(result: Result) -> str:
     """The strongest kind of claim that these data may make: that of the design, if they are raw."""
     shots = result.shots
     claim = shots.rules.claim_of(shots.num_settings, shots.num_qubits)
-    return "witness" if claim == "bell" and shots.provenance != "raw" else claim
+    return "witness" if claim == "bell" and shots.treated else claim
 
 
 def known_values(
@@ -207,6 +231,8 @@ def noise_values(reference: NoiseReference) -> dict[str, Any]:
 
 def _noise(preparation: Preparation, axis: Axis, device: Any, design: str) -> dict[str, Any] | None:
     """Of locally drawn shots: what their own simulation holds, and no more."""
+    if preparation.flags is not None:
+        return _noise_with_flags(preparation, axis, device, design)
     if preparation.num_qubits > MAX_NOISY_QUBITS or not preparation.is_unitary:
         return None
     try:
@@ -220,6 +246,17 @@ def _noise(preparation: Preparation, axis: Axis, device: Any, design: str) -> di
     )
     found = reference_of_state(prepared, device, axis, design, assumptions=assumptions)
     return noise_values(found)
+
+
+def _noise_with_flags(
+    preparation: Preparation, axis: Axis, device: Any, design: str
+) -> dict[str, Any] | None:
+    """Given the flags that are accepted, with the waits that the simulation of such shots has."""
+    try:
+        compiled = compiled_circuit(preparation, device, axis, design)
+        return noise_values(noise_reference(compiled, device, axis, design, waiting=True))
+    except QbellError:  # more qubits, flags included, than a density matrix holds
+        return None
 
 
 def _ideal_values(

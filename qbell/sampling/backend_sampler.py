@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.circuits.measurement import outcome_register
+from qbell.circuits.flags import num_flags
+from qbell.circuits.measurement import read_bits
 from qbell.devices.backends import backend_name
 from qbell.errors import QbellError
 from qbell.sampling.as_result import as_result
@@ -65,7 +66,8 @@ class BackendSampler:
         for circuits in bound:
             bits = np.stack([next(outcomes) for _ in range(circuits.size)])
             parts.append(bits.reshape(*circuits.shape, shots, -1))
-        return Done(as_result(parts))
+        flags = [num_flags(pub.circuit) for pub in coerced]
+        return Done(as_result(zip(parts, flags, strict=True)))
 
     def _outcomes(
         self, circuits: "Sequence[QuantumCircuit]", shots: int
@@ -126,6 +128,8 @@ def outcomes_of(
 ) -> NDArray[np.uint8]:
     """(shots, N) bits of the register ``meas``, sorted by outcome; column k is qubit k's.
 
+    Those of the register ``flags`` stand behind them.
+
     Args:
         counts: by outcomes of all classical bits: hexadecimal with 0x, whole numbers, or bit
             strings with the first bit last, with or without spaces between registers.
@@ -137,7 +141,7 @@ def outcomes_of(
         QbellError: an outcome that is none of these, counts that are no whole numbers, or that do
             not add up to ``shots``.
     """
-    places = [circuit.find_bit(bit).index for bit in outcome_register(circuit)]
+    places = [circuit.find_bit(bit).index for bit in read_bits(circuit)]
     sizes = [register.size for register in reversed(circuit.cregs)]
     words = np.empty((len(counts), len(places)), dtype=np.uint8)
     many = np.empty(len(counts), dtype=np.int64)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.circuits.compiled import compiled_circuit, physical_qubits
+from qbell.circuits.flags import num_flags
 from qbell.circuits.preparation import Preparation
 from qbell.designs import DEFAULT
 from qbell.designs.schedule import Schedule
@@ -18,7 +19,7 @@ from qbell.devices.backends import backend_name
 from qbell.devices.readout import readout_as_run
 from qbell.devices.waiting import scheduled
 from qbell.errors import QbellError
-from qbell.simulation.noisy_state import MAX_NOISY_QUBITS, readout_of
+from qbell.simulation.noisy_state import MAX_NOISY_QUBITS, readout_of, split
 from qbell.simulation.stabiliser.clifford import NotClifford
 from qbell.simulation.stabiliser.state import (
     StabiliserState,
@@ -38,6 +39,12 @@ def is_large(num_qubits: int, device: Any) -> bool:
     return device is not None and num_qubits > MAX_NOISY_QUBITS
 
 
+def takes_paulis(compiled: "QuantumCircuit", device: Any) -> bool:
+    """Whether outcomes come from stabilisers: of many qubits, and of any number with flags."""
+    flagged = device is not None and num_flags(compiled) > 0
+    return flagged or is_large(len(physical_qubits(compiled)), device)
+
+
 def draw_large(
     preparation: Preparation,
     schedule: Schedule,
@@ -46,7 +53,7 @@ def draw_large(
     device: Any,
     progress: Callable[[int], None] | None = None,
 ) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
-    """(settings, shots, N) outcome bits, and what their noise assumes, in sentences.
+    """(settings, shots, N) outcome bits, flags last, and what their noise assumes, in sentences.
 
     Args:
         preparation: of the state.
@@ -91,13 +98,13 @@ def large_state(
     refused = (
         f"n = {len(wires)}: this version simulates the noise of {name} up to n = "
         f"{MAX_NOISY_QUBITS}, and of more qubits for Clifford preparations without mid-circuit "
-        "measurements"
+        "measurements but flags"
     )
     measured = sum(item.operation.name == "measure" for item in compiled.data)
-    if compiled.has_control_flow_op() or measured > len(wires):
+    if compiled.has_control_flow_op() or measured > len(wires) + num_flags(compiled):
         raise QbellError(f"{refused}; use another layout (of a GHZ state 'tree') or fewer qubits")
     circuit, waits = _with_waits(compiled, device, decoupling)
-    known, reads = readout_as_run(device, wires, twirled=twirled)
+    known, reads = readout_as_run(device, split(circuit)[2], twirled=twirled)
 
     def readout(wire: int) -> NDArray[np.float64]:
         return known[wire] if wire in known else readout_of(device.target, wire)

@@ -10,6 +10,7 @@ from qbell.circuits.measurement import OUTCOMES
 from qbell.devices.backends import backend_of
 from qbell.errors import QbellError
 from qbell.sampling.backend_sampler import BackendSampler
+from qbell.shots.columns import FLAGS
 from qbell.shots.importers.primitives import unpack
 
 
@@ -56,26 +57,36 @@ def reliable(sampler: Any) -> Any:
 
 
 def outcomes_in(
-    result: Any, index: int, shape: tuple[int, ...], num_qubits: int
+    result: Any, index: int, shape: tuple[int, ...], num_qubits: int, num_flags: int = 0
 ) -> NDArray[np.uint8]:
-    """(*shape, N) outcome bits of one part of a result.
+    """(*shape, N) outcome bits of one part of a result; with flags (*shape, N + F), flags last.
 
     Raises:
         HalfAResult: other settings, shots or qubits than were asked for, or none.
     """
+    bits = _register_in(result, index, OUTCOMES, shape, num_qubits)
+    if not num_flags:
+        return bits
+    flags = _register_in(result, index, FLAGS, shape, num_flags)
+    return np.concatenate([bits, flags], axis=-1)
+
+
+def _register_in(
+    result: Any, index: int, register: str, shape: tuple[int, ...], num_qubits: int
+) -> NDArray[np.uint8]:
     try:
         data = result[index].data
     except Exception as error:  # of any vendor, of any kind
-        raise HalfAResult(f"the result has no outcomes {OUTCOMES} in part {index}") from error
+        raise HalfAResult(f"the result has no outcomes {register} in part {index}") from error
     try:
-        found = getattr(data, OUTCOMES)
+        found = getattr(data, register)
         size, packed = found.num_bits, found.array
         bits = unpack(packed, num_qubits)
         more = int(unpack(packed, 8 * packed.shape[-1]).sum()) - int(bits.sum())
     except Exception as error:
         there = ", ".join(map(str, data)) if hasattr(data, "keys") else type(data).__name__
         raise HalfAResult(
-            f"the result has no outcomes {OUTCOMES} in part {index}, as a BitArray (found: "
+            f"the result has no outcomes {register} in part {index}, as a BitArray (found: "
             f"{there[:80] or 'nothing'})"
         ) from error
     if bits.shape != (*shape, num_qubits) or size != num_qubits:

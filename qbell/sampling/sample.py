@@ -5,9 +5,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from qbell.circuits.compiled import compiled_circuit
+from qbell.circuits.flags import num_flags
 from qbell.circuits.measurement import checked, parameter_values
 from qbell.circuits.preparation import Preparation
 from qbell.designs.schedule import MAX_SHOTS, Schedule
@@ -15,6 +17,8 @@ from qbell.errors import QbellError
 from qbell.sampling.large_noise import draw_large, is_large
 from qbell.sampling.run_sampler import outcomes_in, run_sampler
 from qbell.sampling.source import source_of
+from qbell.shots.columns import Columns
+from qbell.shots.flagged import RAW, split_rows
 from qbell.shots.shots import Shots
 from qbell.simulation import draw_outcomes as local
 from qbell.simulation.exact_vector import say_formulas
@@ -91,7 +95,7 @@ def sample(
     if source.sampler is None:
         assert source.seed is not None  # of every simulation
         how = (preparation, schedule, shots, source.seed, source.device, progress)
-        if is_large(state.num_qubits, source.device):
+        if is_large(state.num_qubits, source.device) or preparation.flags is not None:
             outcomes, notes = draw_large(*how)
         else:
             outcomes = local.draw_outcomes(*how)
@@ -99,22 +103,37 @@ def sample(
         outcomes = _run_sampler(preparation, schedule, source.sampler, shots, source.device)
         if progress is not None:
             progress(len(schedule))
-    return replace(tally(outcomes, schedule, source.seed, source.name), notes=notes)
+    found = tally(outcomes, schedule, source.seed, source.name, preparation.provenance)
+    if found.total == 0:
+        raise QbellError(
+            f"flags rejected all {len(schedule) * shots} shots; take more shots, or fewer flags"
+        )
+    return replace(found, notes=notes)
 
 
 def _run_sampler(
     preparation: Preparation, schedule: Schedule, sampler: Any, shots: int, device: Any
 ) -> NDArray[np.uint8]:
-    """(settings, shots, N) outcome bits."""
+    """(settings, shots, N) outcome bits, flags last."""
     design = schedule.rules
     compiled = compiled_circuit(preparation, device, schedule.axis, design)
     values = parameter_values(compiled, schedule.directions, design)
     result = run_sampler(sampler, [(compiled, values)], shots)
-    return outcomes_in(result, 0, (len(schedule), shots), schedule.num_qubits)
+    shape = (len(schedule), shots)
+    return outcomes_in(result, 0, shape, schedule.num_qubits, num_flags(compiled))
 
 
-def tally(outcomes: NDArray[np.uint8], schedule: Schedule, seed: int | None, backend: str) -> Shots:
-    """Count equal outcomes (settings, shots, N) of each row of the schedule."""
+def tally(
+    outcomes: NDArray[np.uint8],
+    schedule: Schedule,
+    seed: int | None,
+    backend: str,
+    provenance: str = RAW,
+) -> Shots:
+    """Count equal outcomes (settings, shots, N) of each row of the schedule.
+
+    Bits behind those of the N qubits are flags; shots with one of 1 are rejected.
+    """
     settings, shots, num_qubits = outcomes.shape
     flat = outcomes.reshape(-1, num_qubits)
     numbers = row_numbers(flat).reshape(settings, shots)
@@ -124,11 +143,22 @@ def tally(outcomes: NDArray[np.uint8], schedule: Schedule, seed: int | None, bac
     new[:, 1:] = values[:, 1:] != values[:, :-1]
     starts = np.flatnonzero(new)
     rows = starts // shots
+    bits = flat[rows * shots + order.ravel()[starts]]
+    counted = Columns(
+        schedule.directions[rows],
+        bits[:, : schedule.num_qubits],
+        np.diff([*starts, settings * shots]).astype(np.int64),
+        rows.astype(np.int64) if schedule.rules.drawn else None,
+        pd.DataFrame(),
+    )
+    flagged = None
+    if num_qubits > schedule.num_qubits:
+        flagged = split_rows(counted, bits[:, schedule.num_qubits :])
+        counted = flagged.accepted
     return Shots(
-        directions=schedule.directions[rows],
-        bits=flat[rows * shots + order.ravel()[starts]],
-        counts=np.diff([*starts, settings * shots]).astype(np.int64),
-        draws=rows.astype(np.int64) if schedule.rules.drawn else None,
+        **vars(counted),
+        provenance=provenance,
+        flagged=flagged,
         design=schedule.design,
         axis=schedule.axis,
         backend=backend,

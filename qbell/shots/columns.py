@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Integers = NDArray[np.int64]
 
 JOB = "job"
+FLAGS = "flags"  # of ancillas; rows where one is 1 are rejected
 NUMBER = r"\d{1,12}"
 SURELY_REPEATED = 40  # letters of settings that agree: by chance once in 2^40
 
@@ -105,9 +106,9 @@ class Columns:
     def added_up(self) -> Columns:
         """Equal rows as one, with the sum of their counts; the first of them keeps its place."""
         groups = group_by(*self.keys(outcomes=True))
-        units = group_by(*self.keys(outcomes=True, only=("draw", JOB)))
+        units = group_by(*self.keys(outcomes=True, only=("draw", JOB, FLAGS)))
         if len(units) < len(groups):
-            names = [name for name in self.extra.columns if name not in ("draw", JOB)]
+            names = [name for name in self.extra.columns if name not in ("draw", JOB, FLAGS)]
             raise QbellError(
                 "the data sets have equal settings and outcomes that differ in column "
                 f"{' or '.join(map(str, names))} alone; number them apart in a column job"

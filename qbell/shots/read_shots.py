@@ -12,12 +12,14 @@ from qbell.conventions.axes import parse_axis
 from qbell.designs import find_design
 from qbell.designs.star_graph import StarGraph
 from qbell.errors import QbellError
+from qbell.shots.columns import FLAGS
+from qbell.shots.flagged import PROVENANCES, Flagged
 from qbell.shots.importers.asked import checked_order, listed
 from qbell.shots.importers.outcome_codes import checked_codes
 from qbell.shots.importers.runtime_json import results_in
 from qbell.shots.importers.shots_from import is_drawn, shots_from, with_job
 from qbell.shots.importers.table import own_table
-from qbell.shots.shots import PROVENANCES, Shots, from_frame
+from qbell.shots.shots import Shots, from_frame
 from qbell.shots.table_files import is_json, read_content, read_csv, read_table
 from qbell.util.checks import whole_number
 from qbell.util.digests import check_digest
@@ -73,7 +75,9 @@ def read_shots(
         order: of a covering design, verified; None takes the largest that the settings cover (up
             to 4, or N if all settings are there) and notes it.
         axis: the generator's axis, ``z`` unless run.json or this says otherwise.
-        provenance: ``raw``, ``mitigated`` or ``post-selected``; bare files count as raw.
+        provenance: ``raw``, ``heralded``, ``mitigated`` or ``post-selected``; bare files count as
+            raw, with a column ``flags`` as post-selected. ``heralded`` says that flags alone chose
+            the shots, and were read before the settings acted.
         settings: of the circuits in a JSON file, as in `qbell.shots_from`, or the path of a file
             with a column ``setting``.
         bit_order: ``last`` (None) or ``first``: which bit of a bitstring is qubit 0.
@@ -134,7 +138,7 @@ def read_shots(
         made.rules.check_stars(stars, made.num_qubits)
         made = replace(made, stars=stars)
     assumed = [f"axis {made.axis.name}"] if axis is None else []
-    assumed += ["raw counts"] if provenance is None else []
+    assumed += ["raw counts"] if provenance is None and made.flagged is None else []
     if not assumed:
         return made
     note = f"no run.json beside the file: {', '.join(assumed)} assumed"
@@ -169,7 +173,7 @@ def _of_table(
         design,
         order=order,
         axis=axis or "z",
-        provenance=provenance or "raw",
+        provenance=provenance,
         name=name,
     )
 
@@ -276,8 +280,14 @@ def run_record(shots: Shots, more: Mapping[str, Any]) -> dict[str, Any]:
         "backend": shots.backend,
         "provenance": shots.provenance,
         **({} if shots.stars is None else {GRAPH: shots.stars.record}),
+        **({} if shots.flagged is None else {FLAGS: _of_flags(shots.flagged)}),
         **more,
     }
+
+
+def _of_flags(flagged: Flagged) -> dict[str, int]:
+    """How many flags there are, and what they left."""
+    return {"number": flagged.num_flags, "accepted": flagged.kept, "rejected": flagged.lost}
 
 
 def _content(shots: Shots) -> dict[str, int | None]:

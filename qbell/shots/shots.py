@@ -15,7 +15,8 @@ from qbell.conventions.labels import BIT_LETTERS, strings
 from qbell.designs import Design, find_design
 from qbell.designs.star_graph import StarGraph
 from qbell.errors import QbellError
-from qbell.shots.columns import Columns, chosen_rows
+from qbell.shots.columns import FLAGS, Columns, chosen_rows
+from qbell.shots.flagged import FOR_BELL, POST_SELECTED, Flagged, provenance_of, split_by_flags
 from qbell.shots.grouping import Groups, by_setting, group_by
 from qbell.shots.infer_design import check_design, settle
 from qbell.shots.validate_counts import check_table
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MAX_PACKED_QUBITS = 62
-PROVENANCES = ("raw", "mitigated", "post-selected")
 
 
 def _no_columns() -> pd.DataFrame:
@@ -54,6 +54,8 @@ class Shots(Shown):
         grid: angles of the equatorial design as the table has them, of which ``directions`` then
             are the index; empty where they are pi j/(N+1).
         stars: of the graph state, in the stars design; None for the others.
+        flagged: where shots were selected by flags, all of them, those rejected included, of the
+            data set that these are all, or a part, of. The rows here are accepted ones.
 
     >>> import qbell
     >>> shots = qbell.sample(qbell.ghz(2), qbell.schedule(2), shots=100, seed=1)
@@ -75,6 +77,7 @@ class Shots(Shown):
     order: int | None = None
     grid: tuple[str, ...] = ()
     stars: StarGraph | None = None
+    flagged: Flagged | None = None
 
     def __post_init__(self) -> None:
         for array in (self.directions, self.bits, self.counts, self.draws):
@@ -92,6 +95,8 @@ class Shots(Shown):
         ]
         if self.draws is not None:
             rows.insert(3, ("draws", str(len(np.unique(self.draws)))))
+        if self.flagged is not None:
+            rows.append(("rejected by flags", str(self.flagged.lost)))
         rows += [(n, str(v)) for n, v in (("backend", self.backend), ("seed", self.seed)) if v]
         rows += [("note", note) for note in self.notes]
         return f"Shots of {self.num_qubits} qubits", rows
@@ -168,6 +173,40 @@ class Shots(Shown):
         return groups.sums(self.counts)
 
     @property
+    def treated(self) -> str:
+        """The provenance, where it ends every Bell claim; empty if it does not."""
+        return "" if self.provenance in FOR_BELL else self.provenance
+
+    def with_rejected(self) -> Shots:
+        """All shots of a flagged data set, those rejected included, as raw ones.
+
+        What a Bell test may use where flags were read together with the data.
+
+        Raises:
+            QbellError: no flags, or these are a part of the data set.
+
+        >>> import pandas as pd
+        >>> import qbell
+        >>> table = pd.DataFrame({"setting": ["XX"] * 2, "bitstring": ["00", "01"],
+        ...                       "count": [9, 1], "flags": ["0", "1"]})
+        >>> shots = qbell.shots_from(table, design="random")
+        >>> shots.total, shots.with_rejected().total
+        (9, 10)
+        """
+        if self.flagged is None or not self._is_whole:
+            raise QbellError(
+                "these shots have no rejected ones beside them; use the data set as it was read"
+            )
+        rows = self.flagged.whole
+        rows = replace(rows, extra=rows.extra.drop(columns=FLAGS)).added_up()
+        return replace(self, **vars(rows), provenance="raw", flagged=None)
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether these are all shots that the flags accepted."""
+        return self.flagged is None or self.flagged.kept == self.total
+
+    @property
     def columns(self) -> Columns:
         """The rows, without what is said of all of them."""
         return Columns(self.directions, self.bits, self.counts, self.draws, self.extra)
@@ -201,7 +240,7 @@ class Shots(Shown):
         if self._cuts(chosen):
             note = "of one setting some outcomes were taken and others left: post-selected"
             notes = tuple(dict.fromkeys((*self.notes, note)))
-            return replace(self, **vars(part), provenance="post-selected", notes=notes)
+            return replace(self, **vars(part), provenance=POST_SELECTED, notes=notes)
         return replace(self, **vars(part))
 
     def with_counts(self, counts: NDArray[np.int64]) -> Shots:
@@ -306,9 +345,12 @@ class Shots(Shown):
                     f"these data sets cannot be added up, their {name} differs: {_short(ours)} and "
                     f"{_short(theirs[name])}; analyse each by itself, or correct what one says"
                 )
-        rows = self.columns.append(other.columns)
+        ours, others = self._to_add, other._to_add
+        rows = ours.append(others)
+        flagged = None if self.flagged is None else split_by_flags(rows, "the sum")
+        rows = rows if flagged is None else flagged.accepted
         same_seed = self.seed is not None and self.seed == other.seed
-        if same_seed and self.columns.overlaps(other.columns):
+        if same_seed and ours.overlaps(others):
             raise QbellError(
                 f"both data sets have the seed {self.seed}: simulated outcomes would depend on "
                 "each other; simulate one with another seed"
@@ -318,7 +360,20 @@ class Shots(Shown):
             **vars(rows),
             seed=self.seed if same_seed else None,
             notes=tuple(dict.fromkeys((*self.notes, *other.notes))),
+            flagged=flagged,
         )
+
+    @property
+    def _to_add(self) -> Columns:
+        """The rows, those that flags rejected included."""
+        if self.flagged is None:
+            return self.columns
+        if not self._is_whole:
+            raise QbellError(
+                "a part of shots with flags cannot be added up: which rejected shots belong to it "
+                "is not known; add whole data sets up"
+            )
+        return self.flagged.whole
 
     def __radd__(self, other: object) -> Shots:
         """``sum`` starts from 0."""
@@ -326,20 +381,30 @@ class Shots(Shown):
 
     @property
     def frame(self) -> pd.DataFrame:
-        """A fresh tidy table: setting, bitstring, count, then draw and any extra columns."""
+        """A fresh tidy table: setting, bitstring, count, then draw and any extra columns.
+
+        With flags there is a column ``flags``, and the rejected shots have rows of their own behind
+        those accepted; not of a part of a data set.
+        """
         import pandas as pd
 
+        rows = self.columns
+        if self.flagged is not None and self._is_whole:
+            rows = self.flagged.whole
+        elif self.flagged is not None:
+            none = np.full(len(self.counts), "0" * self.flagged.num_flags)
+            rows = replace(rows, extra=rows.extra.assign(**{FLAGS: none}))
         table = pd.DataFrame(
             {
-                "setting": self.rules.spell(self.directions),
-                "bitstring": strings(self.bits, BIT_LETTERS),
-                "count": self.counts,
+                "setting": self.rules.spell(rows.directions),
+                "bitstring": strings(rows.bits, BIT_LETTERS),
+                "count": rows.counts,
             }
         )
-        if self.draws is not None:
-            table["draw"] = self.draws
-        for name in self.extra.columns:
-            table[name] = self.extra[name].to_numpy()
+        if rows.draws is not None:
+            table["draw"] = rows.draws
+        for name in rows.extra.columns:
+            table[name] = rows.extra[name].to_numpy()
         return table
 
     def to_csv(self, path: str | Path) -> None:
@@ -370,32 +435,44 @@ def from_frame(
     *,
     order: int | None = None,
     axis: Any = "z",
-    provenance: str = "raw",
+    provenance: str | None = None,
     name: str = "the table",
     stars: StarGraph | None = None,
 ) -> Shots:
     """`Shots` from a DataFrame with columns setting, bitstring, count; see `qbell.read_shots`."""
-    if provenance not in PROVENANCES:
-        raise QbellError(f"provenance {provenance!r} in {name}; use {', '.join(PROVENANCES)}")
+    said = provenance
+    flags = any(str(column).strip() == FLAGS for column in table.columns)
+    provenance = provenance_of(said, name, flags=flags)
     check_design(design, order, name)
-    checked = check_table(table, name, design, may_lose_draws=provenance != "raw")
+    checked = check_table(table, name, design, may_lose_draws=provenance not in FOR_BELL)
     design, order, notes = settle(design, order, checked, name)
     drawn = find_design(design).drawn
     if stars is not None:
         find_design(design).check_stars(stars, checked.directions.shape[1])
+    rows = Columns(
+        checked.directions,
+        checked.bits,
+        checked.counts,
+        checked.draws if drawn else None,
+        checked.extra if drawn else _with_draws(checked.extra, checked.draws),
+    )
+    flagged = split_by_flags(rows, name) if flags else None
+    if flagged is not None and said is None:
+        notes = (
+            *notes,
+            f"column {FLAGS}: {provenance} assumed, as nothing says that they were "
+            "read before the settings acted",
+        )
     return Shots(
-        directions=checked.directions,
-        bits=checked.bits,
-        counts=checked.counts,
-        draws=checked.draws if drawn else None,
+        **vars(rows if flagged is None else flagged.accepted),
         design=design,
         axis=parse_axis(axis),
         provenance=provenance,
-        extra=checked.extra if drawn else _with_draws(checked.extra, checked.draws),
         notes=notes,
         order=order,
         grid=checked.grid,
         stars=stars,
+        flagged=flagged,
     )
 
 
@@ -412,6 +489,7 @@ def _kinds(shots: Shots) -> dict[str, object]:
         "provenance": shots.provenance,
         "backend": shots.backend,
         "further columns": ", ".join(names) or "none",
+        "number of flags": 0 if shots.flagged is None else shots.flagged.num_flags,
     }
 
 

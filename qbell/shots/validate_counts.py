@@ -14,13 +14,15 @@ from qbell.designs import find_design
 from qbell.designs.common_angles import MOST_ANGLES, angle_of, is_angle
 from qbell.designs.equatorial import MAX_EQUATORIAL_QUBITS
 from qbell.errors import QbellError
+from qbell.shots.columns import FLAGS, JOB
+from qbell.shots.flagged import check_flags
 from qbell.util.table_cells import as_text, refuse, whole_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
 
 REQUIRED = ("setting", "bitstring", "count")
-UNITS = ("draw", "job")
+UNITS = ("draw", JOB, FLAGS)
 FRACTION = re.compile(r"(0|[1-9][0-9]{0,2})/([1-9][0-9]{0,2})")
 
 
@@ -79,6 +81,9 @@ def check_table(
     _check_bitstrings(text["bitstring"], num_qubits, name)
     counts = whole_numbers(text["count"], "count", name)
     draws = whole_numbers(text["draw"], "draw", name) if "draw" in text else None
+    if FLAGS in table:
+        check_flags(table[FLAGS], name)
+        table[FLAGS] = as_text(table[FLAGS])
     _check_duplicates(table, text, name)
     kept = np.flatnonzero(counts > 0)
     if len(kept) == 0:

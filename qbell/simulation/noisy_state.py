@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.circuits.compiled import compiled_circuit
-from qbell.circuits.measurement import PREPARED, THETA, angles
+from qbell.circuits.measurement import PREPARED, THETA, angles, read_bits
 from qbell.circuits.preparation import Preparation
 from qbell.conventions.axes import Axis
 from qbell.designs import DEFAULT, Design, find_design
@@ -133,7 +133,11 @@ Operation = tuple[Any, list[int]]
 
 
 def split(compiled: "QuantumCircuit") -> tuple[list[Operation], list[list[Any]], list[int]]:
-    """The compiled circuit's preparation, each measured qubit's rotation, and where they sit."""
+    """The compiled circuit's preparation, each measured qubit's rotation, and where they sit.
+
+    Flags come behind the qubits of the state: they are measured along Z, without a rotation. What
+    happens to an ancilla behind its measurement is left out.
+    """
     index = {bit: place for place, bit in enumerate(compiled.qubits)}
     operations = [
         (item.operation, [index[bit] for bit in item.qubits], item.clbits) for item in compiled.data
@@ -151,16 +155,19 @@ def split(compiled: "QuantumCircuit") -> tuple[list[Operation], list[list[Any]],
             f"the compiled circuit has no barrier {PREPARED!r} between preparation and "
             "measurement; compile what measured_circuit makes"
         )
-    clbit = {bit: place for place, bit in enumerate(compiled.clbits)}
-    wires = [-1] * len(compiled.clbits)
+    clbit = {bit: place for place, bit in enumerate(read_bits(compiled))}
+    wires = [-1] * len(clbit)
     for operation, qubits, clbits in operations:
         if operation.name == "measure":
             wires[clbit[clbits[0]]] = qubits[0]
+    read: set[int] = set()
     place_of = {wire: qubit for qubit, wire in enumerate(wires)}
     before: list[Operation] = []
     after: list[list[Any]] = [[] for _ in wires]
     for place, (operation, qubits, _) in enumerate(operations):
-        if operation.name in ("barrier", "measure"):
+        if operation.name == "measure":
+            read |= set(qubits)
+        if operation.name in ("barrier", "measure") or read & set(qubits):
             continue
         if place < cut:
             before.append((operation, qubits))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from qbell.circuits.preparation import Preparation, plain
 from qbell.errors import QbellError
+from qbell.shots.flagged import RAW
 from qbell.states.parameters import Parameter
 from qbell.util.checks import MAX_STATE_QUBITS, whole_number
 from qbell.util.notebook import Row, Shown
@@ -204,6 +205,19 @@ class State(Shown, ABC):
             QbellError: the device has too few qubits, or lacks what the layout needs.
         """
         return plain(self.circuit())
+
+    @property
+    def provenance(self) -> str:
+        """What its shots are: ``raw``, but for states whose preparation selects them by flags.
+
+        Returns:
+            One of `qbell.shots.flagged.PROVENANCES`.
+
+        >>> import qbell
+        >>> qbell.ghz(6).provenance, qbell.ghz(6, flags=1).provenance
+        ('raw', 'heralded')
+        """
+        return RAW
 
     def as_prepared(self, preparation: Preparation) -> "State":
         """The state that a preparation aims at.

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qbell.circuits.flags import MID_CIRCUIT, WHEN
 from qbell.circuits.ghz import LAYOUTS
 from qbell.circuits.preparation import Preparation
+from qbell.devices.layout.flags import with_best_flags
 from qbell.devices.layout.ghz import ghz_preparation
 from qbell.errors import QbellError
-from qbell.states.parameters import Choice
+from qbell.shots.flagged import HERALDED, POST_SELECTED
+from qbell.states.parameters import Choice, Whole
 from qbell.states.symmetric import SymmetricState
 
 if TYPE_CHECKING:
@@ -24,6 +27,10 @@ class GHZ(SymmetricState):
     Attributes:
         layout: of the circuit: auto, line, log, tree, star or constant; see
             `qbell.devices.layout.ghz.ghz_preparation`.
+        flags: ancillas on a device that check parities of two qubits each; shots in which one of
+            them is raised are rejected. See `qbell.devices.layout.flags.best_checks`.
+        flags_read: ``mid-circuit``, before the settings act: accepted shots are heralded; or at
+            the ``end``, together with the state: they are post-selected.
 
     >>> from qbell import exact
     >>> round(exact.qfi(GHZ(6)), 9), GHZ(8, layout="log").circuit().depth()
@@ -31,6 +38,10 @@ class GHZ(SymmetricState):
     """
 
     layout: Annotated[str, Choice("Layout of the circuit", example="log", among=LAYOUTS)] = "auto"
+    flags: Annotated[int, Whole("Ancillas that check parities", example=2, most="n")] = 0
+    flags_read: Annotated[str, Choice("When flags are read", example="end", among=WHEN)] = (
+        MID_CIRCUIT
+    )
     family = "ghz"
     summary = "(|0...0> + |1...1>)/sqrt(2), Eq. (28)"
     example = "ghz -n 6 --layout log"
@@ -50,9 +61,25 @@ class GHZ(SymmetricState):
             )
         return preparation.circuit
 
+    @property
+    def provenance(self) -> str:
+        """See `State.provenance`."""
+        if not self.flags:
+            return super().provenance
+        return HERALDED if self.flags_read == MID_CIRCUIT else POST_SELECTED
+
     def preparation(self, device: Any = None, *, measured: bool = False) -> Preparation:
         """The circuit in this layout, on a device with the physical qubits that suit it best."""
-        return ghz_preparation(self.num_qubits, self.layout, device, measured=measured)
+        if not self.flags:
+            return ghz_preparation(self.num_qubits, self.layout, device, measured=measured)
+        if device is None:
+            raise QbellError(
+                f"flags = {self.flags} takes ancillas by the calibration of a device; name one "
+                "([backend] in a spec, --backend, state.preparation(backend)), or leave flags out"
+            )
+        layout = "tree" if self.layout == "auto" else self.layout
+        found = ghz_preparation(self.num_qubits, layout, device, measured=measured)
+        return with_best_flags(found, device, self.flags, self.flags_read)
 
     def log_coefficients(self) -> NDArray[np.complex128]:
         """See `SymmetricState.log_coefficients`: c_0 = c_N = 2^-1/2."""

@@ -43,6 +43,7 @@ def test_records_keep_their_keys_and_order() -> None:
             "settings_p",
             "quantum_p",
             "outcomes_p",
+            "acceptance_p",
             "phase",
             "notes",
         ),

@@ -20,6 +20,7 @@ from qbell.campaigns.jobs.outcomes import calibration_of, drift_p, shots_of
 from qbell.campaigns.jobs.status import logs_of, used
 from qbell.campaigns.parts import PARTS
 from qbell.campaigns.queues import queue_kind
+from qbell.circuits.flags import num_flags
 from qbell.devices.backends import reports_errors
 from qbell.devices.record import calibrated
 from qbell.errors import QbellError
@@ -133,13 +134,14 @@ def _noise(plan: JobPlan) -> tuple[dict[str, Any] | None, list[str]]:
     if not reports_errors(device):
         return None, ["no noise reference: the device reports no errors to compute it from"]
     try:
+        compiled = plan.circuits()[0]
         found = noise_reference(
-            plan.circuits()[0],
+            compiled,
             device,
             plan.schedule.axis,
             plan.schedule.design,
             decoupling=plan.decoupling,
-            waiting=plan.waiting,
+            waiting=plan.waiting or num_flags(compiled) > 0,  # as they are simulated
             twirled=plan.twirling,
         )
     except QbellError as error:

@@ -49,7 +49,7 @@ from qbell.devices.record import device_from_record, device_record
 from qbell.errors import QbellError
 from qbell.noise_reference import MAX_REFERENCE_QUBITS, is_computed
 from qbell.sampling.calibrate import default_words, word_circuit
-from qbell.sampling.large_noise import is_large, large_state
+from qbell.sampling.large_noise import large_state, takes_paulis
 from qbell.shots.read_shots import GRAPH, read_record
 from qbell.util.atomic_files import to_json, write_atomically, write_text
 from qbell.util.checks import whole_number
@@ -209,7 +209,7 @@ def _how_simulated(
     compiled: "QuantumCircuit", device: Any, design: str, decoupling: str | None, twirled: bool
 ) -> tuple[str, ...]:
     """How jobs are simulated that are too large for a density matrix."""
-    if is_large(len(physical_qubits(compiled)), device):
+    if takes_paulis(compiled, device):
         try:
             return large_state(compiled, device, design, decoupling=decoupling, twirled=twirled)[1]
         except QbellError:

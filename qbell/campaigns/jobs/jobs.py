@@ -69,8 +69,8 @@ def options_of(
     if (noisy and unitary) or (hardware.dynamical_decoupling is None and not hardware.twirling):
         return hardware.dynamical_decoupling, hardware.twirling, ()
     because = (
-        "the circuit has mid-circuit measurements and feed-forward, which IBM's Sampler does not "
-        "combine with them"
+        "the circuit measures ancillas, mid-circuit with feed-forward or as flags, and is not "
+        "combined with them"
         if noisy
         else "they are options of IBM's Sampler, and this is not its device"
     )

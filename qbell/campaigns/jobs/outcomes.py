@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from qbell.campaigns.jobs.job_log import read_log
 from qbell.campaigns.jobs.job_plan import JobPlan
 from qbell.campaigns.jobs.jobs import FIXED_SETTINGS, WORDS, Job
+from qbell.circuits.flags import num_flags
 from qbell.circuits.measurement import parameter_values
 from qbell.conventions.labels import BIT_LETTERS, strings
 from qbell.designs import find_design
@@ -24,6 +25,7 @@ from qbell.mitigation.calibration import from_frame as calibration_from_frame
 from qbell.sampling.calibrate import default_words
 from qbell.sampling.run_sampler import outcomes_in
 from qbell.sampling.sample import tally
+from qbell.shots.columns import FLAGS
 from qbell.shots.shots import Shots, from_frame
 from qbell.util.atomic_files import write_atomically
 from qbell.util.digests import digest
@@ -42,21 +44,23 @@ def pubs_of(plan: JobPlan, job: Job) -> list[tuple[Any, ...]]:
 
 
 def table_of(plan: JobPlan, job: Job, result: Any) -> pd.DataFrame:
-    """The counts of a job: setting, bitstring, count, draw where drawn, job; or for a reference
-    job prepared (a word), setting, bitstring, count, one of the first two being empty.
+    """The counts of a job: setting, bitstring, count, draw where drawn, flags where there are any
+    (rejected shots included), job; or for a reference job prepared (a word), setting, bitstring,
+    count, one of the first two being empty.
 
     Raises:
         HalfAResult: other settings, shots or qubits than were asked for.
     """
     num_qubits = plan.schedule.num_qubits
     if job.kind == "data":
-        bits = outcomes_in(result, 0, (job.circuits, job.shots), num_qubits)
+        flags = num_flags(plan.circuits()[0])
+        bits = outcomes_in(result, 0, (job.circuits, job.shots), num_qubits, flags)
         rows = plan.rows_of(job)
         part = replace(plan.schedule, directions=plan.schedule.directions[rows])
         shots = tally(bits, part, None, plan.spec.backend)
         table = shots.frame
         if shots.draws is not None:
-            table["draw"] = rows[shots.draws]
+            table["draw"] = rows[table["draw"].to_numpy()]
         return table.assign(**{JOB: job.number})
     fixed = _directions(plan, job)
     parts = []
@@ -101,6 +105,7 @@ def shots_of(plan: JobPlan, jobs: tuple[Job, ...]) -> Shots:
         plan.spec.design,
         order=plan.schedule.order,
         axis=plan.schedule.axis,
+        provenance=plan.spec.provenance,
         name=str(plan.folder),
         stars=plan.schedule.stars,
     )
@@ -174,7 +179,7 @@ def _references(plan: JobPlan, jobs: tuple[Job, ...]) -> Iterator[tuple[Job, pd.
 
 def _read(plan: JobPlan, job: Job) -> pd.DataFrame:
     path = plan.job_file(job.number, "csv")
-    texts = {"setting": str, "bitstring": str, "prepared": str}
+    texts = {"setting": str, "bitstring": str, "prepared": str, FLAGS: str}
     own = [JOB] if job.kind == "data" else ["prepared"]
     if job.kind == "data" and find_design(plan.spec.design).drawn:
         own.append("draw")

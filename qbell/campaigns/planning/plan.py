@@ -140,6 +140,8 @@ def _pilots(
     progress: Progress | None,
 ) -> tuple[Pilots | None, str]:
     """The pilots, or None and the reason if a device's noise cannot be simulated at this size."""
+    if preparation.flags is not None:
+        return None, "shots with flags are not forecast in this version; run them on a snapshot"
     try:
         shots = take(spec, preparation, settings, size, seed, progress, device)
     except QbellError as error:

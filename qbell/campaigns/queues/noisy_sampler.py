@@ -4,7 +4,7 @@ Up to 12 qubits it is the density matrix of the noise reference: gates with the 
 calibration, waits and pulses of the decoupling, and a readout that twirling makes symmetric. The
 outcomes are those of IBM's Sampler in its local mode, but for the gates of the random flips; that
 simulates each setting and each flip for itself, and takes minutes where this takes seconds. Of more
-qubits it is a stabiliser state with the same errors as random Paulis
+qubits, and with flags, it is a stabiliser state with the same errors as random Paulis
 (`qbell.sampling.large_noise`).
 """
 
@@ -15,13 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.circuits.compiled import physical_qubits
+from qbell.circuits.flags import num_flags
 from qbell.circuits.measurement import THETA, angles
 from qbell.designs import find_design
 from qbell.devices.readout import readout_as_run
 from qbell.errors import QbellError
 from qbell.noise_reference import state_as_run
 from qbell.sampling.as_result import as_result
-from qbell.sampling.large_noise import is_large, large_state
+from qbell.sampling.large_noise import large_state, takes_paulis
 from qbell.simulation.distinct import distinct_settings
 from qbell.simulation.draw_outcomes import CHUNK_NUMBERS, draw_from_table
 from qbell.simulation.noisy_state import NoisyState, readout_of
@@ -62,9 +63,9 @@ class NoisySampler:
         """
         generator = np.random.default_rng(seed)
         return as_result(
-            self._settings(pub[0], np.asarray(pub[1]), shots, generator)
+            (self._settings(pub[0], np.asarray(pub[1]), shots, generator), num_flags(pub[0]))
             if len(pub) > 1
-            else self._word(pub[0], shots, generator)
+            else (self._word(pub[0], shots, generator), 0)
             for pub in pubs
         )
 
@@ -75,10 +76,9 @@ class NoisySampler:
         shots: int,
         generator: np.random.Generator,
     ) -> Bits:
-        """(settings, shots, N) outcome bits."""
-        size = len(physical_qubits(circuit))
-        if is_large(size, self.device):
-            wanted = self._directions(circuit, values, size)
+        """(settings, shots, N) outcome bits, flags last."""
+        if takes_paulis(circuit, self.device):
+            wanted = self._directions(circuit, values, len(physical_qubits(circuit)))
             seed = int(generator.integers(2**63))
             return draw_from_stabilisers(self.large_state(circuit), wanted, shots, seed)
         state = self._state(circuit)

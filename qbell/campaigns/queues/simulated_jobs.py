@@ -8,11 +8,10 @@ from qbell.campaigns.queues.noisy_sampler import NoisySampler
 from qbell.campaigns.queues.queue import Request
 from qbell.campaigns.spec import Spec
 from qbell.campaigns.spec_tables import OWN
-from qbell.circuits.compiled import physical_qubits
 from qbell.devices.backends import IDEAL, find_backend, is_local
 from qbell.errors import QbellError
 from qbell.noise_reference import is_computed
-from qbell.sampling.large_noise import is_large
+from qbell.sampling.large_noise import takes_paulis
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -74,7 +73,7 @@ class LocalQueue(AtOnce):
         """Whether qbell simulates the jobs of a measured circuit itself."""
         if self.spec.hardware.simulator != OWN or is_computed(circuit):
             return self.spec.hardware.simulator == OWN
-        if not is_large(len(physical_qubits(circuit)), self.device()):
+        if not takes_paulis(circuit, self.device()):
             return False
         try:
             self._noisy(options).large_state(circuit)

@@ -22,6 +22,7 @@ class Asked:
         distribution: values are probabilities or fractional counts, not numbers of shots.
         num_qubits: N, where it is known.
         num_settings: how many settings were said for the data; None if none were.
+        num_flags: how many bits behind those of the qubits are flags.
     """
 
     bit_order: Order | None = None
@@ -30,6 +31,7 @@ class Asked:
     distribution: bool = False
     num_qubits: int | None = None
     num_settings: int | None = None
+    num_flags: int = 0
 
     def first(self, default: Order) -> bool:
         """True if the first bit is qubit 0, ``default`` being the convention of the data."""

@@ -65,7 +65,8 @@ def read_results(
             f"num_qubits = {asked.num_qubits}, but settings such as {words[0][:40]} are of {size}"
         )
     said = len(words) if len(parts) == 1 else 1
-    asked = replace(asked, num_qubits=size, num_settings=said)
+    bits = None if size is None else size + asked.num_flags
+    asked = replace(asked, num_qubits=bits, num_settings=said)
     outcomes = join(
         [
             importer.read(part, asked, at)

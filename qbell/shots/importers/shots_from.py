@@ -13,6 +13,7 @@ from qbell.conventions.labels import BIT_LETTERS, strings
 from qbell.designs import find_design
 from qbell.designs.schedule import Schedule
 from qbell.errors import QbellError
+from qbell.shots.columns import FLAGS
 from qbell.shots.grouping import group_by
 from qbell.shots.importers.asked import (
     Asked,
@@ -33,6 +34,7 @@ from qbell.shots.importers.read_results import WHERE, read_results
 from qbell.shots.importers.registry import checked_kind
 from qbell.shots.importers.table import is_table, own_table
 from qbell.shots.shots import Shots, from_frame
+from qbell.util.checks import MAX_MEASURED_QUBITS, whole_number
 from qbell.util.unique_rows import row_numbers
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ def shots_from(
     shots: int | Sequence[int] | None = None,
     draws: Literal["circuits", "shots"] | None = None,
     num_qubits: int | None = None,
+    flags: int = 0,
     job: int | str | None = None,
 ) -> Shots:
     """Shots from the results of other tools, every outcome checked.
@@ -91,8 +94,8 @@ def shots_from(
             one reading is possible.
         order: of a covering design.
         axis: of the generator, a name or a vector; None is z, or the schedule's.
-        provenance: ``raw``, ``mitigated`` or ``post-selected``; None is raw, or mitigated for
-            distributions.
+        provenance: ``raw``, ``heralded``, ``mitigated`` or ``post-selected``; None is raw,
+            mitigated for distributions, and post-selected for a table with a column ``flags``.
         kind: whose result it is, where the data do not show it: primitives, qiskit-result, braket,
             pytket, cirq, pennylane, counts or arrays.
         bit_order: ``last`` or ``first``: which bit of an outcome is qubit 0, also which column.
@@ -111,6 +114,8 @@ def shots_from(
             order, or each of the ``shots``. None: circuits, or shots where data are a dictionary by
             setting.
         num_qubits: N, where neither settings nor outcomes show it.
+        flags: how many bits of each outcome, behind those of the N qubits, are flags: shots with
+            one of 1 are left out, and kept beside the others. A table has a column ``flags``.
         job: of all these shots, as a column; data of several jobs can be added up.
 
     Returns:
@@ -132,6 +137,7 @@ def shots_from(
         registers=checked_registers(registers),
         distribution=shots is not None,
         num_qubits=checked_num_qubits(num_qubits),
+        num_flags=whole_number("flags", flags, least=0, most=MAX_MEASURED_QUBITS),
     )
     ends = checked_order(word_order, "word_order")
     kind = checked_kind(kind)
@@ -141,11 +147,10 @@ def shots_from(
         design, order, axis = _of_schedule(settings, design, order, axis)
     parsed = parse_axis("z" if axis is None else axis)
     assumed = [f"axis {parsed.name}"] if axis is None else []
-    assumed += ["raw counts"] if provenance is None and shots is None else []
-    notes = [f"{', '.join(assumed)} assumed"] if assumed else []
+    notes: list[str] = []
     drawn = is_drawn(design)
     if is_table(data):
-        _refuse_for_tables(settings, kind, registers, shots, num_qubits, draws)
+        _refuse_for_tables(settings, kind, registers, shots, num_qubits, draws, flags or None)
         name = "the table"
         table = own_table(
             data,
@@ -173,13 +178,17 @@ def shots_from(
         numbered = drawn and (draws or ("shots" if read.by_setting else "circuits")) == "circuits"
         if numbered:
             notes.append("each circuit, or row with a setting of its own, is taken as one draw")
-        table = _table(found, read.words, numbered=numbered)
+        table = _table(found, read.words, numbered=numbered, num_flags=asked.num_flags)
+    if provenance is None and shots is None and FLAGS not in table:
+        assumed.append("raw counts")
+    if assumed:
+        notes.insert(0, f"{', '.join(assumed)} assumed")
     made = from_frame(
         with_job(table, job),
         design,
         order=order,
         axis=parsed,
-        provenance=provenance or "raw",
+        provenance=provenance,
         name=name,
     )
     return replace(made, notes=tuple(dict.fromkeys((*made.notes, *notes))))
@@ -194,7 +203,9 @@ def _of_distribution(
     return made.outcomes, provenance or "mitigated", why_not_raw(made)
 
 
-def _table(found: Outcomes, words: list[str], *, numbered: bool) -> pd.DataFrame:
+def _table(
+    found: Outcomes, words: list[str], *, numbered: bool, num_flags: int = 0
+) -> pd.DataFrame:
     """The rows as a counts table, equal ones added up."""
     import pandas as pd
 
@@ -202,13 +213,16 @@ def _table(found: Outcomes, words: list[str], *, numbered: bool) -> pd.DataFrame
     unit = found.circuit if numbered else codes.astype(np.int64)[found.circuit]
     groups = group_by(unit, row_numbers(found.bits))
     chosen = groups.first
+    size = found.bits.shape[1] - num_flags
     table = pd.DataFrame(
         {
             "setting": settings[codes[found.circuit[chosen]]],
-            "bitstring": strings(found.bits[chosen], BIT_LETTERS),
+            "bitstring": strings(found.bits[chosen, :size], BIT_LETTERS),
             "count": groups.sums(found.values),
         }
     )
+    if num_flags:
+        table[FLAGS] = strings(found.bits[chosen, size:], BIT_LETTERS)
     if numbered:
         table["draw"] = found.circuit[chosen]
     return table
@@ -254,9 +268,10 @@ def with_job(table: pd.DataFrame, job: int | str | None) -> pd.DataFrame:
 
 
 def _refuse_for_tables(
-    settings: Any, kind: Any, registers: Any, shots: Any, num_qubits: Any, draws: Any
+    settings: Any, kind: Any, registers: Any, shots: Any, num_qubits: Any, draws: Any, flags: Any
 ) -> None:
     given = {
+        FLAGS: flags,
         "settings": settings,
         "kind": kind,
         "registers": registers,

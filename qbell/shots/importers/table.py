@@ -9,6 +9,7 @@ import numpy as np
 
 from qbell.conventions.axes import Axis
 from qbell.errors import QbellError
+from qbell.shots.columns import FLAGS, JOB
 from qbell.shots.importers.asked import Order, listed, short
 from qbell.shots.importers.letters import Letters, code_text, letter_table
 from qbell.shots.importers.outcome_codes import CODES
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 SETTING, BITSTRING, COUNT = REQUIRED
 DRAW = "draw"
-OWN = (*REQUIRED, DRAW, "job")
+OWN = (*REQUIRED, DRAW, JOB, FLAGS)
 
 Columns = Mapping[str, str | Sequence[str] | None]
 

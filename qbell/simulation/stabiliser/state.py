@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qbell.circuits.flags import num_flags
 from qbell.circuits.measurement import angles
 from qbell.designs import DEFAULT, find_design
 from qbell.simulation.distinct import distinct_settings
@@ -40,13 +41,16 @@ class StabiliserState:
 
     Attributes:
         circuit: of Stim, with its noise.
-        qubits: (N,) number in ``circuit`` of each qubit of the state.
+        qubits: (N,) number in ``circuit`` of each qubit of the state, then of each flag.
         means: (N, directions, 4) a, b_x, b_y, b_z of what is read; see `read_means`.
+        num_flags: how many of the ``qubits`` are flags, which are measured along Z whatever the
+            setting is.
     """
 
     circuit: "stim.Circuit"
     qubits: tuple[int, ...]
     means: Floats
+    num_flags: int = 0
 
     @property
     def paulis(self) -> Bits:
@@ -100,7 +104,10 @@ def stabiliser_state(
         for wire, rotation in zip(wires, after, strict=True)
     ]
     state = StabiliserState(
-        found.circuit, tuple(found.place[wire] for wire in wires), np.array(means)
+        found.circuit,
+        tuple(found.place[wire] for wire in wires),
+        np.array(means),
+        num_flags(compiled),
     )
     many = int((state.paulis == 0).any(axis=1).sum())
     if many > 1:
@@ -117,17 +124,19 @@ def draw_from_stabilisers(
     seed: int,
     progress: Callable[[int], None] | None = None,
 ) -> Bits:
-    """(settings, shots, N) outcome bits.
+    """(settings, shots, N) outcome bits, those of the flags last.
 
     Args:
         state: and how it is measured.
-        directions: (settings, N) which of its directions each qubit is measured along.
+        directions: (settings, N) which of its directions each qubit is measured along, flags left
+            out.
         shots: of each setting.
         seed: of the draws. Stim draws other errors from the same seed on processors of another
             kind, and in other versions.
         progress: called with the number of settings just drawn.
     """
     stim = load_stim()
+    directions = np.pad(directions, ((0, 0), (0, state.num_flags)))
     outcomes = np.empty((len(directions), shots, len(state.qubits)), dtype=np.uint8)
     ideal = stim.TableauSimulator(seed=0)
     ideal.do(state.circuit.without_noise())
