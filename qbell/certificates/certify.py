@@ -21,8 +21,8 @@ from qbell.shots.flagged import HERALDED
 from qbell.shots.shots import Shots
 
 OF_HERALDED = (
-    "heralded: claims are about accepted shots, and assume that the flags, read before the settings "
-    "act, learn nothing of them"
+    "heralded: claims are about accepted shots, and assume that the flags, read before the "
+    "settings act, learn nothing of them"
 )
 
 

@@ -182,6 +182,9 @@ class Shots(Shown):
 
         What a Bell test may use where flags were read together with the data.
 
+        Returns:
+            New shots, equal rows added up.
+
         Raises:
             QbellError: no flags, or these are a part of the data set.
 
@@ -388,12 +391,8 @@ class Shots(Shown):
         """
         import pandas as pd
 
-        rows = self.columns
-        if self.flagged is not None and self._is_whole:
-            rows = self.flagged.whole
-        elif self.flagged is not None:
-            none = np.full(len(self.counts), "0" * self.flagged.num_flags)
-            rows = replace(rows, extra=rows.extra.assign(**{FLAGS: none}))
+        whole = self.flagged is not None and self._is_whole
+        rows = self.flagged.whole if self.flagged is not None and whole else self.columns
         table = pd.DataFrame(
             {
                 "setting": self.rules.spell(rows.directions),
@@ -405,6 +404,8 @@ class Shots(Shown):
             table["draw"] = rows.draws
         for name in rows.extra.columns:
             table[name] = rows.extra[name].to_numpy()
+        if self.flagged is not None and not whole:
+            table[FLAGS] = "0" * self.flagged.num_flags
         return table
 
     def to_csv(self, path: str | Path) -> None:
