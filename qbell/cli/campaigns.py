@@ -68,7 +68,8 @@ def analyze(
         str | None, typer.Option(help="Axis, if no run.json says it: x, y or z.")
     ] = None,
     provenance: Annotated[
-        str | None, typer.Option(help="raw, mitigated or post-selected, if no run.json says it.")
+        str | None,
+        typer.Option(help="raw, heralded, mitigated or post-selected, if no run.json says it."),
     ] = None,
     bit_order: Annotated[
         str | None,

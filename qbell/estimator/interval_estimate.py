@@ -18,7 +18,7 @@ class Estimate:
             unobserved outcomes, because the data hardly scatter, or for draws, because settings
             came too seldom; the interval is then conservative.
         lower_limit, upper_limit: one-sided limits, each for itself.
-        provenance: raw, mitigated or post-selected.
+        provenance: raw, heralded, mitigated or post-selected.
 
     >>> import qbell
     >>> shots = qbell.sample(qbell.ghz(3), qbell.schedule(3), shots=500, seed=1)

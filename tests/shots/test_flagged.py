@@ -1,5 +1,7 @@
 """Shots with flags: rejected ones never among the data, never lost, and never believed unasked."""
 
+import re
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +10,10 @@ import pytest
 from qiskit.primitives import BitArray, DataBin, SamplerPubResult
 
 import qbell
+from qbell.campaigns.spec import parse_spec
 from qbell.errors import QbellError
 from qbell.shots.shots import from_frame
+from tests.support.paths import ROOT
 
 TABLE = pd.DataFrame(
     {
@@ -124,3 +128,13 @@ def test_flags_of_other_tools_results() -> None:
     named = qbell.shots_from(one_a_row, design="random", columns={"flags": "herald", "count": None})
     assert named.flagged is not None
     assert named.flagged.kept == 2
+
+
+def test_the_page_on_flags_does_what_it_says() -> None:
+    """Its Python runs, and its spec is one."""
+    page = (ROOT / "docs" / "flags.md").read_text(encoding="utf-8")
+    for block in re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL):
+        exec(compile(block, "docs/flags.md", "exec"), {})
+    (text,) = re.findall(r"```toml\n(.*?)```", page, flags=re.DOTALL)
+    spec = parse_spec(tomllib.loads(text), text, name="docs/flags.md", folder=ROOT)
+    assert spec.provenance == "heralded"
