@@ -8,62 +8,53 @@ from numpy.typing import NDArray
 
 from qbell.estimator import Result
 from qbell.plots.canvas import LIMIT, MEASURED
+from qbell.report.bokeh_controls import controls, with_bar
 from qbell.report.bokeh_style import plot
 
 MOST_ROWS = 3**9
 """More are not written into a page: it shows as many of each order, the largest."""
 LINEAR = 0.1  # below this multiple of the local limit the scale is linear
 TICKS = (-10.0, -1.0, -0.1, 0.0, 0.1, 1.0, 10.0, 100.0, 1000.0, 10000.0)
-ALL = "all orders"
 HEIGHT, TABLE_HEIGHT = 360, 340
 TABLE_WIDTH = 560  # at least: narrower columns would cut digits off
-# The text of the label is a part of it, in which a point is any letter.
-FILTER = """
-const text = part.value_input.trim().replace(/[^0+.-]/g, "").replace(/[+]/g, "[+]");
-const wanted = new RegExp(text);
-const {order, label} = source.data;
-const kept = [];
-let count = 0;
-for (let i = 0; i < label.length; i++) {
-  kept.push((which.value == ALL || order[i] == which.value) && wanted.test(label[i]));
-  count += kept[i];
-}
-shown.booleans = kept;
-said.text = `${count} of ${label.length} rows${left}`;
-"""
+# Made after the charts, which can be read by then.
+ADD_TABLE = "setTimeout(() => { place.children = [table]; }, 100);"
 
 
 def correlator_browser(result: Result) -> Any:
     """The largest correlators relative to the local limit, the largest on top; None if none."""
-    from bokeh.layouts import column, row
+    from bokeh.document import Document
+    from bokeh.layouts import column
     from bokeh.models import (
         BooleanFilter,
         CDSView,
+        Column,
         ColumnDataSource,
         CustomJS,
         Div,
-        Select,
-        TextInput,
+        IndexFilter,
     )
 
-    table, total = _rows(result)
-    if table.empty:
+    rows, total = _rows(result)
+    if rows.empty:
         return None
-    source = ColumnDataSource(_columns(table))
-    shown = BooleanFilter(booleans=[True] * len(table))
+    source = ColumnDataSource(_columns(rows))
+    shown = BooleanFilter()  # all
+    barred = IndexFilter(indices=with_bar(rows["order"].to_numpy()))
     view = CDSView(filter=shown)
-    orders = [ALL, *(str(n) for n in sorted(set(table["order"].tolist())))]
-    which = Select(title="Order", value=ALL, options=orders, width=150)
-    part = TextInput(title="Part of the label, . for any letter", width=260)
-    part.placeholder = "such as " + "+" * min(result.shots.num_qubits, 4)
-    left = "" if len(table) == total else f"; the largest of {total}, all in correlators.csv"
-    said = Div(text=f"{len(table)} rows{left}", margin=(26, 5, 5, 5))
-    linked = {"source": source, "shown": shown, "which": which, "part": part, "said": said}
-    narrow = CustomJS(args={**linked, "left": left, "ALL": ALL}, code=FILTER)
-    which.js_on_change("value", narrow)
-    part.js_on_change("value_input", narrow)
-    controls = row(which, part, said, sizing_mode="stretch_width", styles={"flex-wrap": "wrap"})
-    return column(controls, _chart(source, view), _table(source, view), sizing_mode="stretch_width")
+    table = _table(source, view)
+    left = "" if len(rows) == total else f"; the largest of {total}, all in correlators.csv"
+    example = "+" * min(result.shots.num_qubits, 4)
+    chosen = controls(source, shown, barred, table, left=left, example=example)
+    chart = _chart(source, view, CDSView(filter=barred))
+    stretch = {"sizing_mode": "stretch_width"}
+    place = Column(Div(text="the table follows"), min_height=TABLE_HEIGHT, **stretch)
+    page = column(chosen, chart, place, **stretch)
+    document = Document()
+    document.add_root(page)
+    add = CustomJS(args={"place": place, "table": table}, code=ADD_TABLE)
+    document.js_on_event("document_ready", add)
+    return page
 
 
 def _rows(result: Result) -> tuple[pd.DataFrame, int]:
@@ -100,7 +91,7 @@ def _scaled(ratio: NDArray[Any]) -> NDArray[np.float32]:
     return np.arcsinh(np.asarray(ratio, dtype=float) / LINEAR).astype(np.float32)
 
 
-def _chart(source: Any, view: Any) -> Any:
+def _chart(source: Any, view: Any, with_interval: Any) -> Any:
     from bokeh.models import FixedTicker, HoverTool, Scatter, Segment, Span
 
     low, high = float(source.data["y_low"].min()), float(source.data["y_high"].max())
@@ -117,7 +108,7 @@ def _chart(source: Any, view: Any) -> Any:
     chart.yaxis[0].major_label_overrides = places
     chart.xaxis[0].ticker = FixedTicker(ticks=sorted({int(n) for n in order}))
     reach = Segment(x0="x", x1="x", y0="y_low", y1="y_high", line_color=MEASURED, line_alpha=0.25)
-    chart.add_glyph(source, reach, view=view)
+    chart.add_glyph(source, reach, view=with_interval)
     look = {"size": 6, "fill_color": MEASURED, "line_color": None}
     dots = chart.add_glyph(
         source,

@@ -12,6 +12,7 @@ from qbell.conventions.axes import parse_axis
 from qbell.report.page import html_page
 from qbell.report.provenance import Provenance
 from qbell.report.summary import known_values, summarize
+from qbell.shots.shots import Shots
 from tests.support.browser import Browser
 from tests.support.simulated import probabilities, random_shots, white_noise_ghz
 
@@ -29,8 +30,13 @@ MAP = {
 def written(size: int, folder: Path, rng: np.random.Generator, **more: Any) -> Path:
     """The page of a noisy GHZ state, with every section that a page can have."""
     shots = random_shots(probabilities(white_noise_ghz(size, 0.2)), 1500, rng)
+    return written_of(shots, folder, **more)
+
+
+def written_of(shots: Shots, folder: Path, **more: Any) -> Path:
+    """The page of shots of a GHZ state."""
     result = qbell.estimate(shots, resamples=200, seed=1)
-    known = known_values(qbell.ghz(size), parse_axis("z"))
+    known = known_values(qbell.ghz(shots.num_qubits), parse_axis("z"))
     summary = {**summarize(result, family="ghz", known=known), **more}
     origin = Provenance("[state]\n", {"qbell": "1"}, {"counts.csv": "ab12"}, ("counts.csv",))
     path = folder / "report.html"
@@ -56,6 +62,13 @@ def test_the_page_in_a_browser(browser: Browser, tmp_path: Path, rng: np.random.
         page.get_by_label("Order", exact=True).select_option("all orders")
         page.locator(".slick-header-column", has_text="order").click()  # ascending
         assert rows.first.locator(".slick-cell").nth(1).inner_text() == "1"
+        by = page.get_by_label("Sort by", exact=True)
+        by.press("End")  # by the keyboard alone, and in spite of the click
+        rows.first.get_by_text("+++", exact=True).wait_for()
+        assert rows.nth(1).locator(".slick-cell").first.inner_text() == "++-"
+        by.press("ArrowUp")
+        rows.first.get_by_text("3", exact=True).wait_for()
+        assert by.input_value() == "order, highest first"
         assert not page.locator(".still").first.is_visible()
         assert opened.severe() == []
         page.emulate_media(color_scheme="dark")
@@ -82,10 +95,9 @@ def test_without_scripts_all_pictures_are_there(
 
 
 @pytest.mark.nightly
-def test_all_correlators_of_eight_qubits(
-    browser: Browser, tmp_path: Path, rng: np.random.Generator
-) -> None:
-    path = written(8, tmp_path, rng)
+def test_all_correlators_of_eight_qubits(browser: Browser, tmp_path: Path) -> None:
+    settings = qbell.schedule(8, design="random", draws=1500, seed=1)
+    path = written_of(qbell.sample(qbell.ghz(8), settings, shots=1, seed=2), tmp_path)
     assert path.stat().st_size < MOST_BYTES
     with browser.open(path) as opened:
         opened.page.wait_for_selector("html[data-charts='2']")
