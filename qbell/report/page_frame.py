@@ -60,10 +60,11 @@ where the true value is close to 0; intervals begin at 0.</p>"""
 ORDERS = """<h2>Which orders carry the bound</h2>
 {orders}
 <h2>Correlators by order, relative to the local limit</h2>
-<p class="how">Each dot is one correlator, with its interval for the first {shown} of each order; in
-print those are all, the largest. The dashed line, 2^-n, is the most that local realism allows if each qubit's two settings are chosen
-freely; {above}. Among so many dots a few lie high by chance: the table above counts those that lie
-above 0 and above the line by intervals that hold for all at once. Only E<sub>N,0</sub> enters the
+<p class="how">Each dot is one correlator, with its interval for the first {shown} of each order;
+in print those are all, the largest. The dashed line, 2^-n, is the most that local realism allows
+if each qubit's two settings are chosen freely; {above}. Among so many dots a few lie high by
+chance: the table above counts those that lie above 0 and above the line by intervals that hold
+for all at once. Only E<sub>N,0</sub> enters the
 certificate.</p>
 {correlators}
 {oscillation}
