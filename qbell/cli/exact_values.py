@@ -52,6 +52,8 @@ def exact(
 
     found, family, notes = find_state("exact", state, n, parameters)
     of_family = interaction(found)
+    if temperature is not None and family is None:
+        raise QbellError("--temperature is for families with a Hamiltonian; a circuit has none")
     if temperature is not None:
         found = thermal_state(found, temperature)
     chosen = optimal_axis(found)[0] if axis == "optimal" else axis_of(axis)
@@ -147,13 +149,16 @@ def scan(
 def figure(
     which: Annotated[
         int,
-        typer.Argument(help="1, 2 or 3 of the paper; 4: the bound by order; 6: all lower bounds."),
+        typer.Argument(
+            help="1, 2 or 3 of the paper; 4: the bound by order; 5: temperature, disorder, time; "
+            "6: all lower bounds."
+        ),
     ],
     sizes: Annotated[
         str | None,
         typer.Option(
             help="Sizes N, e.g. 6,8; figures 3 and 4: Ising/double well, 12,16/100,150; "
-            "figure 6: short/long chain, 12/100."
+            "figure 5: one size; figure 6: short/long chain, 12/100."
         ),
     ] = None,
     points: Annotated[int, typer.Option(help="Points on the axis of U.")] = 60,

@@ -87,10 +87,13 @@ class IsingChain(Engine):
         if along[0] == 0:
             none = size % 2 or self.parity < 0
             return -math.inf if none else self._log_overlap(g) + self._log_overlap(-g)
-        ghz = -np.eye(size, k=-1)
-        ghz[0, -1] = self.parity
+        # Q G^T moves the rows of G^T down by one and turns their signs, for y up; the row that
+        # comes in anew takes that of the parity.
+        step = 1 if along[0] == 2 else -1
+        turned = -np.roll(g.T, step, axis=0)
+        turned[0 if step == 1 else -1] *= -self.parity
         try:
-            return 2 * self._log_overlap((ghz if along[0] == 2 else ghz.T) @ g.T) - math.log(4)
+            return 2 * self._log_overlap(turned) - math.log(4)
         except QbellError:
             vector = None if along[0] == 1 else self._vector()
             if vector is None:

@@ -87,12 +87,13 @@ class ThermalSpins(ThermalEngine):
         """2 ln |<1...1|rho|0...0>| in the frame of the axis: both ends have spin N/2.
 
         For z from exp(-H / T) itself, whose elements are positive: squared again and again, each
-        keeps its relative accuracy, also where even and odd eigenvectors all but cancel.
+        keeps its relative accuracy, also where even and odd eigenvectors all but cancel. Where the
+        temperature is too low for that, and on other axes, from the eigenvectors.
 
         Raises:
             BelowRounding: cancelled on another axis, or below 1e-300.
         """
-        if axis.is_laboratory:
+        if axis.is_laboratory and self._squarings[1] < ACCURACY:
             return self._log_e_n_of_z()
         size = self.num_qubits
         m = np.arange(size + 1)
@@ -105,10 +106,21 @@ class ThermalSpins(ThermalEngine):
             logs = np.where(np.isnan(logs), 0.0, logs) + log_binomial(size, m) / 2
             ends.append(np.exp(logs + 1j * ((size - m) * np.angle(row[0]) + m * np.angle(row[1]))))
         value = abs(ends[1] @ rho @ ends[0].conj())
+        # An eigenvector's elements are right to rounding of its norm, and its weight to that of E.
+        energy = float(np.abs(top.energies).max()) / self.temperature
         rounding = size * ROUNDING * float(np.abs(ends[1]) @ np.abs(rho) @ np.abs(ends[0]))
+        rounding += ROUNDING * (size + energy) * float(np.trace(rho))
         if not rounding < ACCURACY * value:
             raise BelowRounding(2 * math.log(value + rounding))
         return 2 * math.log(value)
+
+    @property
+    def _squarings(self) -> tuple[int, float]:
+        """How often exp is squared to be that of -H / T, and the relative error of its elements."""
+        diagonal, hopping = _hamiltonian(self.num_qubits / 2, self.u, self.num_qubits)
+        most = float(np.ptp(diagonal)) + 2 * float(np.abs(hopping).max())
+        count = max(0, math.ceil(math.log2(max(most / self.temperature, 1.0))) + 1)
+        return count, 1.1e-16 * self.num_qubits * 2.0**count
 
     def _log_e_n_of_z(self) -> float:
         diagonal, hopping = _hamiltonian(self.num_qubits / 2, self.u, self.num_qubits)
@@ -116,7 +128,7 @@ class ThermalSpins(ThermalEngine):
         # exp(A) with A = (shift - H) / T >= 0 element by element, by squaring.
         a = np.diag((diagonal.max() - diagonal) / self.temperature)
         a += np.diag(-hopping / self.temperature, 1) + np.diag(-hopping / self.temperature, -1)
-        squarings = max(0, math.ceil(math.log2(max(float(np.linalg.norm(a, 1)), 1.0))) + 1)
+        squarings = self._squarings[0]
         a /= 2.0**squarings
         power = np.eye(size)
         term = np.eye(size)

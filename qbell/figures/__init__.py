@@ -1,4 +1,4 @@
-"""The paper's figures, and two more, from the exact values of this package."""
+"""The paper's figures, and three more, from the exact values of this package."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from qbell.errors import QbellError
-from qbell.figures import figure_1, figure_2, figure_3, figure_4, figure_6
+from qbell.figures import figure_1, figure_2, figure_3, figure_4, figure_5, figure_6
 from qbell.figures.style import Drawing, save, styled
 from qbell.util.checks import whole_number
 from qbell.util.progress import Progress
@@ -18,6 +18,7 @@ FIGURES = {
     2: figure_2.figure,
     3: figure_3.figure,
     4: figure_4.figure,
+    5: figure_5.figure,
     6: figure_6.figure,
 }
 """What draws each of them: from sizes, points, range of U and progress to a `Drawing`."""
@@ -55,7 +56,8 @@ def draw(
     """Draw figure ``which`` into ``folder``, in place of what an earlier call left there.
 
     Args:
-        which: 1, 2, 3 of PRL 126, 210506; 4, the bound of Eq. (24) by order; 6, all lower bounds.
+        which: 1, 2, 3 of PRL 126, 210506; 4, the bound of Eq. (24) by order; 5,
+            temperature, disorder and time; 6, all lower bounds.
         folder: for figure_1.png, .svg, .csv and so on.
         sizes: N, e.g. ``6,8,10``; for 3, 4 and 6 of both panels, ``12,16/100,150``. The paper's if
             left out.

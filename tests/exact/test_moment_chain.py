@@ -113,3 +113,22 @@ def test_a_chain_ordered_in_one_half_only_is_refused() -> None:
     chain = exact.ising_chain([-8.0] * 30 + [-0.05] * 29, [1.0] * 60)
     with pytest.raises(QbellError, match="lost in rounding"):
         exact.moment_bound(chain, order=1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("n", "u", "reach", "moments", "qfi"),
+    [
+        (50, -0.8, 3, 3.53, 3.64),
+        (100, -0.9, 2, 4.37, 6.18),
+        (100, -1.0, 2, 2.25, 22.1),
+    ],
+)
+def test_known_values_of_long_chains(
+    n: int, u: float, reach: int, moments: float, qfi: float
+) -> None:
+    """Of Y_i and Y_i X_j, over N, from another code."""
+    state = qbell.ising(n, u)
+    found = exact.moment_bound(state, order=2, reach=reach) / n
+    assert found == pytest.approx(moments, abs=0.006)
+    assert exact.qfi(state) / n == pytest.approx(qfi, abs=0.05 if qfi > 10 else 0.006)

@@ -1,6 +1,8 @@
 """Thermal states of the families against all eigenvectors, limits in temperature, and refusals."""
 
+import json
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,8 @@ from qbell import QbellError, exact
 from qbell.conventions.axes import parse_axis
 from qbell.exact.engine import BelowRounding
 from qbell.exact.family_hamiltonian import spin_hamiltonian
+from qbell.states import Ising
+from tests.conftest import Qbell
 from tests.support import naive
 
 Matrix = NDArray[np.complex128]
@@ -212,6 +216,25 @@ def test_descriptions_say_what_is_left_out() -> None:
     assert found["bound"] is None
     assert any(note.startswith("bound: n = 30") for note in found["notes"])
     assert found["method"] == "thermal free fermions"
+
+
+def test_from_the_command_line(qbell: Qbell, tmp_path: Path) -> None:
+    out, _ = qbell("exact", "ising", "-n", "5", "-u", "-1.2", "--temperature", "0.4", "--json")
+    found = json.loads(out)
+    thermal = exact.thermal_state(Ising(5, -1.2), 0.4)
+    assert found["temperature"] == 0.4
+    assert found["u"] == -1.2
+    assert found["qfi"] == exact.qfi(thermal)
+    assert found["bound"] == pytest.approx(exact.bound(thermal))
+    assert found["energy"] == thermal.energy
+    qbell("circuit", "ghz", "-n", "2", "-o", str(tmp_path / "pair.qasm"))
+    for words, message in (
+        (("ghz", "-n", "4", "--temperature", "1"), "without a Hamiltonian"),
+        (("ising", "-n", "4", "-u", "-1", "--temperature=-1"), "above 0"),
+        ((str(tmp_path / "pair.qasm"), "--temperature", "1"), "a circuit has none"),
+    ):
+        _, err = qbell("exact", *words, code=2)
+        assert message in err
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from qbell import QbellError, double_well, exact, ising
+from qbell import QbellError, double_well, exact, ising, quench
 from qbell.certificates import depths
 from qbell.figures import FIGURES, draw
 from qbell.figures.figure_3 import STEP, slope
@@ -23,7 +23,7 @@ from qbell.figures.levels import LN2, bell_qubits, level_log2, steep_points
 from qbell.figures.qfi_curves import Threshold, _apart, _grey, _shape
 from qbell.figures.style import Drawing, save, styled
 from tests.conftest import Qbell
-from tests.support.paths import DATA
+from tests.support.paths import DATA, ROOT
 
 THRESHOLDS = json.loads((DATA / "ising_thresholds.json").read_text())["thresholds"]
 SMALL = {
@@ -31,9 +31,17 @@ SMALL = {
     2: {"sizes": "5,40", "points": 5},
     3: {"sizes": "6/20,30", "points": 5},
     4: {"sizes": "4/12", "points": 4},
+    5: {"sizes": "4", "points": 2},
     6: {"sizes": "4/15", "points": 2},
 }
-TABLES = {1: ("thresholds",), 2: ("thresholds",), 3: ("thresholds",), 4: ("by_order",), 6: ()}
+TABLES = {
+    1: ("thresholds",),
+    2: ("thresholds",),
+    3: ("thresholds",),
+    4: ("by_order",),
+    5: (),
+    6: (),
+}
 
 
 def drawing(which: int, sizes: str, points: int, u: str | None = None) -> Drawing:
@@ -305,6 +313,54 @@ def test_groups_hold_every_order_once(n: int) -> None:
     assert [order for low, high in found for order in range(low, high + 1)] == list(range(1, n + 1))
 
 
+# --- figure 5 -----------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_figure_5_holds_the_values_of_exact() -> None:
+    """One row of each kind; the ends of the curves where they are known."""
+    table = drawing(5, "5", 3, "-1.2:-0.9").tables[""].set_index(["panel", "u", "x"])
+    row = table.loc[("temperature", -1.2, 0.3)]
+    warm = exact.thermal_state(ising(5, -1.2), 0.3)
+    assert row["qfi_per_n"] == pytest.approx(exact.qfi(warm) / 5)
+    assert row["q"] == pytest.approx(5 + exact.log_e_n(warm) / LN2)
+    assert table.loc[("temperature", -1.0, 0.0), "bound_per_n"] == pytest.approx(
+        exact.bound(ising(5, -1.0)) / 5
+    )
+    rows = table.loc[("disorder", -1.2, 0.8)].set_index("average")
+    averages = exact.average(exact.disordered_chains(5, -1.2, 0.8, draws=6, seed=1)).table
+    assert rows["q"]["values"] == pytest.approx(averages.loc["q", "mean"])
+    assert rows["bound_per_n"]["state"] == pytest.approx(averages.loc["bound", "of_average"] / 5)
+    assert rows["qfi_per_n_error"]["values"] == pytest.approx(
+        averages.loc["qfi", "standard_error"] / 5
+    )
+    ends = table.loc["time"].xs(0.5, level="x")
+    twisted, *chains = ends["qfi_per_n"]
+    assert twisted == pytest.approx(5)
+    assert chains[0] > 0.99 * twisted > chains[0] * 0.99 > chains[2]
+    assert ends["q"].iloc[0] == pytest.approx(3)
+    assert ends["bell_qubits"].iloc[0] == 5
+
+
+def test_the_committed_data_of_figure_5_are_those_of_this_version() -> None:
+    """Rows of each panel, to the last digits that another machine's linear algebra leaves."""
+    table = pd.read_csv(ROOT / "docs" / "figures" / "figure_5.csv")
+    sizes = table.groupby("panel").size().to_dict()
+    assert sizes == {"disorder": 56, "temperature": 124, "time": 124}
+    assert (table["n"] == 12).all()
+    part = table[table["panel"] == "temperature"].set_index(["u", "x"])
+    found = exact.thermal_state(ising(12, -1.0), 0.3)
+    row = part.loc[(-1.0, 0.3)]
+    assert row["q"] == pytest.approx(12 + exact.log_e_n(found) / LN2, rel=1e-9)
+    assert row["qfi_per_n"] == pytest.approx(exact.qfi(found) / 12, rel=1e-9)
+    part = table[table["panel"] == "time"].set_index(["u", "x"])
+    angle = math.pi * 0.25
+    chain = quench(12, -0.8, angle * 11 / (4 * 0.2), ends="periodic")
+    assert part.loc[(-0.8, 0.25), "qfi_per_n"] == pytest.approx(
+        exact.qfi(chain, "x") / 12, rel=1e-9
+    )
+
+
 # --- figure 6 -----------------------------------------------------------------------------------
 
 
@@ -391,7 +447,7 @@ def test_help_has_an_example(qbell: Qbell) -> None:
 # --- bad input ----------------------------------------------------------------------------------
 
 REFUSED = [
-    (("5",), ("figure = 5", "1, 2, 3, 4, 6")),
+    (("7",), ("figure = 7", "1, 2, 3, 4, 5, 6")),
     (("one",), ("which", "integer", "--help")),
     (("1", "--sizes", "1"), ("--sizes = 1", "from 2 to 10000")),
     (("1", "--sizes", "6,20000"), ("--sizes = 20000", "from 2 to 10000")),
@@ -405,6 +461,7 @@ REFUSED = [
     (("3", "--sizes", "6/"), ("--sizes", "''")),
     (("3", "--sizes", "6,7,8,9,10"), ("--sizes", "5 sizes", "at most 4")),
     (("4", "--sizes", "6,8"), ("--sizes", "2 sizes", "at most 1")),
+    (("5", "--sizes", "15"), ("--sizes 15", "up to 14 qubits")),
     (("6", "--sizes", "15/100"), ("--sizes 15/100", "up to 14 qubits", "12/100")),
     (("1", "--points", "1"), ("--points = 1", "from 2 to 2000")),
     (("1", "--points", "2001"), ("--points = 2001", "from 2 to 2000")),

@@ -36,6 +36,13 @@ def on_each(n: int, letters: np.ndarray, strengths: Any) -> np.ndarray:
         {"couplings": -0.7, "alpha": 1.5, "longitudinal": 0.2},
         {"couplings": 0.9, "alpha": 3, "ends": "periodic", "fields": 0.5},
         {"couplings": -1.2, "longitudinal": [0.1, -0.2, 0.3, 0, 1], "fields": -0.6},
+        {"couplings": -0.9, "longitudinal": 0.3, "ends": "periodic"},
+        {
+            "couplings": [-1, 0.5, -2, 1, -0.7],
+            "longitudinal": [0.2, 0, 0, -0.4, 0],
+            "ends": "periodic",
+        },
+        {"couplings": -0.5, "alpha": 0.5, "ends": "periodic", "longitudinal": [0, 0.1, 0, 0, 0]},
     ],
 )
 def test_chain_against_the_matrix(parameters: dict[str, Any]) -> None:
@@ -60,6 +67,38 @@ def test_distances_on_a_ring_are_the_shorter_ones() -> None:
     assert pairs[0, 4] == -2.0
     assert pairs[0, 3] == pairs[1, 3] == -0.5
     assert qbell.chain(5, -2.0, alpha=1).pairs[0, 4] == -0.5
+
+
+@pytest.mark.parametrize("parameters", [{"ends": "periodic"}, {"alpha": 2.0}])
+def test_ordered_models_keep_their_symmetry(parameters: dict[str, Any]) -> None:
+    """Even and odd ground state have one energy, but for rounding; a field along z breaks both."""
+    n, strength = 10, -4.0
+    cat = qbell.chain(n, strength, **parameters)
+    assert exact.qfi(cat) > 0.97 * n**2
+    assert exact.log_e_n(cat) > math.log(0.2)
+    np.testing.assert_allclose(cat.statevector(), cat.statevector()[::-1], rtol=1e-12)
+    broken = qbell.chain(n, strength, longitudinal=0.05, **parameters)
+    assert exact.qfi(broken) < n
+    p = np.abs(broken.statevector()) ** 2
+    assert p[0] > 0.9
+    assert p[-1] < 0.01
+    assert exact.qfi(broken) == pytest.approx(exact.qfi(broken.statevector()), rel=1e-12)
+    with pytest.raises(QbellError, match="two lowest"):
+        exact.qfi(qbell.chain(n, strength, longitudinal=1e-9, **parameters))
+
+
+@pytest.mark.slow
+@pytest.mark.nightly
+def test_sixteen_spins() -> None:
+    """A ring against its free fermions, and couplings that fall fast against the open chain."""
+    n, u = 16, -0.9
+    momenta = (2 * np.arange(n) + 1) * np.pi / n
+    expected = -np.sqrt(1 + u**2 + 2 * u * np.cos(momenta)).sum()
+    ring = qbell.chain(n, u, ends="periodic")
+    assert ring.energy == pytest.approx(expected, rel=1e-12)
+    assert exact.bound(ring) < exact.qfi(ring) < n**2
+    far = qbell.chain(n, u, alpha=60)
+    assert exact.qfi(far) == pytest.approx(exact.qfi(qbell.ising(n, u)), rel=1e-9)
 
 
 def test_closed_forms() -> None:

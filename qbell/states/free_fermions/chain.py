@@ -97,8 +97,9 @@ def _solved(
     """G of the even ground state, and the energies of its modes, descending."""
     with one_blas_thread(len(fields)):
         left, values, right = bidiagonal_svd(fields, couplings)
-    if np.linalg.slogdet(left)[0] * np.linalg.slogdet(right)[0] < 0:
-        left[:, -1] *= -1
-    correlations = left @ right
+        correlations = left @ right
+        if np.linalg.slogdet(correlations)[0] < 0:
+            left[:, -1] *= -1
+            correlations = left @ right
     correlations.setflags(write=False)
     return correlations, values
