@@ -3,7 +3,6 @@
 import argparse
 import sys
 
-from benchmarks.peers.limits import LIMITS
 from benchmarks.peers.measure import cells
 from benchmarks.peers.page import draw, read_cells, write_cells, write_page
 from benchmarks.peers.tables import CASES
@@ -23,7 +22,7 @@ def main() -> None:
         found += cells(key, CASES[key], given.limit)
         write_cells(found)
     draw(CASES, found)
-    write_page(CASES, found, given.limit, LIMITS)
+    write_page(CASES, found, given.limit)
 
 
 if __name__ == "__main__":

@@ -97,10 +97,10 @@ def _verdicts(case: Case, size: Any, values: dict[int, list[float]]) -> dict[int
     if case.truth is not None:
         truth = case.truth(size)
     else:
-        truth = values.get(0, [])
-        close = [n for n in values if n and _off(values[n], truth) <= case.close]
-        if not close:
-            return dict.fromkeys(values, "alone" if len(values) == 1 else "no two agree")
+        mine = {n: v for n, v in values.items() if case.tools[n].name.startswith("qbell")}
+        truth = next(iter(mine.values()), [])
+        if all(_off(v, truth) > case.close for n, v in values.items() if n not in mine):
+            return dict.fromkeys(values, "alone" if mine == values else "no two agree")
     verdicts = {}
     for number, all_values in values.items():
         own = all_values[: len(truth)]

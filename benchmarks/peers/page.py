@@ -14,6 +14,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 CELLS = DOCS / "figures" / "peers.csv"
 PICTURE = DOCS / "figures" / "peers.png"
 PAGE = DOCS / "peers.md"
+LIMITS = Path(__file__).with_name("limits.md")  # where qbell is behind, and why
 PACKAGES = (
     "numpy", "scipy", "pandas", "qiskit", "qiskit-aer", "pennylane", "qutip", "quimb",
     "physics-tenpy", "stim",
@@ -145,7 +146,7 @@ def draw(cases: Mapping[str, Case], cells: list[Cell]) -> None:
     figure.savefig(PICTURE, dpi=150, metadata={"Software": None})
 
 
-def write_page(cases: Mapping[str, Case], cells: list[Cell], limit: int, limits: str) -> None:
+def write_page(cases: Mapping[str, Case], cells: list[Cell], limit: int) -> None:
     """Tables of all cases that were measured."""
     lines = [
         "# Other tools on the same work",
@@ -164,7 +165,7 @@ def write_page(cases: Mapping[str, Case], cells: list[Cell], limit: int, limits:
         "",
         "Full: right; hollow: a wrong number, without a warning. [All numbers](figures/peers.csv).",
         "",
-        limits,
+        LIMITS.read_text(encoding="utf-8").rstrip(),
         "",
     ]
     for key, case in cases.items():

@@ -1,11 +1,12 @@
 """The bound from 8000 random settings of one shot: by pairs, or through all 3^N correlators."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.pairs import all_pairs, by_numpy, ghz_shots
+from benchmarks.pairs import all_pairs, by_numpy
 from benchmarks.peers.case import Case, Tool, Work
 
 SHOTS = 8000
@@ -14,12 +15,22 @@ ROWS = 200  # of pairs at a time in NumPy
 Bits = NDArray[np.uint8]
 
 
+def shots_of(n: int) -> Any:
+    """The same for all."""
+    import qbell as tool
+
+    draws = SHOTS if n > 4 else 100
+    return tool.sample(
+        tool.ghz(n), tool.schedule(n, "random", draws=draws, seed=1), shots=1, seed=1
+    )
+
+
 def on_shots(work: Callable[[Bits, Bits], float]) -> Callable[[int], Work]:
-    """The shots are given."""
+    """Directions and outcomes are given."""
 
     def prepare(n: int) -> Work:
-        directions, bits = ghz_shots(n, SHOTS if n > 4 else 100)
-        return lambda: work(directions, bits)
+        shots = shots_of(n)
+        return lambda: work(shots.directions, shots.bits)
 
     return prepare
 
@@ -27,6 +38,21 @@ def on_shots(work: Callable[[Bits, Bits], float]) -> Callable[[int], Work]:
 def qbell(directions: Bits, bits: Bits) -> float:
     """By order, with the blocks and influences that intervals need."""
     return float(all_pairs(directions, bits).means.sum())
+
+
+def qbell_tensor(n: int) -> Work:
+    """What qbell does up to 12 qubits."""
+    from qbell.conventions.eq24 import bound_weights
+    from qbell.estimator.tensor.moments import cells_of, moments
+    from qbell.estimator.tensor.units import group
+
+    shots = shots_of(n)
+
+    def work() -> float:
+        units = group(shots)
+        return float(bound_weights(n) @ moments(units, cells_of(units, n), n).squares(n))
+
+    return work
 
 
 def numpy_pairs(directions: Bits, bits: Bits) -> float:
@@ -59,7 +85,8 @@ CASE = Case(
     "shot, from which its intervals come.",
     sizes=(8, 12, 20, 30),
     tools=(
-        Tool("qbell", "qbell", on_shots(qbell)),
+        Tool("qbell, pairs", "qbell", on_shots(qbell)),
+        Tool("qbell, all 3^N correlators", "qbell", qbell_tensor, most=12),
         Tool("NumPy, pairs by matrix products", "numpy", on_shots(numpy_pairs)),
         Tool("NumPy, all 3^N correlators", "numpy", on_shots(by_numpy), most=12),
     ),

@@ -15,7 +15,7 @@ Matrix = NDArray[np.complex128]
 SMALL = 1e-12  # norm of what may be left; its trace is at most a tenth of it
 SHARE = 8  # a rank up to 2^N / 8 is worth it
 LEAST = 64  # below so many dimensions eigenvectors cost nothing
-LEAST_NOISY = 256  # and less than the iteration that looks for white noise
+LEAST_NOISY = 512  # and less than the iteration that looks for white noise
 BLOCK = 256  # rows looked at in one go
 STEPS = 40  # of the Lanczos iteration that looks for white noise
 

@@ -153,7 +153,7 @@ def test_what_is_no_ensemble(p: list[float], states: list[object], message: str)
 @pytest.mark.parametrize("rank", [1, 4])
 def test_white_noise_is_found_and_changes_nothing(rng: np.random.Generator, rank: int) -> None:
     """Few states and c 1, against the eigenvectors of the whole; noise of another kind is none."""
-    matrix = 0.6 * state(rng, 8, rank, "random") + 0.4 * np.eye(256) / 256
+    matrix = 0.6 * state(rng, 9, rank, "random") + 0.4 * np.eye(512) / 512
     whole = DensityMatrix(matrix)
     found = exact.describe(matrix, OBLIQUE)
     assert found["method"] == f"density matrix of rank {rank} in white noise"

@@ -1,0 +1,100 @@
+"""The engines of exact values, of estimates and of simulated shots."""
+
+from collections.abc import Callable
+from typing import Any
+
+import qbell
+from benchmarks.estimating import noisy_ghz
+from benchmarks.exact import random_state
+from benchmarks.growth.engine import Engine
+from benchmarks.pairs import all_pairs, ghz_shots
+from benchmarks.peers.density_matrix import matrix_of
+from benchmarks.peers.estimates import merged
+from qbell import exact
+from qbell.devices.backends import find_backend
+
+DEVICE = "fake_pittsburgh"
+DRAWS = 2000
+
+Work = Callable[[], Any]
+
+
+def of_vector(n: int) -> Work:
+    vector = random_state(n)
+    return lambda: exact.correlator_values(vector)
+
+
+def of_vector_bound(n: int) -> Work:
+    vector = random_state(n)
+    return lambda: exact.bound(vector)
+
+
+def of_matrix(n: int) -> Work:
+    matrix = matrix_of(n, 2**n)
+    return lambda: exact.qfi(matrix)
+
+
+def of_low_rank(n: int) -> Work:
+    matrix = matrix_of(n, 8)
+    return lambda: exact.bound(matrix)
+
+
+def full_design(n: int) -> Work:
+    shots = merged(noisy_ghz(n, 200, 1))
+    return lambda: qbell.estimate(shots)
+
+
+def pairs(shots: int) -> Work:
+    directions, bits = ghz_shots(20, shots)
+    return lambda: all_pairs(directions, bits)
+
+
+def even(n: int) -> Work:
+    schedule = qbell.schedule(n, "even", draws=DRAWS, seed=1)
+    shots = qbell.sample(qbell.ghz(n), schedule, shots=1, seed=1)
+    return lambda: qbell.estimate(shots)
+
+
+def density_matrix_noise(n: int) -> Work:
+    device, schedule = find_backend(DEVICE), qbell.schedule(n)
+    return lambda: qbell.sample(qbell.ghz(n), schedule, shots=100, seed=1, backend=device)
+
+
+def stabiliser_noise(n: int) -> Work:
+    schedule = qbell.schedule(n, "even", draws=DRAWS, seed=1)
+    device, state = find_backend(DEVICE), qbell.ghz(n, layout="tree")
+    return lambda: qbell.sample(state, schedule, shots=1, seed=1, backend=device)
+
+
+ENGINES = (
+    Engine("all correlators of a pure state", "3^N", lambda n: 3**n, "16 bytes · 3^N",
+           of_vector, (10, 12, 14), 18, "6.2 GiB"),
+    Engine("the bound of a pure state", "3^N", lambda n: 3**n, "16 bytes · 3^16",
+           of_vector_bound, (10, 12, 14), 20, "a minute"),
+    Engine("QFI of a density matrix of full rank", "8^N", lambda n: 8**n, "8 · 16 bytes · 4^N",
+           of_matrix, (7, 8, 9), 12, "a minute; at 13 eight, and 8 GiB"),
+    Engine("the bound of a density matrix of rank 8", "4^N + 8 · 3^N", lambda n: 4**n,
+           "16 bytes · 4^N", of_low_rank, (8, 9, 10), 13, "the matrix itself"),
+    Engine("QFI of an Ising chain", "N^3", lambda n: n**3, "24 bytes · N^2",
+           lambda n: lambda: exact.qfi(qbell.ising(n, -1.0)), (100, 200, 400), 5000, "two minutes"),
+    Engine("the bound of an Ising chain, U = -1.5", "N · bond^6, bond grows as ln N",
+           lambda n: n**2, "bond^4",
+           lambda n: lambda: exact.bound(qbell.ising(n, -1.5)), (24, 48, 96), 1000,
+           "half a minute; near U = -1 at 200"),
+    Engine("the bound of a symmetric state", "N^3", lambda n: n**3, "24 bytes · N^2",
+           lambda n: lambda: exact.bound(qbell.double_well(n, -1.0)), (100, 200, 400), 4000,
+           "minutes"),
+    Engine("QFI of any Hamiltonian's ground state", "2^N · N · steps", lambda n: n * 2**n,
+           "vectors of 2^N", lambda n: lambda: exact.qfi(qbell.xxz(n, 0.5)), (8, 10, 12), 18,
+           "minutes"),
+    Engine("estimates, full design, 1000 resamples", "4^N", lambda n: 4**n, "8 bytes · 4^N",
+           full_design, (4, 6, 8), 12, "2^N settings; an hour"),
+    Engine("the bound from single random shots, N = 20", "shots²", lambda m: m**2, "shots",
+           pairs, (4000, 8000, 16000), 1_000_000, "ten minutes", "shots"),
+    Engine("E_N,0 from 2000 random even settings", "N · shots", lambda n: n, "N · shots",
+           even, (20, 60, 120), 1000, "devices"),
+    Engine("shots with a device's noise, all settings", "4^N · (gates + settings)",
+           lambda n: 8**n, "16 bytes · 4^N", density_matrix_noise, (4, 6, 8), 12, "minutes"),
+    Engine("2000 noisy settings by random Paulis", "N · gates + N · shots", lambda n: n**2,
+           "N · shots", stabiliser_noise, (20, 60, 120), 156, "the device"),
+)  # fmt: skip
