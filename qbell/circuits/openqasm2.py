@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 CAPITAL = "capital_"  # before such names: Qiskit's parser takes small letters only
 
 _VERSION = re.compile(r"\s*OPENQASM\b")
-_INCLUDE = re.compile(r'\binclude\s*"([^"]*)"\s*;')
+_INCLUDE = re.compile(r"""\binclude\s*(["'])(.*?)\1\s*;""")
 _DEFINED = re.compile(r"\bgate\s+(\w+)")
 _OPAQUE = re.compile(r"\bopaque\s+(\w+)")
 _CALLED = re.compile(r"(?:^|[;{}])\s*(\w+)\s*(?=[\s(])")
@@ -37,9 +37,9 @@ def circuit_of(code: str) -> "QuantumCircuit":
     from qiskit import qasm2
 
     for found in _INCLUDE.finditer(code):
-        if found[1] not in INCLUDES:
+        if found[2] not in INCLUDES:
             raise QbellError(
-                f'line {line_of(code, found.start())}: include "{found[1]}" is no file of '
+                f'line {line_of(code, found.start())}: include "{found[2]}" is no file of '
                 "standard gates; put its text in the place of the line"
             )
     code = _INCLUDE.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), code)
@@ -73,7 +73,8 @@ def circuit_of(code: str) -> "QuantumCircuit":
             instructions.append(
                 qasm2.CustomInstruction(small, known.angles, known.qubits, known.make, builtin=True)
             )
-    return qasm2.loads(code, custom_instructions=instructions)
+    # No folder to include from: whatever is left, Qiskit opens no file.
+    return qasm2.loads(code, custom_instructions=instructions, include_path=())
 
 
 def line_of(code: str, position: int) -> int:

@@ -40,6 +40,12 @@ LINES = {
 }
 
 
+INCLUDES = (
+    *('include "{}";', "include '{}';", 'include\n"{}"\n;', "include // x\n'{}';", 'include "{}"'),
+    *("gate g a {{ include '{}'; }}", "include\f'{}';", "include\\\n'{}';", 'include "{} ;'),
+)
+
+
 def written(folder: Path, text: str) -> Path:
     path = folder / "state.qasm"
     path.write_text(text, encoding="utf-8")
@@ -66,6 +72,20 @@ def test_refused_with_its_line(case: str, tmp_path: Path) -> None:
     assert where in str(refused.value)
     assert advice in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("how", INCLUDES)
+def test_no_file_is_opened_for_an_include(how: str, tmp_path: Path) -> None:
+    """However it is written: the words of another file never stand in a message."""
+    secret = tmp_path / "secret"
+    secret.write_text("password is 123;\n", encoding="utf-8")
+    for head in ("OPENQASM 2.0;\n", ""):
+        text = head + how.format(secret) + "\nqreg q[2];\nh q[0];\n"
+        with pytest.raises(QbellError) as refused:
+            read_circuit(written(tmp_path, text))
+        assert "password" not in str(refused.value)
+        assert "secret:" not in str(refused.value)
+        assert "\n" not in str(refused.value)
 
 
 def test_a_files_own_gates_go_before_all_others(tmp_path: Path) -> None:
