@@ -204,6 +204,8 @@ def read_toml(path: Path) -> tuple[dict[str, Any], str]:
         raise QbellError(f"{path} is not TOML: {error}; correct that line") from error
     except RecursionError as error:
         raise QbellError(f"{path} is nested too deeply; give a spec in TOML") from error
+    except ValueError as error:  # thousands of digits
+        raise QbellError(f"{path} has a number that cannot be read: {error}; mend it") from error
 
 
 def parse_spec(data: Mapping[str, Any], text: str, *, name: str, folder: Path) -> Spec:

@@ -29,8 +29,10 @@ def compare(summaries: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame([_row(name, summary) for name, summary in summaries.items()])
 
 
-def _number(value: float | None) -> float:
+def _number(value: object) -> float:
     """JSON has null for what is no number, such as the error of an estimate from too few shots."""
+    if isinstance(value, bool) or not isinstance(value, int | float | None):
+        raise TypeError(f"{str(value)[:40]!r} is not a number")
     return float("nan") if value is None else float(value)
 
 
@@ -50,7 +52,9 @@ def _row(name: str, summary: Mapping[str, Any]) -> dict[str, Any]:
         row |= {key: summary["certificate"][key] for key in CERTIFIED}
         exact = summary["exact"] or {}
         row |= {"exact_bound": exact.get("bound"), "exact_qfi": exact.get("qfi")}
-    except (KeyError, TypeError, AttributeError) as error:
+        for key in (*CERTIFIED, "n", "u", "total_shots", "exact_bound", "exact_qfi"):
+            _number(row[key])
+    except (KeyError, TypeError, AttributeError, OverflowError) as error:
         raise QbellError(
             f"{name}: its summary.json is not one of a campaign ({error}); write it anew by "
             f"qbell report {name}"

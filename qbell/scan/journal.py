@@ -105,7 +105,7 @@ class Journal:
         for line in whole[len(first) :].splitlines():
             try:
                 record = json.loads(line)
-            except ValueError:  # a disk that failed: this piece is computed again
+            except (ValueError, RecursionError):  # a disk that failed: this piece is computed again
                 continue
             if isinstance(record, dict):
                 self.finished.append(record)

@@ -1,9 +1,11 @@
 """Every file of a campaign's folder, changed in any way: one line of error, or none, never more."""
 
+import json
 import os
 import random
 import shutil
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,19 +13,28 @@ import pytest
 
 from qbell import QbellError
 from qbell.campaigns.campaign import Outcome
+from qbell.campaigns.folder import versions
 from qbell.campaigns.jobs import campaigns_in, extend, fetch, status, submit
+from qbell.campaigns.jobs.job_plan import read_plan
+from qbell.campaigns.jobs.outcomes import calibration_of, drift_p, shots_of
+from qbell.campaigns.jobs.status import logs_of
+from qbell.campaigns.phase_scan.run import analyze_scan, run_scan
+from qbell.campaigns.phase_scan.spec import read_scan
 from qbell.campaigns.run import analyze
-from tests.support.damage import damaged, mend
+from qbell.devices.record import device_from_record
+from qbell.report.compare import compare
+from qbell.shots.read_shots import read_record, read_shots
+from tests.support.damage import contents, damaged, mend, remember
 
 SPEC = """seed = 11
 [state]
 family = "ghz"
 n = 2
 [schedule]
-design = "{design}"
-{size}
+design = "random"
+draws = 40
 [backend]
-name = "{backend}"
+name = "fake_manila"
 [estimate]
 resamples = 40
 [mitigation]
@@ -32,80 +43,233 @@ shots = 40
 jobs = 2
 reference = 2
 """
+LATER = """seed = 5
+[state]
+{state}
+[schedule]
+design = "{design}"
+draws = 60
+[estimate]
+resamples = 40
+[hardware]
+jobs = 3
+reference = 0
+attempts = 1
+"""
+STARS = LATER.format(state='family = "stars"\nn = 8\nseparators = 1', design="stars")
+STOP = LATER.format(state='family = "ghz"\nn = 2', design="even") + "[stop]\np_value = 0.9\n"
+PARTLY = LATER.format(state='family = "ghz"\nn = 2', design="random")
+SCAN = """seed = 5
+[state]
+family = "ghz"
+n = 3
+[scan]
+read_out = "parity"
+angles = ["0pi", "1/12pi", "1/6pi"]
+shots = 50
+"""
 CASES = int(os.environ.get("QBELL_CASES", "2000"))  # of each file, nightly
-NAMES = (
-    *("campaign.json", "schedule.csv", "device.json", "noise.json", "run.json", "spec.toml"),
-    *("counts.csv", "calibration.csv", "jobs/0001.json", "jobs/0001.csv", "jobs/0002.json"),
-    *("jobs/0002.csv", "parts/2.json", "parts/2.csv", "compiled/circuit.qpy", "summary.json"),
-)
+FIRST = int(os.environ.get("QBELL_FIRST", "0"))  # to go on where another run ended
+ANEW = 500  # one case of so many is estimated and reported anew
+PLANNED = ("campaign.json", "*.toml", "schedule.csv", "device.json", "compiled/*", "parts/*")
+OF_PLAN = ("campaign.json", "schedule.csv", "spec.toml")
+OF_RUN = ("run.json", "counts.csv", "summary.json")
+NAMES = {
+    "extended": (
+        *(*OF_PLAN, *OF_RUN, "device.json", "noise.json", "calibration.csv", "jobs/0001.json"),
+        *("jobs/0001.csv", "jobs/0002.json", "jobs/0002.csv", "parts/2.json", "parts/2.csv"),
+        "compiled/circuit.qpy",
+    ),
+    "stars": (*OF_PLAN, *OF_RUN, "jobs/0001.csv"),
+    "stop": (*OF_PLAN, *OF_RUN, "jobs/0001.json", "jobs/0001.csv"),
+    "partly": (
+        *("campaign.json", "jobs/0001.json", "jobs/0001.csv", "jobs/0003.json"),
+        *("partial/run.json", "partial/counts.csv", "partial/spec.toml", "partial/summary.json"),
+    ),
+    "scan": ("scan.json", "scan.csv", "spec.toml", "summary.json"),
+}
+FILES = [(kind, name) for kind, names in NAMES.items() for name in names]
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A folder as it should be: what its commands are, and what they find."""
+
+    folder: Path
+    calls: tuple[Callable[[Path], Any], ...]
+    result: Any = None
+
+
+def extended(home: Path) -> Whole:
+    """A finished campaign on a snapshot, to which a part was added."""
+    (home / "s.toml").write_text(SPEC)
+    submit(home / "s.toml", home / "c")
+    extend(home / "c", draws=20, jobs=1)
+    return whole(home / "c", fetch(home / "c"))
+
+
+def finished(text: str) -> Callable[[Path], Whole]:
+    """A finished campaign on samplers of this machine."""
+
+    def made(home: Path) -> Whole:
+        (home / "s.toml").write_text(text)
+        submit(home / "s.toml", home / "c")
+        return whole(home / "c", fetch(home / "c"))
+
+    return made
+
+
+def partly(home: Path) -> Whole:
+    """A campaign whose last job failed, reported as far as it is."""
+    (home / "s.toml").write_text(PARTLY)
+    submit(home / "s.toml", home / "c")
+    log = home / "c/jobs/0003.json"
+    record = json.loads(log.read_text())
+    record["attempts"][0] |= {"state": "failed", "reason": "power cut", "sha256": None}
+    log.write_text(json.dumps(record))
+    (home / "c/jobs/0003.csv").unlink()
+    found = whole(home / "c", fetch(home / "c", partial=True))
+
+    def report(folder: Path) -> object:
+        return fetch(folder, partial=True)
+
+    def analyzed(folder: Path) -> object:
+        return analyze(folder / "partial")
+
+    def compared(folder: Path) -> object:
+        return compared_with_itself(folder / "partial")
+
+    return replace(found, calls=(status, campaigns_in, fetch, report, analyzed, compared))
+
+
+def scanned(home: Path) -> Whole:
+    """A phase scan."""
+    (home / "s.toml").write_text(SCAN)
+    run_scan(read_scan(home / "s.toml"), home / "c")
+    return Whole(home / "c", (analyze_scan, campaigns_in, compared_with_itself))
+
+
+def whole(folder: Path, outcome: Any) -> Whole:
+    assert isinstance(outcome, Outcome)
+    calls = (status, analyze, campaigns_in, compared_with_itself, fetch)
+    return Whole(folder, calls, outcome.result)
+
+
+def compared_with_itself(folder: Path) -> object:
+    return compare({"c": read_record(folder / "summary.json")})
+
+
+MADE = {
+    "extended": extended,
+    "stars": finished(STARS),
+    "stop": finished(STOP),
+    "partly": partly,
+    "scan": scanned,
+}
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
-    """A finished campaign on a snapshot, to which a part was added; and its result."""
-    home = tmp_path_factory.mktemp("whole")
-    text = SPEC.format(design="random", size="draws = 40", backend="fake_manila")
-    (home / "s.toml").write_text(text)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("qbell.report.plots._svg", lambda figure, alt: "<svg></svg>")
-        submit(home / "s.toml", home / "c")
-        extend(home / "c", draws=20, jobs=1)
-        outcome = fetch(home / "c")
-    assert isinstance(outcome, Outcome)
-    return home, outcome.result
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Whole]]:
+    """Folders by their kind, each made once."""
+    known: dict[str, Whole] = {}
+
+    def get(kind: str) -> Whole:
+        if kind not in known:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr("qbell.report.plots._svg", lambda figure, alt: "<svg></svg>")
+                known[kind] = MADE[kind](tmp_path_factory.mktemp(kind))
+        return known[kind]
+
+    yield get
 
 
-def read_only(patch: pytest.MonkeyPatch, result: Any) -> None:
-    """Estimates, exact values and reports as they were: only what reads files is left."""
+@pytest.fixture(scope="module")
+def read_only(made: Callable[[str], Whole]) -> Callable[[pytest.MonkeyPatch, Any], None]:
+    """Estimates, exact values and reports as they were: only what reads files is left, once each
+    time that a file is another."""
 
-    def known(shots: Any, *_: Any, **__: Any) -> Any:
-        return replace(result, shots=shots)
+    def of_jobs(plan: Any, jobs: Any) -> Any:
+        return plan.check, len(jobs), contents(plan.folder, *PLANNED, "jobs/*")
 
-    patch.setattr("qbell.campaigns.campaign.estimate", known)
-    patch.setattr("qbell.campaigns.campaign.known_values", lambda *_: {})
-    patch.setattr("qbell.campaigns.jobs.finish._noise", lambda _: (None, []))
-    for module in ("run", "jobs.finish"):
-        patch.setattr(f"qbell.campaigns.{module}.write_results", lambda *_: None)
+    def apply(patch: pytest.MonkeyPatch, result: Any) -> None:
+        def known(shots: Any, *_: Any, **__: Any) -> Any:
+            return replace(result, shots=shots)
+
+        patch.setattr("qbell.campaigns.campaign.estimate", known)
+        for module in ("campaign", "phase_scan.run"):
+            patch.setattr(f"qbell.campaigns.{module}.known_values", lambda *_: {})
+        patch.setattr("qbell.campaigns.jobs.finish._noise", lambda _: (None, []))
+        for module in ("run", "jobs.finish"):
+            patch.setattr(f"qbell.campaigns.{module}.write_results", lambda *_: None)
+        remember(patch, versions, lambda: ())
+        for function in (shots_of, calibration_of, drift_p):
+            remember(patch, function, of_jobs)
+        remember(patch, logs_of, lambda plan: (plan.check, contents(plan.folder, "jobs/*.json")))
+        remember(patch, device_from_record, lambda record, *_: json.dumps(record))
+
+        def of_plan(folder: Path) -> Any:
+            names = sorted(path.name for path in folder.glob("jobs/*.json"))
+            return folder, tuple(names), contents(folder, *PLANNED)
+
+        remember(patch, read_plan, of_plan)
+
+        def of_run(path: Path, *given: Any, **named: Any) -> Any:
+            return path, given, str(named), contents(path, "counts.csv", "run.json", "spec.toml")
+
+        remember(patch, read_shots, of_run)
+
+    return apply
 
 
 @pytest.mark.device
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("kind", "name"), FILES, ids=[f"{kind} {name}" for kind, name in FILES])
 @pytest.mark.parametrize(
     "times", [2, pytest.param(CASES, marks=pytest.mark.nightly)], ids=["few", "many"]
 )
 def test_a_file_that_was_changed(
-    name: str, times: int, whole: tuple[Path, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kind: str,
+    name: str,
+    times: int,
+    made: Callable[[str], Whole],
+    read_only: Callable[[pytest.MonkeyPatch, Any], None],
+    tmp_path: Path,
 ) -> None:
-    """With its checksum or, in every second case, with all checksums mended.
-
-    One case in two hundred estimates and reports anew.
-    """
-    home, result = whole
-    rng = random.Random(name)
+    """With its checksum or, in every second case, with all checksums mended."""
+    if times == 2 and kind not in ("extended", "scan"):
+        pytest.skip("nightly")
+    home = made(kind)
+    rng = random.Random(f"{kind} {name}" if kind != "extended" else name)
     folder = tmp_path / "c"
-    shutil.copytree(home / "c", folder)
+    shutil.copytree(home.folder, folder)
     kept = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     refused = 0
-    for case in range(times):
-        changed = damaged(kept[folder / name], name, rng)
-        (folder / name).write_bytes(changed)
-        if case % 2:
-            mend(folder, name)
-        with monkeypatch.context() as patch:
-            if case % 200 != 199:
-                read_only(patch, result)
-            for call in (status, analyze, campaigns_in, fetch):
+    with pytest.MonkeyPatch.context() as quick:
+        read_only(quick, home.result)
+        for case in range(times):
+            changed = damaged(kept[folder / name], name, rng)
+            if case < FIRST:
+                continue
+            (folder / name).write_bytes(changed)
+            if case % 2:
+                mend(folder, name)
+            if case % ANEW == ANEW - 1:
+                quick.undo()
+            for call in home.calls:
                 try:
                     call(folder)
-                except QbellError:
+                except QbellError as error:
                     refused += 1
+                    assert "\n" not in str(error)
                 except Exception as error:
-                    error.add_note(f"{name}, {call.__name__}, case {case}: {changed[:2000]!r}")
+                    what = getattr(call, "__name__", "")
+                    error.add_note(f"{kind} {name}, {what}, case {case}: {changed[:2000]!r}")
                     raise
-        for path in folder.rglob("*"):
-            if path.is_file() and path not in kept:
-                path.unlink()
-        for path, content in kept.items():
-            if not path.exists() or path.read_bytes() != content:
-                path.write_bytes(content)
+            if case % ANEW == ANEW - 1:
+                read_only(quick, home.result)
+            for path in folder.rglob("*"):
+                if path.is_file() and path not in kept:
+                    path.unlink()
+            for path, content in kept.items():
+                if not path.exists() or path.read_bytes() != content:
+                    path.write_bytes(content)
     assert refused or name == "summary.json"

@@ -3,6 +3,8 @@
 import hashlib
 import json
 import random
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ ODD: tuple[Any, ...] = (
     *("", "0", "x", "X" * 300, "\x1b[2J", "\ud800", "../..", "nan", "full", "aer", "2026-11-29"),
     *([], {}, [[]], [None], [1, 2, 3], {"a": 1}, [["x"]], "é", "1e999"),
 )
+KEPT = 60  # answers of each function that are remembered
 CELLS = ("", "0", "-1", "x", "1e9", "XYX", "0101", "2", "nan", "é", '"', "9" * 30, "X", "\x00")
 
 
@@ -119,3 +122,39 @@ def _check(path: Path, without: tuple[str, ...]) -> Any:
     except (OSError, ValueError, AttributeError, UnicodeEncodeError):
         return None
     return record["check"]
+
+
+def contents(folder: Path, *patterns: str) -> tuple[tuple[str, bytes], ...]:
+    """Names and contents of files below a folder: what functions that read them depend on."""
+    found = sorted({path for pattern in patterns for path in folder.glob(pattern)})
+    return tuple((str(path), path.read_bytes()) for path in found if path.is_file())
+
+
+def remember(patch: Any, function: Any, depends: Callable[..., Any]) -> None:
+    """Let a function be called once for the same content, wherever in qbell it is imported.
+
+    Args:
+        patch: pytest's ``monkeypatch``.
+        function: to be remembered: what it returned, or the error that it raised.
+        depends: of the same arguments; all that its answer depends on.
+    """
+    known: dict[Any, tuple[Any, BaseException | None]] = {}
+
+    def call(*args: Any, **named: Any) -> Any:
+        key = depends(*args, **named)
+        if key not in known:
+            while len(known) >= KEPT:
+                known.pop(next(iter(known)))
+            try:
+                known[key] = function(*args, **named), None
+            except Exception as error:
+                known[key] = None, error.with_traceback(None)
+        known[key] = known.pop(key)  # the last used is dropped last
+        answer, error = known[key]
+        if error is not None:
+            raise error
+        return answer
+
+    for name, module in list(sys.modules.items()):
+        if name.startswith("qbell.") and vars(module).get(function.__name__) is function:
+            patch.setattr(module, function.__name__, call)

@@ -151,7 +151,8 @@ def _read(folder: Path, number: int, after: str, last: int, schedule: Schedule) 
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         if isinstance(error, QbellError):
             raise
-        raise QbellError(f"{path} is damaged ({error}); restore this file") from error
+        reason = " ".join(str(error).split())
+        raise QbellError(f"{path} is damaged ({reason}); restore this file") from error
 
 
 def _paths(folder: Path, number: int) -> tuple[Path, Path]:

@@ -281,7 +281,8 @@ def read_plan(folder: Path) -> JobPlan:
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         if isinstance(error, QbellError):
             raise
-        raise QbellError(f"{path} is damaged ({error}); restore this file") from error
+        reason = " ".join(str(error).split())
+        raise QbellError(f"{path} is damaged ({reason}); restore this file") from error
     return _with_parts(plan)
 
 

@@ -95,7 +95,10 @@ def table_in(path: Path, jobs: tuple[Job, ...], design: str, start: int = 0) -> 
     Raises:
         ValueError: a row, job or setting that does not fit the jobs.
     """
-    table = pd.read_csv(io.BytesIO(read_bytes(path)), dtype=str, keep_default_na=False)
+    try:
+        table = pd.read_csv(io.BytesIO(read_bytes(path)), dtype=str, keep_default_na=False)
+    except ValueError as error:
+        raise ValueError(f"{path.name}: {' '.join(str(error).split())}") from error
     for name in ("job", "row"):
         if not table[name].str.fullmatch(NUMBER).all():
             raise ValueError(f"{path.name}: column {name} holds no whole numbers")

@@ -71,7 +71,9 @@ def results_in(content: bytes, path: Path) -> Any:
 
     try:
         return json.loads(content, object_pairs_hook=unique, parse_constant=no_number)
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+    except QbellError:
+        raise
+    except (ValueError, RecursionError) as error:
         reason = (str(error).splitlines() or ["nested too deeply"])[0][:100]
         raise QbellError(f"{path} is not readable JSON ({reason}); restore the file") from error
 
