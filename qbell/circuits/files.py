@@ -17,6 +17,7 @@ from qbell.circuits.qpy_sizes import check_sizes
 from qbell.circuits.transpiled import NO_GATES
 from qbell.errors import QbellError
 from qbell.util.atomic_files import write_atomically, write_text
+from qbell.util.printable import printable
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -234,7 +235,7 @@ def _unreadable(path: Path, error: Exception) -> QbellError:
     if lines and "binary parsing error" in lines[0]:
         lines = ["it breaks off or is damaged"]
     reason = lines[0].rstrip(".") if lines else _place(error) or type(error).__name__
-    reason = _LINE.sub(r"line \1: ", reason)
+    reason = printable(_LINE.sub(r"line \1: ", reason))
     return QbellError(f"{path} is not a readable circuit: {reason}; export it again")
 
 

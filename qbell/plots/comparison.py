@@ -52,7 +52,8 @@ def comparison(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     shot_noise = 1 / table["n"].to_numpy(dtype=float)
     ax.plot(shot_noise, place, "|", color=LIMIT, ms=14, label="shot noise, 1/N")
     ax.axvline(1, color=LIMIT, linestyle="--", linewidth=1)
-    ax.set_yticks(place, [str(name) for name in table["campaign"]])
+    # A $ in the name of a folder is no formula.
+    ax.set_yticks(place, [str(name) for name in table["campaign"]], parse_math=False)
     ax.set_ylim(len(table) - 0.5, -0.5)
     ax.set_xlim(left=0)
     ax.set_xlabel("quantum Fisher information / N²")

@@ -57,7 +57,7 @@ def _item(name: str, model: Any) -> str:
     text = re.sub(r'"(H4sI[\w+/=]+)"', _stored, text)
     numbers: dict[str, str] = {}  # ids count on in a process: from 1 in every page
     text = re.sub(r'"p(\d+)"', lambda m: numbers.setdefault(m[0], f'"p{len(numbers) + 1}"'), text)
-    return text.replace("</", "<\\/")
+    return text.replace("<", "\\u003c")  # in a script no text may look like a tag or a comment
 
 
 def _stored(packed: re.Match[str]) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 PARQUET = (".parquet", ".pq")
 TAB = (".tsv", ".tab")
 GZIP = ".gz"
+LARGEST_UNPACKED = 2**31  # bytes: a few thousand bytes of gzip can stand for any number of them
 
 
 def read_table(path: Path) -> pd.DataFrame:
@@ -94,9 +95,16 @@ def read_content(path: Path) -> bytes:
     packed = content[:2] == b"\x1f\x8b"
     if path.suffix.lower() == GZIP:
         try:
-            return gzip.decompress(content)
+            with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
+                unpacked = file.read(LARGEST_UNPACKED + 1)
         except (OSError, EOFError, zlib.error) as error:
             raise QbellError(f"{path} is no whole gzip file ({error}); pack it again") from error
+        if len(unpacked) > LARGEST_UNPACKED:
+            raise QbellError(
+                f"{path} holds more than {LARGEST_UNPACKED >> 30} GiB; unpack it and give the file "
+                "that is in it"
+            )
+        return unpacked
     if packed:
         raise QbellError(f"{path} is packed with gzip; name it {path.name}{GZIP}")
     return content

@@ -22,6 +22,18 @@ def test_tables_by_their_names(name: str, tmp_path: Path) -> None:
     assert same(qbell.read_shots(path), reference())
 
 
+def test_a_small_file_that_unpacks_to_much(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In several members, too: not unpacked beyond what tables hold."""
+    monkeypatch.setattr("qbell.shots.table_files.LARGEST_UNPACKED", 2**20)
+    path = tmp_path / "a.csv.gz"
+    path.write_bytes(gzip.compress(b"0" * 2**20) + gzip.compress(b"0"))
+    assert "unpack it and give the file" in refused(lambda: qbell.read_shots(path))
+    path.write_bytes(gzip.compress(TEXT) + gzip.compress(b"\n"))
+    assert same(qbell.read_shots(path), reference())
+
+
 def test_parquet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.parquet"
     path.write_bytes(b"PAR1")

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import random
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,12 @@ ODD: tuple[Any, ...] = (
     *(None, True, False, 0, -1, 1, 2, 7, 2**31, 2**63, 10**30, -(10**30), 0.5, -0.0, 1e300, 1e-300),
     *("", "0", "x", "X" * 300, "\x1b[2J", "\ud800", "../..", "nan", "full", "aer", "2026-11-29"),
     *([], {}, [[]], [None], [1, 2, 3], {"a": 1}, [["x"]], "é", "1e999"),
+)
+WORDS = (
+    *("0", "-1", "1e400", "nan", "inf", "9" * 400, "2", "1000000", "pi", "q", "x", "u", "U", "[", "]"),
+    *("{", "}", "(", ")", ";", ",", '"', "'", "=", "*", "/", "^", "ctrl @", "pow(2) @", "inv @"),
+    *("measure", "reset", "if", "for", "while", "gate g a { g a; }", "include", "true", "'\\x1b[2J'"),
+    *("int", "gphase(1)", "barrier", "opaque", "//", "/*", "\u00e9", "\ud800", "#", "\r", "ghz"),
 )
 KEPT = 60  # answers of each function that are remembered
 CELLS = ("", "0", "-1", "x", "1e9", "XYX", "0101", "2", "nan", "é", '"', "9" * 30, "X", "\x00")
@@ -66,9 +73,31 @@ def _in_csv(text: str, rng: random.Random) -> str:
     return "\n".join(lines)
 
 
+def _in_text(text: str, rng: random.Random) -> str:
+    """A word, number or sign replaced, left out or doubled; or a line moved."""
+    parts = re.findall(r"\w+|\s+|[^\w\s]", text)
+    places = [place for place, part in enumerate(parts) if not part.isspace()]
+    place, how = rng.choice(places), rng.random()
+    if how < 0.4:
+        parts[place] = rng.choice(WORDS)
+    elif how < 0.6:
+        parts[place] = parts[rng.choice(places)]
+    elif how < 0.75:
+        parts[place] = ""
+    elif how < 0.85:
+        parts[place] *= 2
+    else:
+        lines = text.split("\n")
+        lines.insert(rng.randrange(len(lines)), lines.pop(rng.randrange(len(lines))))
+        return "\n".join(lines)
+    return "".join(parts)
+
+
 def damaged(content: bytes, name: str, rng: random.Random) -> bytes:
     """Another content: by structure, or a byte flipped, cut out or put in."""
     how = rng.random()
+    if how < 0.7 and name.endswith((".toml", ".qasm")):
+        return _in_text(content.decode(), rng).encode("utf-8", "surrogatepass")
     if how < 0.7 and name.endswith((".json", ".csv")):
         change = _in_json if name.endswith(".json") else _in_csv
         return change(content.decode(), rng).encode("utf-8", "surrogatepass")

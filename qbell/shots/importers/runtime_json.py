@@ -8,6 +8,7 @@ import base64
 import binascii
 import io
 import json
+import math
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +26,10 @@ from qbell.shots.importers.primitives import (
 )
 
 LARGEST = 2**31  # bytes of an array
+HEADS = {
+    (1, 0): np.lib.format.read_array_header_1_0,
+    (2, 0): np.lib.format.read_array_header_2_0,
+}
 DAMAGE = (ValueError, TypeError, KeyError, AttributeError, EOFError, MemoryError, zlib.error)
 
 
@@ -105,7 +110,13 @@ def _array(value: Any) -> Any:
     content = unpacker.decompress(packed, LARGEST)
     if unpacker.unconsumed_tail or not unpacker.eof:
         raise ValueError("cut off, or too large")
-    return np.load(io.BytesIO(content), allow_pickle=False)
+    file = io.BytesIO(content)
+    read_head = HEADS[np.lib.format.read_magic(file)]
+    shape, _, kind = read_head(file)
+    if math.prod(shape) * kind.itemsize != len(content) - file.tell():  # before NumPy makes room
+        raise ValueError("another size than its head says")
+    file.seek(0)
+    return np.load(file, allow_pickle=False)
 
 
 def _pub(value: Any) -> SamplerPubResult:

@@ -1,9 +1,6 @@
 """Files of RuntimeEncoder: read without its decoder, which builds whatever a file names."""
 
-import base64
-import io
 import json
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,28 +10,7 @@ import pytest
 
 import qbell
 from tests.support.foreign import refused
-
-ARRAY = np.array([[1], [2]], dtype=np.uint8)
-
-
-def packed(array: Any = ARRAY, *, whole: bool = True, pickle: bool = False) -> dict[str, Any]:
-    buffer = io.BytesIO()
-    np.save(buffer, array, allow_pickle=pickle)
-    content = zlib.compress(buffer.getvalue())
-    content = content if whole else content[:-9]
-    return {"__type__": "ndarray", "__value__": base64.b64encode(content).decode()}
-
-
-def tagged(kind: str, **value: Any) -> dict[str, Any]:
-    return {"__type__": kind, "__value__": value}
-
-
-def job(array: Any = None, bits: Any = 2, **metadata: Any) -> dict[str, Any]:
-    register = tagged("BitArray", array=packed() if array is None else array, num_bits=bits)
-    data = tagged("DataBin", field_names=["meas"], shape=[], fields={"meas": register})
-    pub = tagged("SamplerPubResult", data=data, metadata={"circuit_metadata": metadata})
-    return tagged("PrimitiveResult", pub_results=[pub], metadata={"version": 2})
-
+from tests.support.runtime_results import ARRAY, job, packed, tagged
 
 @pytest.fixture
 def read(tmp_path: Path) -> Callable[..., qbell.Shots]:
