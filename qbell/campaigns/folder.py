@@ -32,6 +32,7 @@ CALIBRATION_FILE = "calibration.csv"
 DEVICE_FILE = "device.json"  # of a campaign on a device: its calibration
 NOISE_FILE = "noise.json"  # and the noise reference
 SCHEDULE_FILE = "schedule.csv"  # and which job measures what
+SCAN_FILE = "scan.json"  # of a phase scan: what was registered
 SUMMARY_FILE = "summary.json"
 CORRELATORS_FILE = "correlators.csv"
 OSCILLATION_FILE = "oscillation.csv"

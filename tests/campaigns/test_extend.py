@@ -14,6 +14,8 @@ from qbell.campaigns.campaign import Outcome
 from qbell.campaigns.jobs import campaigns_in, extend, fetch, status, submit
 from qbell.campaigns.jobs.job_plan import read_plan
 from qbell.campaigns.jobs.sending import Sender
+from qbell.campaigns.phase_scan.run import run_scan
+from qbell.campaigns.phase_scan.spec import read_scan
 from qbell.campaigns.run import analyze
 from tests.conftest import Qbell
 
@@ -206,3 +208,58 @@ def test_records_that_were_changed(tmp_path: Path) -> None:
             status(folder)
         path.write_bytes(kept)
     assert status(folder).complete
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("state", "design"),
+    [
+        ('family = "stars"\nn = 8\nseparators = 1', "stars"),
+        pytest.param('family = "ghz"\nn = 4', "ghz", marks=pytest.mark.nightly),
+        pytest.param('family = "ghz"\nn = 3', "even", marks=pytest.mark.nightly),
+        pytest.param('family = "ghz"\nn = 3', "random3", marks=pytest.mark.nightly),
+    ],
+    ids=["stars", "ghz", "even", "random3"],
+)
+def test_parts_of_other_designs(state: str, design: str, tmp_path: Path) -> None:
+    """Claims are split over the parts by the rule; of stars the graph stays that of the plan."""
+    path, folder = tmp_path / "s.toml", tmp_path / "c"
+    path.write_text(
+        f'seed = 5\n[state]\n{state}\n[schedule]\ndesign = "{design}"\ndraws = 60\n'
+        "extendable = true\n[estimate]\nresamples = 40\n[hardware]\njobs = 3\nreference = 0\n"
+    )
+    submit(path, folder)
+    first = reported(folder).result
+    extend(folder, draws=40, jobs=2)
+    outcome = reported(folder)
+    result = outcome.result
+    assert result.shots.total == 100
+    assert result.shots.stars == first.shots.stars
+    assert [part["share"] for part in outcome.summary["parts"]] == [0.5, 0.25]
+    if design == "random3":  # it makes no such claims
+        assert result.certificate.p_value is None
+    else:
+        parts = [part.result.certificate.p_value for part in result.parts if part.result]
+        assert result.certificate.p_value == min(2 * parts[0], 4 * parts[1])
+        assert result.certificate.p_any < first.certificate.p_any
+    assert analyze(folder).summary["certificate"] == outcome.summary["certificate"]
+
+
+def test_what_takes_no_parts(tmp_path: Path) -> None:
+    """A rule to stop, whether it held or not, and a phase scan."""
+    path, scan = tmp_path / "s.toml", tmp_path / "scan.toml"
+    for rule in ("1e-3", "1e-300"):
+        path.write_text(
+            '[state]\nfamily = "ghz"\nn = 4\n[schedule]\ndesign = "ghz"\ndraws = 60\n'
+            f"[hardware]\njobs = 3\nreference = 0\n[stop]\np_value = {rule}\n"
+        )
+        submit(path, tmp_path / rule)
+        with pytest.raises(QbellError, match=r"\[stop\] takes no parts"):
+            extend(tmp_path / rule, draws=20)
+    scan.write_text('[state]\nfamily = "ghz"\nn = 2\n[scan]\nangles = ["0pi", "1/12pi"]\nshots = 9\n')
+    run_scan(read_scan(scan), tmp_path / "scan")
+    for call in (status, fetch, lambda folder: extend(folder, shots=20)):
+        with pytest.raises(QbellError, match="holds a phase scan"):
+            call(tmp_path / "scan")
+    with pytest.raises(QbellError, match=r"it has a table \[scan\]"):
+        submit(scan, tmp_path / "other")

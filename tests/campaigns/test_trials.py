@@ -1,6 +1,7 @@
 """Trials on snapshots: by qbell's own simulation of the noise, and by IBM's Sampler."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,8 @@ from qbell.campaigns.jobs.job_plan import read_plan
 from qbell.campaigns.queues.noisy_sampler import NoisySampler
 from qbell.devices.backends import find_backend
 from qbell.sampling.calibrate import device_rates
+from tests.conftest import Qbell
+from tests.support.paths import ROOT
 
 pytestmark = pytest.mark.device
 
@@ -110,3 +113,28 @@ def test_nothing_waits_in_a_simulator_of_another_vendor(tmp_path: Path) -> None:
     assert isinstance(outcome, Outcome)
     assert agrees(outcome)
     assert outcome.summary["noise"]["assumptions"][1] == "waiting qubits do not decay"
+
+
+@pytest.mark.nightly
+def test_the_same_campaign_on_several_devices(qbell: Qbell, tmp_path: Path) -> None:
+    """As the manual says it, line by line, with snapshots in the place of devices."""
+    (tmp_path / "experiments").mkdir()
+    write(tmp_path / "experiments", shots=40).rename(tmp_path / "experiments/ghz_device.toml")
+    page = (ROOT / "docs/hardware.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```sh\n(for device.*?)```", page, flags=re.DOTALL)
+    block = block.replace("ibm_pittsburgh", "fake_manila").replace("ibm_boston", "fake_jakarta")
+    loop = re.compile(r"for device in ([^;]+); do(.*?)done\n", re.DOTALL)
+
+    def unrolled(found: re.Match[str]) -> str:
+        lines = found[2].replace(";", "\n")
+        return "\n".join(lines.replace("$device", name) for name in found[1].split()) + "\n"
+
+    commands = [line.split() for line in loop.sub(unrolled, block).splitlines() if line.strip()]
+    assert [words[1] for words in commands] == [*["submit"] * 2, *["fetch"] * 2, "compare"]
+    for words in commands:
+        out, _ = qbell(*words[1:])
+    assert "fake_manila" in out
+    assert "fake_jakarta" in out
+    table = pd.read_csv("results/side_by_side.csv")
+    assert table["backend"].tolist() == ["fake_manila", "fake_jakarta"]
+    assert (table["bound"] > 3).all()

@@ -89,6 +89,11 @@ def extend(
     read_plan(folder)  # no lock where no campaign is
     with locked(folder):
         plan = read_plan(folder)
+        if plan.spec.stop is not None:  # before all else: it may have stopped with jobs not sent
+            raise QbellError(
+                f"{folder}: a campaign with [stop] takes no parts; give it more draws from the "
+                "start"
+            )
         logs = logs_of(plan)
         waiting = [log.number for log in logs if log.state in ("waiting", "sending")]
         if waiting:
@@ -131,11 +136,6 @@ def _planned(
 ) -> tuple[Added, Any]:
     """The part, and the schedule with its rows."""
     spec = plan.spec
-    if spec.stop is not None:
-        raise QbellError(
-            f"{plan.folder}: a campaign with [stop] takes no parts; give it more draws "
-            "from the start"
-        )
     number = len(plan.parts) + 1
     first = plan.jobs[-1].number + 1
     if seed is None:

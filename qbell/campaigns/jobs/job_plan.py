@@ -21,6 +21,7 @@ from qbell.campaigns.folder import (
     DEVICE_FILE,
     JOBS_FOLDER,
     PLAN_FILE,
+    SCAN_FILE,
     SCHEDULE_FILE,
     SPEC_FILE,
     plain,
@@ -228,6 +229,11 @@ def read_plan(folder: Path) -> JobPlan:
         QbellError: no plan there, or one whose files were changed.
     """
     path = folder / PLAN_FILE
+    if (folder / SCAN_FILE).is_file():
+        raise QbellError(
+            f"{folder} holds a phase scan, which has no jobs and takes no parts; go on with "
+            "qbell run or qbell analyze"
+        )
     if not path.is_file():
         raise QbellError(
             f"{folder} holds no campaign; make one with: qbell submit SPEC.toml --out {folder}"

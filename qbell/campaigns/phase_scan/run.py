@@ -9,7 +9,14 @@ from typing import Any
 
 import pandas as pd
 
-from qbell.campaigns.folder import SPEC_FILE, SUMMARY_FILE, plain, versions, write_spec
+from qbell.campaigns.folder import (
+    SCAN_FILE,
+    SPEC_FILE,
+    SUMMARY_FILE,
+    plain,
+    versions,
+    write_spec,
+)
 from qbell.campaigns.phase_scan.spec import SCAN, ScanSpec, is_scan, read_scan
 from qbell.circuits.measurement import checked
 from qbell.conventions.axes import parse_axis
@@ -29,7 +36,7 @@ from qbell.util.checks import whole_number
 from qbell.util.digests import check_digest, digest
 from qbell.util.lock import locked
 
-COUNTS_OF_SCAN, RECORD_FILE = "scan.csv", "scan.json"
+COUNTS_OF_SCAN = "scan.csv"
 HELLINGER_FILE, COHERENCES_FILE = "hellinger.csv", "coherences.csv"
 
 
@@ -102,7 +109,7 @@ def run_scan(spec: ScanSpec, folder: Path, *, seed: int | None = None) -> ScanOu
 
 def holds_scan(folder: Path) -> bool:
     """Whether a folder holds the shots of a scan."""
-    return (folder / RECORD_FILE).is_file()
+    return (folder / SCAN_FILE).is_file()
 
 
 def analyze_scan(folder: Path) -> ScanOutcome:
@@ -113,7 +120,7 @@ def analyze_scan(folder: Path) -> ScanOutcome:
     """
     if not is_scan(folder / SPEC_FILE):
         raise QbellError(
-            f"{folder / SPEC_FILE} is not the spec of the scan that {RECORD_FILE} records; restore "
+            f"{folder / SPEC_FILE} is not the spec of the scan that {SCAN_FILE} records; restore "
             "it"
         )
     return run_scan(read_scan(folder / SPEC_FILE), folder)
@@ -121,7 +128,7 @@ def analyze_scan(folder: Path) -> ScanOutcome:
 
 def _earlier(spec: ScanSpec, folder: Path, seed: int | None) -> PhaseScan | None:
     """The scan already in ``folder``, if it was registered as this spec says."""
-    path, wanted = folder / RECORD_FILE, plain(spec.registered())
+    path, wanted = folder / SCAN_FILE, plain(spec.registered())
     stopped = folder / SPEC_FILE  # of a run that has no record yet
     other = (folder / RUN_FILE).exists() or (stopped.exists() and not is_scan(stopped))
     if other:
@@ -190,7 +197,7 @@ def _write(scan: PhaseScan, spec: ScanSpec, folder: Path) -> None:
         "versions": versions(),
         DIGESTS: {COUNTS_OF_SCAN: digest(folder / COUNTS_OF_SCAN)},
     }
-    write_text(folder / RECORD_FILE, to_json(record) + "\n")
+    write_text(folder / SCAN_FILE, to_json(record) + "\n")
 
 
 def _write_results(result: ScanResult, summary: dict[str, Any], folder: Path) -> None:
