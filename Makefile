@@ -12,7 +12,7 @@ BIN := .venv/bin
 # Neighbouring tests stay in one process, so that what a file prepares is prepared once.
 PYTEST := $(BIN)/pytest -q -n 2 --dist worksteal
 
-.PHONY: demo check test every-change nightly lint docs clean
+.PHONY: demo check test every-change nightly audit lint docs clean
 
 demo: .venv/installed
 	$(BIN)/qbell run experiments/ghz_random_fake_pittsburgh.toml
@@ -30,6 +30,12 @@ every-change: .venv/installed-test
 # More cases and repetitions than each change needs.
 nightly: lint
 	$(PYTEST) --nightly --doctest-modules qbell tests
+
+# Known holes in what qbell depends on; needs the network, and its own tool out of the way.
+audit: .venv/installed-test
+	$(BIN)/python -m venv .venv/audit
+	.venv/audit/bin/pip install --quiet pip-audit
+	.venv/audit/bin/pip-audit --progress-spinner off --skip-editable --path $$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))")
 
 # The documentation site, in site/: open site/index.html.
 docs: .venv/installed-test

@@ -4,7 +4,7 @@ import json
 import os
 import random
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -159,6 +159,27 @@ def compared_with_itself(folder: Path) -> object:
     return compare({"c": read_record(folder / "summary.json")})
 
 
+def is_refused(call: Callable[[Path], Any], folder: Path) -> bool:
+    """Whether it ended with an error of one line."""
+    message = ""
+    try:
+        call(folder)
+    except QbellError as error:
+        message = str(error)
+    assert "\n" not in message
+    return bool(message)
+
+
+def restore(folder: Path, kept: dict[Path, bytes]) -> None:
+    """All files as they were."""
+    for path in folder.rglob("*"):
+        if path.is_file() and path not in kept:
+            path.unlink()
+    for path, content in kept.items():
+        if not path.exists() or path.read_bytes() != content:
+            path.write_bytes(content)
+
+
 MADE = {
     "extended": extended,
     "stars": finished(STARS),
@@ -169,7 +190,7 @@ MADE = {
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Whole]]:
+def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Whole]:
     """Folders by their kind, each made once."""
     known: dict[str, Whole] = {}
 
@@ -180,7 +201,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], W
                 known[kind] = MADE[kind](tmp_path_factory.mktemp(kind))
         return known[kind]
 
-    yield get
+    return get
 
 
 @pytest.fixture(scope="module")
@@ -256,20 +277,12 @@ def test_a_file_that_was_changed(
                 quick.undo()
             for call in home.calls:
                 try:
-                    call(folder)
-                except QbellError as error:
-                    refused += 1
-                    assert "\n" not in str(error)
+                    refused += is_refused(call, folder)
                 except Exception as error:
                     what = getattr(call, "__name__", "")
                     error.add_note(f"{kind} {name}, {what}, case {case}: {changed[:2000]!r}")
                     raise
             if case % ANEW == ANEW - 1:
                 read_only(quick, home.result)
-            for path in folder.rglob("*"):
-                if path.is_file() and path not in kept:
-                    path.unlink()
-            for path, content in kept.items():
-                if not path.exists() or path.read_bytes() != content:
-                    path.write_bytes(content)
+            restore(folder, kept)
     assert refused or name == "summary.json"

@@ -256,7 +256,9 @@ def test_what_takes_no_parts(tmp_path: Path) -> None:
         submit(path, tmp_path / rule)
         with pytest.raises(QbellError, match=r"\[stop\] takes no parts"):
             extend(tmp_path / rule, draws=20)
-    scan.write_text('[state]\nfamily = "ghz"\nn = 2\n[scan]\nangles = ["0pi", "1/12pi"]\nshots = 9\n')
+    scan.write_text(
+        '[state]\nfamily = "ghz"\nn = 2\n[scan]\nangles = ["0pi", "1/12pi"]\nshots = 9\n'
+    )
     run_scan(read_scan(scan), tmp_path / "scan")
     for call in (status, fetch, lambda folder: extend(folder, shots=20)):
         with pytest.raises(QbellError, match="holds a phase scan"):

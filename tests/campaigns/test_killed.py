@@ -71,7 +71,9 @@ def more_or_sent(folder: Path) -> object:
 
 COMMANDS = {
     "run": Command(lambda folder: run(read_spec(folder.parent / "s.toml"), folder)),
-    "scan": Command(lambda folder: run_scan(read_scan(folder.parent / "scan.toml"), folder, seed=5)),
+    "scan": Command(
+        lambda folder: run_scan(read_scan(folder.parent / "scan.toml"), folder, seed=5)
+    ),
     "submit": Command(planned, after=(fetch,)),
     "fetch": Command(fetch, before=(planned,)),
     "report": Command(analyze, before=(planned, fetch)),
@@ -204,7 +206,7 @@ def renew(folder: Path, kept: Path) -> None:
     "every", [False, pytest.param(True, marks=pytest.mark.nightly)], ids=["some", "every"]
 )
 def test_killed_at_a_step(name: str, every: bool, undisturbed: Any, tmp_path: Path) -> None:
-    """Before and after each time that it makes, renames or removes a file; nightly at all of them."""
+    """Before and after each time that it makes, renames or removes a file; nightly at all."""
     command, folder = COMMANDS[name], tmp_path / "c"
     kept, expected = undisturbed(command)
     killed, step = 0, 1 if every else 14

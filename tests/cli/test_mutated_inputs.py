@@ -41,6 +41,7 @@ TABLES = {
     "angles.csv": "setting,bitstring,count\n0/3,00,9\n1/3,01,9\n2/3,11,9\n",
     "calibration.csv": "prepared,bitstring,count\n00,00,90\n00,01,10\n11,11,95\n11,10,5\n",
 }
+SCAN = b'[state]\nfamily = "ghz"\nn = 3\n[scan]\nangles = ["0pi", "1/12pi", 0.5]\n'
 RESULTS: dict[str, Any] = {
     "counts.json": {"XY": {"01": 1, "10": 1}},
     "job.json": {"settings": ["XY"], "result": job()},
@@ -88,8 +89,7 @@ def texts(paths: Any) -> dict[str, bytes]:
 
 KINDS: dict[str, Any] = {
     "csv": lambda: {name: text.encode() for name, text in TABLES.items()},
-    "toml": lambda: texts((ROOT / "experiments").glob("*.toml"))
-    | {"scan.toml": b'[state]\nfamily = "ghz"\nn = 3\n[scan]\nangles = ["0pi", "1/12pi", 0.5]\n'},
+    "toml": lambda: texts((ROOT / "experiments").glob("*.toml")) | {"scan.toml": SCAN},
     "json": lambda: {name: json.dumps(data).encode() for name, data in RESULTS.items()},
     "qasm": lambda: {
         name: text
@@ -115,14 +115,15 @@ def _no_hang() -> Iterator[None]:
 
 def is_read(path: Path) -> bool:
     """Whether a file is read, and then as it says; False if it is refused in one line."""
+    message = ""
     try:
         read(path)
     except QbellError as error:
-        assert str(error).isprintable()
-        assert len(str(error)) < 1000
-        assert "root:" not in str(error)
-        return False
-    return True
+        message = str(error)
+    assert message.isprintable()
+    assert len(message) < 1000
+    assert "root:" not in message
+    return not message
 
 
 def read(path: Path) -> None:

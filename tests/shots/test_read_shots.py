@@ -22,9 +22,7 @@ def test_tables_by_their_names(name: str, tmp_path: Path) -> None:
     assert same(qbell.read_shots(path), reference())
 
 
-def test_a_small_file_that_unpacks_to_much(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_small_file_that_unpacks_to_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In several members, too: not unpacked beyond what tables hold."""
     monkeypatch.setattr("qbell.shots.table_files.LARGEST_UNPACKED", 2**20)
     path = tmp_path / "a.csv.gz"

@@ -15,9 +15,35 @@ ODD: tuple[Any, ...] = (
     *([], {}, [[]], [None], [1, 2, 3], {"a": 1}, [["x"]], "é", "1e999"),
 )
 WORDS = (
-    *("0", "-1", "1e400", "nan", "inf", "9" * 400, "2", "1000000", "pi", "q", "x", "u", "U", "[", "]"),
+    *(
+        "0",
+        "-1",
+        "1e400",
+        "nan",
+        "inf",
+        "9" * 400,
+        "2",
+        "1000000",
+        "pi",
+        "q",
+        "x",
+        "u",
+        "U",
+        "[",
+        "]",
+    ),
     *("{", "}", "(", ")", ";", ",", '"', "'", "=", "*", "/", "^", "ctrl @", "pow(2) @", "inv @"),
-    *("measure", "reset", "if", "for", "while", "gate g a { g a; }", "include", "true", "'\\x1b[2J'"),
+    *(
+        "measure",
+        "reset",
+        "if",
+        "for",
+        "while",
+        "gate g a { g a; }",
+        "include",
+        "true",
+        "'\\x1b[2J'",
+    ),
     *("int", "gphase(1)", "barrier", "opaque", "//", "/*", "\u00e9", "\ud800", "#", "\r", "ghz"),
 )
 KEPT = 60  # answers of each function that are remembered

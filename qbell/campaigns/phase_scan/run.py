@@ -120,8 +120,7 @@ def analyze_scan(folder: Path) -> ScanOutcome:
     """
     if not is_scan(folder / SPEC_FILE):
         raise QbellError(
-            f"{folder / SPEC_FILE} is not the spec of the scan that {SCAN_FILE} records; restore "
-            "it"
+            f"{folder / SPEC_FILE} is not the spec of the scan that {SCAN_FILE} records; restore it"
         )
     return run_scan(read_scan(folder / SPEC_FILE), folder)
 

@@ -12,6 +12,7 @@ import qbell
 from tests.support.foreign import refused
 from tests.support.runtime_results import ARRAY, job, packed, tagged
 
+
 @pytest.fixture
 def read(tmp_path: Path) -> Callable[..., qbell.Shots]:
     def call(content: Any, settings: Any = "XY", **how: Any) -> qbell.Shots:
