@@ -12,19 +12,11 @@ from qbell.campaigns.run import analyze, run
 from qbell.campaigns.spec import Spec, parse_spec
 from qbell.errors import QbellError
 from qbell.report.rows import accepted_text
+from tests.support.paths import ROOT
 
-SPEC = """\
-seed = 4
-[state]
-family = "ghz"
-n = 5
-layout = "tree"
-flags = 1
-[schedule]
-design = "ghz"
-draws = 300
-[backend]
-name = "fake_berlin"
+COMMITTED = (ROOT / "experiments" / "ghz_flags_fake.toml").read_text(encoding="utf-8")
+FEWER = (("n = 8", 'n = 5\nlayout = "tree"'), ("flags = 2", "flags = 1"), ("= 4000", "= 300"))
+MORE = """\
 [estimate]
 resamples = 40
 [hardware]
@@ -33,6 +25,18 @@ reference = 1
 reference_shots = 40
 """
 pytestmark = pytest.mark.device
+
+
+def committed() -> str:
+    """The committed campaign, smaller."""
+    text = COMMITTED
+    for old, new in FEWER:
+        assert old in text
+        text = text.replace(old, new, 1)
+    return text + MORE
+
+
+SPEC = committed()
 
 
 def spec_of(text: str) -> Spec:
@@ -65,7 +69,7 @@ def test_a_run_accounts_for_all_shots(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_jobs_bring_flags_and_rejected_shots_too(tmp_path: Path) -> None:
-    text = SPEC.replace("flags = 1", 'flags = 1\nflags_read = "end"')
+    text = SPEC.replace("flags = 1\n", 'flags = 1\nflags_read = "end"\n')
     assert submit(spec_of(text), tmp_path / "jobs").complete
     found = fetch(tmp_path / "jobs").summary  # type: ignore[union-attr]
     assert found["provenance"] == "post-selected"
