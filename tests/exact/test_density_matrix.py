@@ -1,5 +1,8 @@
 """Density matrices of any rank: the few vectors of one of low rank, against plain sums."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -174,3 +177,45 @@ def test_white_noise_is_found_and_changes_nothing(rng: np.random.Generator, rank
     assert exact.moment_bound(matrix, order=1) <= exact.qfi(matrix) * (1 + 1e-6)
     other = 0.6 * state(rng, 6, rank, "random") + 0.4 * state(rng, 6, 64, "random")
     assert exact.describe(other)["method"] == "density matrix"
+
+
+@pytest.mark.parametrize(
+    ("num_qubits", "ranks"),
+    [
+        (2, range(1, 5)),
+        (3, range(1, 9)),
+        (5, (1, 2, 3, 4, 5, 16, 31, 32)),
+        *(
+            pytest.param(n, ranks, marks=pytest.mark.nightly)
+            for n, ranks in [(6, (1, 7, 8, 9, 64)), (8, (1, 2, 31, 32, 33, 128, 255, 256))]
+        ),
+    ],
+)
+@pytest.mark.parametrize("axis", ["z", OBLIQUE])
+def test_all_ranks_against_plain_sums(
+    rng: np.random.Generator, num_qubits: int, ranks: Iterable[int], axis: Any
+) -> None:
+    """QFI, F0, K1, bound and E_{N,0}, whichever engine a rank leads to."""
+    parsed = parse_axis(axis)
+    h = naive.generator(num_qubits, parsed.xi)
+    turn = naive.tensor([parsed.frame()] * num_qubits)
+    for rank in ranks:
+        rho = state(rng, num_qubits, rank, "random")
+        p, vectors = np.linalg.eigh(rho)
+        p[: 2**num_qubits - rank] = 0.0
+        element = np.abs(vectors.conj().T @ h @ vectors) ** 2
+        total = p[:, None] + p
+        weights = 2 * (p[:, None] - p) ** 2 * element
+        expected = np.sum(weights[total > 0] / total[total > 0])
+        assert exact.qfi(rho, axis) == pytest.approx(expected, rel=1e-8), rank
+        f0 = 4 * np.trace(rho @ rho @ h @ h - rho @ h @ rho @ h).real
+        assert exact.f0(rho, axis) == pytest.approx(f0, rel=1e-8), rank
+        b = 4 * np.trace(rho @ rho @ rho @ h @ h - rho @ rho @ h @ rho @ h).real
+        assert exact.k1(rho, axis) == pytest.approx(f0**2 / b, rel=1e-8), rank
+        values = naive.correlators_of_matrix(turn.conj().T @ rho @ turn)
+        terms = naive.bound_of_sums(naive.sums_of_squares(values, num_qubits))
+        np.testing.assert_allclose(
+            exact.bound_by_order(rho, axis), terms, rtol=1e-8, atol=1e-12, err_msg=str(rank)
+        )
+        e_n = abs(turn[:, -1].conj() @ rho @ turn[:, 0]) ** 2
+        assert np.exp(exact.log_e_n(rho, axis)) == pytest.approx(e_n, rel=1e-7), rank
