@@ -137,7 +137,7 @@ def test_the_odd_state_of_a_library_is_made_even(
 
     def other(matrix: Matrix) -> tuple[Matrix, Matrix, Matrix]:
         left, values, right = library(matrix)
-        assert values[-1] < 1e-15
+        assert values[-1] < 1e-14  # rounding alone; libraries differ
         left[:, -1] *= -1
         return left, values, right
 
