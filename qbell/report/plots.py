@@ -36,8 +36,8 @@ def bound_plot(summary: dict[str, Any]) -> str:
             ("noise reference, as read out", noise[key.replace("bound", "bound_read")], NOISY),
             ("noise reference bound", noise[key], NOISY),
         ]
-        if noise["qfi"] is not None:
-            bars.append(("noise reference QFI", noise["qfi"], NOISY))
+        bars.append(("noise reference QFI", noise["qfi"], NOISY))
+        bars = [bar for bar in bars if bar[1] is not None]
     if exact is not None:
         bars += [
             (f"exact {name}", exact[key], EXACT)
@@ -96,7 +96,7 @@ def order_plot(summary: dict[str, Any]) -> str:
     if is_variational(summary):
         parts = np.array(summary["circuit"]["bound_by_order"])[order]
         axes.plot(order, np.cumsum(parts), "o", color="white", mec="black", ms=6, label="circuit")
-    if noise is not None:
+    if noise is not None and noise["bound_by_order_read"] is not None:
         parts = np.array(noise["bound_by_order_read"])[order]
         label = "noise reference, as read out"
         axes.plot(order, np.cumsum(parts), "s", color=NOISY, mec="black", ms=5, label=label)

@@ -43,17 +43,19 @@ def checked_noise(record: Mapping[str, Any], num_qubits: int, where: str) -> dic
         QbellError: a value that is missing or is something else.
     """
     number, orders = _is_number, _is_list(_is_number, num_qubits + 1)
+    others = {key: _or_null(number) for key in record}  # what a design measures beside
     return _checked(
         record,
-        {
+        others
+        | {
             "qfi": _or_null(number),
-            "bound": number,
-            "bound_by_order": orders,
-            "e_n": number,
-            "f0": number,
-            "bound_read": number,
-            "bound_by_order_read": orders,
-            "e_n_read": number,
+            "bound": _or_null(number),
+            "bound_by_order": _or_null(orders),
+            "e_n": _or_null(number),
+            "f0": _or_null(number),
+            "bound_read": _or_null(number),
+            "bound_by_order_read": _or_null(orders),
+            "e_n_read": _or_null(number),
             "f0_read": _or_null(number),
             "device": _is_text,
             "calibrated": _or_null(_is_text),

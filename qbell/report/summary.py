@@ -11,6 +11,7 @@ from qbell.circuits.gate_counts import count_gates
 from qbell.circuits.measurement import checked, plain_gates
 from qbell.circuits.preparation import Preparation
 from qbell.conventions.axes import Axis
+from qbell.designs import find_design
 from qbell.devices.device_map import device_map
 from qbell.errors import QbellError
 from qbell.estimator import Result
@@ -19,7 +20,13 @@ from qbell.estimator.intervals.job_deviations import JobDeviations
 from qbell.estimator.phase_scan.bures import clopper_pearson
 from qbell.estimator.result import PartOfResult
 from qbell.exact.matrix_product import MatrixProduct, right_canonical
-from qbell.noise_reference import NoiseReference, noise_reference, reference_of_state
+from qbell.noise_reference import (
+    NoiseReference,
+    large_reference,
+    noise_reference,
+    reference_of_state,
+)
+from qbell.sampling.large_noise import large_state
 from qbell.shots.flagged import Flagged
 from qbell.simulation.draw_outcomes import MAX_IDEAL_QUBITS, prepare_vector
 from qbell.simulation.exact_vector import exact_vector, formula_note
@@ -176,6 +183,7 @@ def known_values(
     device: Any = None,
     design: str | None = None,
     preparation: Preparation | None = None,
+    ideal: bool = True,
 ) -> dict[str, Any]:
     """Exact values of the state aimed at (`exact`) and of what its circuit prepares (`circuit`).
 
@@ -186,15 +194,18 @@ def known_values(
     it is compiled for it; without the device that its layout asks for, `circuit` is None.
 
     With ``device`` and ``design`` there is also `noise`: the noise reference of what `qbell.sample`
-    draws for this device, see `qbell.noise_reference`; None where there is no density matrix.
+    draws for this device, see `qbell.noise_reference`; None where it is not computed.
     With `device` alone there is `device_map`: see `qbell.devices.device_map`.
     And `device_map`, see `qbell.devices.device_map`.
 
-    ``preparation`` is the state's on this device, if it has been made already.
+    ``preparation`` is the state's on this device, if it has been made already. Without ``ideal``
+    the first two are None: of designs that measure none of these.
     """
     if preparation is None and state.num_qubits <= MAX_IDEAL_QUBITS:
         preparation = _preparation(state, device)
-    known = _ideal_values(state, axis, device, preparation)
+    known: dict[str, Any] = {"exact": None, "circuit": None, "notes": []}
+    if ideal:
+        known = _ideal_values(state, axis, device, preparation)
     if device is not None:
         known["device_map"] = device_map(device, _on_device(preparation))
     if device is not None and design is not None:
@@ -233,8 +244,17 @@ def _noise(preparation: Preparation, axis: Axis, device: Any, design: str) -> di
     """Of locally drawn shots: what their own simulation holds, and no more."""
     if preparation.flags is not None:
         return _noise_with_flags(preparation, axis, device, design)
-    if preparation.num_qubits > MAX_NOISY_QUBITS or not preparation.is_unitary:
+    if not preparation.is_unitary:
         return None
+    stars = preparation.stars
+    if preparation.num_qubits > MAX_NOISY_QUBITS or stars is not None:
+        rules = find_design(design).on((), stars if find_design(design).measures_stars else None)
+        try:
+            compiled = compiled_circuit(preparation, device, axis, design)
+            state, says = large_state(compiled, device, design)
+        except QbellError:
+            return None
+        return large_reference(state, device, rules, says)
     try:
         prepared = prepare_noisy(preparation, axis, device, design)
     except QbellError:  # nothing could be drawn either
@@ -341,8 +361,8 @@ def _described(state: State | MatrixProduct, axis: Axis) -> dict[str, Any] | Non
 
 def _up_to(values: dict[str, Any] | None, order: int) -> dict[str, Any] | None:
     """With what a covering design measures of the bound: its terms of up to ``order`` qubits."""
-    if values is None:
-        return None
+    if values is None or values["bound_by_order"] is None:
+        return values
     found = {**values, "bound_to_order": float(np.sum(values["bound_by_order"][: order + 1]))}
     if "bound_by_order_read" in values:
         read = values["bound_by_order_read"]

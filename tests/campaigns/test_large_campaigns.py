@@ -7,6 +7,8 @@ import pytest
 
 from qbell.campaigns.campaign import Outcome
 from qbell.campaigns.jobs import fetch, submit
+from qbell.campaigns.jobs.job_plan import read_plan
+from qbell.campaigns.jobs.sending import Sender
 from qbell.campaigns.planning.plan import plan
 from qbell.campaigns.run import analyze, run
 from qbell.campaigns.spec import Spec, parse_spec
@@ -76,3 +78,20 @@ def test_a_plan_expects_what_is_measured(spec: Spec, tmp_path: Path) -> None:
     found = run(spec, tmp_path / "run").summary["coherence"]
     expected = planned.expected.quantities["coherence"]
     assert abs(found["value"] - expected.value) < 5 * found["standard_error"]
+
+
+def test_what_is_left_to_ibms_sampler_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the first job, in one line and with the reason; and in the plan's notes."""
+    text = SPEC.replace('family = "ghz"', 'family = "coherent"\ntheta = 0.7').replace(
+        'layout = "tree"\n', ""
+    )
+    crooked = parse_spec(tomllib.loads(text), text, name="spec", folder=Path())
+    monkeypatch.setattr(Sender, "send_all", lambda *_, **__: None)
+    lines: list[str] = []
+    submit(crooked, tmp_path / "jobs", say=lines.append)
+    (line,) = [line for line in lines if "IBM's Sampler" in line]
+    assert "takes long" in line
+    assert "directions that are no Paulis" in line
+    assert line in read_plan(tmp_path / "jobs").notes

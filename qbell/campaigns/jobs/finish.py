@@ -26,9 +26,9 @@ from qbell.devices.record import calibrated
 from qbell.errors import QbellError
 from qbell.mitigation import ReadoutCalibration, read_calibration
 from qbell.mitigation.calibration import SingularReadout
-from qbell.noise_reference import noise_reference
+from qbell.noise_reference import large_reference, noise_reference
 from qbell.report.summary import noise_values
-from qbell.sampling.large_noise import SIMULATED
+from qbell.sampling.large_noise import SIMULATED, is_large, large_state
 from qbell.shots.read_shots import SIMULATION
 from qbell.util.atomic_files import to_json, write_text
 from qbell.util.progress import Progress
@@ -133,8 +133,19 @@ def _noise(plan: JobPlan) -> tuple[dict[str, Any] | None, list[str]]:
         return None, []
     if not reports_errors(device):
         return None, ["no noise reference: the device reports no errors to compute it from"]
+    compiled, kind = plan.circuits()[0], plan.schedule.rules
     try:
-        compiled = plan.circuits()[0]
+        if kind.measures_stars or is_large(len(plan.wires), device):
+            state, says = large_state(
+                compiled,
+                device,
+                plan.schedule.design,
+                decoupling=plan.decoupling,
+                twirled=plan.twirling,
+            )
+            of_many = large_reference(state, device, kind, says)
+            none = ["no noise reference: not of this design at this size"]
+            return of_many, none if of_many is None else []
         found = noise_reference(
             compiled,
             device,

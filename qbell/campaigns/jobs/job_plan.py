@@ -69,6 +69,8 @@ VERSION = 1
 SENDING = "hardware"  # holds the limits of jobs still to be sent, which may change
 LIMITS = ("budget", "max_execution_time", "attempts", "mode", "private", "tags")
 
+BY_IBM = "simulated by IBM's Sampler in its local mode"  # begins what is said of such jobs
+
 
 @dataclass(frozen=True)
 class JobPlan:
@@ -210,16 +212,16 @@ def _how_simulated(
     compiled: "QuantumCircuit", device: Any, design: str, decoupling: str | None, twirled: bool
 ) -> tuple[str, ...]:
     """How jobs are simulated that are too large for a density matrix."""
+    why = (
+        "qbell simulates jobs without mid-circuit measurements itself, of up to "
+        f"{MAX_REFERENCE_QUBITS} qubits and of more where the preparation is Clifford"
+    )
     if takes_paulis(compiled, device):
         try:
             return large_state(compiled, device, design, decoupling=decoupling, twirled=twirled)[1]
-        except QbellError:
-            pass
-    return (
-        "simulated by IBM's Sampler in its local mode, which takes long: qbell simulates jobs "
-        f"without mid-circuit measurements itself, of up to {MAX_REFERENCE_QUBITS} qubits and of "
-        "more where the preparation is Clifford",
-    )
+        except QbellError as error:
+            why = str(error)
+    return (f"{BY_IBM}, which takes long: {why}",)
 
 
 def read_plan(folder: Path) -> JobPlan:

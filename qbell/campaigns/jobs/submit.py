@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from qbell.campaigns.folder import PLAN_FILE, campaign_folder
 from qbell.campaigns.jobs.job_plan import (
+    BY_IBM,
     LIMITS,
     JobPlan,
     is_same,
@@ -109,7 +110,7 @@ def submit(
         if budget is not None:
             plan = with_limits(plan, {"budget": budget})
         check_budget(plan)
-        _say_age(device, queue.charged, say)
+        _say_first(plan, device, queue.charged, say)
 
         def step(jobs: int) -> None:
             tell("measuring" if queue.at_once else "sending", jobs, len(plan.jobs))
@@ -119,8 +120,11 @@ def submit(
         return status_of(plan, logs_of(plan))
 
 
-def _say_age(device: Any, charged: bool, say: Say) -> None:
-    """How old the calibration is that the circuit was compiled for."""
+def _say_first(plan: JobPlan, device: Any, charged: bool, say: Say) -> None:
+    """What takes hours, and how old the calibration is that the circuit was compiled for."""
+    for note in plan.notes:
+        if note.startswith(BY_IBM):
+            say(note)
     age = None if device is None or not charged else age_of(device)
     if age is not None:
         say(f"compiled for a calibration that is {age} old")

@@ -69,7 +69,9 @@ def plan(spec: Spec | str | Path, *, progress: Progress | None = None) -> Foreca
     rows = len(settings) if spec.draws is None else spec.draws
     total = rows * spec.shots
     gates, qpu, notes = cost(spec, preparation, device, rows)
-    known = known_values(state, axis, device, preparation=prepared_here.straight)
+    known = known_values(
+        state, axis, device, preparation=prepared_here.straight, ideal=kind.measures_qfi
+    )
     prepared, target = known["circuit"], known["exact"]
     notes += known.get("notes", [])
     if spec.extendable:
