@@ -153,6 +153,6 @@ ACCEPTANCE_P = AcceptanceP(
     says="A test that flags accept shots as often whatever the setting is: letters, pairs of them "
     "and the number of sigma_2, of accepted and of rejected shots. It finds where flags depend on "
     "settings, and cannot prove that they do not: for that they are read before settings act. "
-    f"Below {ALARM} no Bell claim is made.",
+    f"Below {ALARM} nothing is certified.",
     optional=True,
 )

@@ -41,9 +41,9 @@ def certify(
 
     What may be claimed is the design's to say (`qbell.designs`): a Bell test supports every
     statement; a witness only the entanglement depth, which trusts the measured directions; any
-    other design none. Mitigated, post-selected and signalling data, and those whose acceptance by
-    flags depends on the settings, make no Bell claim: only the entanglement depth is kept. Data
-    that contradict what they are said to be certify nothing.
+    other design none. Mitigated, post-selected and signalling data make no Bell claim: only the
+    entanglement depth is kept. Data that contradict what they are said to be, and those whose
+    acceptance by flags depends on the settings, certify nothing.
 
     Args:
         shots: the data that ``e_low`` was estimated from.
@@ -75,13 +75,7 @@ def certify(
         found, found_in[check.key] = check.certify(evidence)
         numbers.update(found)
     signalling = numbers[NO_SIGNALLING_P.key]
-    no_bell = _why_no_bell(
-        shots,
-        signalling,
-        found_in[NO_SIGNALLING_P.key],
-        numbers[ACCEPTANCE_P.key],
-        found_in[ACCEPTANCE_P.key],
-    )
+    no_bell = _why_no_bell(shots, signalling, found_in[NO_SIGNALLING_P.key])
     nothing = _why_nothing(numbers, found_in, readout_p)
     claims, missing = {}, []
     for statement in CLAIMS:
@@ -119,13 +113,7 @@ def _why_no_depth(shots: Shots, e_low: float | None) -> str:
     return ""
 
 
-def _why_no_bell(
-    shots: Shots,
-    signalling: float | None,
-    found_in: str,
-    acceptance: float | None,
-    by_what: str,
-) -> list[str]:
+def _why_no_bell(shots: Shots, signalling: float | None, found_in: str) -> list[str]:
     """Why no Bell statement stands."""
     reasons = []
     if shots.rules.no_bell_reason:
@@ -152,12 +140,6 @@ def _why_no_bell(
             "heralded, but the rejected shots are not there, so that nothing can test whether "
             "acceptance depends on the settings: no Bell claim; give all shots, with a column flags"
         )
-    if acceptance is not None and acceptance < ALARM:
-        reasons.append(
-            f"acceptance depends on the setting ({p_equals(acceptance)}, in {by_what}): the "
-            "accepted shots are a biased choice, and make no Bell claim (acceptance that drifts "
-            "while settings are measured one after the other looks the same)"
-        )
     return reasons
 
 
@@ -165,10 +147,17 @@ def _why_nothing(
     numbers: Mapping[str, Any], found_in: Mapping[str, str], readout_p: float | None
 ) -> list[str]:
     """How the data contradict their design, quantum mechanics, chance or their correction."""
-    uniform, quantum_p, chance = (
-        numbers[check.key] for check in (SETTINGS_P, QUANTUM_P, OUTCOMES_P)
+    uniform, quantum_p, chance, acceptance = (
+        numbers[check.key] for check in (SETTINGS_P, QUANTUM_P, OUTCOMES_P, ACCEPTANCE_P)
     )
     reasons = []
+    if acceptance is not None and acceptance < ALARM:
+        reasons.append(
+            f"acceptance depends on the setting ({p_equals(acceptance)}, in "
+            f"{found_in[ACCEPTANCE_P.key]}): accepted shots of different settings are of different "
+            "states, and nothing is certified (acceptance that drifts while settings are measured "
+            "one after the other looks the same)"
+        )
     if uniform is not None and uniform < ALARM:
         reasons.append(
             f"the settings were not drawn uniformly and independently ({p_equals(uniform)}, in "

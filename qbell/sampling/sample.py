@@ -92,6 +92,8 @@ def sample(
     source = source_of(sampler, backend, seed)
     preparation = preparation_of(state, source.device, measured=True)
     notes: tuple[str, ...] = ()
+    if source.sampler is None and source.device is None and preparation.flags is not None:
+        raise QbellError("flags without noise reject nothing; name a device, backend = 'fake_...'")
     if source.sampler is None:
         assert source.seed is not None  # of every simulation
         how = (preparation, schedule, shots, source.seed, source.device, progress)

@@ -85,7 +85,8 @@ def test_flags_that_know_the_setting_fake_a_violation_and_are_found(
     assert found.p_any is None
     assert found.bell_qubits == 0
     assert any("acceptance depends on the setting" in note for note in found.notes)
-    assert set(found.claims.__dict__.values()) <= {"none", "witness", "heralded"}
+    assert set(found.claims.__dict__.values()) == {"none", "heralded"}
+    assert found.entanglement_depth == 1
     # All shots together are what they are: local.
     every = certify(shots.with_rejected(), None, 0.95)
     assert every.p_value is not None
