@@ -30,7 +30,7 @@ from qbell.states.free_fermions.gaussian import (
     zz_of,
 )
 from qbell.states.free_fermions.objective import Objective
-from qbell.states.free_fermions.pfaffians import pfaffian, window_pfaffians
+from qbell.states.free_fermions.pfaffians import leading_pfaffians, pfaffian, window_pfaffians
 from qbell.states.free_fermions.tabulate import SIZES, STRENGTHS, tabulate
 from qbell.states.free_fermions.training import FIDELITY, KINDS, Trainer, train
 from tests.support import naive
@@ -141,6 +141,17 @@ def test_pfaffian(size: int, rng: Generator) -> None:
     matrix = antisymmetric(size, rng)
     assert pfaffian(matrix) == pytest.approx(slow_pfaffian(matrix), rel=1e-11)
     assert pfaffian(matrix) ** 2 == pytest.approx(np.linalg.det(matrix), rel=1e-10)
+
+
+@pytest.mark.parametrize("small", [1.0, 1e-13, 0.0])
+def test_leading_pfaffians_of_complex_matrices(small: float, rng: Generator) -> None:
+    matrix = antisymmetric(10, rng) + 1j * antisymmetric(10, rng)
+    matrix[2, 3] *= small
+    matrix[3, 2] *= small
+    found = leading_pfaffians(matrix)
+    for j in range(5):
+        expected = slow_pfaffian(matrix[: 2 * j + 2, : 2 * j + 2])
+        assert found[j] == pytest.approx(expected, rel=1e-9, abs=1e-15)
 
 
 @pytest.mark.parametrize("small", [1.0, 1e-9, 1e-13, 0.0])

@@ -1,6 +1,6 @@
 """Pfaffians of all even contiguous windows of an antisymmetric matrix."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,9 +45,10 @@ def leading_pfaffians(matrix: NDArray[Number]) -> NDArray[Number]:
     return found
 
 
-def pfaffian(matrix: NDArray[Number]) -> complex:
+def pfaffian(matrix: NDArray[Number]) -> Number:
     """Of a real or complex antisymmetric matrix of even size, with pivoting (Parlett and Reid)."""
-    return complex(_pivoted(np.array(matrix, order="C")))
+    kind: type[Number] = matrix.dtype.type
+    return kind(_pivoted(np.array(matrix, order="C")))
 
 
 @compiled
@@ -73,7 +74,7 @@ def _leading(work: NDArray[Number], found: NDArray[Number]) -> float:
 
 
 @compiled
-def _pivoted(work: NDArray[Number]) -> complex:
+def _pivoted(work: NDArray[Number]) -> Any:
     size = len(work)
     product = 1.0
     for k in range(0, size, 2):
