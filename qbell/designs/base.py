@@ -260,6 +260,18 @@ class Design(ABC):
         """The letters of any so many qubits of a `uniform` setting are independent and uniform."""
         return num_qubits
 
+    def word_qubits(self, num_qubits: int, order: int | None) -> int:
+        """Of words of this design's letters, so many qubits may have one for it to be measured.
+
+        By a share of the settings that is known: 1 / letters^n where they are drawn, that of the
+        settings that have it where they are fixed. 0 where that is not known to be so.
+
+        Args:
+            num_qubits: N.
+            order: where ``needs_order``.
+        """
+        return 0
+
     def drawn_choices(self, directions: Directions) -> Directions:
         """(rows, letters of a draw) what a draw chose, in `drawn_letters`: all letters of a word,
         where none follows from the others by the design."""

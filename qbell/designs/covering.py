@@ -76,6 +76,10 @@ class Covering(Design):
             )
         return largest, (f"order {largest}, inferred: the largest that the settings cover{beyond}",)
 
+    def word_qubits(self, num_qubits: int, order: int | None) -> int:
+        """See `Design.word_qubits`: the order."""
+        return order or 0
+
     def claim_of(self, num_settings: int, num_qubits: int) -> Claim:
         """With all 2^N settings it is a full design."""
         return "bell" if num_settings == 2**num_qubits else "witness"

@@ -50,6 +50,10 @@ class Even(Design):
         """Any N - 1: the last one follows from them."""
         return num_qubits - 1
 
+    def word_qubits(self, num_qubits: int, order: int | None) -> int:
+        """N - 1: as for `independent_letters`."""
+        return num_qubits - 1
+
     def recognise(self, observed: Observed) -> str:
         """See `Design.recognise`."""
         if observed.num_draws is None or observed.common_angles or observed.has_xi:

@@ -35,6 +35,10 @@ class Full(Design):
         index = np.arange(2**num_qubits)[:, None]
         return (index >> np.arange(num_qubits) & 1).astype(np.uint8)
 
+    def word_qubits(self, num_qubits: int, order: int | None) -> int:
+        """All."""
+        return num_qubits
+
     def recognise(self, observed: Observed) -> str:
         """See `Design.recognise`."""
         if observed.num_draws is None and observed.is_full and (observed.equal_shots or 0) > 1:

@@ -65,6 +65,10 @@ class Ghz(Even):
         """Two."""
         return 2
 
+    def word_qubits(self, num_qubits: int, order: int | None) -> int:
+        """None: draws along sigma_xi leave a share that was not chosen."""
+        return 0
+
     def recognise(self, observed: Observed) -> str:
         """See `Design.recognise`."""
         if observed.surely_ghz and not observed.listed:

@@ -44,6 +44,10 @@ class Pauli(Design):
         index = np.arange(3**num_qubits)[:, None]
         return (index // 3 ** np.arange(num_qubits) % 3).astype(np.uint8)
 
+    def word_qubits(self, num_qubits: int, order: int | None) -> int:
+        """All."""
+        return num_qubits
+
     def recognise(self, observed: Observed) -> str:
         """See `Design.recognise`."""
         fixed = observed.num_draws is None and not observed.common_angles

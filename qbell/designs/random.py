@@ -29,6 +29,10 @@ class Random(Design):
         """See `Design.directions`."""
         return rng.integers(0, self.letters, size=(draws, num_qubits), dtype=np.uint8)
 
+    def word_qubits(self, num_qubits: int, order: int | None) -> int:
+        """All."""
+        return num_qubits
+
     def recognise(self, observed: Observed) -> str:
         """See `Design.recognise`."""
         if observed.num_draws is None or observed.common_angles or observed.has_xi:

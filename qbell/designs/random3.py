@@ -32,6 +32,10 @@ class Random3(Design):
         """See `Design.directions`."""
         return rng.integers(0, self.letters, size=(draws, num_qubits), dtype=np.uint8)
 
+    def word_qubits(self, num_qubits: int, order: int | None) -> int:
+        """All."""
+        return num_qubits
+
     def recognise(self, observed: Observed) -> str:
         """See `Design.recognise`."""
         if observed.perhaps_ghz:

@@ -117,6 +117,9 @@ def _limited(whole: Result, first: Result | None, certificate: Certificate) -> R
         q=None if e_n is None else q_of(e_n, whole.shots.num_qubits),
         f0=of_first(whole.f0, None if first is None else first.f0),
         k1=of_first(whole.k1, None if first is None else first.k1),
+        moments=replace(
+            whole.moments, limited=True, first=None if first is None else first.moments
+        ),
         quantities=MappingProxyType({key: one for key, one in quantities.items() if one}),
         certificate=certificate,
     )

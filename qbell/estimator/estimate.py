@@ -25,6 +25,7 @@ from qbell.estimator.interval_estimate import Estimate, q_of
 from qbell.estimator.intervals.bound_interval import Deviations, SamplingDistribution
 from qbell.estimator.jobs import ENOUGH, FEWEST, Jobs, jobs_of
 from qbell.estimator.k1.k1 import k1_of
+from qbell.estimator.moments.moment_bound import Moments
 from qbell.estimator.quantum_limits import quantum_p
 from qbell.estimator.raw_estimates import Findings
 from qbell.estimator.readout.mitigate import as_mitigated, mitigate
@@ -113,7 +114,7 @@ def estimate(
         return find(some) if readout is None else mitigate(some, readout, mitigation)
 
     first_seed = data_seed(shots) if seed is None else seed
-    for_routes, for_jobs, for_k1 = np.random.SeedSequence(first_seed).spawn(3)
+    for_routes, for_jobs, for_k1, for_moments = np.random.SeedSequence(first_seed).spawn(4)
     task = Task(
         shots=shots,
         confidence=confidence,
@@ -170,6 +171,7 @@ def estimate(
         if found.f0 is None
         else of_distribution(found.f0, confidence, provenance, found.deviations),
         k1=k1,
+        moments=Moments(shots, confidence, for_moments, held_out, jobs if grouped else None),
         estimates=found.correlators,
         bound_by_order=by_order,
         significance=found.correlators.significance(confidence),

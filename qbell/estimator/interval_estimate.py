@@ -52,6 +52,43 @@ class Tangent(Estimate):
     tau: float = math.nan
 
 
+@dataclass(frozen=True)
+class MomentBound(Estimate):
+    """An estimate of 2 <i[M, h]> - <(M - M_0)^2>, at most <i[M, h]>^2 / Var M and the QFI.
+
+    Attributes:
+        span: the kinds of operators that M is made of, in letters X = sigma_1, Y = sigma_2 and
+            Z = sigma_xi.
+        words: the operators, as words of I, X, Y and Z; qubit 0 last.
+        coefficients: of each in M, learnt on shots that the estimate does not use.
+        offset: M_0.
+
+    >>> MomentBound(3.9, 0.1, 3.7, 4.1, 0.95, span="Y", words=("IY", "YI")).words[0]
+    'IY'
+    """
+
+    span: str = ""
+    words: tuple[str, ...] = ()
+    coefficients: tuple[float, ...] = ()
+    offset: float = 0.0
+
+
+@dataclass(frozen=True)
+class Squeezing(Estimate):
+    """Wineland's parameter xi^2 = N Var(J_perp) / |<J>|^2 in the plane of sigma_1 and sigma_2.
+
+    N / xi^2 is the moment bound of the collective spin: below 1, the state is entangled.
+
+    Attributes:
+        angle: of the mean spin from sigma_1 towards sigma_2, in radians, learnt as M is.
+
+    >>> Squeezing(0.5, 0.1, 0.3, 0.7, 0.95).angle
+    0.0
+    """
+
+    angle: float = 0.0
+
+
 def q_of(e_n: Estimate, num_qubits: int) -> Estimate:
     """Q = log2(2^N E_{N,0}) with the interval of E_{N,0}: above 0, the state is nonlocal.
 

@@ -10,8 +10,9 @@ import pandas as pd
 from qbell.certificates import Certificate
 from qbell.certificates.registry import ROWS
 from qbell.estimator.correlators import Correlators, Significance
-from qbell.estimator.interval_estimate import Estimate, Tangent
+from qbell.estimator.interval_estimate import Estimate, MomentBound, Squeezing, Tangent
 from qbell.estimator.intervals.bound_interval import Deviations
+from qbell.estimator.moments.moment_bound import Moments
 from qbell.shots.shots import Shots
 from qbell.util.notebook import Row, Shown
 
@@ -47,6 +48,8 @@ class Result(Shown):
             and pauli.
         k1: K1 = F0^2 / b, between F0 and the quantum Fisher information, from below: the tangent
             2 F0 / tau - b / tau^2 at a tau learnt on held-out shots; same designs, up to 8 qubits.
+        moments: what few-body operators say, found when it is first asked for: `moment_bound`,
+            `squeezing` and why there is none.
         quantities: what else the design measures, by key: of design ghz ``coherence``,
             ``population``, ``fidelity`` and ``qfi_ghz``, along the certificate's phase and label,
             from the shots that it is about.
@@ -83,6 +86,7 @@ class Result(Shown):
     q: Estimate | None
     f0: Estimate | None
     k1: Tangent | None
+    moments: Moments
     estimates: Correlators
     bound_by_order: pd.DataFrame
     significance: Significance
@@ -108,6 +112,8 @@ class Result(Shown):
             "E_N,0": self.e_n,
             "F0": self.f0,
             "K1": self.k1,
+            "moment bound": self.moment_bound,
+            "spin squeezing": self.squeezing,
         }
         if not kind.measures_qfi:  # else E and the bound stand for them
             estimates |= {kind.quantities[key]: one for key, one in self.quantities.items()}
@@ -121,8 +127,25 @@ class Result(Shown):
         for statement in ROWS:
             text = statement.text(vars(certificate), size, percent)
             rows.append((statement.label.strip(), text))
-        rows += [("note", note) for note in self.notes]
+        rows += [("note", note) for note in (*self.notes, *self.moments.notes)]
         return f"Result of {self.shots.total} shots of {size} qubits", rows
+
+    @property
+    def moment_bound(self) -> MomentBound | None:
+        """A lower bound on the QFI from the response of few-body operators to h.
+
+        2 <i[M, h]> - <(M - M_0)^2> with M learnt on held-out shots: designs full, random, random3,
+        pauli, even, mermin, and covering of order 4 and more (of order 2 with M of single qubits).
+        """
+        return self.moments.bound
+
+    @property
+    def squeezing(self) -> Squeezing | None:
+        """Wineland's xi^2 = N Var(J_perp) / |<J>|^2 in the plane of sigma_1 and sigma_2.
+
+        The moment bound of the collective spin is N / xi^2; the same designs, up to its limits.
+        """
+        return self.moments.squeezing
 
     @cached_property
     def correlators(self) -> pd.DataFrame:

@@ -4,15 +4,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.conventions.axes import AxisLike, parse_axis
-from qbell.errors import QbellError
-from qbell.exact.frames import StateLike, charges, num_qubits_of, turned_rows
-from qbell.exact.moment_chain import (
+from qbell.conventions.few_body import (
     MOST_LETTERS,
     Operators,
     count_within,
-    covariances,
     operators_within,
 )
+from qbell.errors import QbellError
+from qbell.exact.frames import StateLike, charges, num_qubits_of, turned_rows
+from qbell.exact.moment_chain import covariances
 from qbell.exact.quantities import free_fermions_of
 from qbell.exact.vectors import vectors_of
 from qbell.util.checks import require_memory, whole_number

@@ -11,12 +11,10 @@ whatever the operators are. So the block of G between two sites is eliminated on
 operators is left with a determinant of a dozen rows.
 """
 
-from dataclasses import dataclass
-from itertools import combinations
-
 import numpy as np
 from numpy.typing import NDArray
 
+from qbell.conventions.few_body import MOST_LETTERS, Operators, X, Y
 from qbell.errors import QbellError
 from qbell.util.numba_jit import compiled
 from qbell.util.threads import one_blas_thread
@@ -24,51 +22,7 @@ from qbell.util.threads import one_blas_thread
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-MOST_LETTERS = 3
 LEAST = 1e-5  # of the determinant of what is eliminated: below, too many digits are lost
-X, Y, Z = 1, 2, 3
-
-
-@dataclass(frozen=True)
-class Operators:
-    """Pauli words, each around the site of its only Y.
-
-    Attributes:
-        sites: (K, 3) sites of the letters, ascending, then -1.
-        letters: (K, 3) 1, 2, 3 for X, Y, Z, then 0.
-        starts: (N + 1,): those around site i are ``starts[i]`` .. ``starts[i + 1]`` - 1.
-    """
-
-    sites: Integers
-    letters: Integers
-    starts: Integers
-
-
-def operators_within(size: int, order: int, reach: int) -> Operators:
-    """Y_i, Y_i X_j and Y_i Z_j Z_k up to ``order``, with j and k at most ``reach`` from i."""
-    words: list[dict[int, int]] = []
-    starts = [0]
-    for i in range(size):
-        near = [j for j in range(max(i - reach, 0), min(i + reach + 1, size)) if j != i]
-        words.append({i: Y})
-        if order >= 2:
-            words += [{i: Y, j: X} for j in near]
-        if order >= 3:
-            words += [{i: Y, j: Z, k: Z} for j, k in combinations(near, 2)]
-        starts.append(len(words))
-    sites = np.full((len(words), MOST_LETTERS), -1)
-    letters = np.zeros((len(words), MOST_LETTERS), dtype=np.int64)
-    for row, word in enumerate(words):
-        for place, site in enumerate(sorted(word)):
-            sites[row, place], letters[row, place] = site, word[site]
-    return Operators(sites, letters, np.array(starts))
-
-
-def count_within(size: int, order: int, reach: int) -> int:
-    """How many operators `operators_within` gives."""
-    near = [min(i, reach) + min(size - 1 - i, reach) for i in range(size)]
-    pairs = sum(near) if order >= 2 else 0
-    return size + pairs + (sum(k * (k - 1) // 2 for k in near) if order >= 3 else 0)
 
 
 def covariances(correlations: Floats, operators: Operators, reach: int) -> tuple[Floats, Floats]:

@@ -62,6 +62,8 @@ def quantity_rows(summary: dict[str, Any]) -> list[Row]:
         rows += _of_noise(summary, "f0")
     if summary.get("k1") is not None:  # summaries of earlier versions have none
         rows.append(("K1 = F0^2 / b, tangent", *_measured(summary["k1"]), _exact(exact, "k1")))
+    if summary.get("moment_bound") is not None:
+        rows.append(("moment bound, few-body M", *_measured(summary["moment_bound"]), ""))
     rows += _rows_of_quantities(summary)
     e_n_row = f"{kind.e_n_name}, local 2^-{summary['n']}"
     rows.append((e_n_row, *_measured(e_n), _exact(exact, "e_n")))
@@ -70,6 +72,8 @@ def quantity_rows(summary: dict[str, Any]) -> list[Row]:
     if summary["q"] is not None:
         measured = kind.e_n_name.split(" <= ")[0]
         rows.append((f"Q = log2(2^N {measured})", *_measured_q(summary["q"]), ""))
+    if summary.get("squeezing") is not None:
+        rows.append(("spin squeezing xi^2", *_measured(summary["squeezing"]), ""))
     if exact is not None or noise is not None:
         rows.append(("QFI", "", "", _exact(exact, "qfi")))
         rows += _beside(summary, "qfi")

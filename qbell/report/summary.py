@@ -64,7 +64,14 @@ def summarize(
         **dict.fromkeys(("exact", "circuit", "noise", "device_map")),
         **(known or {}),
     }
-    notes = [*shots.notes, *result.notes, *certificate.pop("notes"), *known.pop("notes", [])]
+    few_body = result.moments
+    notes = [
+        *shots.notes,
+        *result.notes,
+        *few_body.notes,
+        *certificate.pop("notes"),
+        *known.pop("notes", []),
+    ]
     several = shots.num_draws is not None and shots.num_draws < shots.total
     several = several and "post-stratified" not in result.route
     if result.bound.degenerate and shots.rules.measures_qfi:
@@ -115,6 +122,8 @@ def summarize(
         "q": None if result.q is None else asdict(result.q),
         "f0": None if result.f0 is None else asdict(result.f0),
         "k1": None if result.k1 is None else asdict(result.k1),
+        "moment_bound": None if few_body.bound is None else asdict(few_body.bound),
+        "squeezing": None if few_body.squeezing is None else asdict(few_body.squeezing),
         **{key: asdict(estimate) for key, estimate in result.quantities.items()},
         **result.facts,
         "bound_by_order": result.bound_by_order.to_dict("records"),

@@ -5,9 +5,10 @@ import pytest
 
 import qbell
 from qbell import QbellError, exact
+from qbell.conventions.few_body import Operators, count_within, operators_within
 from qbell.exact.matrix_product import MatrixProduct
 from qbell.exact.moment_bound import _covariances_of, default_reach
-from qbell.exact.moment_chain import Operators, count_within, covariances, operators_within
+from qbell.exact.moment_chain import covariances
 from qbell.exact.quantities import free_fermions_of
 from tests.support import naive
 

@@ -7,14 +7,11 @@ learnt on a quarter of the bundles of shots and the others estimate. A poor tau 
 it never makes it wrong.
 """
 
-import math
-
 import numpy as np
-import scipy
 from numpy.typing import NDArray
 
 from qbell.estimator.interval_estimate import Tangent
-from qbell.estimator.intervals.student import errors_in, skewness
+from qbell.estimator.intervals.bundle_mean import bundle_mean
 from qbell.estimator.jobs import Jobs
 from qbell.estimator.k1 import bundles
 from qbell.estimator.k1.triples import Moments, moments_of
@@ -84,32 +81,8 @@ def _pseudo(value: float, without: Floats) -> Floats:
 def estimated(found: Moments, tau: float, confidence: float, provenance: str) -> Tangent:
     """The tangent at ``tau`` with its interval: jackknife over bundles, Student's t with Hall's
     correction of skewness."""
-    value, without = found.tangent(tau)
-    count = len(without)
-    each = _pseudo(value, without)
-    error = float(np.std(each, ddof=1)) / math.sqrt(count)
-    bend = skewness(np.full(count, 1 / count), each[:, None])
-
-    def ends(level: float) -> tuple[float, float]:
-        student = np.asarray(scipy.stats.t.isf(level, count - 1))
-        below, above = errors_in(student, bend)
-        low = max(0.0, value - error * float(below[0]))
-        return low, max(low, value + error * float(above[0]))
-
-    low, high = ends((1 - confidence) / 2)
-    lower, upper = ends(1 - confidence)
-    return Tangent(
-        value=value,
-        standard_error=error,
-        low=low,
-        high=high,
-        confidence=confidence,
-        degenerate=bool(error <= 1e-9 * abs(value)),
-        lower_limit=lower,
-        upper_limit=upper,
-        provenance=provenance,
-        tau=tau,
-    )
+    each = _pseudo(*found.tangent(tau))
+    return Tangent(**vars(bundle_mean(each, confidence, provenance)), tau=tau)
 
 
 def _missing(shots: Shots, jobs: Jobs | None) -> str:
