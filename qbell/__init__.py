@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from qbell.designs.schedule import Schedule, schedule
     from qbell.estimator import Estimate, Result, estimate
     from qbell.estimator.directed.directed import from_directions
+    from qbell.estimator.local_axes import LocalAxes, local_axes
     from qbell.estimator.phase_scan.scan_qfi import ScanResult, scan_qfi
     from qbell.mitigation import ReadoutCalibration, read_calibration
     from qbell.sampling.calibrate import calibrate
@@ -53,6 +54,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Estimate",
+    "LocalAxes",
     "PhaseScan",
     "QbellError",
     "ReadoutCalibration",
@@ -76,6 +78,7 @@ __all__ = [
     "ghz",
     "graph",
     "ising",
+    "local_axes",
     "phase_scan",
     "plan",
     "plots",
@@ -115,6 +118,8 @@ _PLACES = {
     "ghz": ("qbell.states", "GHZ"),
     "graph": ("qbell.states", "Graph"),
     "ising": ("qbell.states", "Ising"),
+    "local_axes": ("qbell.estimator.local_axes", "local_axes"),
+    "LocalAxes": ("qbell.estimator.local_axes", "LocalAxes"),
     "phase_scan": ("qbell.sampling.phase_scan", "phase_scan"),
     "PhaseScan": ("qbell.shots.phase_scan", "PhaseScan"),
     "plan": ("qbell.campaigns.planning", "plan"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from qbell.conventions.local_axes import best_plane, first_planes
 from qbell.exact.frames import StateLike, num_qubits_of
 from qbell.exact.vectors import vectors_of
 
@@ -61,7 +62,7 @@ def best_axes(state: StateLike) -> BestAxes:
     generator = np.random.default_rng(0)
     best, chosen = -1.0, None
     for start in range(STARTS):
-        m = _first(start, size, generator)
+        m = first_planes(start, size, generator)
         value = 0.0
         for _ in range(MOST_SWEEPS):
             before = value
@@ -74,16 +75,6 @@ def best_axes(state: StateLike) -> BestAxes:
     e_n = best**2
     q = size + np.log2(e_n) if e_n > 0 else -np.inf
     return BestAxes(chosen.real.copy(), chosen.imag.copy(), float(e_n), float(q))
-
-
-def _first(start: int, size: int, generator: np.random.Generator) -> NDArray[np.complex128]:
-    """(N, 3) of e_1 + i e_2: the three planes of the laboratory, then planes at random."""
-    if start < 3:
-        one = np.zeros(3, dtype=complex)
-        one[start], one[(start + 1) % 3] = 1, 1j
-        return np.tile(one, (size, 1))
-    frames = np.linalg.qr(generator.normal(size=(size, 3, 2)))[0]
-    return np.asarray(frames[:, :, 0] + 1j * frames[:, :, 1])
 
 
 def _sweep(vectors: NDArray[np.complex128], m: NDArray[np.complex128], size: int) -> float:
@@ -100,13 +91,9 @@ def _sweep(vectors: NDArray[np.complex128], m: NDArray[np.complex128], size: int
         bras = left.reshape(len(ket), -1, 2, 2**qubit)
         block = np.einsum("raib,rajb->ij", bras, rows)  # <...|i><j|...>
         t = np.einsum("aij,ij->a", PAULI, block)
-        u, s, v = np.linalg.svd(np.stack([t.real, t.imag], axis=1), full_matrices=False)
-        frame = u @ v  # (3, 2): e_1 along the first column and e_2 along the second
-        # m . t = (e_1 . Re t - e_2 . Im t) + i (...): the sign of e_2 makes it s_1 + s_2.
-        m[qubit] = frame[:, 0] - 1j * frame[:, 1]
-        value = float(s.sum()) / 2
+        m[qubit], value = best_plane(t)
         left = _applied_left(left, m[qubit], qubit)
-    return value
+    return value / 2
 
 
 def _matrix(m: NDArray[np.complex128]) -> NDArray[np.complex128]:

@@ -5,7 +5,7 @@ For every M and every number M_0, F_Q >= 2 <i[M, h]> - <(M - M_0)^2>: the tangen
 Gamma^-1 C, but of few shots Gamma and C are noise for the most part. So M is (Gamma + lambda D)^-1
 C, where D holds back all operators, or what tells apart those that are alike in a chain. Which
 span, lambda, D, and which multiple, is decided by cross-validation: where the tangent of left-out
-bundles, less its standard error, is largest. A poor M loosens the bound, nothing else.
+bundles, less its error, is largest. A poor M loosens the bound, nothing else.
 """
 
 from dataclasses import dataclass
@@ -25,6 +25,7 @@ ALIKE = (
     1.0,
     0.03,
 )  # the penalty of operators with equal coefficients where alike, over that of others
+CAUTION = 2.0  # standard errors: the best of many noisy candidates is noise for a good part
 TINY = 1e-9
 
 
@@ -37,7 +38,7 @@ class Operator:
         m: (K,) coefficients, in multiples that make the tangent largest.
         offset: M_0, about <M>.
         guess: (P,) of the means of words, for `WordMeans.less_settings`.
-        score: the tangent less its standard error, as expected of the shots that test it.
+        score: the tangent of left-out bundles, less `CAUTION` standard errors.
     """
 
     algebra: Algebra
@@ -85,8 +86,8 @@ def learn(
     square = np.concatenate(squares) + np.mean(unseen, axis=0)
     scale = _scales(response, square, num_qubits)
     tangents = 2 * scale * response - scale**2 * square
-    error = tangents.std(axis=0, ddof=1) / np.sqrt(len(training) - len(places))
-    scores = tangents.mean(axis=0) - error
+    error = tangents.std(axis=0, ddof=1) / np.sqrt(len(places))
+    scores = tangents.mean(axis=0) - CAUTION * error
     best = int(np.argmax(scores))
     if not scores[best] > 0:
         return None

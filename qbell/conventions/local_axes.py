@@ -1,0 +1,37 @@
+"""Two orthogonal directions on each qubit, as vectors m = e_1 + i e_2: sigma_+ = m . sigma / 2."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+
+
+def best_plane(t: Complex) -> tuple[Complex, float]:
+    """The m (3,) of one qubit for which m . t is largest, a real number, and that number.
+
+    Largest for the plane and the order in which the real 3 x 2 matrix (Re t, Im t) is largest:
+    s_1 + s_2, the sum of its singular values.
+
+    Args:
+        t: (3,) t_a = <sigma_a times what the other qubits have>.
+
+    >>> m, value = best_plane(np.array([1, -1j, 0]))
+    >>> m.round(9).tolist(), value
+    ([(1+0j), 1j, 0j], 2.0)
+    """
+    u, s, v = np.linalg.svd(np.stack([t.real, t.imag], axis=1), full_matrices=False)
+    frame = u @ v  # (3, 2): e_1 along the first column and e_2 along the second
+    # m . t = (e_1 . Re t - e_2 . Im t) + i (...): the sign of e_2 makes it s_1 + s_2.
+    m: Complex = frame[:, 0] - 1j * frame[:, 1]
+    return m, float(s.sum())
+
+
+def first_planes(start: int, size: int, generator: np.random.Generator) -> Complex:
+    """(N, 3) where to begin: the three planes of the laboratory, then planes at random."""
+    if start < 3:
+        one = np.zeros(3, dtype=complex)
+        one[start], one[(start + 1) % 3] = 1, 1j
+        return np.tile(one, (size, 1))
+    frames = np.linalg.qr(generator.normal(size=(size, 3, 2)))[0]
+    return np.asarray(frames[:, :, 0] + 1j * frames[:, :, 1])
