@@ -72,8 +72,9 @@ def quantity_rows(summary: dict[str, Any]) -> list[Row]:
     if summary["q"] is not None:
         measured = kind.e_n_name.split(" <= ")[0]
         rows.append((f"Q = log2(2^N {measured})", *_measured_q(summary["q"]), ""))
-    if summary.get("squeezing") is not None:
-        rows.append(("spin squeezing xi^2", *_measured(summary["squeezing"]), ""))
+    squeezing = summary.get("squeezing")
+    if squeezing is not None and np.isfinite(squeezing["standard_error"]):
+        rows.append(("spin squeezing xi^2", *_measured(squeezing), ""))
     if exact is not None or noise is not None:
         rows.append(("QFI", "", "", _exact(exact, "qfi")))
         rows += _beside(summary, "qfi")

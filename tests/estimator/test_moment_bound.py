@@ -15,7 +15,7 @@ from qbell.estimator.interval_estimate import MomentBound, Squeezing
 from qbell.estimator.jobs import jobs_of
 from qbell.estimator.k1 import bundles
 from qbell.estimator.moments.algebra import SPANS, Span, algebra_of
-from qbell.estimator.moments.learn import learn
+from qbell.estimator.moments.learn import Operator, _candidates
 from qbell.estimator.moments.moment_bound import Moments, _Tested
 from qbell.estimator.moments.word_means import measure, rows_of
 from qbell.report.rows import quantity_rows
@@ -67,6 +67,7 @@ STATES: dict[str, Matrix] = {
     "thermal": thermal(4, -0.8, 0.7),
     "tilted product": tilted(3, 3),
 }
+FEW = 10  # values, of which a standard error is none
 SIZES = {"random3": 1000, "pauli": 60, "random": 500, "covering": 60}
 
 
@@ -283,6 +284,13 @@ def test_other_designs_say_nothing_of_it() -> None:
     assert (found.bound, found.squeezing, found.notes) == (None, None, ())
 
 
+def test_nothing_responds() -> None:
+    """Of a GHZ state i [M, h] has the mean 0 for all M of few qubits: no bound."""
+    shots = qbell.sample(qbell.ghz(5), qbell.schedule(5, "covering", order=4), shots=200, seed=1)
+    assert moments(shots).bound is None
+    assert moments(shots).notes == ()
+
+
 def test_order_two_has_single_qubits_alone() -> None:
     shots = qbell.sample(qbell.plus(5), qbell.schedule(5, "covering", order=2), shots=200, seed=1)
     found = moments(shots).bound
@@ -324,7 +332,6 @@ def test_limits_of_a_first_part() -> None:
 CASES = [
     ("GHZ of 2 in noise", "random3"),
     ("plus of 3", "random"),
-    ("mixed", "pauli"),
     ("Ising", "covering"),
 ]
 MORE = [(name, design) for name in STATES for design in SIZES if (name, design) not in CASES]
@@ -353,8 +360,8 @@ def test_mean_and_limits(name: str, design: str, repeats: Repeats) -> None:
         above += bound.lower_limit > qfi
         missed += bound.lower_limit > max(truth, 0.0)
         loose += not bound.low <= max(truth, 0.0) <= bound.high
-    away_error = np.std(away, ddof=1) / np.sqrt(len(away))
-    assert abs(np.mean(away)) < 4 * away_error
+    if len(away) > FEW:  # of a mixed state hardly ever an operator seems to be worth it
+        assert abs(np.mean(away)) < 4 * np.std(away, ddof=1) / np.sqrt(len(away))
     assert above <= most(runs, 0.05)
     assert missed <= most(runs, 0.06)
     assert loose <= most(runs, 0.07)
@@ -362,26 +369,35 @@ def test_mean_and_limits(name: str, design: str, repeats: Repeats) -> None:
 
 
 @pytest.mark.statistics
-def test_an_operator_from_the_same_shots_is_too_good(repeats: Repeats) -> None:
-    """Negative control: on a mixed state, without QFI, the tangent on the shots that chose M."""
-    matrix, rng = STATES["mixed"], np.random.default_rng(13)
-    table = table_of(matrix, "random")
-    same, others, above = [], [], 0
-    for _ in range(repeats(60, 400)):
-        shots = drawn(*table, "random", 500, rng)
+@pytest.mark.parametrize("name", ["mixed", pytest.param("Ising", marks=pytest.mark.nightly)])
+def test_an_operator_from_the_same_shots_is_too_good(name: str, repeats: Repeats) -> None:
+    """Negative control: M = Gamma^-1 C of one half, tested on the same and on the other half.
+
+    Of the state with as many shots that it says something, and of a mixed one, without any QFI,
+    where `learn` would find nothing that it dares to take.
+    """
+    matrix, rng = STATES[name], np.random.default_rng(13)
+    size, table, qfi = naive.qubits_of(matrix), table_of(matrix, "random"), exact.qfi(matrix)
+    runs, half = repeats(60, 400), np.arange(100) < 50
+    away: dict[bool, list[float]] = {True: [], False: []}
+    above = {True: 0, False: 0}
+    for _ in range(runs):
+        shots = drawn(*table, "random", 1500, rng)
         rows = rows_of(shots, bundles.bundled(shots, 100, rng))
-        training = np.arange(100) < 50
-        algebra = algebra_of(SPANS[2], 3, 2)
+        algebra = algebra_of(SPANS[2], size, 2)
         means = measure(algebra, rows, 2)
-        operator = learn(algebra, means, training, 5.0, 3)
-        if operator is None:
-            continue
-        tested = [_Tested(rows, some, 250.0, 0.95, shots) for some in (training, ~training)]
-        on_same, on_others = (one.tangent(operator, means) for one in tested)
-        same.append(on_same.value)
-        others.append(on_others.value)
-        above += on_same.lower_limit > 0
-    count = len(same)
-    assert np.mean(same) > 4 * np.std(same, ddof=1) / np.sqrt(count)
-    assert np.mean(others) < 0
-    assert above > most(count, 0.05)
+        known = means.pooled(half)
+        m = _candidates(algebra, known)[0]
+        guess = means.guessed(half, 750.0)
+        operator = Operator(algebra, m, float(m @ known[algebra.own]), guess, 0.0)
+        for same in (True, False):
+            tested = _Tested(rows, half if same else ~half, 750.0, 0.95, shots)
+            found = tested.bound(operator, means)
+            away[same].append(found.value - tangent(found, matrix))
+            above[same] += found.lower_limit > qfi
+    errors = {same: np.std(away[same], ddof=1) / np.sqrt(runs) for same in away}
+    assert np.mean(away[True]) > 4 * errors[True]
+    assert abs(np.mean(away[False])) < 4 * errors[False]
+    if name == "mixed":  # else the tangent is too far below the QFI
+        assert above[True] > most(runs, 0.05)
+    assert above[False] <= most(runs, 0.05)

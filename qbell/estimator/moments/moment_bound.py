@@ -64,7 +64,7 @@ class Moments:
 
     @property
     def bound(self) -> MomentBound | None:
-        """The bound on the QFI; None where there is none."""
+        """The bound on the QFI; None where `notes` say why, or no operator responds to h."""
         return self._limited(self._found[0], None if self.first is None else self.first.bound)
 
     @property
@@ -125,10 +125,7 @@ def _found_in(
         found = learn(algebra, means, training, per_bundle, shots.num_qubits)
         if found is not None and (best is None or found.score > best[0].score):
             best = found, means
-    if best is None:
-        note = "no moment bound: on the held-out shots no operator of few qubits responds to h"
-        return None, squeezing, (note,)
-    return tested.bound(*best), squeezing, ()
+    return None if best is None else tested.bound(*best), squeezing, ()
 
 
 class _Tested:
