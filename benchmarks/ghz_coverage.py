@@ -33,17 +33,24 @@ class Case:
 
 
 def cases() -> list[Case]:
-    """GHZ with noise of four kinds, |+>^N and the mixed state at five sizes."""
+    """GHZ with noise of five kinds, |+>^N and the mixed state at five sizes."""
     found = []
     for size in (4, 6, 20, 60, 120):
         white = 0.7
         rate = 0.004 * 6 / max(size, 6) * 10  # of damping, of each qubit
         damped = (1 - rate) ** size
+        wrong = 0.01  # of the outcomes of each qubit
         found += [
             Case("GHZ, white noise", size, white, white + (1 - white) * 2.0 ** (1 - size)),
             Case("GHZ, dephased", size, 0.6, 1.0),
             Case("GHZ, damped", size, math.sqrt(damped), (1 + rate**size + damped) / 2),
             Case("GHZ, depolarised", size, 0.4, 0.62),
+            Case(
+                "GHZ, read wrongly",
+                size,
+                (1 - 2 * wrong) ** size,
+                (1 - wrong) ** size + wrong**size,
+            ),
             Case("\\|+>^N", size, 2.0 ** (1 - size), 2.0 ** (1 - size), size),
             Case("maximally mixed", size, 0.0, 2.0 ** (1 - size), size),
         ]
