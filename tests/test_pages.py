@@ -21,12 +21,19 @@ def test_the_tutorial(qbell: Qbell, capsys: pytest.CaptureFixture[str]) -> None:
     """Its Python and its commands, in their order."""
     page = (DOCS / "tutorial.md").read_text(encoding="utf-8")
     names: dict[str, Any] = {}
-    for language, block in re.findall(r"```(python|sh)\n(.*?)```", page, flags=re.DOTALL):
+    printed, compared = "", 0
+    for language, block in re.findall(r"```(python|sh|text)\n(.*?)```", page, flags=re.DOTALL):
         if language == "python":
+            capsys.readouterr()
             exec(compile(block, "tutorial.md", "exec"), names)
+            printed = capsys.readouterr().out
+        elif language == "text":
+            assert printed == block
+            compared += 1
         else:
             for line in block.splitlines():
                 qbell(*line.split()[1:])
+    assert compared == 4
     assert names["result"].certificate.bell_qubits == 4
     assert names["result"].certificate.p_value < 1e-10
     assert Path("results/first/report.html").exists()

@@ -32,7 +32,7 @@ resamples = 1000
 # method = "tensored"        # or "mthree"
 # shots = 10000              # of each calibration circuit; or calibration = "file.csv"
 
-# [hardware]                  # for `qbell submit`; these are the defaults, but for budget
+# [hardware]                 # for `qbell submit`; these are the defaults, but for budget
 # jobs = 10                  # with data; each measures every setting, or its share of the draws
 # reference = 3              # repetitions of the reference job; 0 for none
 # reference_shots = 1000     # of each of its circuits

@@ -24,7 +24,6 @@ def run(
 
     Example: qbell run experiments/ghz_aer.toml --json
     """
-    from qbell.campaigns.phase_scan.run import run_scan
     from qbell.campaigns.phase_scan.spec import is_scan, read_scan
     from qbell.campaigns.run import run as run_campaign
     from qbell.campaigns.spec import read_spec
@@ -34,6 +33,8 @@ def run(
         whole_number("--seed", seed, least=0)
     folder = out if out is not None else Path("results") / spec.stem
     if is_scan(spec):
+        from qbell.campaigns.phase_scan.run import run_scan
+
         scanned = run_scan(read_scan(spec), folder, seed=seed)
         if scanned.resumed:
             say(f"{folder} already holds these shots: they were analysed again, none were measured")

@@ -22,7 +22,7 @@ tr > :first-child, .said td, .said th {{ text-align: left; vertical-align: top }
 .said code {{ font-size: .7rem; overflow-wrap: anywhere }}
 pre {{ overflow-x: auto; border: 1px solid var(--line); padding: .6rem; font-size: .85rem }}
 @media (max-width: 30rem) {{ table {{ font-size: .8rem }} td, th {{ padding: .3rem .2rem }} }}
-svg {{ width: 100%; height: auto; margin-top: 1rem }}
+svg {{ display: block; width: 100%; height: auto; margin: 1rem auto 0 }}
 .picture {{ overflow-x: auto }}
 @media screen and (max-width: 34rem) {{ .picture svg {{ min-width: 32rem }} }}
 .how {{ color: var(--quiet) }}
@@ -60,12 +60,11 @@ where the true value is close to 0; intervals begin at 0.</p>"""
 ORDERS = """<h2>Which orders carry the bound</h2>
 {orders}
 <h2>Correlators by order, relative to the local limit</h2>
-<p class="how">Each dot is one correlator, with its interval for the first {shown} of each order;
-in print those are all, the largest. The dashed line, 2^-n, is the most that local realism allows
-if each qubit's two settings are chosen freely; {above}. Among so many dots a few lie high by
-chance: the table above counts those that lie above 0 and above the line by intervals that hold
-for all at once. Only E<sub>N,0</sub> enters the
-certificate.</p>
+<p class="how">Each dot is one correlator. The first {shown} of each order show their intervals;
+print shows the {shown} largest alone. The dashed line, 2^-n, is the most that local realism allows if
+each qubit's two settings are chosen freely; {above}. Among so many dots a few lie high by chance:
+the table above counts those that lie above 0 and above the line by intervals that hold for all at
+once. Only E<sub>N,0</sub> enters the certificate.</p>
 {correlators}
 {oscillation}
 {bootstrap}"""

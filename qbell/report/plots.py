@@ -25,6 +25,8 @@ from qbell.util.load_matplotlib import load_matplotlib
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+PIXELS_PER_POINT = 1.65  # at most: letters of narrow pictures are no larger than others
+
 
 def bound_plot(summary: dict[str, Any]) -> str:
     """The measured bound beside exact values, shot noise and the Heisenberg limit."""
@@ -178,7 +180,9 @@ def _svg(figure: "Figure", alt: str) -> str:
     text = buffer.getvalue()
     picture = text[text.index("<svg") :]
     said = html.escape(alt)
-    picture = picture.replace("<svg", f'<svg role="img" aria-label="{said}"', 1)
+    wide = float(picture.split('width="', 1)[1].split("pt", 1)[0])
+    look = f'style="max-width: {PIXELS_PER_POINT * wide:.0f}px"'
+    picture = picture.replace("<svg", f'<svg role="img" aria-label="{said}" {look}', 1)
     return f'<div class="picture" tabindex="0" role="group" aria-label="Picture">{picture}</div>'
 
 

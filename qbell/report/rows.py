@@ -28,7 +28,7 @@ def taken_text(summary: dict[str, Any]) -> str:
         f"{summary['settings']} settings",
         "" if summary["order"] is None else f"order {summary['order']}",
         "" if summary["draws"] is None else f"{summary['draws']} draws",
-        "" if summary["shots"] is None else f"{summary['shots']} shots a {unit}",
+        "" if summary["shots"] is None else f"{_shots(summary['shots'])} a {unit}",
         f"{summary['total_shots']} shots in all",
         accepted_text(summary),
         f"axis {summary['axis']}",
@@ -37,6 +37,10 @@ def taken_text(summary: dict[str, Any]) -> str:
         f"{summary['provenance']} counts",
     ]
     return ", ".join(part for part in parts if part)
+
+
+def _shots(number: int) -> str:
+    return "1 shot" if number == 1 else f"{number} shots"
 
 
 def accepted_text(summary: dict[str, Any]) -> str:
