@@ -61,10 +61,10 @@ ORDERS = """<h2>Which orders carry the bound</h2>
 {orders}
 <h2>Correlators by order, relative to the local limit</h2>
 <p class="how">Each dot is one correlator. The first {shown} of each order show their intervals;
-print shows the {shown} largest alone. The dashed line, 2^-n, is the most that local realism allows if
-each qubit's two settings are chosen freely; {above}. Among so many dots a few lie high by chance:
-the table above counts those that lie above 0 and above the line by intervals that hold for all at
-once. Only E<sub>N,0</sub> enters the certificate.</p>
+print shows the {shown} largest alone. The dashed line, 2^-n, is the most that local realism allows
+if each qubit's two settings are chosen freely; {above}. Among so many dots a few lie high by
+chance: the table above counts those that lie above 0 and above the line by intervals that hold
+for all at once. Only E<sub>N,0</sub> enters the certificate.</p>
 {correlators}
 {oscillation}
 {bootstrap}"""
