@@ -132,10 +132,12 @@ class ThermalChain(ThermalEngine):
         """ln |det|^power, right to 1e-8."""
         with one_blas_thread(self.num_qubits):
             values = np.linalg.svd(matrix, compute_uv=False)
-        # Of the elements; and of the energies S_k, which tanh(S_k / T) passes on to them.
+        # 2e-16 of the elements; and of the energies S_k, which tanh(S_k / T) passes on to them.
         slope = float(self.energies[0] / self.temperature * (1 - self.occupied**2).max())
-        rounding = 4e-16 * (max(float(values[0]), 0.5) + slope)
-        if not np.sum(rounding / np.maximum(values, 1e-300)) < ACCURACY:
+        with np.errstate(divide="ignore"):
+            error = 2e-16 * (1 + slope) * float(np.linalg.norm(1 / values))
+        if not error < ACCURACY:
+            rounding = 4e-16 * (max(float(values[0]), 0.5) + slope)
             raise BelowRounding(power * float(np.log(values + rounding).sum()))
         return power * float(np.log(values).sum())
 

@@ -174,7 +174,7 @@ def test_nonlocality_of_long_chains_melts() -> None:
     """Q of 100 spins at U = -1 falls with the temperature; all values within those of T = 0."""
     ground = qbell.ising(100, -1.0)
     last = exact.log_e_n(ground)
-    for temperature in (0.01, 0.05, 0.1, 0.2):
+    for temperature in (0.01, 0.05, 0.1, 0.15):
         value = exact.log_e_n(exact.thermal_state(ground, temperature))
         assert value < last
         last = value
@@ -202,6 +202,25 @@ def test_hamiltonians_have_the_energy(state: Any) -> None:
     rho = np.outer(state.statevector(), state.statevector().conj())
     assert operator.num_qubits == state.num_qubits
     assert np.trace(rho @ matrix).real == pytest.approx(state.energy, abs=1e-11)
+
+
+@pytest.mark.parametrize(
+    ("n", "u", "temperature", "log_e_n"),
+    [
+        (8, -8.0, 0.01, -21.3525112319),
+        (30, -1.0, 0.2, -17.5723041008),
+        (30, -1.0, 0.5, -30.9921815877),
+        (30, -1.3, 0.05, -16.4328576666),
+        (40, -1.1, 0.1, -18.0062190598),
+        (40, -1.0, 0.4, -35.3463259795),
+    ],
+)
+def test_small_correlators_in_fifty_digits(
+    n: int, u: float, temperature: float, log_e_n: float
+) -> None:
+    """Where even and odd states all but cancel: from mpmath, G = M V tanh(S / T) / S V^T."""
+    found = exact.log_e_n(exact.thermal_state(Ising(n, u), temperature))
+    assert found == pytest.approx(log_e_n, abs=2e-9)
 
 
 def test_descriptions_say_what_is_left_out() -> None:
