@@ -40,7 +40,7 @@ from qbell.shots.shots import Shots
 from qbell.states import State
 from qbell.util.atomic_files import to_json, write_text
 from qbell.util.lock import locked
-from qbell.util.progress import Progress
+from qbell.util.progress import Progress, one_step
 
 __all__ = ["Outcome", "analyze", "run"]
 
@@ -77,8 +77,8 @@ def _run_here(
     earlier = _earlier_shots(folder, spec, seed)
     prepared = None
     if earlier is None or _lacks_readout(spec, folder):
-        device = find_backend(spec.backend)
-        prepared = prepare(spec, state, device)
+        with one_step("preparing", progress):
+            prepared = prepare(spec, state, find_backend(spec.backend))
     if earlier is None:
         assert prepared is not None
         shots = _measure(spec, prepared, seed, progress)
@@ -88,9 +88,10 @@ def _run_here(
         renew_spec(folder, spec)
     readout, notes = _readout_or_why(spec, folder, prepared, shots.seed)
     result = estimate_campaign(shots, spec, progress, readout=readout)
-    summary = summarize_campaign(result, spec, state, prepared=prepared)
-    summary["notes"] = [*notes, *summary["notes"]]
-    write_results(result, summary, folder)
+    with one_step("writing the report", progress):
+        summary = summarize_campaign(result, spec, state, prepared=prepared)
+        summary["notes"] = [*notes, *summary["notes"]]
+        write_results(result, summary, folder)
     return Outcome(result, summary, folder, resumed=earlier is not None)
 
 
@@ -184,14 +185,15 @@ def analyze(
             register(out, CALIBRATION_FILE)
             record = {**read_record(out / RUN_FILE), "mitigation": mitigation or METHODS[0]}
             write_text(out / RUN_FILE, to_json(record) + "\n")
-        summary = (
-            summarize(result)
-            if spec is None
-            else summarize_campaign(result, spec, spec.state(), home)
-        )
-        summary["notes"] = [*notes, *summary["notes"]]
-        if folder is not None:
-            write_results(result, summary, folder)
+        with one_step("writing the report", progress if folder is not None else None):
+            summary = (
+                summarize(result)
+                if spec is None
+                else summarize_campaign(result, spec, spec.state(), home)
+            )
+            summary["notes"] = [*notes, *summary["notes"]]
+            if folder is not None:
+                write_results(result, summary, folder)
         return Outcome(result, summary, folder)
 
 

@@ -53,8 +53,15 @@ def pressed() -> bool:
 
 
 def message() -> str:
-    """``stopped``, with the command that goes on where there is one."""
+    """``stopped``, with the command that goes on where there is one.
+
+    `qbell extend` might add a second part if it were given again.
+    """
     words = sys.argv[1:]
+    if words[:1] == ["extend"]:
+        folders = [word for word in words[1:] if os.path.isdir(word)]
+        ask = shlex.join(["qbell", "status", *folders[:1]])
+        return f"stopped; whether the part is registered, and its jobs: {ask}"
     resumable = words[:1] in (["run"], ["submit"], ["fetch"]) or (
         words[:1] == ["scan"] and any(word.split("=")[0] == "--out" for word in words)
     )

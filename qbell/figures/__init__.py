@@ -9,7 +9,7 @@ from qbell.errors import QbellError
 from qbell.figures import figure_1, figure_2, figure_3, figure_4, figure_5, figure_6
 from qbell.figures.style import Drawing, save, styled
 from qbell.util.checks import whole_number
-from qbell.util.progress import Progress
+from qbell.util.progress import Progress, one_step
 
 __all__ = ["FIGURES", "Drawing", "Drawn", "draw"]
 
@@ -64,7 +64,7 @@ def draw(
         points: how many values of U.
         u: their range, e.g. ``-3:0``.
         linear: a linear height of figures 1 and 2, also of sizes that differ much.
-        progress: called after every point.
+        progress: called at the start and after every point.
 
     Raises:
         QbellError: bad input, before anything is computed; a value that cannot be had at a size;
@@ -75,7 +75,7 @@ def draw(
     if linear and which not in NESTED:
         raise QbellError(f"figure {which} has no other height; --linear is for figures 1 and 2")
     draws = partial(NESTED[which], linear=True) if linear else FIGURES[which]
-    with styled():
+    with styled(), one_step(f"figure {which}", progress):
         drawing = draws(sizes, points, u, progress)
         files = save(drawing, folder / f"figure_{which}")
     return Drawn(which, tuple(files), tuple(drawing.notes))

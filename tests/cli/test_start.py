@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import qbell
+from qbell.cli import ctrl_c
 from qbell.cli.app import COMMANDS, Commands, app
 from tests.conftest import Repeats
 from tests.support.loopback.zygote import Zygote
@@ -210,6 +211,12 @@ def check_stopped(code: int, err: str, words: tuple[str, ...], goes_on: bool) ->
 def test_ctrl_c(tmp_path: Path, seconds: float) -> None:
     words = ("scan", "ising", "--n", "200:400:50", "--u=-3:0:61", "--out", "t.csv")
     check_stopped(*stopped_at(seconds, tmp_path, *words), words, goes_on=True)
+
+
+def test_ctrl_c_adds_no_second_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`extend` may have registered its part already: the line asks before it is given again."""
+    monkeypatch.setattr(sys, "argv", ["qbell", "extend", "--shots", "500", str(tmp_path)])
+    assert ctrl_c.message().endswith(f"its jobs: qbell status {tmp_path}")
 
 
 LOADED = ("qbell.cli.app", "typer", "numpy", "pandas", "qbell.campaigns.spec", "qiskit", "numba")
