@@ -56,10 +56,11 @@ def test_records_keep_their_keys_and_order() -> None:
         *(*counts, "degenerate"),
         "quantities",
     ]
-    assert [field.name for field in fields(Needed)][-3:] == [
+    assert [field.name for field in fields(Needed)][-4:] == [
         "shots_for_p_value",
         "shots_for_p_value_ratio",
         "shots_for_p_any",
+        "shots_to_stop",
     ]
 
 
