@@ -59,11 +59,14 @@ def by_numpy(vector: Vector) -> float:
     return float(bound_weights(num_qubits) @ np.abs(values) ** 2)
 
 
-def by_qiskit(vector: Vector) -> float:
-    """All Pauli coefficients of the density matrix, then <X>, <Y> to sigma_+, sigma_-."""
+def by_qiskit(vector: Vector, *, drop: bool = False) -> float:
+    """All Pauli coefficients of the density matrix, then <X>, <Y> to sigma_+, sigma_-.
+
+    Without atol = 0 (``drop``), coefficients below 1e-8 are dropped: at N = 12 nearly all of them.
+    """
     num_qubits = len(vector).bit_length() - 1
-    # Without atol = 0, coefficients below 1e-8 are dropped: at N = 12 that is nearly all of them.
-    operator = SparsePauliOp.from_operator(DensityMatrix(vector), atol=0, rtol=0)
+    how = {} if drop else {"atol": 0, "rtol": 0}
+    operator = SparsePauliOp.from_operator(DensityMatrix(vector), **how)
     paulis = operator.paulis
     planar = ~(paulis.z & ~paulis.x).any(axis=1)  # no Z on any qubit
     letter = np.where(paulis.x[planar], 1 + paulis.z[planar], 0)  # 0, X, Y

@@ -3,6 +3,7 @@
 import argparse
 import sys
 
+from benchmarks import one_thread  # noqa: F401
 from benchmarks.growth.designs import DESIGNS, Planned, planned
 from benchmarks.growth.engines import ENGINES
 from benchmarks.growth.page import Point, draw, read_points, write_page, write_points

@@ -53,11 +53,12 @@ def write_points(points: Iterable[Point]) -> None:
 
 
 def seconds_text(seconds: float) -> str:
-    """In ms, s, min or h."""
+    """In ms, s, min or h, with two digits."""
+    rounded = float(f"{seconds:.2g}")
     for unit, size in (("h", 3600), ("min", 60), ("s", 1)):
-        if seconds >= size:
-            return f"{seconds / size:.2g} {unit}"
-    return f"{1000 * seconds:.2g} ms"
+        if rounded >= size:
+            return f"{float(f'{seconds / size:.2g}'):g} {unit}"
+    return f"{1000 * rounded:g} ms"
 
 
 def engine_lines(points: list[Point]) -> list[str]:
@@ -97,7 +98,7 @@ def design_lines(points: list[Point]) -> list[str]:
     for design in DESIGNS:
         mine = [p for p in points if (p.kind, p.name) == ("design", design.name)]
         costs = "; ".join(
-            f"{p.size}: " + (f"{int(p.shots):,}, {p.seconds:.0f} s" if p.shots else "none")
+            f"{p.size}: " + (f"{int(p.shots):,}, {p.seconds:.0f} s" if p.shots else "–")
             for p in mine
         )
         p_values = "; ".join(f"{p.size}: {p.p_value}" for p in mine if p.p_value)
@@ -114,12 +115,12 @@ def draw(points: list[Point]) -> None:
 
     figure = Figure(figsize=(9.5, 4.2), layout="constrained")
     panels = figure.subplots(1, 2)
-    for number, engine in enumerate(ENGINES):
+    for engine in ENGINES:
         mine = [p for p in points if (p.kind, p.name) == ("engine", engine.name)]
         if not mine:
             continue
         axes = panels[0 if mine[-1].size <= 20 else 1]
-        colour = f"C{number % 10}"
+        colour = f"C{len(axes.lines) // 2}"  # points and a law each
         sizes = [p.size for p in mine]
         axes.plot(sizes, [p.seconds for p in mine], "o", color=colour, label=engine.name)
         last = mine[-1]

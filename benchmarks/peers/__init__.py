@@ -8,8 +8,3 @@ that are not installed are left out, none is needed by qbell:
 
     pip install qutip quimb pennylane physics-tenpy
 """
-
-import os
-
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[_name] = "1"  # read when the libraries are loaded: before all other imports

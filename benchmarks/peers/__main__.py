@@ -3,6 +3,7 @@
 import argparse
 import sys
 
+from benchmarks import one_thread  # noqa: F401
 from benchmarks.peers.measure import cells
 from benchmarks.peers.page import draw, read_cells, write_cells, write_page
 from benchmarks.peers.tables import CASES

@@ -152,7 +152,7 @@ def write_page(cases: Mapping[str, Case], cells: list[Cell], limit: int) -> None
         "# Other tools on the same work",
         "",
         "Made by `python -m benchmarks.peers`. Seconds are of the processor, all threads",
-        "together, with one BLAS thread each; imports and compilation are not in them, nor does",
+        "together, on one thread each; imports and compilation are not in them, nor does",
         "qbell look up what it kept from the run before. All tools of a table run on the same",
         "data in turn, three times or until a second is spent, and the least counts: waiting on",
         "a busy machine does not enter, but caches are shared, so trust times to 20 %. Memory",
