@@ -21,7 +21,7 @@ from tests.support import naive
 
 Matrix = NDArray[np.complex128]
 OBLIQUE = (1.0, -2.0, 0.5)
-TEMPERATURES = (0.05, 0.6, 2.0, 40.0)
+TEMPERATURES = (0.05, 0.6, pytest.param(2.0, marks=pytest.mark.nightly), 40.0)
 
 
 def density_matrix(h: Matrix, temperature: float) -> Matrix:
