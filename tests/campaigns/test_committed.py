@@ -30,7 +30,7 @@ def small(path: Path) -> Spec:
     text = path.read_text(encoding="utf-8")
     if path.stem == "ghz10_random_device":  # its noise is simulated: 2^10 x 2^10 numbers
         text = text.replace("n = 10", "n = 6")
-    if path.stem == "ising_covering_aer":
+    if path.stem in ("ising_covering_aer", "ising_moments_aer"):
         text = text.replace("n = 12", "n = 8")
     spec = parse_spec(tomllib.loads(text), text, name=path.stem, folder=path.parent)
     if path.stem in AS_THEY_ARE:
