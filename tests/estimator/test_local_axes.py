@@ -1,5 +1,6 @@
 """Local directions from shots: known states, the mean over many data sets, and the same shots."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +16,7 @@ from qbell.shots.shots import Shots
 from tests.conftest import Repeats
 from tests.support import naive
 from tests.support.limits import most
+from tests.support.paths import ROOT
 from tests.support.simulated import law, shots_of_schedule, white_noise_ghz
 
 Floats = NDArray[np.float64]
@@ -99,6 +101,18 @@ def test_all_words_in_turn() -> None:
     shots = shots_of_schedule(STATES["GHZ in noise"], qbell.schedule(3, "pauli"), 100, rng)
     found = local_axes(shots)
     assert abs(found.q.value - np.log2(8 * 0.7**2 / 4)) < 4 * found.q.standard_error
+
+
+@pytest.mark.slow
+def test_the_page_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    text = (ROOT / "docs" / "statistics.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?local_axes.*?)```", text, flags=re.DOTALL)
+    exec(compile(code, "docs/statistics.md", "exec"), {})
+    value, limit = map(float, capsys.readouterr().out.split())
+    largest = exact.best_axes(qbell.dicke(4, 2)).q
+    assert largest == pytest.approx(1.17, abs=0.005)
+    assert limit < largest
+    assert value == pytest.approx(largest, abs=0.3)
 
 
 @pytest.mark.parametrize(
