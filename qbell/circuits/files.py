@@ -69,7 +69,7 @@ def read_preparation(path: Path, inputs: Mapping[str, Any] | None = None) -> Pre
         idle = untouched(part)
         return replace(checked(part), notes=notes if idle is None else (*notes, idle))
     except QbellError as error:
-        raise QbellError(f"{path}: {error}") from error
+        raise QbellError(f"{path}: {printable(str(error))}") from error
     except Exception as error:
         raise _unreadable(path, error) from error
 
@@ -94,7 +94,7 @@ def load_circuit(path: Path) -> "QuantumCircuit":
         circuit = _of_qpy(content) if path.suffix.lower() == ".qpy" else _of_openqasm(content)
         check_numbers(circuit)
     except QbellError as error:
-        raise QbellError(f"{path}: {error}") from error
+        raise QbellError(f"{path}: {printable(str(error))}") from error
     except ImportError as error:
         raise QbellError(
             f"{path}: reading OpenQASM 3 needs: pip install qiskit-qasm3-import"
