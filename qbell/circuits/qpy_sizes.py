@@ -14,13 +14,19 @@ from qbell.errors import QbellError
 
 NEWEST = 18  # of the versions whose head is known to be laid out like this
 LEAST_INSTRUCTION = 16  # bytes: more are in every instruction of every version
+LISTED = 16  # from this version on a table says where each circuit begins
 NEWEST_WALKED = 17  # of the versions in which circuits inside are found
 DEEPEST = 50  # circuits inside each other: Qiskit's reader calls itself for each
 OF_EVOLUTION = b"###PauliEvolutionGate_"  # its definition is a list of operators
 
 
-def check_sizes(content: bytes) -> None:
+def check_sizes(content: bytes, *, several: bool = False) -> None:
     """Refuse a QPY file whose head claims too much.
+
+    Args:
+        content: of the file.
+        several: whether it may hold another number of circuits than one; then of a version that
+            says where each begins.
 
     Raises:
         ValueError: it breaks off.
@@ -36,13 +42,19 @@ def check_sizes(content: bytes) -> None:
         programs = head.take("!6sBBBBQ")[-1]
         if version >= 10:
             head.take("!c")
-        if programs != 1:
+        if programs != 1 and not (several and version >= LISTED):
             raise QbellError(f"it holds {programs} circuits; export one alone")
         if version >= 5:
             head.take("!c")
-        if version >= 16:
-            head.place = head.take("!Q")[0]
-        _check_circuit(head, version)
+        if version < LISTED:
+            _check_circuit(head, version)
+            return
+        listed = head.place
+        for _ in range(programs):
+            head.place = listed
+            (place,) = head.take("!Q")
+            listed, head.place = head.place, place
+            _check_circuit(head, version)
     except (struct.error, IndexError) as error:
         raise ValueError("it breaks off or is damaged") from error
 

@@ -1,6 +1,8 @@
 """How campaigns are cut into jobs, planned, and read back; drift between reference jobs."""
 
 import json
+import re
+import struct
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, fields, replace
@@ -190,6 +192,23 @@ def test_plans_are_read_back(
     assert not is_same(found, made, 6)
     assert not is_same(found, replace(made, hardware=replace(made.hardware, jobs=5)), None)
     assert is_same(found, replace(made, hardware=replace(made.hardware, budget=5.0)), None)
+
+
+def test_circuits_that_claim_too_much(spec: Callable[..., Spec], tmp_path: Path) -> None:
+    """Of a folder from somebody else, whose checksums fit: looked at before they are loaded."""
+    plan = make_plan(spec(), tmp_path / "plan", None, where="local")
+    assert len(plan.circuits()[1]) == 4
+    for name in ("circuit", "words"):
+        path = tmp_path / f"plan/compiled/{name}.qpy"
+        whole = path.read_bytes()
+        sizes = struct.pack("!II", plan.schedule.num_qubits, plan.schedule.num_qubits)
+        places = [found.start() for found in re.finditer(re.escape(sizes), whole)]
+        for place in places:
+            path.write_bytes(whole[:place] + struct.pack("!I", 2**31) + whole[place + 4 :])
+            with pytest.raises(QbellError, match="restore this file"):
+                plan.circuits()
+        assert len(places) >= (1 if name == "circuit" else 4)
+        path.write_bytes(whole)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from qiskit.circuit import Parameter
 from qbell import QbellError
 from qbell.circuits.files import load_circuit
 from qbell.circuits.limits import check_numbers
-from qbell.circuits.qpy_sizes import NEWEST, NEWEST_WALKED, check_sizes
+from qbell.circuits.qpy_sizes import LISTED, NEWEST, NEWEST_WALKED, check_sizes
 
 VERSIONS = range(qpy.common.QPY_COMPATIBILITY_VERSION, qpy.common.QPY_VERSION + 1)
 
@@ -52,6 +52,28 @@ def test_the_head_of_a_qpy_file(version: int, tmp_path: Path) -> None:
         (tmp_path / "c.qpy").write_bytes(content[:length])
         with pytest.raises(QbellError, match=r"breaks off or is damaged|not a readable"):
             load_circuit(tmp_path / "c.qpy")
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_each_of_several_circuits(version: int) -> None:
+    """As in the folder of a campaign: the second claims too much, or is not there."""
+    file = io.BytesIO()
+    qpy.dump([QuantumCircuit(3, name=name) for name in ("one", "two")], file, version=version)
+    content = file.getvalue()
+    if version < LISTED:
+        with pytest.raises(QbellError, match="holds 2 circuits"):
+            check_sizes(content, several=True)
+        return
+    check_sizes(content, several=True)
+    size = struct.pack("!II", 3, 0)
+    second = content.index(size, content.index(size) + 1)
+    many = content[:second] + struct.pack("!I", 50_000_000) + content[second + 4 :]
+    with pytest.raises(QbellError, match="50000000 qubits"):
+        check_sizes(many, several=True)
+    more = content[:10] + struct.pack("!Q", 2**62) + content[18:]
+    for wrong in (content[: second + 4], content[:30], more):
+        with pytest.raises((QbellError, ValueError)):
+            check_sizes(wrong, several=True)
 
 
 def nested(version: int) -> tuple[bytes, list[int]]:

@@ -40,6 +40,7 @@ from qbell.campaigns.spec import Spec, read_spec
 from qbell.campaigns.spec_tables import OWN, SIMULATORS, Hardware, checked_hardware
 from qbell.circuits.compiled import compiled_circuit, physical_qubits
 from qbell.circuits.files import write_circuit
+from qbell.circuits.qpy_sizes import LISTED, check_sizes
 from qbell.conventions.axes import Axis, parse_axis
 from qbell.designs import find_design
 from qbell.designs.schedule import Schedule
@@ -451,8 +452,9 @@ def _dump(path: Path, circuits: "list[QuantumCircuit]") -> None:
 
     def write(temporary: Path) -> None:
         with temporary.open("wb") as file:
-            # The oldest format that still is written: other versions of Qiskit can read it.
-            qpy.dump(circuits, file, version=qpy.common.QPY_COMPATIBILITY_VERSION)
+            # The oldest format in which each circuit can be looked at before it is loaded: other
+            # versions of Qiskit can read it.
+            qpy.dump(circuits, file, version=max(LISTED, qpy.common.QPY_COMPATIBILITY_VERSION))
 
     write_atomically(path, write)
 
@@ -461,7 +463,9 @@ def _load(path: Path) -> "list[QuantumCircuit]":
     from qiskit import qpy
 
     try:
-        return list(qpy.load(io.BytesIO(read_bytes(path))))
+        content = read_bytes(path)
+        check_sizes(content, several=True)
+        return list(qpy.load(io.BytesIO(content)))
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # its reader may panic, which is no Exception
