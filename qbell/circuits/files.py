@@ -99,7 +99,9 @@ def load_circuit(path: Path) -> "QuantumCircuit":
         raise QbellError(
             f"{path}: reading OpenQASM 3 needs: pip install qiskit-qasm3-import"
         ) from error
-    except Exception as error:
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # Qiskit's readers may panic, which is no Exception
         raise _unreadable(path, error) from error
     return circuit
 
@@ -228,7 +230,7 @@ def _of_openqasm(content: bytes) -> "QuantumCircuit":
         return circuit_of(openqasm3.parse(text))
 
 
-def _unreadable(path: Path, error: Exception) -> QbellError:
+def _unreadable(path: Path, error: BaseException) -> QbellError:
     """One line of what a reader said; QPY's comes with a trace in colour."""
     plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).replace(CAPITAL, "")
     lines = [line.strip("\"' ") for line in plain.splitlines() if re.search(r"[a-z]{3}", line)]
@@ -239,7 +241,7 @@ def _unreadable(path: Path, error: Exception) -> QbellError:
     return QbellError(f"{path} is not a readable circuit: {reason}; export it again")
 
 
-def _place(error: Exception) -> str:
+def _place(error: BaseException) -> str:
     """Where the parser of OpenQASM 3 stopped; its error has no words, but a cause with a token."""
     (cause, *_) = getattr(error.__cause__, "args", None) or (None,)
     token = getattr(cause, "offendingToken", None)

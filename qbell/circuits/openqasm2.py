@@ -22,6 +22,7 @@ _DEFINED = re.compile(r"\bgate\s+(\w+)")
 _OPAQUE = re.compile(r"\bopaque\s+(\w+)")
 _CALLED = re.compile(r"(?:^|[;{}])\s*(\w+)\s*(?=[\s(])")
 _REGISTER = re.compile(r"\b[qc]reg\s+(\w+)")
+_ENDLESS = re.compile(r"(?<![\w.])\d{20,}(?![\w.])")  # Qiskit's parser panics: no exception
 _NAME = re.compile(r"(?<![\w.])(?!OPENQASM\b|U\b|CX\b)[A-Z]\w*")
 
 
@@ -43,6 +44,11 @@ def circuit_of(code: str) -> "QuantumCircuit":
                 "standard gates; put its text in the place of the line"
             )
     code = _INCLUDE.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), code)
+    for found in _ENDLESS.finditer(code):
+        raise QbellError(
+            f"line {line_of(code, found.start())}: a whole number of {len(found[0])} digits; no "
+            "register is so large"
+        )
     own = {*_DEFINED.findall(code), *_REGISTER.findall(code)}
     opaque = set(_OPAQUE.findall(code))
     for found in _CALLED.finditer(code):

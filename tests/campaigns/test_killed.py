@@ -66,7 +66,7 @@ def more(folder: Path) -> object:
 
 def more_or_sent(folder: Path) -> object:
     """As the manual says: what is registered is sent, and what is not is added."""
-    return submit(folder) if (folder / "parts/2.json").exists() else more(folder)
+    return submit(None, folder) if (folder / "parts/2.json").exists() else more(folder)
 
 
 COMMANDS = {
