@@ -18,7 +18,7 @@ def say(message: str) -> None:
 
 def print_table(table: Any) -> None:
     """A table on stdout; a terminal that is too narrow breaks its lines, and cuts no number."""
-    from rich.console import Console
+    from rich.console import Console, ConsoleDimensions
     from rich.measure import Measurement
     from rich.table import Table
 
@@ -29,7 +29,8 @@ def print_table(table: Any) -> None:
         for part in getattr(table, "renderables", [table])
         if isinstance(part, Table) and any(column.no_wrap for column in part.columns)
     ]
-    console.width = max(console.width, *needed, 0)
+    # With a height, or a dumb terminal would be 80 columns wide whatever is said here.
+    console.size = ConsoleDimensions(max(console.width, *needed, 0), console.height)
     console.print(table)
 
 

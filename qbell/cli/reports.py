@@ -81,6 +81,8 @@ def compare(
 
 
 def _table(rows: list[dict[Any, Any]]) -> Table:
+    from qbell.certificates.statement import p_text
+
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in (
         "campaign",
@@ -105,7 +107,7 @@ def _table(rows: list[dict[Any, Any]]) -> Table:
             f"[{row['bound_low']:.4g}, {row['bound_high']:.4g}]",
             "" if _missing(exact) else f"{exact:.4g}",
             f"{row['bell_qubits']} of {row['n']}",
-            "" if _missing(p_value) else f"{p_value:.2g}",
+            "" if _missing(p_value) else p_text(p_value),
         )
     return shown
 

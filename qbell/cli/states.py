@@ -6,6 +6,7 @@ takes a state.
 
 import functools
 import inspect
+import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ from qbell.errors import QbellError
 
 if TYPE_CHECKING:
     from qbell.states.parameters import Parameter
+
+HELP_WIDTH = 78  # columns that the help has, less its indent
 
 Family = Annotated[
     str,
@@ -169,11 +172,15 @@ def _option(name: str, by_family: "Mapping[str, Parameter]") -> Any:
 
 
 def _families() -> str:
-    """A line a family, with an example, for the help; the sign \b keeps its lines apart."""
+    """A family a line, with an example, for the help; the sign \b keeps its lines apart."""
     from qbell.states import FAMILIES
 
-    width = max(len(kind.example) for kind in FAMILIES.values())
-    lines = [f"  {kind.example:<{width}}  {kind.summary}" for kind in FAMILIES.values()]
+    width = 4 + max(len(kind.example) for kind in FAMILIES.values())
+    lines = []
+    for kind in FAMILIES.values():
+        said = textwrap.wrap(kind.summary, HELP_WIDTH - width)
+        lines.append(f"  {kind.example}".ljust(width) + said[0])
+        lines += [" " * width + rest for rest in said[1:]]
     return "\n".join(["\b", "Families, each with an example:", *lines])
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from qbell.campaigns.spec import read_spec
 from qbell.campaigns.template import REST, template
+from qbell.cli.app import COMMANDS
 from qbell.report.compare import CERTIFIED
 from qbell.states import FAMILIES
 from tests.conftest import Qbell
@@ -70,8 +71,14 @@ def test_init_refuses(words: tuple[str, ...], message: str, qbell: Qbell) -> Non
     assert list(Path().iterdir()) == []
 
 
+def test_help_fits_80_columns(qbell: Qbell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    for name in COMMANDS:
+        assert max(map(len, qbell(name, "--help")[0].splitlines())) <= 80, name
+
+
 @pytest.mark.slow
-def test_report_and_compare(qbell: Qbell) -> None:
+def test_report_and_compare(qbell: Qbell, monkeypatch: pytest.MonkeyPatch) -> None:
     qbell("init", "a.toml", "--family", "w", "-n", 3)
     qbell("run", "a.toml", "--seed", 1)
     text = Path("results/a/summary.json").read_text()
@@ -83,6 +90,10 @@ def test_report_and_compare(qbell: Qbell) -> None:
     out, err = qbell("compare", "results/a", "b", "--out", "both")
     assert "results/a" in out
     assert err == "wrote both.csv and both.png\n"
+    monkeypatch.setenv("FORCE_COLOR", "1")  # a terminal, which a dumb one is by its name
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("COLUMNS", "40")
+    assert qbell("compare", "results/a", "b")[0].split() == out.split()
     table = pd.read_csv("both.csv")
     assert table["campaign"].tolist() == ["results/a", "b"]
     assert table["bound"][0] == json.loads(text)["bound"]["value"]
