@@ -111,7 +111,11 @@ def angles(
 
 
 def compile_for(
-    circuit: "QuantumCircuit", backend: Any, wires: Sequence[int] | None = None
+    circuit: "QuantumCircuit",
+    backend: Any,
+    wires: Sequence[int] | None = None,
+    *,
+    level: int = 3,
 ) -> "QuantumCircuit":
     """The circuit in gates of ``backend``; in plain gates if it is None.
 
@@ -119,6 +123,7 @@ def compile_for(
         circuit: to compile.
         backend: a BackendV2, or None.
         wires: the device's qubit for each qubit of the circuit; the compiler chooses if None.
+        level: of Qiskit's optimization.
 
     Raises:
         QbellError: the device has too few qubits, or the circuit cannot be compiled.
@@ -137,7 +142,7 @@ def compile_for(
         from qiskit import generate_preset_pass_manager
 
         passes = generate_preset_pass_manager(
-            optimization_level=3,
+            optimization_level=level,
             backend=backend,
             seed_transpiler=SEED_TRANSPILER,
             initial_layout=None if wires is None else list(wires),

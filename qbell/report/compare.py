@@ -19,7 +19,8 @@ def compare(summaries: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     Returns:
         Columns campaign, family, n, u, design, backend, provenance, total_shots; bound and e_n with
         _error, _low and _high; bell_qubits, nonlocality_depth, entanglement_depth, p_value;
-        exact_bound and exact_qfi. What a campaign has not is empty.
+        exact_bound and exact_qfi. What a campaign has not is empty. Of one that stopped because of
+        what was seen, low and high hold at any time.
 
     Raises:
         QbellError: no summaries, or one that is none.
@@ -49,6 +50,9 @@ def _row(name: str, summary: Mapping[str, Any]) -> dict[str, Any]:
                 f"{key}_low": _number(part.get("low")),
                 f"{key}_high": _number(part.get("high")),
             }
+            if summary.get("stop"):  # the ends of a fixed number of shots do not hold
+                limits = summary.get("anytime", {}).get(key, {})
+                row |= {f"{key}_{end}": _number(limits.get(end)) for end in ("low", "high")}
         row |= {key: summary["certificate"][key] for key in CERTIFIED}
         exact = summary["exact"] or {}
         row |= {"exact_bound": exact.get("bound"), "exact_qfi": exact.get("qfi")}

@@ -218,7 +218,7 @@ def read_only(made: Callable[[str], Whole]) -> Callable[[pytest.MonkeyPatch, Any
 
         patch.setattr("qbell.campaigns.campaign.estimate", known)
         for module in ("campaign", "phase_scan.run"):
-            patch.setattr(f"qbell.campaigns.{module}.known_values", lambda *_: {})
+            patch.setattr(f"qbell.campaigns.{module}.known_values", lambda *_, **__: {})
         patch.setattr("qbell.campaigns.jobs.finish._noise", lambda _: (None, []))
         for module in ("run", "jobs.finish"):
             patch.setattr(f"qbell.campaigns.{module}.write_results", lambda *_: None)

@@ -15,6 +15,7 @@ from qbell.certificates.anytime import wealth_p
 from qbell.certificates.tested_correlator import TestedCorrelator
 from qbell.certificates.wealth import anytime_limits
 from qbell.designs.local_limit import local_limit
+from qbell.report.compare import compare
 from qbell.report.headline import headline, rounded_down
 from qbell.report.rows import quantity_rows
 from tests.support.paths import ROOT
@@ -93,6 +94,8 @@ def test_a_precision_stops_too(tmp_path: Path) -> None:
     said = headline(outcome.summary)
     assert f"QFI ≥ {rounded_down(16 * low**2)} " in said  # not the limit of a fixed number of shots
     assert "against local realism, whenever one stops" in said
+    row = compare({"stopped": outcome.summary}).iloc[0]
+    assert row["bound_low"] == found["bound"]["low"]
     planned = plan(read_spec(tmp_path / "spec.toml"))
     assert planned.needed is not None
     assert abs(planned.needed.shots_to_stop - outcome.summary["total_shots"]) <= 20  # a job

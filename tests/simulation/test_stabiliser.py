@@ -16,6 +16,7 @@ import qbell
 from qbell.circuits.compiled import compiled_circuit
 from qbell.circuits.turned import with_turned_qubit
 from qbell.conventions.axes import parse_axis
+from qbell.devices.backends import find_backend
 from qbell.devices.waiting import scheduled
 from qbell.errors import QbellError
 from qbell.simulation.noisy_state import effects_of, split
@@ -23,6 +24,7 @@ from qbell.simulation.probabilities import of_matrix
 from qbell.simulation.stabiliser.clifford import NotClifford, clifford_gates, noise_of
 from qbell.simulation.stabiliser.measured import PAULIS, read_means
 from qbell.simulation.stabiliser.state import draw_from_stabilisers, stabiliser_state
+from qbell.states.base import preparation_of
 from tests.support.twirled import twirled_state, with_pauli_errors
 
 FALSE_ALARM = 1e-5  # of each statistical check
@@ -219,3 +221,26 @@ def test_aers_stabilisers_agree() -> None:
         for statistic in (lambda x: x.sum(1) % 2, lambda x: x.sum(1) % 14 == 0, lambda x: x[:, 3]):
             one, other = statistic(bits).mean(), statistic(words).mean()
             assert abs(one - other) < 4 * np.sqrt(0.5 / shots)
+
+
+@pytest.mark.device
+@pytest.mark.parametrize(
+    ("state", "name", "design"),
+    [
+        (qbell.graph(13, "line"), "fake_kolkata", "ghz"),
+        pytest.param(qbell.ghz(15), "fake_sherbrooke", "ghz", marks=pytest.mark.nightly),
+        pytest.param(
+            qbell.stars(45, separators=3), "fake_washington", "stars", marks=pytest.mark.nightly
+        ),
+    ],
+    ids=str,
+)
+def test_clifford_circuits_stay_so_when_they_are_compiled(
+    state: qbell.State, name: str, design: str
+) -> None:
+    """The compiler takes pairs of gates as one, and leaves angles of any size between them."""
+    device = find_backend(name)
+    preparation = preparation_of(state, device, measured=True)
+    compiled = compiled_circuit(preparation, device, parse_axis("z"), design)
+    found = stabiliser_state(compiled, device, design)
+    assert len(found.qubits) == state.num_qubits
