@@ -135,9 +135,8 @@ def algebra_of(span: Span, num_qubits: int, letters: int) -> Algebra:
     Of Y_i X_j and Y_j X_i the product is Z_i Z_j: of two letters the first of them alone is taken.
     Where all of them are too many, those with their qubits nearest to each other.
     """
-    # Of two letters hardly more than half of the operators stay.
-    most = MOST_OPERATORS if letters > TWO else 2 * MOST_OPERATORS
-    fits = (r for r in range(num_qubits - 1, 1, -1) if span.count(num_qubits, r) <= most)
+    reaches = range(num_qubits - 1, 1, -1)
+    fits = (reach for reach in reaches if span.count(num_qubits, reach) <= MOST_OPERATORS)
     x, z = _operators(span, num_qubits, next(fits, 1), letters)
     count = len(x)
     turned, turned_x, turned_z, turned_sign = _turned(x, z, num_qubits)
