@@ -178,6 +178,7 @@ def test_terminals_and_languages(qbell: Qbell, monkeypatch: pytest.MonkeyPatch) 
     Path("s.toml").write_text(SPEC)
     first, _ = qbell("run", "s.toml", "--out", "r", "--json")
     shown, _ = qbell("analyze", "r")
+    before = locale.setlocale(locale.LC_ALL)
     for variables in (
         {"TERM": "dumb", "COLUMNS": "20"},
         {"TERM": "", "COLUMNS": "0"},
@@ -194,7 +195,7 @@ def test_terminals_and_languages(qbell: Qbell, monkeypatch: pytest.MonkeyPatch) 
                 out, _ = qbell("analyze", "r")
                 again, _ = qbell("run", "s.toml", "--out", "r", "--json")
             finally:
-                locale.setlocale(locale.LC_ALL, "C")
+                locale.setlocale(locale.LC_ALL, before)
         assert "\x1b" not in out
         assert out.split() == shown.split() or "COLUMNS" in variables
         numbers = json.loads(again)
