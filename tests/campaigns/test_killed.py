@@ -200,10 +200,9 @@ def renew(folder: Path, kept: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.first_and_last
-@pytest.mark.parametrize("name", COMMANDS)
 @pytest.mark.parametrize(
-    "every", [False, pytest.param(True, marks=pytest.mark.nightly)], ids=["some", "every"]
+    ("name", "every"),
+    [("run", False), *(pytest.param(name, True, marks=pytest.mark.nightly) for name in COMMANDS)],
 )
 def test_killed_at_a_step(name: str, every: bool, undisturbed: Any, tmp_path: Path) -> None:
     """Before and after each time that it makes, renames or removes a file; nightly at all."""

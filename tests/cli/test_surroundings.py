@@ -130,7 +130,8 @@ PLACES = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "place", [pytest.param(p, marks=[] if p == "unicode" else pytest.mark.nightly) for p in PLACES]
+    "place",
+    [pytest.param(p, marks=[] if p == "a formula" else pytest.mark.nightly) for p in PLACES],
 )
 def test_names_of_folders(qbell: Qbell, place: str) -> None:
     """Whatever a file system takes; what it does not take is one line."""
@@ -172,7 +173,7 @@ def test_links(qbell: Qbell, tmp_path: Path) -> None:
     assert not Path("home/report.html").is_symlink()
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_terminals_and_languages(qbell: Qbell, monkeypatch: pytest.MonkeyPatch) -> None:
     """A narrow or dumb terminal, and a language in which I and i are other letters."""
     Path("s.toml").write_text(SPEC)
