@@ -108,7 +108,7 @@ CASE = Case(
     says="In the ordered phase the gap is below rounding, and solvers without parity give a "
     "mixture of two states, or one of broken symmetry. eigsh with parity has odd states "
     "raised in energy.",
-    sizes=(12, 16, 32, 64),
+    sizes=(12, 16, 32),
     tools=(
         Tool("qbell", "qbell", scan(qbell)),
         Tool("SciPy eigsh", "scipy", scan(eigsh), most=16),

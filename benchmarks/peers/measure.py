@@ -107,7 +107,7 @@ def _verdicts(case: Case, size: Any, values: dict[int, list[float]]) -> dict[int
         offs = [_off([a], [b]) for a, b in zip(own, truth, strict=True)]
         worst = offs.index(max(offs))
         wrong = offs[worst] > case.close
-        verdicts[number] = f"wrong: {own[worst]:.5g} for {truth[worst]:.5g}" if wrong else "right"
+        verdicts[number] = f"wrong: {own[worst]:.8g} for {truth[worst]:.8g}" if wrong else "right"
         if case.shown:
             verdicts[number] += f", {case.shown.format(*all_values[len(truth) :])}"
     return verdicts

@@ -67,7 +67,9 @@ def lead(case: Case, cells: Mapping[tuple[str, str], Cell], size: Any) -> str:
     if not times[False]:
         return "alone"
     ratio = min(times[False]) / min(times[True])
-    return f"**{ratio:.3g}**" if ratio >= CLOSE else f"{ratio:.2g}"
+    if ratio < CLOSE:
+        return f"{ratio:.2g}"
+    return f"**{ratio:,.0f}**" if ratio >= 100 else f"**{ratio:.3g}**"
 
 
 def seconds_text(seconds: float) -> str:
@@ -138,7 +140,7 @@ def draw(cases: Mapping[str, Case], cells: list[Cell]) -> None:
         axes.xaxis.set_major_locator(FixedLocator(list(map(float, case.sizes))))
         axes.set_xticklabels([str(size) for size in case.sizes])
         axes.xaxis.set_minor_formatter(NullFormatter())
-        axes.set_title(case.title.split(":")[0][:48], fontsize=8, loc="left")
+        axes.set_title(key.replace("_", " "), fontsize=8, loc="left")
         axes.tick_params(labelsize=7)
         axes.legend(fontsize=5.5, frameon=False)
     figure.supxlabel("N", fontsize=8)
@@ -152,7 +154,7 @@ def write_page(cases: Mapping[str, Case], cells: list[Cell], limit: int) -> None
         "# Other tools on the same work",
         "",
         "Made by `python -m benchmarks.peers`. Seconds are of the processor, all threads",
-        "together, on one thread each; imports and compilation are not in them, nor does",
+        "together, with one BLAS thread each; imports and compilation are not in them, nor does",
         "qbell look up what it kept from the run before. All tools of a table run on the same",
         "data in turn, three times or until a second is spent, and the least counts: waiting on",
         "a busy machine does not enter, but caches are shared, so trust times to 20 %. Memory",
