@@ -89,6 +89,10 @@ NAMES = {
     "scan": ("scan.json", "scan.csv", "spec.toml", "summary.json"),
 }
 FILES = [(kind, name) for kind, names in NAMES.items() for name in names]
+TIMES = [
+    *((kind, name, 2) for kind, name in FILES if kind in ("extended", "scan")),
+    *(pytest.param(*file, CASES, marks=pytest.mark.nightly) for file in FILES),
+]
 
 
 @dataclass(frozen=True)
@@ -243,10 +247,7 @@ def read_only(made: Callable[[str], Whole]) -> Callable[[pytest.MonkeyPatch, Any
 
 
 @pytest.mark.device
-@pytest.mark.parametrize(("kind", "name"), FILES, ids=[f"{kind} {name}" for kind, name in FILES])
-@pytest.mark.parametrize(
-    "times", [2, pytest.param(CASES, marks=pytest.mark.nightly)], ids=["few", "many"]
-)
+@pytest.mark.parametrize(("kind", "name", "times"), TIMES)
 def test_a_file_that_was_changed(
     kind: str,
     name: str,
@@ -256,8 +257,6 @@ def test_a_file_that_was_changed(
     tmp_path: Path,
 ) -> None:
     """With its checksum or, in every second case, with all checksums mended."""
-    if times == 2 and kind not in ("extended", "scan"):
-        pytest.skip("nightly")
     home = made(kind)
     rng = random.Random(f"{kind} {name}" if kind != "extended" else name)
     folder = tmp_path / "c"
