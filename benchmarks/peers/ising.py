@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from benchmarks.peers.case import Case, Tool, Work
 
 US = (-10.0, -3.0, -1.0)
-BONDS = [10, 20, 40, 80]
 PENALTY = 50.0  # on odd states: more than any gap at these U
 
 Solve = Callable[[int, float], float]
@@ -72,19 +71,6 @@ def qutip(n: int, u: float) -> float:
     return qfi_of(operator.groundstate(sparse=True)[1].full().ravel())
 
 
-def quimb_dmrg(n: int, u: float) -> float:
-    qtn: Any = import_module("quimb.tensor")
-    spin: Any = import_module("quimb").spin_operator("Z")
-    builder = qtn.SpinHam1D(S=1 / 2)
-    builder += 4 * u, "Z", "Z"
-    builder += -2, "X"
-    solver = qtn.DMRG2(builder.build_mpo(n), bond_dims=BONDS, cutoffs=1e-12)
-    solver.solve(tol=1e-10, verbosity=0)
-    pairs = sum(8 * solver.state.correlation(spin, i, j) for i in range(n) for j in range(i + 1, n))
-    own = sum(1 - 4 * solver.state.magnetization(k) ** 2 for k in range(n))
-    return float(own + pairs)
-
-
 def tenpy(n: int, u: float, conserve: str | None = None) -> float:
     dmrg: Any = import_module("tenpy.algorithms.dmrg")
     model_of: Any = import_module("tenpy.models.tf_ising").TFIChain
@@ -115,7 +101,6 @@ CASE = Case(
         Tool("SciPy eigsh with parity", "scipy", scan(even_eigsh), most=16),
         Tool("quimb groundstate", "quimb", scan(quimb), most=16),
         Tool("QuTiP groundstate", "qutip", scan(qutip), most=16),
-        Tool("quimb DMRG2", "quimb", scan(quimb_dmrg), least=20),
         Tool("TeNPy DMRG", "tenpy", scan(tenpy), least=20),
         Tool("TeNPy DMRG with parity", "tenpy", scan(tenpy_parity), least=20),
     ),
