@@ -2,7 +2,7 @@
 
 from qbell.certificates.bell_qubits import bell_qubits_limit
 from qbell.certificates.certificate import Certificate, Claims
-from qbell.certificates.certify import certify
+from qbell.certificates.certify import certify, contradicted
 from qbell.certificates.depths import Depths, depths, depths_of_log
 from qbell.certificates.entanglement_depth import entanglement_limit
 from qbell.certificates.local_realism import LocalRealism, local_limit, local_realism
@@ -22,6 +22,7 @@ __all__ = [
     "TestedCorrelator",
     "bell_qubits_limit",
     "certify",
+    "contradicted",
     "depths",
     "depths_of_log",
     "entanglement_limit",

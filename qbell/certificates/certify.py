@@ -26,6 +26,10 @@ OF_HERALDED = (
 )
 
 
+# Whatever is below the alarm here contradicts the data: nothing holds of them.
+CONTRADICTIONS = (SETTINGS_P, QUANTUM_P, OUTCOMES_P, ACCEPTANCE_P)
+
+
 def certify(
     shots: Shots,
     e_low: float | None,
@@ -102,6 +106,12 @@ def certify(
     )
 
 
+def contradicted(certificate: Certificate) -> bool:
+    """Whether the data contradict their design, quantum mechanics or chance."""
+    found = (getattr(certificate, check.key) for check in CONTRADICTIONS)
+    return any(p_value is not None and p_value < ALARM for p_value in found)
+
+
 def _why_no_depth(shots: Shots, e_low: float | None) -> str:
     """Why no limit of E of all qubits can be had from these data; empty if it can."""
     kind = shots.rules
@@ -147,9 +157,7 @@ def _why_nothing(
     numbers: Mapping[str, Any], found_in: Mapping[str, str], readout_p: float | None
 ) -> list[str]:
     """How the data contradict their design, quantum mechanics, chance or their correction."""
-    uniform, quantum_p, chance, acceptance = (
-        numbers[check.key] for check in (SETTINGS_P, QUANTUM_P, OUTCOMES_P, ACCEPTANCE_P)
-    )
+    uniform, quantum_p, chance, acceptance = (numbers[check.key] for check in CONTRADICTIONS)
     reasons = []
     if acceptance is not None and acceptance < ALARM:
         reasons.append(

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from qbell.certificates import Certificate, TestedCorrelator, certify
+from qbell.certificates import Certificate, TestedCorrelator, certify, contradicted
 from qbell.certificates.held_out import learn, rounded, split
 from qbell.certificates.sequence import anytime_values
 from qbell.conventions.alarm import ALARM
@@ -311,7 +311,7 @@ def _certificate(
         readout_p=found.readout_p,
     )
     quantities = estimator_of(shots.rules).quantities(shots, direction, confidence)
-    anytime = anytime_values(shots, direction, confidence)
+    anytime = {} if contradicted(certificate) else anytime_values(shots, direction, confidence)
     return replace(certificate, notes=(*certificate.notes, *notes)), quantities, anytime
 
 

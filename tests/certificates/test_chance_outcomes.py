@@ -46,6 +46,15 @@ def test_zeros_in_all_settings(design: str, shots: int) -> None:
     accused(from_frame(none["count"].sum().reset_index(), design), "which gave 0 in every shot")
 
 
+def test_stuck_qubits_have_no_limits_at_any_time() -> None:
+    """All outcomes 0 would otherwise be a bound of N^2."""
+    frame = qbell.sample(qbell.ghz(5), qbell.schedule(5, "random", draws=300, seed=1), seed=1).frame
+    assert qbell.estimate(from_frame(frame, "random")).facts["anytime"]["bound"]["low"] > 15
+    result = qbell.estimate(from_frame(frame.assign(bitstring="00000"), "random"))
+    assert result.certificate.outcomes_p < ALARM
+    assert "anytime" not in result.facts
+
+
 def test_one_stuck_qubit() -> None:
     frame = qbell.sample(qbell.ghz(4), qbell.schedule(4), shots=50, seed=1).frame
     frame["bitstring"] = frame["bitstring"].str[:2] + "1" + frame["bitstring"].str[3:]
