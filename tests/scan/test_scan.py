@@ -424,14 +424,23 @@ def test_finished_results_are_read_or_kept(qbell: Qbell, tmp_path: Path) -> None
 def test_a_full_disk_is_said_and_survived(
     tmp_path: Path, undisturbed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(_: int) -> None:
-        raise OSError(28, "No space left on device")
+    """From the first line of the journal on, and from its first finished point on."""
+    room = [0]
 
-    with monkeypatch.context() as patched:
-        patched.setattr(os, "fsync", full)
-        with pytest.raises(QbellError, match=r"t\.csv\.part.*No space.*repeat the command"):
-            run_scan(make_grid(*GRID), out=tmp_path / "t.csv")
-    assert set(contents(tmp_path)) == {"t.csv.part"}
+    def full(_: int) -> None:
+        room[0] -= 1
+        if room[0] < 0:
+            raise OSError(28, "No space left on device")
+
+    for room[0], says, left in (
+        (0, "choose another folder", set()),
+        (1, "repeat the command", {"t.csv.part"}),
+    ):
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "fsync", full)
+            with pytest.raises(QbellError, match=rf"t\.csv\.part.*No space.*{says}"):
+                run_scan(make_grid(*GRID), out=tmp_path / "t.csv")
+        assert set(contents(tmp_path)) == left
     run_scan(make_grid(*GRID), out=tmp_path / "t.csv")
     assert contents(tmp_path) == undisturbed
 

@@ -61,7 +61,8 @@ def test_help_shows_every_family(qbell: Qbell, command: str) -> None:
     out, _ = qbell(command, "--help")
     words = " ".join(out.split())
     for family, kind in FAMILIES.items():
-        assert re.search(rf"^ +{re.escape(kind.example)}  +{re.escape(kind.summary)}$", out, re.M)
+        assert re.search(rf"^ +{re.escape(kind.example)}  ", out, re.M)
+        assert f"{kind.example} {kind.summary} " in words
         for name, parameter in kind.parameters().items():
             said = parameter.description
             shown = rf"{parameter.flag_of(name)} <\w+> [^<]*{re.escape(said[1:])} \([^)]*{family}\b"
@@ -139,7 +140,10 @@ def test_the_command_line_takes_it() -> None:
     [
         ("cat -n 4", "family cat needs t, the angle of the weights in radians, e.g. t = 0.6"),
         ("cat -n 4 --t 0.6 -u -1", "family cat takes no u, only n, t; leave it out"),
-        ("ghz -n 4 --t 0.6", "family ghz takes no t, only n, layout; leave it out"),
+        (
+            "ghz -n 4 --t 0.6",
+            "family ghz takes no t, only n, layout, flags, flags_read; leave it out",
+        ),
         ("cat -n 4 --t wide", "--t wide: expected a number, e.g. 0.6"),
         ("cat -n 4 --t inf", "t = inf; give a finite number"),
         ("cat -n 4 --t 1e9", "t = 1000000000.0; give a number between -1000 and 1000"),
