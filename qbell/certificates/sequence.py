@@ -134,8 +134,9 @@ def anytime_counts(shots: Shots, direction: TestedCorrelator) -> AnytimeCounts:
     """
     rules, test = shots.rules, phase_test(shots, direction)
     tested = along = turns = None
-    size = float(test.sizes.max(initial=1.0))
+    size = 1.0
     if test.one_size and test.trials:
+        size = float(test.sizes[0])
         tested = (float(test.counts[test.values > 0].sum()), test.trials)
     if rules.measures_qfi:
         plane = rules.tested(shots.directions)

@@ -258,6 +258,18 @@ def test_e_and_the_bound_are_of_the_label_of_all_plus(rng: np.random.Generator) 
     assert found["bound"]["low"] < 0.5
 
 
+@pytest.mark.parametrize("turn", [0, 1, 2, 3, -3])
+def test_the_coherence_at_multiples_of_a_quarter_of_pi(turn: int) -> None:
+    """Where even and odd settings count x is 1/sqrt(2), and its limits are still those of C."""
+    phase = turn * math.pi / 4
+    schedule = qbell.schedule(3, "random", draws=4000, seed=5)
+    shots = qbell.sample(qbell.ghz(3), schedule, shots=1, seed=turn % 8)
+    found = anytime_values(shots, TestedCorrelator("+++", phase), 1 - 1e-6)["mean"]
+    assert found["low"] < math.cos(phase) + 1e-12
+    assert found["high"] > math.cos(phase) - 1e-12
+    assert found["high"] - found["low"] < 0.3
+
+
 def test_a_real_and_an_imaginary_part(rng: np.random.Generator) -> None:
     """E of a GHZ state with a phase: from both parts, whichever phase is tested."""
     state = qbell.coherent(2, math.pi / 2, 0.6)  # product: E = 1/16
