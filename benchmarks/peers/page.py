@@ -21,6 +21,7 @@ PACKAGES = (
 )  # fmt: skip
 CLOSE = 1.05  # a lead of less is none: times scatter by so much
 COLUMNS = 3  # of the picture
+ENTRY = 0.052  # a line of a legend, of a panel's height
 
 
 def read_cells() -> list[Cell]:
@@ -140,9 +141,14 @@ def draw(cases: Mapping[str, Case], cells: list[Cell]) -> None:
         axes.xaxis.set_major_locator(FixedLocator(list(map(float, case.sizes))))
         axes.set_xticklabels([str(size) for size in case.sizes])
         axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.yaxis.set_minor_formatter(NullFormatter())
         axes.set_title(key.replace("_", " "), fontsize=8, loc="left")
         axes.tick_params(labelsize=7)
-        axes.legend(fontsize=5.5, frameon=False)
+        legend = axes.legend(fontsize=5.5, frameon=False, loc="upper left")
+        low, high = map(math.log10, axes.get_ylim())
+        low, high = math.floor(low), max(high, math.floor(low) + 1)
+        above = ENTRY * (len(legend.get_texts()) + 1)  # room for the legend, a part of the panel
+        axes.set_ylim(10**low, 10 ** (low + (high - low) / (1 - above)))
     figure.supxlabel("N", fontsize=8)
     figure.supylabel("processor seconds", fontsize=8)
     figure.savefig(PICTURE, dpi=150, metadata={"Software": None})

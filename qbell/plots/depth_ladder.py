@@ -1,5 +1,6 @@
 """What each depth would need, and where the measured correlator lies."""
 
+import math
 from typing import TYPE_CHECKING
 
 from qbell.certificates.depths import OF_E
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 DEFAULT = "nonlocality_depth"
 MOST_RUNGS = 24
+WIDTH = 0.07  # of a rung's words, of the axis
+LEVELS = 3  # of words above each other
 
 
 def depth_ladder(
@@ -61,16 +64,21 @@ def depth_ladder(
     for size in range(1, num_qubits):
         rungs[chosen.limit(num_qubits, size)] = size
     inside = [(2.0**-exponent, size) for exponent, size in sorted(rungs.items(), reverse=True)]
+    free = [0.0] * LEVELS  # from where on a level is empty, in parts of the axis
     for limit, size in [rung for rung in inside if rung[0] > least][-MOST_RUNGS:]:
+        place = 1 - (math.log2(limit) + 1) / (math.log2(least) + 1)
+        level = next((n for n, end in enumerate(free) if place >= end), free.index(min(free)))
+        free[level] = place + WIDTH
         ax.axvline(limit, color=LIMIT, linestyle="--", linewidth=0.9)
         ax.annotate(
             f"≥ {size + 1}",
             (limit, 1),
             xycoords=("data", "axes fraction"),
-            xytext=(3, -4),
+            xytext=(3, -4 - 11 * level),
             textcoords="offset points",
             va="top",
             fontsize="small",
+            bbox={"boxstyle": "square,pad=0", "fc": "white", "ec": "none"},  # over the next line
         )
     value, low, high = (max(one, least) for one in (result.value, result.low, result.high))
     ax.errorbar(value, 0.4, xerr=reach(value, low, high), fmt="D", color=MEASURED, capsize=5)

@@ -7,7 +7,7 @@ import numpy as np
 Place = tuple[float, float]
 
 SHORTEST = 3  # qubits in a row
-BETWEEN = 2.0  # rows
+BETWEEN = 2.0  # rows that are joined by further qubits; others are 1 apart
 
 
 def device_map(couplings: Iterable[Sequence[int]]) -> dict[int, Place]:
@@ -17,7 +17,7 @@ def device_map(couplings: Iterable[Sequence[int]]) -> dict[int, Place]:
     rows above stand in one column with what they join. Without any row qubits stand on a circle.
 
     >>> device_map([(0, 1), (1, 2), (0, 3), (3, 4), (4, 5), (5, 6)])[3]
-    (0.0, -2.0)
+    (0.0, -1.0)
     """
     near: dict[int, set[int]] = {}
     for one, other in couplings:
@@ -29,10 +29,11 @@ def device_map(couplings: Iterable[Sequence[int]]) -> dict[int, Place]:
         return {q: (float(np.cos(a)), float(np.sin(a))) for q, a in zip(sorted(near), angles)}  # noqa: B905
     of_row = {qubit for row in rows for qubit in row}
     places: dict[int, Place] = {}
+    between = BETWEEN if of_row < set(near) else 1.0
     for number, row in enumerate(rows):
         shift = _shift(row, near, places, of_row)
         for column, qubit in enumerate(row):
-            places[qubit] = (column + shift, -BETWEEN * number)
+            places[qubit] = (column + shift, -between * number)
     for _ in range(2):  # those next to others that are in no row either come second
         for qubit in sorted(set(near) - set(places)):
             known = [places[other] for other in near[qubit] if other in places]
@@ -40,7 +41,7 @@ def device_map(couplings: Iterable[Sequence[int]]) -> dict[int, Place]:
                 x, y = np.mean(known, axis=0).tolist()
                 places[qubit] = (x, y - (0 if len(known) > 1 else BETWEEN / 2))
     for spare, qubit in enumerate(sorted(set(near) - set(places))):
-        places[qubit] = (float(spare), -BETWEEN * len(rows))
+        places[qubit] = (float(spare), -between * len(rows))
     return places
 
 

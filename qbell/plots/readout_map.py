@@ -50,6 +50,7 @@ def readout_map(found: Mapping[str, Any], ax: "Axes | None" = None) -> "Axes":
     ax = axes_of(ax)
     from matplotlib import colormaps
     from matplotlib.collections import LineCollection
+    from matplotlib.patheffects import withStroke
 
     ax.add_collection(LineCollection(list(ends), colors=LIMIT, linewidths=0.8, zorder=1))
     size = float(np.clip(6000 / max(len(errors), 1), 30, 240))
@@ -71,13 +72,13 @@ def readout_map(found: Mapping[str, Any], ax: "Axes | None" = None) -> "Axes":
         ax.annotate(
             str(qubit),
             placed[place],
-            xytext=(0, 0.5 * np.sqrt(size) + 1),
+            xytext=(0, 0.5 * np.sqrt(size) + 2),
             textcoords="offset points",
             ha="center",
-            va="bottom",
-            fontsize="small",
+            va="baseline",
+            fontsize=float(np.clip(0.9 * np.sqrt(size), 5.5, 8)),  # below the dot of the next row
             color="black",
-            bbox={"boxstyle": "round,pad=0.1", "fc": "white", "ec": "none", "alpha": 0.8},
+            path_effects=[withStroke(linewidth=1.5, foreground="white")],  # a line runs behind
             zorder=3,
         )
     ax.figure.colorbar(dots, ax=ax, label="readout error in %", shrink=0.8)

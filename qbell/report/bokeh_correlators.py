@@ -17,6 +17,8 @@ LINEAR = 0.1  # below this multiple of the local limit the scale is linear
 TICKS = (-10.0, -1.0, -0.1, 0.0, 0.1, 1.0, 10.0, 100.0, 1000.0, 10000.0)
 HEIGHT, TABLE_HEIGHT = 360, 340
 TABLE_WIDTH = 560  # at least: narrower columns would cut digits off
+ROW, LETTER, COLUMN = 25, 10, 80  # pixels
+MOST_LETTERS = 40  # of a label to make room for
 # Made after the charts, which can be read by then.
 ADD_TABLE = "setTimeout(() => { place.children = [table]; }, 100);"
 
@@ -48,7 +50,7 @@ def correlator_browser(result: Result) -> Any:
     chosen = controls(source, shown, barred, table, left=left, example=example)
     chart = _chart(source, view, CDSView(filter=barred))
     stretch = {"sizing_mode": "stretch_width"}
-    place = Column(Div(text="the table follows"), min_height=TABLE_HEIGHT, **stretch)
+    place = Column(Div(text="the table follows"), min_height=table.height, **stretch)
     page = column(chosen, chart, place, **stretch)
     document = Document()
     document.add_root(page)
@@ -123,15 +125,22 @@ def _chart(source: Any, view: Any, with_interval: Any) -> Any:
         ("label", "@label"),
         ("E", "@value{0.000000} ± @standard_error{0.000000}"),
         ("interval", "@low{0.000000} to @high{0.000000}"),
-        ("local limit", "@local_bound{0.000000}"),
+        ("local limit", "@local_bound{%.6g}"),
         ("E / local limit", "@ratio{0.000}"),
     ]
-    chart.add_tools(HoverTool(renderers=[dots], tooltips=tips, limit=3))
+    printed = {"@local_bound": "printf"}  # it may be far below 10^-6
+    chart.add_tools(HoverTool(renderers=[dots], tooltips=tips, formatters=printed, limit=3))
     return chart
 
 
 def _table(source: Any, view: Any) -> Any:
-    from bokeh.models import DataTable, NumberFormatter, StringFormatter, TableColumn
+    from bokeh.models import (
+        DataTable,
+        NumberFormatter,
+        ScientificFormatter,
+        StringFormatter,
+        TableColumn,
+    )
 
     letters = StringFormatter(text_align="left")
     titles = {
@@ -144,12 +153,18 @@ def _table(source: Any, view: Any) -> Any:
         "ratio": "E / limit",
     }
     digits = {"order": "0", "ratio": "0.000"}
+    labels = source.data["label"]
     columns = [
         TableColumn(
             field=field,
             title=title,
+            width=LETTER * min(max(len(labels[0]), 10), MOST_LETTERS)
+            if field == "label"
+            else COLUMN,
             formatter=letters
             if field == "label"
+            else ScientificFormatter(precision=6, text_align="left")
+            if field == "local_bound"
             else NumberFormatter(format=digits.get(field, "0.000000"), text_align="left"),
         )
         for field, title in titles.items()
@@ -159,7 +174,7 @@ def _table(source: Any, view: Any) -> Any:
         view=view,
         columns=columns,
         index_position=None,
-        height=TABLE_HEIGHT,
+        height=min(TABLE_HEIGHT, ROW * (len(labels) + 2)),  # with the head
         min_width=TABLE_WIDTH,
         sizing_mode="stretch_width",
         autosize_mode="force_fit",

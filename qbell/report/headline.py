@@ -17,9 +17,10 @@ def headline(summary: dict[str, Any]) -> str:
         summary: as `qbell.report.summary.summarize` makes it.
 
     Returns:
-        Two sentences at most: how many qubits are Bell-correlated, or entangled where only that is
+        Sentences: how many qubits are Bell-correlated, or entangled where only that is
         certified, with the p-value against local realism; and the lower limit of the QFI beside
-        shot noise and the Heisenberg limit. Where a check fails, its note instead.
+        shot noise and the Heisenberg limit, and that from few-body moments where it is above
+        shot noise and higher. Where a check fails, its note instead.
     """
     refused = [note for note in summary["notes"] if REFUSED in note]
     if refused:
@@ -40,11 +41,20 @@ def headline(summary: dict[str, Any]) -> str:
         said = parts[-1] if parts else "local realism is not refuted"
         many = f"{summary['operator_qubits']} qubits in one product"
         return _sentence(f"at {percent} confidence {said}, by {many}" if parts else said)
-    nothing = "neither Bell correlations nor entanglement is certified"
+    moments = (summary.get("moment_bound") or {}).get("lower_limit") or 0.0
+    above = np.isfinite(moments) and moments > size
+    nothing = (
+        "entanglement is shown by few-body moments, no depth and no Bell correlations are certified"
+        if above
+        else "neither Bell correlations nor entanglement is certified"
+    )
     said = "; ".join(parts) if parts else "local realism is not refuted" if stopped else nothing
     limit = summary.get("anytime", {}).get("bound", {}).get("low") if stopped else None
     limit = bound["lower_limit"] if not stopped else limit
-    return f"{_sentence(f'at {percent} confidence {said}')} {_of_qfi(limit, size)}"
+    qfi = _of_qfi(limit, size)
+    if above and not stopped and moments > (limit or 0.0):
+        qfi += f" From few-body moments: QFI ≥ {rounded_down(moments)}."
+    return f"{_sentence(f'at {percent} confidence {said}')} {qfi}"
 
 
 def _of_qfi(limit: float | None, size: int) -> str:

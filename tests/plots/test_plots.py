@@ -1,5 +1,6 @@
 """Pictures of results: what is drawn is what the tables say."""
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ from matplotlib.figure import Figure
 
 import qbell
 from qbell import QbellError, plots
-from qbell.estimator import Result
+from qbell.estimator import Estimate, Result
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +139,39 @@ def test_the_histogram_holds_all_resamples_around_the_estimate(result: Result) -
     assert abs(draws.mean() - result.bound.value) < result.bound.standard_error / 3
     with pytest.raises(QbellError, match="expected a Result, got list"):
         plots.bootstrap([1, 2])  # type: ignore[arg-type]
+
+
+def test_words_of_near_rungs_stand_on_different_levels() -> None:
+    estimate = Estimate(0.1, 0.01, 0.08, 0.12, 0.95, False)
+    ax = plots.depth_ladder(estimate, axes(), num_qubits=24)
+    ax.figure.canvas.draw()  # type: ignore[attr-defined]
+    boxes = [text.get_window_extent() for text in ax.texts]
+    assert len(boxes) > 5
+    assert not any(one.overlaps(other) for one, other in itertools.combinations(boxes, 2))
+
+
+@pytest.mark.parametrize("apart", [10, 15])
+def test_a_number_in_a_map_covers_no_dot(apart: int) -> None:
+    """Eight rows of 10 qubits, a square lattice or with 5 joints between rows, all in the state."""
+    rows = [range(apart * row, apart * row + 10) for row in range(8)]
+    edges = [[one, one + 1] for row in rows for one in row[:-1]]
+    for row in rows[:-1]:
+        for one in row if apart == 10 else row[::2]:
+            joint = [] if apart == 10 else [row[-1] + 1 + (one - row[0]) // 2] * 2
+            edges += [
+                list(pair) for pair in zip(*[iter([one, *joint, one + apart])] * 2, strict=True)
+            ]
+    count = 1 + max(max(edge) for edge in edges)
+    found = {"edges": edges, "readout_error": [0.01] * count, "qubits": list(range(count))}
+    ax = plots.readout_map(found, Figure(figsize=(8, 4.2)).subplots())
+    ax.figure.canvas.draw()  # type: ignore[attr-defined]
+    dots: Any = next(one for one in ax.collections if one.get_array() is not None)
+    where = ax.transData.transform(dots.get_offsets())
+    radius = np.sqrt(dots.get_sizes()[0]) / 2 * ax.figure.dpi / 72
+    for text in ax.texts:
+        box = text.get_window_extent()
+        away = np.maximum(0, np.maximum(where - box.max, box.min - where))
+        assert np.hypot(*away.T).min() > 0.95 * radius
 
 
 def test_a_map_shows_which_qubits_carry_the_state() -> None:

@@ -47,3 +47,16 @@ def test_no_claim_beside_a_failed_check(rng: Any) -> None:
 )
 def test_a_lower_limit_is_not_rounded_up(limit: float, said: str) -> None:
     assert _of_qfi(limit, 4).startswith(f"QFI ≥ {said} (")
+
+
+@pytest.mark.parametrize(("limit", "there"), [(4.58, True), (2.9, False), (None, False)])
+def test_few_body_moments_above_shot_noise_are_said(
+    limit: float | None, there: bool, rng: Any
+) -> None:
+    shots = full_shots(probabilities(white_noise_ghz(3, 1.0)), 800, rng)
+    summary = summarize(qbell.estimate(shots, resamples=100, seed=1))
+    moments = None if limit is None else {"lower_limit": limit}
+    text = headline({**summary, "moment_bound": moments})
+    assert ("entanglement is shown by few-body moments" in text) == there
+    assert ("neither Bell correlations nor entanglement" in text) == (not there)
+    assert text.endswith("From few-body moments: QFI ≥ 4.58.") == there
