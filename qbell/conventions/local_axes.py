@@ -1,5 +1,7 @@
 """Two orthogonal directions on each qubit, as vectors m = e_1 + i e_2: sigma_+ = m . sigma / 2."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,3 +37,31 @@ def first_planes(start: int, size: int, generator: np.random.Generator) -> Compl
         return np.tile(one, (size, 1))
     frames = np.linalg.qr(generator.normal(size=(size, 3, 2)))[0]
     return np.asarray(frames[:, :, 0] + 1j * frames[:, :, 1])
+
+
+def climbed(
+    sweep: Callable[[Complex], float], size: int, *, starts: int, most_sweeps: int, settled: float
+) -> tuple[float, Complex]:
+    """The best value of all starts and its planes (N, 3), each climbed sweep by sweep.
+
+    Args:
+        sweep: makes every qubit's plane the best once, in place; returns the value.
+        size: N.
+        starts: how many, see `first_planes`; the same in every run.
+        most_sweeps: of a start.
+        settled: relative gain of a sweep at which it ends.
+    """
+    generator = np.random.default_rng(0)
+    best, chosen = -1.0, None
+    for start in range(starts):
+        planes = first_planes(start, size, generator)
+        value = 0.0
+        for _ in range(most_sweeps):
+            before = value
+            value = sweep(planes)
+            if value - before <= settled * value:
+                break
+        if value > best * (1 + 1e-9):
+            best, chosen = value, planes
+    assert chosen is not None
+    return best, chosen

@@ -9,11 +9,12 @@ the mean c. Directions from the same shots would follow their chance, of all 3^N
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.conventions.local_axes import best_plane, first_planes
+from qbell.conventions.local_axes import best_plane, climbed
 from qbell.errors import QbellError
 from qbell.estimator.estimate import data_seed
 from qbell.estimator.interval_estimate import Estimate, q_of
@@ -217,20 +218,13 @@ def _product(planes: Complex) -> Complex:
 
 def learnt(tensor: Floats, num_qubits: int) -> Complex:
     """(N, 3) planes m along which the sum over words of T is largest, a real number."""
-    generator = np.random.default_rng(0)
-    best, chosen = -1.0, None
-    for start in range(STARTS):
-        planes = first_planes(start, num_qubits, generator)
-        value = 0.0
-        for _ in range(MOST_SWEEPS):
-            before = value
-            value = _sweep(tensor, planes)
-            if value - before <= SETTLED * value:
-                break
-        if value > best * (1 + 1e-9):
-            best, chosen = value, planes
-    assert chosen is not None
-    return chosen
+    return climbed(
+        partial(_sweep, tensor),
+        num_qubits,
+        starts=STARTS,
+        most_sweeps=MOST_SWEEPS,
+        settled=SETTLED,
+    )[1]
 
 
 def _sweep(tensor: Floats, planes: Complex) -> float:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.conventions.local_axes import best_plane, first_planes
+from qbell.conventions.local_axes import best_plane, climbed
 from qbell.exact.frames import StateLike, num_qubits_of
 from qbell.exact.vectors import vectors_of
 
@@ -59,19 +59,13 @@ def best_axes(state: StateLike) -> BestAxes:
     """
     vectors = vectors_of(state, most=MAX_QUBITS, what="best_axes")
     size = num_qubits_of(vectors[0])
-    generator = np.random.default_rng(0)
-    best, chosen = -1.0, None
-    for start in range(STARTS):
-        m = first_planes(start, size, generator)
-        value = 0.0
-        for _ in range(MOST_SWEEPS):
-            before = value
-            value = _sweep(vectors, m, size)
-            if value - before <= SETTLED * value:
-                break
-        if value > best * (1 + 1e-9):
-            best, chosen = value, m.copy()
-    assert chosen is not None
+    best, chosen = climbed(
+        lambda planes: _sweep(vectors, planes, size),
+        size,
+        starts=STARTS,
+        most_sweeps=MOST_SWEEPS,
+        settled=SETTLED,
+    )
     e_n = best**2
     q = size + np.log2(e_n) if e_n > 0 else -np.inf
     return BestAxes(chosen.real.copy(), chosen.imag.copy(), float(e_n), float(q))
