@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from qbell.estimator.jobs import Jobs
 from qbell.shots.grouping import by_setting, group_by
 from qbell.shots.shots import Shots
 from qbell.util.unique_rows import row_numbers
@@ -39,6 +40,27 @@ class Bundles:
     rows: Integers
     bundle: Integers
     weights: Floats
+
+
+def why_too_few(shots: Shots, jobs: Jobs | None, *, fewest: int, most_qubits: int) -> str:
+    """Why nothing is estimated from ``fewest`` bundles or more; empty where it can be.
+
+    Args:
+        shots: the data.
+        jobs: where error bars are by job, which then are the bundles.
+        fewest: bundles that there must be.
+        most_qubits: up to which this is done.
+    """
+    if shots.num_qubits > most_qubits:
+        return f"it is estimated up to {most_qubits} qubits"
+    if shots.provenance == "mitigated":
+        return "the counts are mitigated"
+    if jobs is not None:
+        return "" if jobs.count >= fewest else f"error bars by job need {fewest} jobs for it"
+    if most_bundles(shots) < fewest:
+        unit = "draws" if shots.drawn else "shots in each setting"
+        return f"it needs {fewest} {unit}"
+    return ""
 
 
 def most_bundles(shots: Shots) -> int:

@@ -37,7 +37,7 @@ def k1_of(
         seed: of the bundles.
         jobs: where error bars are by job, which then are the bundles.
     """
-    missing = _missing(shots, jobs)
+    missing = bundles.why_too_few(shots, jobs, fewest=FEWEST_BUNDLES, most_qubits=MAX_QUBITS)
     if missing:
         return None, (f"no K1: {missing}",)
     generator = np.random.default_rng(seed)
@@ -83,19 +83,3 @@ def estimated(found: Moments, tau: float, confidence: float, provenance: str) ->
     correction of skewness."""
     each = _pseudo(*found.tangent(tau))
     return Tangent(**vars(bundle_mean(each, confidence, provenance)), tau=tau)
-
-
-def _missing(shots: Shots, jobs: Jobs | None) -> str:
-    """Why there is no estimate; empty where there is one."""
-    if shots.num_qubits > MAX_QUBITS:
-        return f"it is estimated up to {MAX_QUBITS} qubits"
-    if shots.provenance == "mitigated":
-        return "the counts are mitigated"
-    if jobs is not None:
-        if jobs.count < FEWEST_BUNDLES:
-            return f"error bars by job need {FEWEST_BUNDLES} jobs for it"
-        return ""
-    if bundles.most_bundles(shots) < FEWEST_BUNDLES:
-        unit = "draws" if shots.drawn else "shots in each setting"
-        return f"it needs {FEWEST_BUNDLES} {unit}"
-    return ""

@@ -228,16 +228,7 @@ def _fits(span: Span, shots: Shots, reach: int, held_out: float) -> bool:
 
 def _missing(shots: Shots, jobs: Jobs | None, spans: list[Span]) -> str:
     """Why there is no estimate; empty where there is one."""
-    if shots.num_qubits > MAX_QUBITS:
-        return f"it is estimated up to {MAX_QUBITS} qubits"
-    if shots.provenance == "mitigated":
-        return "the counts are mitigated"
-    if jobs is not None:
-        if jobs.count < FEWEST_BUNDLES:
-            return f"error bars by job need {FEWEST_BUNDLES} jobs for it"
-    elif bundles.most_bundles(shots) < FEWEST_BUNDLES:
-        unit = "draws" if shots.drawn else "shots in each setting"
-        return f"it needs {FEWEST_BUNDLES} {unit}"
-    if not spans:
+    missing = bundles.why_too_few(shots, jobs, fewest=FEWEST_BUNDLES, most_qubits=MAX_QUBITS)
+    if not (missing or spans):
         return "too few draws have the words of two qubits that it is made of"
-    return ""
+    return missing
