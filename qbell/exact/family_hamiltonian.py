@@ -46,6 +46,8 @@ def spin_hamiltonian(state: Any) -> SpinHamiltonian:
         return SpinHamiltonian(size, zz=bonds, x=(-1.0,) * size)
     if isinstance(state, SpinChain):
         bonds = {(j, j + 1): strength for j, strength in enumerate(state.couplings)}
+        if state.closing is not None:
+            bonds[0, state.num_qubits - 1] = state.closing
         fields = tuple(-g for g in state.fields)
         return SpinHamiltonian(state.num_qubits, zz=bonds, x=fields)
     if isinstance(state, Chain):

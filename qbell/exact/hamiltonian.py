@@ -137,9 +137,9 @@ def _thermal_engine(states: Eigenstates) -> ThermalEngine | ThermalMixture:
     if isinstance(ground, Ising):
         fields = np.ones(ground.num_qubits)
         return ThermalChain(np.full(len(fields) - 1, ground.u), fields, states)
-    if isinstance(ground, SpinChain):
+    if isinstance(ground, SpinChain) and ground.closing is None:
         return ThermalChain(np.array(ground.couplings), np.array(ground.fields), states)
-    if isinstance(ground, Chain) and ground.is_free:
+    if isinstance(ground, Chain) and ground.is_free and not ground.is_ring:
         return ThermalChain(ground.bonds, ground.transverse, states)
     return ThermalMixture(states)
 

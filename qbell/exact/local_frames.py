@@ -67,7 +67,10 @@ def _flipped(state: Ising | SpinChain, axes: list[Axis]) -> Ising | SpinChain:
     signs = np.array([axis.xi[2] for axis in axes])
     changes = signs[1:] * signs[:-1]
     if isinstance(state, SpinChain):
-        return ising_chain((np.array(state.couplings) * changes).tolist(), state.fields)
+        turned = ising_chain((np.array(state.couplings) * changes).tolist(), state.fields)
+        if state.closing is None:
+            return turned
+        return replace(turned, closing=state.closing * float(signs[-1] * signs[0]))
     if len(set(changes.tolist())) == 1:
         return Ising(state.num_qubits, state.u * float(changes[0]))
     return ising_chain((state.u * changes).tolist(), [1.0] * state.num_qubits)

@@ -8,6 +8,7 @@ states, at sizes where no state vector fits.
 """
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -500,11 +501,14 @@ def free_fermions_of(state: StateLike) -> NDArray[np.float64] | None:
 
 
 def free_chain(state: StateLike) -> Ising | SpinChain | None:
-    """The Ising chain that is free fermions; None of other states."""
+    """The Ising chain or ring that is free fermions; None of other states."""
     if isinstance(state, Ising | SpinChain):
         return state
     if isinstance(state, Chain) and state.is_free:
-        return ising_chain(state.bonds.tolist(), state.transverse.tolist())
+        bonds = state.bonds.tolist()
+        if not state.is_ring:
+            return ising_chain(bonds, state.transverse.tolist())
+        return replace(ising_chain(bonds[:-1], state.transverse.tolist()), closing=bonds[-1])
     return None
 
 

@@ -1,4 +1,4 @@
-"""Ising chains with a coupling of its own for each bond and a field for each spin."""
+"""Ising chains and rings with a coupling of its own for each bond and a field for each spin."""
 
 import math
 from collections.abc import Iterable
@@ -8,13 +8,16 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from qbell.conventions.axes import Axis
 from qbell.errors import QbellError
+from qbell.exact.engine import Forecast, Orders
 from qbell.exact.ising import IsingChain
 from qbell.exact.ising_mps import product_of_chain
 from qbell.exact.matrix_product import MatrixProduct
 from qbell.exact.minors import contiguous_minors
-from qbell.states.base import check_state_vector
-from qbell.states.free_fermions.chain import FermionChain, solve
+from qbell.exact.state_vector import StateVector
+from qbell.states.base import MAX_EXACT_QUBITS, check_state_vector
+from qbell.states.free_fermions.chain import FermionChain, solve, solve_ring
 from qbell.util.checks import finite_number
 
 Floats = NDArray[np.float64]
@@ -22,17 +25,19 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class SpinChain:
-    """Ground state of H = sum_j J_j Z_j Z_(j+1) - sum_j g_j X_j; made by `ising_chain`.
+    """Ground state of H = sum_j J_j Z_j Z_(j+1) - sum_j g_j X_j; made by `ising_chain`, or a ring.
 
     Even under flipping all spins, prod_j X_j = 1, unless an odd number of fields is below 0.
 
     Attributes:
         couplings: J_j, N - 1 numbers; below 0 is ferromagnetic.
         fields: g_j, N numbers, none 0.
+        closing: J of the bond that closes a ring, between qubits N - 1 and 0; None of a chain.
     """
 
     couplings: tuple[float, ...]
     fields: tuple[float, ...]
+    closing: float | None = None
 
     @property
     def num_qubits(self) -> int:
@@ -57,15 +62,21 @@ class SpinChain:
 
     @cached_property
     def fermions(self) -> FermionChain:
-        """The ferromagnetic chain of the same strengths."""
-        return solve(-np.abs(np.array(self.couplings)), np.abs(np.array(self.fields)))
+        """The ferromagnetic chain of the same strengths; of a frustrated ring all bonds but one."""
+        return self._solved(1)
+
+    def _solved(self, step: int) -> FermionChain:
+        """`fermions`, from the far end if ``step`` is -1."""
+        strengths = -np.abs(np.array(self.couplings))[::step]
+        fields = np.abs(np.array(self.fields))[::step]
+        if self.closing is None:
+            return solve(strengths, fields)
+        return solve_ring(strengths, fields, self.closing * float(self.signs[-1]))
 
     def product(self, cutoff: float | None = None) -> MatrixProduct:
         """The state as a matrix product; see `qbell.exact.ising_mps.ground_state`."""
         # From its far end: what comes out left-canonical is right-canonical from the near one.
-        strengths = -np.abs(np.array(self.couplings))
-        mirrored = solve(strengths[::-1], np.abs(np.array(self.fields))[::-1])
-        found = product_of_chain(mirrored.correlations, self.signs < 0, cutoff)
+        found = product_of_chain(self._solved(-1).correlations, self.signs < 0, cutoff)
         if min(self.fields) > 0:
             return found
         z = np.array([[1.0], [-1.0]])
@@ -150,6 +161,23 @@ class DisorderedChain(IsingChain):
 
     def _product(self, cutoff: float | None = None) -> MatrixProduct:
         return self.chain.product(cutoff)
+
+    def orders(self, axis: Axis) -> Orders:
+        """As `IsingChain.orders`; of a ring from the state vector up to 20 qubits.
+
+        The bond of a ring is that of a chain squared.
+        """
+        if self._is_short_ring:
+            return StateVector(self.chain.statevector()).orders(axis)
+        return super().orders(axis)
+
+    def forecast(self, axis: Axis) -> Forecast | None:
+        """See `IsingChain.forecast`."""
+        return None if self._is_short_ring else super().forecast(axis)
+
+    @property
+    def _is_short_ring(self) -> bool:
+        return self.chain.closing is not None and self.num_qubits <= MAX_EXACT_QUBITS
 
     def _vector(self) -> NDArray[np.complex128] | None:
         return None  # a matrix product is as good

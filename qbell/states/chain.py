@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from qbell.errors import QbellError
 from qbell.states.base import State, check_state_vector
-from qbell.states.free_fermions.chain import solve
+from qbell.states.free_fermions.chain import solve, solve_ring
 from qbell.states.parameters import Choice, Number, Parameter, numbers_or_one
 from qbell.states.prepared import circuit_of, require_preparable_size
 from qbell.states.spin_model import all_pairs, lowest, pair_energies, ring_or_line
@@ -50,8 +50,8 @@ class Chain(State):
     """Ground state of H = sum_jk J_jk Z_j Z_k - sum_j g_j X_j - sum_j l_j Z_j.
 
     Without longitudinal field it is even under flipping all spins (odd if an odd number of fields
-    g_j is below 0), and solved for as such. An open chain of neighbours without longitudinal field
-    is free fermions, of any size; others are state vectors, of up to 20 qubits.
+    g_j is below 0), and solved for as such. Chains and rings of neighbours without longitudinal
+    field are free fermions, of any size; others are state vectors, of up to 20 qubits.
 
     Attributes:
         couplings: J of each bond (j, j + 1), qubit 0 first, the bond that closes a ring last; or
@@ -120,12 +120,13 @@ class Chain(State):
 
     @property
     def is_free(self) -> bool:
-        """Whether it is free fermions with open ends."""
-        return (
-            self.alpha is None
-            and (self.ends == ENDS[0] or self.num_qubits == 2)
-            and not np.any(self.longitudinal)
-        )
+        """Whether it is free fermions: neighbours only, and no longitudinal field."""
+        return self.alpha is None and not np.any(self.longitudinal)
+
+    @property
+    def is_ring(self) -> bool:
+        """Whether a bond joins its ends."""
+        return self.ends != ENDS[0] and self.num_qubits > 2
 
     @property
     def energy(self) -> float:
@@ -134,6 +135,9 @@ class Chain(State):
         Raises:
             QbellError: no free fermions, and N above 20; or two energies too close.
         """
+        if self.is_free and self.is_ring:
+            bonds = self.bonds
+            return solve_ring(bonds[:-1], np.abs(self.transverse), float(bonds[-1])).energy
         if self.is_free:
             return solve(-np.abs(self.bonds), np.abs(self.transverse)).energy
         check_state_vector(self.num_qubits, f"{self.family} ")

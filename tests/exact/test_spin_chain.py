@@ -47,6 +47,53 @@ def test_disorder_against_the_matrix(n: int, sign: int, rng: np.random.Generator
     assert exact.optimal_axis(chain)[1] == pytest.approx(exact.optimal_axis(vector)[1])
 
 
+@pytest.mark.parametrize("n", [3, 4, 7])
+def test_rings_of_any_signs_against_the_state_vector(n: int, rng: np.random.Generator) -> None:
+    """Frustrated or not; even states, and odd ones by a negative field."""
+    for closing, field in ((-1.3, 1.0), (0.9, 1.0), (0.9, -0.7)):
+        couplings, fields = [*rng.normal(size=n - 1), closing], rng.random(n) + 0.3
+        fields[1] *= np.sign(field)
+        ring = qbell.chain(n, couplings, fields, ends="periodic")
+        vector = ring.statevector()
+        matrix = exact.hamiltonian_of(ring).to_matrix()
+        assert ring.energy == pytest.approx(np.linalg.eigvalsh(matrix)[0], abs=1e-12)
+        assert exact.zz_correlations(ring) == pytest.approx(exact.zz_correlations(vector))
+        for axis in ("x", "y", "z", OBLIQUE):
+            assert exact.qfi(ring, axis) == pytest.approx(exact.qfi(vector, axis), abs=1e-10)
+            expected = exact.bound_by_order(vector, axis)
+            assert exact.bound_by_order(ring, axis) == pytest.approx(expected, abs=1e-10)
+        for axis in ("y", "z"):
+            expected = exact.log_e_n(vector, axis)
+            assert exact.log_e_n(ring, axis) == pytest.approx(expected, abs=1e-8)
+        staggered = [(0, 0, 1), (0, 0, -1)] * n
+        turned = exact.in_local_frames(ring, staggered[:n])
+        assert exact.qfi(turned) == pytest.approx(
+            exact.qfi(exact.in_local_frames(vector, staggered[:n])), abs=1e-10
+        )
+
+
+@pytest.mark.parametrize("u", [-3.0, -1.0, 0.7, 2.0])
+def test_long_rings(u: float) -> None:
+    """Antiperiodic momenta; every bond is like every other, the one that closes the ring too."""
+    for n in (40, 101):  # the odd antiferromagnet is frustrated: one fermion more
+        ring = qbell.chain(n, u, ends="periodic")
+        momenta = (2 * np.arange(n) + 1) * np.pi / n
+        modes = np.sqrt((1 + u**2 + 2 * u * np.cos(momenta)).clip(0))
+        odd = n % 2 and u > 1
+        expected = 2 * np.abs(1 - u) * odd - modes.sum()
+        assert ring.energy == pytest.approx(expected, rel=1e-12)
+        pairs = exact.zz_correlations(ring)
+        assert np.ptp([pairs[k, (k + 3) % n] for k in range(n)]) < 1e-12
+        fields = exact.qfi_matrix(ring)
+        assert fields[2, 2] == pytest.approx(pairs.sum(), rel=1e-9)
+
+
+def test_a_ring_of_two_ordered_parts_is_refused() -> None:
+    parts = ([-900.0] * 19 + [0.0]) * 2
+    with pytest.raises(QbellError, match="two modes of the ring"):
+        exact.qfi(qbell.chain(40, parts, ends="periodic"))
+
+
 @pytest.mark.parametrize("u", [-2.0, -0.7, 1.3])
 def test_equal_couplings_are_the_uniform_chain(u: float) -> None:
     chain, uniform = exact.ising_chain([u] * 16, [1.0] * 17), qbell.ising(17, u)

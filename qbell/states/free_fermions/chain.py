@@ -77,6 +77,45 @@ def solve(couplings: NDArray[np.float64], fields: NDArray[np.float64]) -> Fermio
     return FermionChain(math.nan, -float(values.sum()) * scale, correlations)
 
 
+def solve_ring(
+    couplings: NDArray[np.float64], fields: NDArray[np.float64], closing: float
+) -> FermionChain:
+    """The same with ends that are joined: H has the term ``closing`` Z_(N-1) Z_0 as well.
+
+    Among even states Z_(N-1) Z_0 = i a_0 b_(N-1), where all other bonds are -i a_(j+1) b_j: the
+    fermions are antiperiodic. As all fields are above 0 the ground state is even (Perron and
+    Frobenius). If the ring is frustrated the fermions' own ground state may be odd; the lowest even
+    one then has one mode filled.
+
+    Raises:
+        QbellError: as `solve`, or two modes so near that rounding hides which is to be filled.
+    """
+    size = len(fields)
+    require_size(size)
+    scale = float(max(np.abs(couplings).max(), fields.max(), abs(closing)))
+    matrix = np.diag(fields) + np.diag(couplings, -1)
+    matrix[0, -1] -= closing
+    with one_blas_thread(size):
+        left, values, right = np.linalg.svd(matrix / scale)
+        correlations = left @ right
+        filled = np.linalg.slogdet(correlations)[0] < 0
+        if filled:
+            left[:, -1] *= -1
+            correlations = left @ right
+    # The polar factor is right up to rounding over the sum of the two lowest energies; with one of
+    # them turned, over their difference.
+    apart = values[-2] - values[-1] if filled else values[-2]
+    if apart < LEAST_SECOND * values[0]:
+        raise QbellError(
+            f"two modes of the ring are nearer to each other than {LEAST_SECOND:g} of the largest "
+            "energy, and rounding hides which state is the ground state; use a shorter ring, or "
+            "stronger fields in its ordered parts"
+        )
+    correlations.setflags(write=False)
+    energy = -float(values.sum() - (2 * values[-1] if filled else 0.0)) * scale
+    return FermionChain(math.nan, energy, correlations)
+
+
 def require_size(num_qubits: int) -> None:
     """Refuse chains whose dense matrices would take hours or all memory.
 
