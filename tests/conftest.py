@@ -2,6 +2,7 @@
 
 import socket
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from importlib import import_module
@@ -19,6 +20,7 @@ from tests.support.loopback import Loopback
 SLOW = ("slow", "statistics", "device", "server")  # left out by --quick
 Qbell = Callable[..., tuple[str, str]]
 Start = Callable[..., Loopback]
+StartWorkers = Callable[[int], Any]
 Repeats = Callable[[int, int], int]
 
 
@@ -96,6 +98,36 @@ def _no_network(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest)
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture
+def dask(monkeypatch: pytest.MonkeyPatch) -> Iterator[StartWorkers]:
+    """``dask(workers)``: a client of so many Dask workers, threads of this process."""
+    import distributed
+
+    original = socket.socket.__mro__[1].connect  # type: ignore[attr-defined]
+
+    def connect(self: socket.socket, address: Any) -> None:
+        # Dask asks the system for its own address: let it, but reach nothing outside.
+        if not str(address[0]).startswith(("127.", "::1")):
+            raise OSError("no network in tests")
+        original(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    with ExitStack() as stack, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Couldn't detect a suitable IP address")
+
+        def start(workers: int) -> Any:
+            return stack.enter_context(
+                distributed.Client(
+                    processes=False,
+                    n_workers=workers,
+                    threads_per_worker=1,
+                    dashboard_address=None,
+                )
+            )
+
+        yield start
 
 
 @pytest.fixture(autouse=True)

@@ -108,6 +108,15 @@ Out = Annotated[
     typer.Option("--out", parser=written, metavar="PATH", help="Folder for the results."),
 ]
 
+OnCluster = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Spread the work over a Dask cluster: tcp://host:8786, or local for one here.",
+    ),
+]
+
 
 def run() -> NoReturn:
     """Do what the words in ``sys.argv`` say; errors of the user's making are one line on stderr.

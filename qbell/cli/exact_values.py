@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from qbell.cli import completion
-from qbell.cli.app import Json, app, written
+from qbell.cli.app import Json, OnCluster, app, written
 from qbell.cli.output import print_json, print_record, progress_bar, say
 from qbell.cli.states import Family, Parameters, Qubits, find_state, interaction, takes_a_state
 from qbell.errors import QbellError
@@ -108,9 +108,8 @@ def scan(
     bound: Annotated[
         bool, typer.Option(help="Compute the bound of Eq. (24), the slow part.")
     ] = True,
-    dask: Annotated[
-        str | None, typer.Option(help="Scheduler's address, or local: a Dask cluster here.")
-    ] = None,
+    cluster: OnCluster = None,
+    dask: Annotated[str | None, typer.Option(hidden=True)] = None,  # its earlier name
     out: Annotated[
         Path | None,
         typer.Option("--out", parser=written, metavar="PATH", help="CSV to write; resumable."),
@@ -136,7 +135,8 @@ def scan(
         vary=varied(family, vary or []),
     )
     with progress_bar() as progress:
-        found = run_scan(grid, out=out, dask=dask, progress=progress)
+        where = cluster if cluster is not None else dask
+        found = run_scan(grid, out=out, cluster=where, progress=progress)
     if out is not None and found.resumed:
         say(f"{out}: {found.resumed} of {len(found.frame)} points were there already")
     if as_json:

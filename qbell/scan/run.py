@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from importlib import metadata
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,6 @@ from qbell.conventions.axes import AxisLike, parse_axis
 from qbell.errors import QbellError
 from qbell.exact import optimal_axis
 from qbell.scan import mixed
-from qbell.scan.cluster import connected, spread
 from qbell.scan.grid import OPTIMAL, Grid, Point, Value, make_grid, make_state
 from qbell.scan.journal import Journal
 from qbell.scan.table import (
@@ -27,7 +26,9 @@ from qbell.scan.table import (
     read_earlier,
     write_table,
 )
+from qbell.util.cluster import Cluster, connected
 from qbell.util.progress import Progress
+from qbell.util.threads import one_blas_thread
 
 
 def scan(
@@ -39,6 +40,7 @@ def scan(
     with_bound: bool = True,
     vary: Mapping[str, Iterable[Value]] | None = None,
     out: Path | None = None,
+    cluster: Any = None,
     dask: Any = None,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
@@ -58,7 +60,9 @@ def scan(
             ``draws`` (50), ``seed`` (0) and ``average``: ``values``, means over the draws, beside
             which stand their standard errors, or ``state``, values of the averaged state.
         out: CSV to write, with the bound by order beside it; see `run_scan`.
-        dask: ``local``, the address of a Dask scheduler, or a `distributed.Client`.
+        cluster: ``local``, the address of a Dask scheduler, or a `distributed.Client`: points are
+            spread over its workers. Numbers are the same to the last digit.
+        dask: the same, by its earlier name.
         progress: called after every point.
 
     Returns:
@@ -75,14 +79,15 @@ def scan(
     [2.8946, 1.0]
     """
     grid = make_grid(family, sizes, us, axis=axis, with_bound=with_bound, vary=vary)
-    return run_scan(grid, out=out, dask=dask, progress=progress).frame
+    where = cluster if cluster is not None else dask
+    return run_scan(grid, out=out, cluster=where, progress=progress).frame
 
 
 def run_scan(
     grid: Grid,
     *,
     out: Path | None = None,
-    dask: Any = None,
+    cluster: Any = None,
     progress: Progress | None = None,
 ) -> Scan:
     """Compute the points of ``grid``; with ``out``, so that a kill at any moment loses none.
@@ -92,18 +97,18 @@ def run_scan(
     this grid already, it is read and nothing is computed; other results are never overwritten.
 
     Raises:
-        QbellError: ``out`` is no .csv or holds other results; or see `qbell.scan.cluster`.
+        QbellError: ``out`` is no .csv or holds other results; or see `qbell.util.cluster`.
     """
     if out is None:
-        with connected(dask) as client:
-            return assemble(grid, list(_computed(grid, grid.points, client, progress)), ())
+        with connected(cluster) as workers:
+            return assemble(grid, list(_computed(grid, grid.points, workers, progress)), ())
     files = files_of(grid, out)
     part = out.with_name(out.name + ".part")
     if out.exists() or not part.exists():
         earlier = read_earlier(grid, out)
         if earlier is not None and not part.exists():
             return earlier
-    with connected(dask) as client, Journal(part, grid.record()) as journal:
+    with connected(cluster) as workers, Journal(part, grid.record()) as journal:
         if out.exists() and not journal.finished:  # another process finished it meanwhile
             earlier = read_earlier(grid, out)
             if earlier is not None:
@@ -120,7 +125,7 @@ def run_scan(
         resumed = len(grid.points) - len(todo)
         if progress is not None:
             progress("points", resumed, len(grid.points))
-        for record in _computed(grid, todo, client, progress):
+        for record in _computed(grid, todo, workers, progress):
             journal.append(record)
             finished.append(record)
         found = assemble(grid, finished, files, resumed)
@@ -141,16 +146,20 @@ def _point(record: dict[str, Any]) -> Point:
     return point if plain else ()
 
 
-def compute_point(grid: Grid, *point: Any) -> dict[str, Any]:
-    """One point as plain data; the reason in ``notes`` stands for what cannot be had."""
+def compute_point(grid: Grid, point: Point) -> dict[str, Any]:
+    """One point as plain data; the reason in ``notes`` stands for what cannot be had.
+
+    By one BLAS thread: with more of them last digits would depend on the cores of a machine.
+    """
     axis, with_bound = grid.axis, grid.with_bound
     (n, u), others = point[:2], list(point[2:])
     try:
-        state, special = make_state(grid, point)
-        chosen = axis
-        if chosen is None:
-            chosen = parse_axis(optimal_axis(mixed.at_temperature(state, special))[0])
-        found = mixed.described(state, special, chosen, with_bound)
+        with one_blas_thread():
+            state, special = make_state(grid, point)
+            chosen = axis
+            if chosen is None:
+                chosen = parse_axis(optimal_axis(mixed.at_temperature(state, special))[0])
+            found = mixed.described(state, special, chosen, with_bound)
     except QbellError as error:
         found = {"notes": [str(error)], "axis": None if axis is None else axis.name}
     named = found["axis"]
@@ -168,27 +177,21 @@ def compute_point(grid: Grid, *point: Any) -> dict[str, Any]:
         "method": found.get("method"),
         "notes": "; ".join(found["notes"]),
         "by_order": None if by_order is None else [_plain(value) for value in by_order],
-        "version": metadata.version("qbell"),
     }
 
 
 def _computed(
-    grid: Grid, points: list[Point], client: Any, progress: Progress | None
+    grid: Grid, points: list[Point], cluster: Cluster | None, progress: Progress | None
 ) -> Iterator[dict[str, Any]]:
     """Records of ``points``, in the order in which they are finished."""
-    jobs = [(grid, *point) for point in points]
+    work = partial(compute_point, grid)
     # On a cluster the large ones go first, so that none is left to a single worker at the end.
-    results = (
-        (compute_point(*job) for job in jobs)
-        if client is None
-        else spread(client, compute_point, jobs[::-1])
+    records = (
+        map(work, points)
+        if cluster is None
+        else (record for _, record in cluster.completed(work, points[::-1]))
     )
-    for record in results:
-        if record.pop("version") != metadata.version("qbell"):
-            raise QbellError(
-                f"a Dask worker has another version of qbell than {metadata.version('qbell')}; "
-                "install this one on every worker"
-            )
+    for record in records:
         yield record
         if progress is not None:
             progress("points", 1, len(grid.points))

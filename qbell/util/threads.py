@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TypeVar
 
 import numpy as np
@@ -18,6 +19,8 @@ Result = TypeVar("Result")
 PIECES = 64
 STARTING = 2e-3  # seconds that threads take to start
 TINY = 64
+
+_ONE_CORE: ContextVar[bool] = ContextVar("_ONE_CORE", default=False)
 
 
 def in_threads(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
@@ -55,10 +58,22 @@ def pieces(todo: Index, *, serial: bool = False) -> list[Index]:
 
 
 def cores() -> int:
-    """Cores that this process may use."""
+    """Cores that this process may use; 1 within `on_one_core`."""
+    if _ONE_CORE.get():
+        return 1
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+@contextmanager
+def on_one_core() -> Iterator[None]:
+    """Without threads: where processes beside this one have the other cores."""
+    before = _ONE_CORE.set(True)
+    try:
+        yield
+    finally:
+        _ONE_CORE.reset(before)
 
 
 @contextmanager

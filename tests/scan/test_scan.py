@@ -4,11 +4,9 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -19,10 +17,10 @@ import pytest
 
 from qbell import QbellError, exact, graph, ising, twisting
 from qbell.scan import make_grid, run_scan, scan
-from qbell.scan.cluster import connected
 from qbell.scan.journal import Journal
+from qbell.util.cluster import connected
 from qbell.util.ranges import evenly, numbers, span, whole_numbers
-from tests.conftest import Qbell
+from tests.conftest import Qbell, StartWorkers
 from tests.support.paths import DATA
 
 COLUMNS = (
@@ -31,19 +29,6 @@ COLUMNS = (
 )
 REFERENCE = DATA / "ising.json"
 GRID = ("ising", [4, 5], [-1.5, -1.0, -0.5, 0.0])
-
-
-@pytest.fixture
-def loopback(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Dask asks the system for its own address: let it, but reach nothing outside."""
-    original = socket.socket.__mro__[1].connect  # type: ignore[attr-defined]
-
-    def connect(self: socket.socket, address: Any) -> None:
-        if not str(address[0]).startswith(("127.", "::1")):
-            raise OSError("no network in tests")
-        original(self, address)
-
-    monkeypatch.setattr(socket.socket, "connect", connect)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -448,18 +433,8 @@ def test_a_full_disk_is_said_and_survived(
 # --- Dask ---------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def client(loopback: None) -> Iterator[Any]:
-    import distributed
-
-    with distributed.Client(
-        processes=False, n_workers=1, threads_per_worker=2, dashboard_address=None
-    ) as found:
-        yield found
-
-
 @pytest.mark.slow
-def test_on_a_cluster(tmp_path: Path, undisturbed: dict[str, bytes], client: Any) -> None:
+def test_on_a_cluster(tmp_path: Path, undisturbed: dict[str, bytes], dask: StartWorkers) -> None:
     """The same bytes, also when it goes on from points that were computed without a cluster."""
 
     def stop(_: str, done: int, __: int) -> None:
@@ -468,31 +443,24 @@ def test_on_a_cluster(tmp_path: Path, undisturbed: dict[str, bytes], client: Any
 
     with pytest.raises(KeyboardInterrupt):
         run_scan(make_grid(*GRID), out=tmp_path / "t.csv", progress=stop)
-    found = run_scan(make_grid(*GRID), out=tmp_path / "t.csv", dask=client)
+    client = dask(2)
+    found = run_scan(make_grid(*GRID), out=tmp_path / "t.csv", cluster=client)
     assert found.resumed == 3
     assert contents(tmp_path) == undisturbed
     with connected(client.scheduler.address) as second:
-        assert second.scheduler.address == client.scheduler.address
-
-
-def test_a_worker_of_another_version_is_refused(
-    client: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def old(family: str, n: int, u: float, *_: object) -> dict[str, Any]:
-        return {"n": n, "u": u, "version": "0.0.1"}
-
-    monkeypatch.setattr("qbell.scan.run.compute_point", old)
-    with pytest.raises(QbellError, match="another version"):
-        scan("ising", [4], [-1.0], dask=client)
+        assert second is not None
+        assert second.client.scheduler.address == client.scheduler.address
+    table = scan("ising", [4, 5], [-1.5, -1.0, -0.5, 0.0], dask=client)  # its earlier name
+    pd.testing.assert_frame_equal(table, found.frame)
 
 
 @pytest.mark.slow
 def test_a_local_cluster_from_the_command_line(
     tmp_path: Path, undisturbed: dict[str, bytes]
 ) -> None:
-    words = ["scan", "ising", "--n", "4,5", "--u", "-1.5:0:4", "--dask", "local", "--out", "t.csv"]
+    words = ["scan", "ising", "--n", "4,5", "--u", "-1.5:0:4", "--out", "t.csv"]
     done = subprocess.run(
-        [sys.executable, "-m", "qbell.cli", *words],
+        [sys.executable, "-m", "qbell.cli", *words, "--cluster", "local"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
