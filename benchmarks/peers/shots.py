@@ -49,9 +49,9 @@ def parity(counts: dict[str, int]) -> float:
 
 def e_n_of_shots(shots: Any) -> float:
     """Of qbell's table."""
-    odd = shots.bits.sum(axis=1) % 2
-    totals = np.bincount(shots.setting_index, shots.counts)
-    signed = np.bincount(shots.setting_index, shots.counts * (1 - 2.0 * odd))
+    setting, odd = shots.setting_index, np.bitwise_count(shots.outcome_index) & 1
+    totals = np.bincount(setting, shots.counts)
+    signed = np.bincount(setting, shots.counts * (1 - 2.0 * odd))
     ys = np.bitwise_count(np.arange(len(totals)))
     return float(abs(np.mean(1j**ys * signed / totals)) ** 2)
 

@@ -22,10 +22,10 @@ from qbell.shots.flagged import RAW, split_rows
 from qbell.shots.shots import Shots
 from qbell.simulation import draw_outcomes as local
 from qbell.simulation.exact_vector import say_formulas
+from qbell.simulation.outcome_counts import OutcomeCounts, count_outcomes, require_room
 from qbell.states import State
 from qbell.states.base import preparation_of, require_preparable
-from qbell.util.checks import require_memory, whole_number
-from qbell.util.unique_rows import row_numbers
+from qbell.util.checks import whole_number
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -86,9 +86,6 @@ def sample(
         )
     default = schedule.rules.default_shots
     shots = whole_number("shots", default if shots is None else shots, least=1, most=MAX_SHOTS)
-    # Bits of outcomes and of settings, and a few integers to count them by.
-    each = 40.0 + 3 * schedule.num_qubits
-    require_memory(each * len(schedule) * shots, f"{len(schedule)} settings of {shots} shots each")
     source = source_of(sampler, backend, seed)
     preparation = preparation_of(state, source.device, measured=True)
     notes: tuple[str, ...] = ()
@@ -98,11 +95,15 @@ def sample(
         assert source.seed is not None  # of every simulation
         how = (preparation, schedule, shots, source.seed, source.device, progress)
         if is_large(state.num_qubits, source.device) or preparation.flags is not None:
-            outcomes, notes = draw_large(*how)
+            require_room(len(schedule), shots, schedule.num_qubits)
+            listed, notes = draw_large(*how)
+            outcomes = count_outcomes(listed)
         else:
             outcomes = local.draw_outcomes(*how)
     else:
-        outcomes = _run_sampler(preparation, schedule, source.sampler, shots, source.device)
+        require_room(len(schedule), shots, schedule.num_qubits)
+        how_run = (preparation, schedule, source.sampler, shots, source.device)
+        outcomes = count_outcomes(_run_sampler(*how_run))
         if progress is not None:
             progress(len(schedule))
     found = tally(outcomes, schedule, source.seed, source.name, preparation.provenance)
@@ -126,36 +127,26 @@ def _run_sampler(
 
 
 def tally(
-    outcomes: NDArray[np.uint8],
+    outcomes: OutcomeCounts,
     schedule: Schedule,
     seed: int | None,
     backend: str,
     provenance: str = RAW,
 ) -> Shots:
-    """Count equal outcomes (settings, shots, N) of each row of the schedule.
+    """The counts of each row of the schedule as shots.
 
     Bits behind those of the N qubits are flags; shots with one of 1 are rejected.
     """
-    settings, shots, num_qubits = outcomes.shape
-    flat = outcomes.reshape(-1, num_qubits)
-    numbers = row_numbers(flat).reshape(settings, shots)
-    order = np.argsort(numbers, axis=1, kind="stable")
-    values = np.take_along_axis(numbers, order, axis=1)
-    new = np.ones((settings, shots), dtype=bool)
-    new[:, 1:] = values[:, 1:] != values[:, :-1]
-    starts = np.flatnonzero(new)
-    rows = starts // shots
-    bits = flat[rows * shots + order.ravel()[starts]]
     counted = Columns(
-        schedule.directions[rows],
-        bits[:, : schedule.num_qubits],
-        np.diff([*starts, settings * shots]).astype(np.int64),
-        rows.astype(np.int64) if schedule.rules.drawn else None,
+        schedule.directions.take(outcomes.rows, axis=0),
+        outcomes.bits[:, : schedule.num_qubits],
+        outcomes.counts,
+        outcomes.rows if schedule.rules.drawn else None,
         pd.DataFrame(),
     )
     flagged = None
-    if num_qubits > schedule.num_qubits:
-        flagged = split_rows(counted, bits[:, schedule.num_qubits :])
+    if outcomes.bits.shape[1] > schedule.num_qubits:
+        flagged = split_rows(counted, outcomes.bits[:, schedule.num_qubits :])
         counted = flagged.accepted
     return Shots(
         **vars(counted),

@@ -22,6 +22,7 @@ from qbell.shots.infer_design import check_design, settle
 from qbell.shots.validate_counts import check_table
 from qbell.util.atomic_files import write_atomically
 from qbell.util.notebook import Row, Shown
+from qbell.util.unique_rows import packed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -529,5 +530,4 @@ def _pack(bits: NDArray[np.uint8]) -> NDArray[np.int64]:
             f"{bits.shape[1]} qubits do not fit into an integer; use the columns of the array "
             "instead"
         )
-    powers = np.left_shift(np.int64(1), np.arange(bits.shape[1], dtype=np.int64))
-    return bits.astype(np.int64) @ powers
+    return packed(bits)

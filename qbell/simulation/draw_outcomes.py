@@ -21,6 +21,12 @@ from qbell.simulation.mid_circuit import draw_shot_by_shot
 from qbell.simulation.mps_circuit import MAX_BOND, TooEntangled, matrix_product_of, turned
 from qbell.simulation.mps_sampling import draw_from_matrix_product
 from qbell.simulation.noisy_state import MAX_NOISY_QUBITS, prepare_noisy
+from qbell.simulation.outcome_counts import (
+    OutcomeCounts,
+    count_outcomes,
+    draw_counts,
+    require_room,
+)
 from qbell.simulation.probabilities import of_matrix, of_vector
 from qbell.util.checks import require_memory
 
@@ -40,8 +46,8 @@ def draw_outcomes(
     seed: int,
     backend: Any = None,
     progress: Callable[[int], None] | None = None,
-) -> NDArray[np.uint8]:
-    """(settings, shots, N) outcome bits; column k is qubit k's.
+) -> OutcomeCounts:
+    """How often each outcome came in each row of the schedule.
 
     Args:
         preparation: of the state, or a unitary circuit. One that measures ancillas mid-circuit is
@@ -53,14 +59,19 @@ def draw_outcomes(
         progress: called with the number of schedule rows just drawn.
 
     Raises:
-        QbellError: more qubits, or more entanglement, than can be simulated here.
+        QbellError: more qubits, entanglement or outcomes than can be simulated here.
     """
     preparation = checked(preparation)
     num_qubits = preparation.num_qubits
     check_noisy_size(num_qubits, backend)
+    room = len(schedule), shots, num_qubits
     if not preparation.is_unitary:
-        return draw_shot_by_shot(preparation, schedule, shots, seed, backend, progress)
+        require_room(*room)
+        return count_outcomes(
+            draw_shot_by_shot(preparation, schedule, shots, seed, backend, progress)
+        )
     if backend is None and num_qubits > MAX_TABLE_QUBITS:
+        require_room(*room)
         try:
             most = SMALL_BOND if num_qubits <= MAX_IDEAL_QUBITS else MAX_BOND
             tensors = turned(matrix_product_of(preparation, most), schedule.axis)
@@ -71,7 +82,8 @@ def draw_outcomes(
                     "entanglement are simulated: use fewer qubits or a shallower circuit"
                 ) from error
         else:
-            return draw_from_matrix_product(tensors, schedule, shots, seed, progress)
+            listed = draw_from_matrix_product(tensors, schedule, shots, seed, progress)
+            return count_outcomes(listed)
     return _draw_from_tables(preparation, schedule, shots, seed, backend, progress)
 
 
@@ -95,18 +107,13 @@ def _draw_from_tables(
     seed: int,
     backend: Any,
     progress: Callable[[int], None] | None,
-) -> NDArray[np.uint8]:
+) -> OutcomeCounts:
     """From the probabilities of all 2^N outcomes of each different setting."""
     num_qubits = preparation.num_qubits
+    require_room(len(schedule), min(shots, 2**num_qubits), num_qubits)
     distinct, rows = distinct_settings(schedule.directions)
-    generator = np.random.default_rng(seed)
-    outcomes = np.empty((len(schedule), shots, num_qubits), dtype=np.uint8)
     tables = _tables(preparation, schedule, distinct, backend)
-    for mine, table in zip(rows, tables, strict=True):
-        outcomes[mine] = draw_from_table(table, (len(mine), shots), generator)
-        if progress is not None:
-            progress(len(mine))
-    return outcomes
+    return draw_counts(tables, rows, shots, np.random.default_rng(seed), progress)
 
 
 def draw_from_table(
@@ -126,7 +133,7 @@ def draw_from_table(
 def _tables(
     preparation: Preparation, schedule: Schedule, distinct: NDArray[np.uint8], backend: Any
 ) -> Iterator[NDArray[np.float64]]:
-    """The outcome probabilities (2^N,) of each of the distinct settings."""
+    """The outcome probabilities (settings, 2^N) of parts of the distinct settings."""
     num_qubits = preparation.num_qubits
     part = max(1, CHUNK_NUMBERS // 2**num_qubits)
     noisy, amplitudes = None, np.empty(0, dtype=complex)
@@ -138,9 +145,9 @@ def _tables(
     for first in range(0, len(distinct), part):
         some = distinct[first : first + part]
         if noisy is None:
-            yield from of_vector(amplitudes, schedule.rules.azimuths(some))
+            yield of_vector(amplitudes, schedule.rules.azimuths(some))
         else:
-            yield from of_matrix(noisy.matrix, noisy.effects, some)
+            yield of_matrix(noisy.matrix, noisy.effects, some)
 
 
 def _in_frame(preparation: Preparation, axis: Axis) -> "Preparation | QuantumCircuit":

@@ -1,7 +1,7 @@
 """Outcome probabilities of all qubits' settings, from one simulated state.
 
-A state vector is turned setting by setting; a density matrix meets, qubit by qubit, the two-outcome
-measurements of all directions, and settings that begin alike share that work.
+A state vector is turned qubit by qubit; a density matrix meets, qubit by qubit, the two-outcome
+measurements of all directions. Settings that begin alike share that work.
 """
 
 from collections.abc import Sequence
@@ -16,6 +16,8 @@ Floats = NDArray[np.float64]
 
 def of_vector(amplitudes: NDArray[np.complex128], azimuths: Floats) -> Floats:
     """(settings, 2^N) probabilities of a state vector (2^N,) in the frame of the axis.
+
+    Qubit 0 is turned first; settings that begin alike share that, so that sorted ones cost least.
 
     Args:
         amplitudes: bit k of the index is qubit k.
@@ -40,24 +42,33 @@ def _turn(
     """Fill ``probabilities``. Not along Z, outcome bits 0, 1 have (a_0 +- w a_1) / sqrt(2)."""
     size = len(amplitudes)
     num_qubits = phases.shape[1]
-    psi = np.empty(size, dtype=np.complex128)
+    # turned[k]: qubits 0 to k-1 turned as in the row at work.
+    turned = np.empty((num_qubits + 1, size), dtype=np.complex128)
+    for i in range(size):  # a slice would take seconds to compile, for its error messages
+        turned[0, i] = amplitudes[i]
     for row in range(len(phases)):
-        for i in range(size):  # a slice would take seconds to compile, for its error messages
-            psi[i] = amplitudes[i]
-        norm = 1.0
+        norm, same = 1.0, row > 0
         for qubit in range(num_qubits):
-            if along_z[row, qubit]:
+            norm *= 1.0 if along_z[row, qubit] else 2.0
+            same = (
+                same
+                and along_z[row, qubit] == along_z[row - 1, qubit]
+                and phases[row, qubit] == phases[row - 1, qubit]
+            )
+            if same:
                 continue
-            norm *= 2.0
             phase = phases[row, qubit]
             step = 1 << qubit
             for block in range(0, size, 2 * step):
                 for i in range(block, block + step):
-                    a, b = psi[i], phase * psi[i + step]
-                    psi[i] = a + b
-                    psi[i + step] = a - b
+                    a, b = turned[qubit, i], turned[qubit, i + step]
+                    if not along_z[row, qubit]:
+                        a, b = a + phase * b, a - phase * b
+                    turned[qubit + 1, i] = a
+                    turned[qubit + 1, i + step] = b
         for i in range(size):
-            probabilities[row, i] = (psi[i].real ** 2 + psi[i].imag ** 2) / norm
+            psi = turned[num_qubits, i]
+            probabilities[row, i] = (psi.real**2 + psi.imag**2) / norm
 
 
 def of_matrix(

@@ -6,6 +6,21 @@ from numpy.typing import NDArray
 WORD = 62  # bits of an integer that are used
 
 
+def packed(values: NDArray[np.uint8], bits: int = 1) -> NDArray[np.int64]:
+    """(rows,) the columns of ``values`` (rows, N), ``bits`` each, as one integer; 0 is lowest.
+
+    >>> packed(np.array([[0, 1], [1, 1]], dtype=np.uint8)).tolist()
+    [2, 3]
+    """
+    columns = values.shape[1]
+    narrow = np.min_scalar_type((1 << bits * columns) - 1)  # a fourth of the time for 10 columns
+    numbers = np.zeros(len(values), dtype=narrow)
+    for column in range(columns - 1, -1, -1):
+        numbers <<= narrow.type(bits)
+        numbers |= values[:, column]
+    return numbers.astype(np.int64)
+
+
 def row_numbers(values: NDArray[np.uint8]) -> NDArray[np.int64]:
     """(rows,) a number for each row of ``values`` (rows, N): the same for equal rows only.
 
@@ -16,9 +31,10 @@ def row_numbers(values: NDArray[np.uint8]) -> NDArray[np.int64]:
     [2, 3, 2]
     """
     bits = max(1, int(values.max(initial=0)).bit_length())
-    numbers = np.zeros(len(values), dtype=np.int64)
-    used = 0
-    for column in range(values.shape[1]):
+    first = min(values.shape[1], WORD // bits)
+    numbers = packed(values[:, :first], bits)
+    used = first * bits
+    for column in range(first, values.shape[1]):
         if used + bits > WORD:
             numbers = np.unique(numbers, return_inverse=True)[1].astype(np.int64).ravel()
             used = int(numbers.max(initial=0)).bit_length()

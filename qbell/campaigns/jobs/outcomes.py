@@ -27,6 +27,7 @@ from qbell.sampling.run_sampler import outcomes_in
 from qbell.sampling.sample import tally
 from qbell.shots.columns import FLAGS
 from qbell.shots.shots import Shots, from_frame
+from qbell.simulation.outcome_counts import count_outcomes
 from qbell.util.atomic_files import write_atomically
 from qbell.util.digests import digest
 from qbell.util.plain_files import read_bytes
@@ -57,7 +58,7 @@ def table_of(plan: JobPlan, job: Job, result: Any) -> pd.DataFrame:
         bits = outcomes_in(result, 0, (job.circuits, job.shots), num_qubits, flags)
         rows = plan.rows_of(job)
         part = replace(plan.schedule, directions=plan.schedule.directions[rows])
-        shots = tally(bits, part, None, plan.spec.backend)
+        shots = tally(count_outcomes(bits), part, None, plan.spec.backend)
         table = shots.frame
         if shots.draws is not None:
             table["draw"] = rows[table["draw"].to_numpy()]
