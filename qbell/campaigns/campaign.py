@@ -220,19 +220,21 @@ def summarize_campaign(
     """The summary, beside the exact values; ``folder`` may hold the device as it was measured, and
     what was ``prepared`` for the shots is not prepared again."""
     device, noise, about = recorded_device(folder, result.shots.num_qubits)
-    ideal = result.shots.rules.measures_qfi
+    axis, ideal = result.shots.axis, result.shots.rules.measures_qfi
+    words = () if result.moment_bound is None else result.moment_bound.words
     if prepared is not None:
         known = known_values(
-            state, result.shots.axis, prepared.device, spec.design, prepared.straight, ideal
+            state, axis, prepared.device, spec.design, prepared.straight, ideal, words
         )
     elif device is None and noise is None:
         try:
             device = offline_backend(spec.backend)
         except QbellError:  # data can be analysed where their device is not at hand
             device = None
-        known = known_values(state, result.shots.axis, device, spec.design, ideal=ideal)
+        known = known_values(state, axis, device, spec.design, ideal=ideal, words=words)
     else:
-        known = {**known_values(state, result.shots.axis, device, ideal=ideal), "noise": noise}
+        values = known_values(state, axis, device, ideal=ideal, words=words)
+        known = {**values, "noise": noise}
     name = spec.family if spec.circuit is None else spec.circuit.name
     u = spec.parameters.get("u")
     return summarize(result, family=name, u=u, known=known, device=about)

@@ -134,6 +134,7 @@ class Design(ABC):
         measures_stars: True if it needs to know the stars of a graph state.
         measures_qfi: False if neither E of all qubits nor any bound on the QFI is.
         quantities: what else is estimated: the label of its row, by its key in the summary.
+        limits_qfi: those of them that are lower bounds on the QFI: their words in a headline.
         facts: numbers that the summary holds of the design itself: the label of their row, by key.
         default_share: probability of a draw along sigma_xi, where it may be chosen; else None.
         one_label: True if the correlator with + on all qubits is the only one of all qubits.
@@ -161,6 +162,7 @@ class Design(ABC):
     measures_stars: ClassVar[bool] = False
     measures_qfi: ClassVar[bool] = True
     quantities: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    limits_qfi: ClassVar[Mapping[str, str]] = MappingProxyType({})
     facts: ClassVar[Mapping[str, str]] = MappingProxyType({})
     default_share: ClassVar[float | None] = None
     one_label: ClassVar[bool] = False

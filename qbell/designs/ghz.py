@@ -41,6 +41,7 @@ class Ghz(Even):
             "qfi_ghz": "QFI bound, N^2 C^2/P",
         }
     )
+    limits_qfi: ClassVar[Mapping[str, str]] = MappingProxyType({"qfi_ghz": "N² C²/P"})
     measures_population = True
     misfit_says = (
         "is neither Z on all qubits nor a word of X and Y with an even number of Y, as the ghz "

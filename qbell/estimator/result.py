@@ -154,4 +154,9 @@ class Result(Shown):
 
 
 def _said(one: Estimate) -> str:
-    return f"{one.value:.4g} ± {one.standard_error:.2g}, [{one.low:.4g}, {one.high:.4g}]"
+    value = f"{one.value:.4g} ± {one.standard_error:.2g}"
+    if isinstance(one, Tangent | MomentBound):  # its upper end is none of what it lies below
+        return f"{value}, at least {one.lower_limit:.4g}"
+    if isinstance(one, Squeezing):
+        return f"{value}, at most {one.upper_limit:.4g}"
+    return f"{value}, [{one.low:.4g}, {one.high:.4g}]"

@@ -28,6 +28,7 @@ from qbell.exact.quantities import (
 from qbell.exact.read_product import matrix_product
 from qbell.exact.series import k1, k2, qfi_series
 from qbell.exact.spin_chain import ising_chain
+from qbell.exact.squeezing import squeezing
 
 __all__ = [
     "Averages",
@@ -60,6 +61,7 @@ __all__ = [
     "qfi",
     "qfi_matrix",
     "qfi_series",
+    "squeezing",
     "symmetric_correlators",
     "thermal_state",
     "zz_correlations",

@@ -1,12 +1,14 @@
 """The QFI from the response of few-body operators: the method of moments."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from qbell.conventions.axes import AxisLike, parse_axis
 from qbell.conventions.few_body import (
     MOST_LETTERS,
-    Operators,
+    around_y,
     count_within,
     operators_within,
 )
@@ -26,7 +28,12 @@ TINY = 1e-9  # of the largest eigenvalue: directions with hardly any scatter are
 
 
 def moment_bound(
-    state: StateLike, axis: AxisLike = "z", *, order: int = 3, reach: int | None = None
+    state: StateLike,
+    axis: AxisLike = "z",
+    *,
+    order: int = 3,
+    reach: int | None = None,
+    words: Sequence[str] = (),
 ) -> float:
     """F_Q >= max_M |<i[M, h]>|^2 / Var M = C^T Gamma^-1 C over operators M of few qubits.
 
@@ -43,12 +50,15 @@ def moment_bound(
         order: 1, 2 or 3: how many of the three kinds M may have.
         reach: j and k are at most so far from i. All qubits if left out; in chains of more than 14
             qubits as far as 2500 operators go, see `default_reach`.
+        words: the operators that M may be made of instead, one letter I, X, Y or Z (sigma_1,
+            sigma_2, sigma_xi) a qubit, qubit 0 last, as `MomentBound.words` has them.
 
     Returns:
         The bound, without unit; at most F_Q, up to a relative error of 1e-5.
 
     Raises:
-        QbellError: not a state, not an axis, an order or a reach that is none, or more qubits.
+        QbellError: not a state, not an axis, an order, a reach or words that are none, or more
+            qubits.
 
     Source: M. Gessner, A. Smerzi and L. Pezze, arXiv 1811.12443.
 
@@ -57,6 +67,8 @@ def moment_bound(
     3.0
     >>> round(moment_bound(Ising(40, -0.8), order=2, reach=1) / 40, 3)
     3.327
+    >>> round(moment_bound(Plus(3), words=["IIY", "IYI"]), 9)
+    2.0
     """
     order = whole_number("order", order, least=1, most=MOST_LETTERS)
     if reach is not None:
@@ -71,16 +83,42 @@ def moment_bound(
                 f"for axis z, and for others up to {MAX_QUBITS} qubits"
             )
         whole_number("n", size, least=2, most=MAX_CHAIN)
-        reach = default_reach(size, order) if reach is None else min(reach, size - 1)
-        reach = 1 if order == 1 else reach  # of single qubits it means nothing
-        count = count_within(size, order, reach)
+        if len(words):
+            # Its amplitudes are real and even: words with an even number of Y do not respond, and
+            # have no covariance with the others.
+            read = _read(words, size)
+            read = [word for word in read if list(word.values()).count("Y") % 2]
+            operators, reach = around_y(size, read)
+        else:
+            reach = default_reach(size, order) if reach is None else min(reach, size - 1)
+            reach = 1 if order == 1 else reach  # of single qubits it means nothing
+            operators = operators_within(size, order, reach)
+        count = len(operators.sites)
         require_memory(5 * 8.0 * count**2, f"the moment bound with {count} operators")
-        return _largest(*covariances(correlations, operators_within(size, order, reach), reach))
+        return _largest(*covariances(correlations, operators, reach))
     vectors = vectors_of(state, most=MAX_QUBITS, what="moment_bound")
     rows = turned_rows(vectors, parsed)
     size = num_qubits_of(rows[0])
+    if len(words):
+        return _largest(*_covariances_of(rows, _read(words, size)))
     reach = size - 1 if reach is None else min(reach, size - 1)
-    return _largest(*_covariances_of(rows, operators_within(size, order, reach)))
+    return _largest(*_covariances_of(rows, operators_within(size, order, reach).words))
+
+
+def _read(words: Sequence[str], size: int) -> list[dict[int, str]]:
+    """The letters of each word by their qubit.
+
+    Raises:
+        QbellError: letters that are none, or not one a qubit.
+    """
+    for word in words:
+        if len(word) != size or set(word) - set("IXYZ") or set(word) == {"I"}:
+            raise QbellError(
+                f"word {word!r}: expected {size} letters I, X, Y or Z, one a qubit, and one at "
+                "least that is not I"
+            )
+    given = dict.fromkeys(words)
+    return [{k: letter for k, letter in enumerate(word[::-1]) if letter != "I"} for word in given]
 
 
 def quick_bound(state: StateLike, axis: AxisLike = "z") -> float:
@@ -106,20 +144,13 @@ def default_reach(size: int, order: int = MOST_LETTERS) -> int:
 
 
 def _covariances_of(
-    rows: NDArray[np.complex128], operators: Operators
+    rows: NDArray[np.complex128], words: list[dict[int, str]]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Gamma and C of a mixture of vectors (r, 2^N)."""
     size = num_qubits_of(rows[0])
-    count = len(operators.sites)
+    count = len(words)
     require_memory(32.0 * count * rows.size, f"the moment bound of {size} qubits")
-    words = zip(operators.sites.tolist(), operators.letters.tolist(), strict=True)
-    images = np.stack(
-        [
-            _applied(rows, {site: " XYZ"[k] for site, k in zip(*word, strict=True) if k})
-            for word in words
-        ]
-    )
-    flat = images.reshape(count, -1)
+    flat = np.stack([_applied(rows, word) for word in words]).reshape(count, -1)
     means = (flat @ rows.reshape(-1).conj()).real
     gamma = (flat @ flat.conj().T).real - np.outer(means, means)
     # <i[M, h]> = 2 Im <h M>, where h is diagonal.

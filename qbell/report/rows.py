@@ -65,9 +65,12 @@ def quantity_rows(summary: dict[str, Any]) -> list[Row]:
         rows.append(("F0, Eq. 12", *_measured(summary["f0"]), _exact(exact, "f0")))
         rows += _of_noise(summary, "f0")
     if summary.get("k1") is not None:  # summaries of earlier versions have none
-        rows.append(("K1 = F0^2 / b, tangent", *_measured(summary["k1"]), _exact(exact, "k1")))
+        rows.append(("K1 = F0^2 / b, tangent", *_at_least(summary["k1"]), _exact(exact, "k1")))
+        rows += _beside(summary, "k1")
     if summary.get("moment_bound") is not None:
-        rows.append(("moment bound, few-body M", *_measured(summary["moment_bound"]), ""))
+        least = _at_least(summary["moment_bound"])
+        rows.append(("moment bound, few-body M", *least, _exact(exact, "moment_bound")))
+        rows += _beside(summary, "moment_bound")
     rows += _rows_of_quantities(summary)
     e_n_row = f"{kind.e_n_name}, local 2^-{summary['n']}"
     rows.append((e_n_row, *_measured(e_n), _exact(exact, "e_n")))
@@ -78,7 +81,9 @@ def quantity_rows(summary: dict[str, Any]) -> list[Row]:
         rows.append((f"Q = log2(2^N {measured})", *_measured_q(summary["q"]), ""))
     squeezing = summary.get("squeezing")
     if squeezing is not None and np.isfinite(squeezing["standard_error"]):
-        rows.append(("spin squeezing xi^2", *_measured(squeezing), ""))
+        squeezed = _one_sided(squeezing, "<=", squeezing["upper_limit"])
+        rows.append(("spin squeezing xi^2", *squeezed, _exact(exact, "squeezing")))
+        rows += _beside(summary, "squeezing")
     if exact is not None or noise is not None:
         rows.append(("QFI", "", "", _exact(exact, "qfi")))
         rows += _beside(summary, "qfi")
@@ -187,10 +192,26 @@ def _measured(estimate: dict[str, Any] | None) -> tuple[str, str]:
     )
 
 
+def _at_least(estimate: dict[str, Any]) -> tuple[str, str]:
+    """Of a tangent below the quantity: only its lower limit is one of the quantity."""
+    return _one_sided(estimate, ">=", estimate["lower_limit"])
+
+
+def _one_sided(estimate: dict[str, Any], sign: str, limit: float) -> tuple[str, str]:
+    """The value, and the one limit that holds: rounded so that it still does."""
+    value, interval = _measured(estimate)
+    if not interval or not np.isfinite(limit):
+        return value, ""
+    digits = len(interval.strip("[]").split(", ")[0].partition(".")[2])
+    scaled = limit * 10**digits
+    rounded = np.floor(scaled) if sign == ">=" else np.ceil(scaled)
+    return value, f"{sign} {rounded / 10**digits:.{digits}f}"
+
+
 def _exact(exact: dict[str, Any] | None, key: str) -> str:
     return (
         ""
-        if exact is None or key not in exact
+        if exact is None or exact.get(key) is None
         else f"{exact[key]:.4g}"
         if abs(exact[key]) < 0.001
         else f"{exact[key]:.5g}"

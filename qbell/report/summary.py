@@ -1,5 +1,6 @@
 """A result as plain data: what is printed, shown as JSON and written to summary.json."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -41,6 +42,7 @@ FEW_DRAWS = 100
 # Of several shots, which scatter the more by their settings; and where that is not allowed for.
 FEW_LONG_DRAWS, FEW_LONG_DRAWS_UNALLOWED = 40, 200
 LARGE_BOND = 32  # of a circuit's matrix product of which exact values are taken
+FEW_BODY = {"squeezing": "spin squeezing", "moment_bound": "moment bound"}  # as notes say
 MAX_LARGE_QUBITS = 40  # exact values beyond state vectors; of Ising chains the bound takes longer
 
 
@@ -193,6 +195,7 @@ def known_values(
     design: str | None = None,
     preparation: Preparation | None = None,
     ideal: bool = True,
+    words: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """Exact values of the state aimed at (`exact`) and of what its circuit prepares (`circuit`).
 
@@ -208,13 +211,19 @@ def known_values(
     And `device_map`, see `qbell.devices.device_map`.
 
     ``preparation`` is the state's on this device, if it has been made already. Without ``ideal``
-    the first two are None: of designs that measure none of these.
+    the first two are None: of designs that measure none of these. ``words`` are the operators of
+    which shots have a moment bound: that of the best operator made of them is exact then.
     """
     if preparation is None and state.num_qubits <= MAX_IDEAL_QUBITS:
         preparation = _preparation(state, device)
     known: dict[str, Any] = {"exact": None, "circuit": None, "notes": []}
     if ideal:
-        known = _ideal_values(state, axis, device, preparation)
+        known = _ideal_values(state, axis, device, preparation, words)
+        values = known["exact"] or {}
+        missing = [name for name in FEW_BODY if name in values and values[name] is None]
+        if missing:
+            names = " and ".join(FEW_BODY[name] for name in missing)
+            known["notes"].append(f"no exact {names}: not computed for this state at this size")
     if device is not None:
         known["device_map"] = device_map(device, _on_device(preparation))
     if device is not None and design is not None:
@@ -289,7 +298,11 @@ def _noise_with_flags(
 
 
 def _ideal_values(
-    state: Any, axis: Axis, device: Any, preparation: Preparation | None
+    state: Any,
+    axis: Axis,
+    device: Any,
+    preparation: Preparation | None,
+    words: tuple[str, ...],
 ) -> dict[str, Any]:
     if state.num_qubits > MAX_IDEAL_QUBITS:
         dear = state.num_qubits > MAX_LARGE_QUBITS and not isinstance(state, SymmetricState)
@@ -297,10 +310,12 @@ def _ideal_values(
             formulas = getattr(preparation, "formulas", ()) or getattr(state, "formulas", ())
             said = [formula_note(formulas, None)] if formulas else []
             return {"exact": None, "circuit": None, "notes": [*_notes_of_file(state), *said]}
-        circuit, notes = _large_circuit(state, axis, preparation if device is None else None)
-        return {"exact": _described(state, axis), "circuit": circuit, "notes": notes}
+        given = preparation if device is None else None
+        circuit, notes = _large_circuit(state, axis, given, words)
+        return {"exact": _described(state, axis, words), "circuit": circuit, "notes": notes}
     if preparation is None:
-        return {"exact": _with_coherence(state.statevector(), axis), "circuit": None}
+        values = _with_coherence(state.statevector(), axis, words)
+        return {"exact": values, "circuit": None, "notes": []}
     if isinstance(state, State):
         state = state.as_prepared(preparation)
     if preparation.is_unitary or not isinstance(state, State):
@@ -315,8 +330,8 @@ def _ideal_values(
         notes.append(formula_note(preparation.formulas, fidelity))
     return {
         "notes": notes,
-        "exact": _with_coherence(target, axis),
-        "circuit": {**_gates(preparation, fidelity), **_values(prepared, axis)},
+        "exact": _with_coherence(target, axis, words),
+        "circuit": {**_gates(preparation, fidelity), **_values(prepared, axis, words)},
     }
 
 
@@ -335,7 +350,7 @@ def _gates(preparation: Preparation, fidelity: float) -> dict[str, Any]:
 
 
 def _large_circuit(
-    state: State, axis: Axis, preparation: Preparation | None
+    state: State, axis: Axis, preparation: Preparation | None, words: tuple[str, ...]
 ) -> tuple[dict[str, Any] | None, list[str]]:
     """Of a variational circuit, as a matrix product; None for exact and for entangled ones."""
     if preparation is None:
@@ -347,7 +362,7 @@ def _large_circuit(
         return None, []
     try:
         tensors = matrix_product_of(preparation, LARGE_BOND)
-        values = _described(right_canonical(tensors), axis)
+        values = _described(right_canonical(tensors), axis, words)
     except QbellError:
         values = None
     if values is None:
@@ -359,13 +374,29 @@ def _large_circuit(
     return {**_gates(preparation, preparation.fidelity), **values}, []
 
 
-def _described(state: State | MatrixProduct, axis: Axis) -> dict[str, Any] | None:
+def _described(
+    state: State | MatrixProduct, axis: Axis, words: tuple[str, ...]
+) -> dict[str, Any] | None:
     """Exact values without a state vector, where all of them can be had."""
     found = exact.describe(state, axis)
     kept = {name: found[name] for name in ("qfi", "f0", "bound", "bound_by_order", "e_n")}
     if isinstance(state, SymmetricState):
         kept |= exact.coherence_values(state, axis)
-    return None if None in kept.values() else kept
+    return None if None in kept.values() else {**kept, **_few_body(state, axis, words)}
+
+
+def _few_body(state: Any, axis: Axis, words: tuple[str, ...]) -> dict[str, float | None]:
+    """xi^2, and the moment bound of the operators that shots have one of; None beyond reach."""
+    ways: dict[str, Callable[[], float]] = {"squeezing": lambda: exact.squeezing(state, axis)}
+    if words:
+        ways["moment_bound"] = lambda: exact.moment_bound(state, axis, words=words)
+    found: dict[str, float | None] = {}
+    for name, way in ways.items():
+        try:
+            found[name] = way()
+        except QbellError:
+            found[name] = None
+    return found
 
 
 def _up_to(values: dict[str, Any] | None, order: int) -> dict[str, Any] | None:
@@ -379,12 +410,12 @@ def _up_to(values: dict[str, Any] | None, order: int) -> dict[str, Any] | None:
     return found
 
 
-def _with_coherence(amplitudes: Any, axis: Axis) -> dict[str, Any]:
+def _with_coherence(amplitudes: Any, axis: Axis, words: tuple[str, ...]) -> dict[str, Any]:
     """Of the state aimed at. A circuit's ``fidelity`` is with that state, and means another one."""
-    return {**_values(amplitudes, axis), **exact.coherence_values(amplitudes, axis)}
+    return {**_values(amplitudes, axis, words), **exact.coherence_values(amplitudes, axis)}
 
 
-def _values(amplitudes: Any, axis: Axis) -> dict[str, Any]:
+def _values(amplitudes: Any, axis: Axis, words: tuple[str, ...]) -> dict[str, Any]:
     by_order = exact.bound_by_order(amplitudes, axis).tolist()
     return {
         "qfi": exact.qfi(amplitudes, axis),
@@ -393,4 +424,5 @@ def _values(amplitudes: Any, axis: Axis) -> dict[str, Any]:
         "bound": float(np.sum(by_order)),
         "bound_by_order": by_order,
         "e_n": abs(exact.correlator_of_all(amplitudes, axis)) ** 2,
+        **_few_body(amplitudes, axis, words),
     }

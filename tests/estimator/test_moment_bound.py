@@ -16,10 +16,10 @@ from qbell.estimator.jobs import jobs_of
 from qbell.estimator.k1 import bundles
 from qbell.estimator.moments.algebra import SPANS, Span, algebra_of
 from qbell.estimator.moments.learn import Operator, _candidates
-from qbell.estimator.moments.moment_bound import Moments, _Tested
+from qbell.estimator.moments.moment_bound import NOTHING_RESPONDS, Moments, _Tested
 from qbell.estimator.moments.word_means import measure, rows_of
 from qbell.report.rows import quantity_rows
-from qbell.report.summary import summarize
+from qbell.report.summary import known_values, summarize
 from qbell.shots.shots import Shots
 from tests.conftest import Repeats
 from tests.support import naive
@@ -214,11 +214,23 @@ def test_in_results() -> None:
     assert abs(found.value - tangent(found, matrix)) < 4 * found.standard_error
     assert squeezing.upper_limit > squeezing.value > squeezing.lower_limit
     assert abs(squeezing.value - wineland(squeezing, matrix)) < 4 * squeezing.standard_error
-    summary = summarize(result)
+    known = known_values(state, shots.axis, words=found.words)
+    best = exact.moment_bound(state, words=found.words)
+    assert tangent(found, matrix) < best < exact.qfi(state) + 1e-6
+    assert known["exact"]["moment_bound"] == pytest.approx(best)
+    assert known["exact"]["squeezing"] == pytest.approx(exact.squeezing(state))
+    summary = summarize(result, known=known)
     assert summary["moment_bound"]["value"] == found.value
     assert summary["squeezing"]["value"] == squeezing.value
-    names = [row[0] for row in quantity_rows(summary)]
-    assert {"moment bound, few-body M", "spin squeezing xi^2"} < set(names)
+    rows = {row[0]: row[1:] for row in quantity_rows(summary)}
+    # Of a tangent only one end is a limit of what it lies below, or above.
+    least, most = (
+        rows[name][1].split() for name in ("moment bound, few-body M", "spin squeezing xi^2")
+    )
+    assert (least[0], most[0]) == (">=", "<=")
+    assert 0 <= found.lower_limit - float(least[1]) < 0.01
+    assert 0 <= float(most[1]) - squeezing.upper_limit < 0.001
+    assert rows["moment bound, few-body M"][2] == f"{best:.5g}"
     assert {"moment bound, 95 %", "spin squeezing, 95 %"} < set(dict(result.shown()[1]))
 
 
@@ -288,7 +300,15 @@ def test_nothing_responds() -> None:
     """Of a GHZ state i [M, h] has the mean 0 for all M of few qubits: no bound."""
     shots = qbell.sample(qbell.ghz(5), qbell.schedule(5, "covering", order=4), shots=200, seed=1)
     assert moments(shots).bound is None
-    assert moments(shots).notes == ()
+    assert moments(shots).notes == (NOTHING_RESPONDS,)
+
+
+def test_exact_values_that_are_out_of_reach_have_a_note() -> None:
+    known = known_values(qbell.plus(15), parse_axis("z"), words=("Y" + "I" * 14,))
+    assert known["exact"]["squeezing"] == pytest.approx(1)
+    assert known["exact"]["moment_bound"] is None
+    said = "no exact moment bound: not computed for this state at this size"
+    assert known["notes"] == [said]
 
 
 def test_order_two_has_single_qubits_alone() -> None:

@@ -64,6 +64,36 @@ def test_a_mixed_state_by_traces(order: int, rng: np.random.Generator) -> None:
     assert found <= exact.qfi(rho) * (1 + 1e-6)
 
 
+@pytest.mark.parametrize("axis", ["z", (1, 2, 2)])
+def test_operators_that_are_named(axis: object, rng: np.random.Generator) -> None:
+    """Those of an order by their words; and any, by traces, of a state that is not symmetric."""
+    state = qbell.ising(4, -1.0).statevector()
+    words = ["IIIY", "IIYI", "IYII", "YIII"]
+    assert exact.moment_bound(state, axis, words=words) == pytest.approx(
+        exact.moment_bound(state, axis, order=1)
+    )
+    found = exact.moment_bound(state, axis, words=["XXII", *words, "IZYZ"])
+    assert exact.moment_bound(state, axis, order=1) <= found + 1e-9
+    assert found <= exact.qfi(state, axis) + 1e-9
+
+
+def test_words_of_a_long_chain() -> None:
+    """Those with an even number of Y add nothing; others than Y, YX and YZZ are refused."""
+    words = ["I" * (19 - k) + "Y" + "I" * k for k in range(20)]
+    state = qbell.ising(20, -0.8)
+    expected = exact.moment_bound(state, order=1)
+    both = [*words, "X" + "I" * 19, "Y" + "I" * 18 + "Y"]
+    assert exact.moment_bound(state, words=both) == pytest.approx(expected, rel=1e-9)
+    with pytest.raises(QbellError, match="Z_18 Y_19: of long chains words Y, YX and YZZ are"):
+        exact.moment_bound(state, words=["YZ" + "I" * 18])
+
+
+@pytest.mark.parametrize("word", ["III", "YI", "YYIA"])
+def test_words_that_are_none(word: str) -> None:
+    with pytest.raises(QbellError, match=f"word '{word}': expected 3 letters I, X, Y or Z"):
+        exact.moment_bound(qbell.plus(3), words=[word])
+
+
 def test_more_operators_are_no_worse() -> None:
     """Ising, N = 8, critical: two-body operators come near to the QFI, three-body ones reach it."""
     state = qbell.ising(8, -1.0)

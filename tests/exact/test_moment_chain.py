@@ -48,7 +48,7 @@ def test_covariances_of_a_state_vector(state: object, order: int, reach: int) ->
     assert len(operators.sites) == count_within(len(vector).bit_length() - 1, order, reach)
     g = free_fermions_of(state)
     gamma, response = covariances(g, operators, reach)
-    expected, moved = _covariances_of(vector[None], operators)
+    expected, moved = _covariances_of(vector[None], operators.words)
     np.testing.assert_allclose(gamma, expected, rtol=0, atol=3e-13)
     np.testing.assert_allclose(response, moved, rtol=0, atol=3e-13)
 

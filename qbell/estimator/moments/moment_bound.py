@@ -37,6 +37,10 @@ FEWEST_BUNDLES = 40
 FEWEST_DRAWS = 10  # that are expected to have each word, among those that estimate
 FEWEST_TRAINING, FEWEST_TESTED = 10, 20  # bundles
 PAULI = "IZXY"  # by 2 x + z
+NOTHING_RESPONDS = (
+    "no moment bound: on the held-out shots no operator of few qubits responds to h, as in GHZ "
+    "states of three qubits or more"
+)
 Kind = TypeVar("Kind", bound=Estimate)
 
 
@@ -125,7 +129,9 @@ def _found_in(
         found = learn(algebra, means, training, per_bundle, shots.num_qubits)
         if found is not None and (best is None or found.score > best[0].score):
             best = found, means
-    return None if best is None else tested.bound(*best), squeezing, ()
+    if best is None:
+        return None, squeezing, (NOTHING_RESPONDS,)
+    return tested.bound(*best), squeezing, ()
 
 
 class _Tested:
