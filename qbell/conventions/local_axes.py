@@ -1,4 +1,4 @@
-"""Two orthogonal directions on each qubit, as vectors m = e_1 + i e_2: sigma_+ = m . sigma / 2."""
+"""Two directions on each qubit, as vectors m = e_1 + i e_2: sigma_+ = m . sigma / 2."""
 
 from collections.abc import Callable
 
@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
+Pair = Callable[[Complex], tuple[Complex, float]]  # the best m of one qubit, and |m . t|
 
 
 def best_plane(t: Complex) -> tuple[Complex, float]:
@@ -27,6 +28,26 @@ def best_plane(t: Complex) -> tuple[Complex, float]:
     # m . t = (e_1 . Re t - e_2 . Im t) + i (...): the sign of e_2 makes it s_1 + s_2.
     m: Complex = frame[:, 0] - 1j * frame[:, 1]
     return m, float(s.sum())
+
+
+def best_pair(t: Complex) -> tuple[Complex, float]:
+    """The m = e_1 + i e_2 of two unit vectors at any angle for which |m . t| is largest, and that.
+
+    It is the maximum of e_1 . Re(z t) - e_2 . Im(z t) over phases z: at most |Re(z t)| + |Im(z t)|,
+    whose squares add up to |t|^2. Largest where both are equal: sqrt(2) |t|, at least s_1 + s_2.
+
+    Args:
+        t: as in `best_plane`.
+
+    >>> round(best_pair(np.array([1, 0, 0]))[1], 9)  # both along it: sqrt(2), and not 1
+    1.414213562
+    """
+    turned = np.exp(0.5j * (np.pi / 2 - np.angle(t @ t))) * t
+    lengths = np.linalg.norm(turned.real), np.linalg.norm(turned.imag)
+    if not all(lengths):  # nothing to gain from any direction
+        return np.array([1, 1j, 0]), 0.0
+    m: Complex = turned.real / lengths[0] - 1j * turned.imag / lengths[1]
+    return m, float(abs(m @ t))
 
 
 def first_planes(start: int, size: int, generator: np.random.Generator) -> Complex:

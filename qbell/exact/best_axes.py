@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.conventions.local_axes import best_plane, climbed
+from qbell.conventions.local_axes import Pair, best_pair, best_plane, climbed
 from qbell.exact.frames import StateLike, num_qubits_of
 from qbell.exact.vectors import vectors_of
 
@@ -19,7 +19,7 @@ class BestAxes:
     """Local directions and the correlator along them.
 
     Attributes:
-        sigma_1, sigma_2: (N, 3) unit vectors, one row a qubit, orthogonal to each other.
+        sigma_1, sigma_2: (N, 3) unit vectors, one row a qubit, orthogonal unless asked otherwise.
         e_n: E_{N,0} = |<prod_k (sigma_1 + i sigma_2)/2>|^2 along them.
         q: log2(2^N E_{N,0}); above 0, the state is nonlocal.
 
@@ -33,7 +33,7 @@ class BestAxes:
     q: float
 
 
-def best_axes(state: StateLike) -> BestAxes:
+def best_axes(state: StateLike, *, orthogonal: bool = True) -> BestAxes:
     """The largest E_{N,0} over all choices of two orthogonal directions on each qubit.
 
     With the directions of all other qubits fixed, <prod sigma_+> = m . t / 2 with m = e_1 + i e_2
@@ -42,11 +42,17 @@ def best_axes(state: StateLike) -> BestAxes:
     are taken in turn until nothing grows, from 24 starts that are the same every time. A local
     maximum may still be missed: the value is one that is reached, not proved to be the largest.
 
+    Local realism allows 2^-N for any two directions. With ``orthogonal=False`` they may have any
+    angle, and |m . t| is sqrt(2) |t| at best. Then E is no coherence of the state and Q never
+    negative, as both directions may be one; W states are nonlocal along such directions alone, with
+    Q = 2 + N log2(1 - 1/N).
+
     The directions differ from qubit to qubit, so that this E says how nonlocal the state is; it
     must not be put into the bound of Eq. (24), whose h is the same for all qubits.
 
     Args:
         state: as in `qfi`, of up to 12 qubits.
+        orthogonal: False to allow any two directions on each qubit.
 
     Returns:
         The directions, E_{N,0} and Q.
@@ -60,7 +66,7 @@ def best_axes(state: StateLike) -> BestAxes:
     vectors = vectors_of(state, most=MAX_QUBITS, what="best_axes")
     size = num_qubits_of(vectors[0])
     best, chosen = climbed(
-        lambda planes: _sweep(vectors, planes, size),
+        lambda planes: _sweep(vectors, planes, size, best_plane if orthogonal else best_pair),
         size,
         starts=STARTS,
         most_sweeps=MOST_SWEEPS,
@@ -71,7 +77,9 @@ def best_axes(state: StateLike) -> BestAxes:
     return BestAxes(chosen.real.copy(), chosen.imag.copy(), float(e_n), float(q))
 
 
-def _sweep(vectors: NDArray[np.complex128], m: NDArray[np.complex128], size: int) -> float:
+def _sweep(
+    vectors: NDArray[np.complex128], m: NDArray[np.complex128], size: int, pair: Pair
+) -> float:
     """Every qubit once, in place; returns |<prod sigma_+>|."""
     # right[k]: the operators of qubits k, k + 1, ... applied to the vectors.
     right = [vectors]
@@ -85,7 +93,7 @@ def _sweep(vectors: NDArray[np.complex128], m: NDArray[np.complex128], size: int
         bras = left.reshape(len(ket), -1, 2, 2**qubit)
         block = np.einsum("raib,rajb->ij", bras, rows)  # <...|i><j|...>
         t = np.einsum("aij,ij->a", PAULI, block)
-        m[qubit], value = best_plane(t)
+        m[qubit], value = pair(t)
         left = _applied_left(left, m[qubit], qubit)
     return value / 2
 

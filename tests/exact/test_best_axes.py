@@ -25,6 +25,80 @@ def test_known_maxima(state: qbell.State, q: float) -> None:
     assert exact.best_axes(state).q == pytest.approx(q, abs=1e-4)
 
 
+def linear(size: int) -> float:
+    """Q of the linear cluster of N = 3 k + r."""
+    return 2 - size // 3 - size % 3
+
+
+@pytest.mark.parametrize(
+    ("shape", "size", "q"),
+    [
+        *(("star", n, n - 2.0) for n in (3, 6)),
+        *(("complete", n, n - 2.0) for n in (4, 5)),
+        *(("line", n, linear(n)) for n in (2, 3, 4, 5, 6, 7)),
+        *(pytest.param("line", n, linear(n), marks=pytest.mark.nightly) for n in (8, 9, 10)),
+        ("ring", 4, 0.0),
+        ("ring", 5, 5 + 2 * np.log2(9 / 128)),
+        ("ring", 6, -2.0),
+        *(
+            pytest.param("ring", n, q, marks=pytest.mark.nightly)
+            for n, q in ((7, -3.0), (8, -3.7787), (9, -3.0), (10, -4.0))
+        ),
+    ],
+)
+def test_graph_states(shape: str, size: int, q: float) -> None:
+    """Against the best Pauli directions too, which leaves rings of 5 and 8 qubits short."""
+    state = qbell.graph(size, shape)
+    found = exact.best_axes(state).q
+    assert found == pytest.approx(q, abs=1e-4)
+    if size <= 8:
+        best = along_pauli_directions(state.pairs(), size)
+        assert best <= found + 1e-9
+        assert (best == pytest.approx(found)) == ((shape, size) not in (("ring", 5), ("ring", 8)))
+
+
+def along_pauli_directions(pairs: list[tuple[int, int]], size: int) -> float:
+    """Q over two of X, Y, Z in any order on each qubit, from the signs of stabilisers alone.
+
+    c = 2^-N sum over words of both letters of i^(number of the second) <word>, and <word> is the
+    sign of a stabiliser or 0.
+    """
+    neighbours = [
+        sum(1 << b if a == k else 1 << a for a, b in pairs if k in (a, b)) for k in range(size)
+    ]
+    words = np.zeros((3,) * size, dtype=complex)
+    for chosen in range(2**size):
+        x = z = phase = 0
+        for k in range(size):
+            if chosen >> k & 1:
+                phase += 2 * (z >> k & 1)  # X_k past a Z_k
+                x, z = x ^ 1 << k, z ^ neighbours[k]
+        if x | z == 2**size - 1:
+            phase += 3 * (x & z).bit_count()  # X Z = -i Y
+            letters = tuple(1 if x & z & 1 << k else 0 if x & 1 << k else 2 for k in range(size))
+            words[letters] = 1 - phase % 4
+    ways = np.array([[1, 1j, 0], [1, -1j, 0], [0, 1, 1j], [0, 1, -1j], [1j, 0, 1], [-1j, 0, 1]]) / 2
+    for _ in range(size):
+        words = np.tensordot(words, ways, axes=(0, 1))
+    return float(size + 2 * np.log2(np.abs(words).max()))
+
+
+@pytest.mark.parametrize("size", [2, 3, 5, pytest.param(8, marks=pytest.mark.nightly)])
+def test_w_states_need_directions_that_are_not_orthogonal(size: int) -> None:
+    state = qbell.w(size)
+    assert exact.best_axes(state).q == pytest.approx(2 * np.log2(size) - size, abs=1e-6)
+    found = exact.best_axes(state, orthogonal=False)
+    assert found.q == pytest.approx(2 + size * np.log2(1 - 1 / size), abs=1e-6)
+    along = value_along(state.statevector(), found.sigma_1, found.sigma_2)
+    assert along == pytest.approx(found.e_n, rel=1e-9)
+    np.testing.assert_allclose(np.linalg.norm(found.sigma_2, axis=1), 1, atol=1e-12)
+
+
+def test_products_reach_the_local_limit_and_no_more() -> None:
+    """2^-N, with both directions along the spin."""
+    assert exact.best_axes(qbell.plus(4), orthogonal=False).q == pytest.approx(0)
+
+
 def value_along(psi: np.ndarray, sigma_1: np.ndarray, sigma_2: np.ndarray) -> float:
     """E by Kronecker products."""
     pauli = [np.array([[0, 1], [1, 0]]), np.array([[0, -1j], [1j, 0]]), np.diag([1, -1])]
@@ -75,6 +149,17 @@ def test_no_search_finds_more(rng: np.random.Generator) -> None:
         for _ in range(12)
     )
     assert exact.best_axes(psi).e_n >= best - 1e-9
+
+    def pairs(angles: np.ndarray) -> list[np.ndarray]:
+        a, b = angles.reshape(2, 2, 3)
+        z = np.cos(b)
+        return list(np.stack([np.cos(a) * np.sin(b), np.sin(a) * np.sin(b), z], axis=2))
+
+    best = max(
+        -minimize(lambda x: -value_along(psi, *pairs(x)), rng.uniform(0, 6, 12)).fun
+        for _ in range(4)
+    )
+    assert exact.best_axes(psi, orthogonal=False).e_n >= best - 1e-9
 
 
 def test_too_many_qubits() -> None:
