@@ -116,6 +116,7 @@ def dask(monkeypatch: pytest.MonkeyPatch) -> Iterator[StartWorkers]:
     monkeypatch.setattr(socket.socket, "connect", connect)
     with ExitStack() as stack, warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Couldn't detect a suitable IP address")
+        warnings.filterwarnings("ignore", "Port 8787 is already in use")
 
         def start(workers: int) -> Any:
             return stack.enter_context(

@@ -24,6 +24,7 @@ from qbell.estimator.routes.pairs import self_kernel
 from qbell.estimator.tensor.resampled import Complex, Terms
 from qbell.shots.grouping import by_setting, group_by
 from qbell.shots.shots import Shots
+from qbell.util.cluster import Cluster
 
 Floats = NDArray[np.float64]
 
@@ -35,6 +36,7 @@ def by_job(
     confidence: float,
     resamples: int,
     seed: np.random.SeedSequence,
+    cluster: Cluster | None = None,
 ) -> Findings:
     """The findings with values from pairs of different jobs, and errors from their scatter."""
     parts = [shots.take(jobs.codes == job) for job in range(jobs.count)]
@@ -44,7 +46,7 @@ def by_job(
     if found.linear is None:
         labels = found.correlators.labels.tolist()
         values = np.stack([drawn.means_of(drawn.drawn_units(part), labels) for part in parts])
-        means, selfs = _pair_blocks(shots, jobs, sizes)
+        means, selfs = _pair_blocks(shots, jobs, sizes, cluster)
     else:
         every = np.stack([found.linear.features(part) for part in parts])
         values = every[:, found.linear.chosen]
@@ -117,7 +119,9 @@ def _feature_blocks(values: Complex, terms: Terms) -> tuple[Floats, Floats]:
     return means, np.diagonal(means, axis1=1, axis2=2)
 
 
-def _pair_blocks(shots: Shots, jobs: Jobs, sizes: Floats) -> tuple[Floats, Floats]:
+def _pair_blocks(
+    shots: Shots, jobs: Jobs, sizes: Floats, cluster: Cluster | None
+) -> tuple[Floats, Floats]:
     if shots.draws is None:
         codes = np.repeat(jobs.codes, shots.counts)
     else:
@@ -131,6 +135,7 @@ def _pair_blocks(shots: Shots, jobs: Jobs, sizes: Floats) -> tuple[Floats, Float
         jobs.count,
         three=shots.rules.letters > 2,
         max_influences=1,
+        cluster=cluster,
     )
     means = sums.gram / np.outer(sizes, sizes)
     # A job's own |c_hat|^2 holds each draw paired with itself too, which the sums leave out.

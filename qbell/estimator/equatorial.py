@@ -16,7 +16,6 @@ with equality where they are all alike, as for states that do not change when qu
 Put into Eq. (24), this is a lower bound of the bound.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +27,7 @@ from qbell.conventions.labels import LABEL_LETTERS, strings, sums_by
 from qbell.designs.common_angles import harmonic_columns
 from qbell.estimator.correlators import Correlators, each_its_own, plane_scatter
 from qbell.estimator.intervals.bound_interval import Deviations
+from qbell.estimator.intervals.chunks import Resampling
 from qbell.estimator.strata import Strata
 from qbell.estimator.tensor import kernels
 from qbell.estimator.tensor.moments import UNSEEN_FLIPS, raw_levels
@@ -278,12 +278,7 @@ def oscillation_of(found: Equatorial, confidence: float) -> pd.DataFrame:
     )
 
 
-def resample_equatorial(
-    found: Equatorial,
-    resamples: int,
-    seed: np.random.SeedSequence,
-    progress: Callable[[int], None] | None = None,
-) -> Deviations:
+def resample_equatorial(found: Equatorial, how: Resampling) -> Deviations:
     """Resample shots within angles; the bound by order (above 12 qubits order N alone)."""
     return resample(
         found.cells,
@@ -291,9 +286,7 @@ def resample_equatorial(
         found.harmonics,
         found.harmonics.terms,
         found.squares,
-        resamples,
-        seed,
-        progress,
+        how,
     )
 
 

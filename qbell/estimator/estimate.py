@@ -33,6 +33,7 @@ from qbell.estimator.result import Result
 from qbell.mitigation import ReadoutCalibration
 from qbell.shots.shots import Shots
 from qbell.util.checks import confidence_level, enough_resamples, finite_number, whole_number
+from qbell.util.cluster import connected
 from qbell.util.progress import Progress
 
 LEARN: Literal["learn"] = "learn"
@@ -52,6 +53,7 @@ def estimate(
     readout: ReadoutCalibration | None = None,
     mitigation: str = "tensored",
     progress: Progress | None = None,
+    cluster: Any = None,
 ) -> Result:
     """Estimate correlators and the bound from shots of any design, without bias, with intervals.
 
@@ -81,6 +83,8 @@ def estimate(
             The result is labelled mitigated and makes no Bell claim.
         mitigation: how: ``tensored`` (each qubit's errors inverted) or ``mthree``.
         progress: called with "resampling" or "pairs", how much was just done, and of how much.
+        cluster: ``local``, the address of a Dask scheduler, or a `distributed.Client`: resamples
+            and pairs of shots are spread over its workers. All numbers are the same.
 
     Returns:
         The bound, E_{N,0} and Q with intervals, the table of correlators, and the certificate.
@@ -115,14 +119,6 @@ def estimate(
 
     first_seed = data_seed(shots) if seed is None else seed
     for_routes, for_jobs, for_k1, for_moments = np.random.SeedSequence(first_seed).spawn(4)
-    task = Task(
-        shots=shots,
-        confidence=confidence,
-        resamples=resamples,
-        seed=for_routes,
-        labels=None if labels is None else _checked_labels(labels, shots.num_qubits),
-        progress=progress,
-    )
     jobs = jobs_of(shots)
     grouped, drift, job_notes = _by_jobs(shots, jobs, by_jobs)
     if readout is not None and jobs is not None:
@@ -138,13 +134,26 @@ def estimate(
         if parts is None or not parts.usable:
             return None
         some = replace(some, jobs=parts.codes)
-        return by_job(finder(some), some.shots, parts, confidence, resamples, for_jobs)
+        return by_job(
+            finder(some), some.shots, parts, confidence, resamples, for_jobs, some.cluster
+        )
 
-    found = whole(task)
-    assert found is not None  # `_by_jobs` has seen to it
-    certificate, quantities, anytime = _certificate(
-        found, task, phase, label, held_out, first_seed, whole
-    )
+    listed = None if labels is None else _checked_labels(labels, shots.num_qubits)
+    with connected(cluster) as workers:
+        task = Task(
+            shots=shots,
+            confidence=confidence,
+            resamples=resamples,
+            seed=for_routes,
+            labels=listed,
+            progress=progress,
+            cluster=workers,
+        )
+        found = whole(task)
+        assert found is not None  # `_by_jobs` has seen to it
+        certificate, quantities, anytime = _certificate(
+            found, task, phase, label, held_out, first_seed, whole
+        )
     provenance = shots.provenance
     top = _place(found.correlators, "+" * shots.num_qubits)
     e_n = None if top is None else found.correlators.estimate(top, confidence, provenance)

@@ -12,7 +12,6 @@ The settings that allow it, b <= k <= N - a, are pooled by how many choices they
     c_(n+,n-) = 2^-n sum_b i^b [sum_l (-1)^l binomial(n+, b - l) binomial(n-, l)] t_(n-b,b).
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import comb
 
@@ -23,6 +22,7 @@ from qbell.conventions.eq24 import weight
 from qbell.errors import QbellError
 from qbell.estimator.correlators import Correlators, plane_scatter
 from qbell.estimator.intervals.bound_interval import Deviations
+from qbell.estimator.intervals.chunks import Resampling
 from qbell.estimator.strata import Strata
 from qbell.estimator.tensor.moments import UNSEEN_FLIPS
 from qbell.estimator.tensor.resampled import Complex, Floats, Integers, Terms, resample
@@ -204,12 +204,7 @@ def correlators_of(found: SymmetricEstimates) -> Correlators:
     )
 
 
-def resample_symmetric(
-    found: SymmetricEstimates,
-    resamples: int,
-    seed: np.random.SeedSequence,
-    progress: Callable[[int], None] | None = None,
-) -> Deviations:
+def resample_symmetric(found: SymmetricEstimates, how: Resampling) -> Deviations:
     """Resample shots within settings."""
     return resample(
         found.cells,
@@ -217,9 +212,7 @@ def resample_symmetric(
         found.features,
         found.features.terms,
         found.squares,
-        resamples,
-        seed,
-        progress,
+        how,
     )
 
 

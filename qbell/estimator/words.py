@@ -15,13 +15,13 @@ with the weights w_s of Eq. (24), where n = n_+ + n_- does not count z: its term
 bound. All of them are unbiased: |mean|^2 less the variance of the mean, setting by setting.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from qbell.conventions.eq24 import bound_weights, weight
 from qbell.conventions.labels import orders, sums_by
+from qbell.estimator.intervals.chunks import Resampling
 from qbell.estimator.strata import Strata
 from qbell.estimator.tensor import kernels
 from qbell.estimator.tensor.moments import UNSEEN_FLIPS, Moments, raw_levels
@@ -141,12 +141,7 @@ def words(strata: Strata) -> Words:
     return Words(features, values, squares, moments, cells)
 
 
-def resample_words(
-    found: Words,
-    resamples: int,
-    seed: np.random.SeedSequence,
-    progress: Callable[[int], None] | None = None,
-) -> Redrawn:
+def resample_words(found: Words, how: Resampling) -> Redrawn:
     """Resample shots within words; the bound by order, then F0."""
     size = 2**found.features.num_qubits
     return redraw(
@@ -155,9 +150,7 @@ def resample_words(
         found.features,
         found.features.terms,
         found.squares,
-        resamples,
-        seed,
-        progress,
+        how,
     )
 
 

@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeVar
@@ -30,6 +30,7 @@ Build = tuple[tuple[str, str], ...]
 
 TO_ANSWER, TO_WORK = 10, 60  # seconds that a scheduler and its first worker may take
 DIGITS_DEPEND_ON = ("qbell", "numpy", "scipy", "numba", "qiskit", "qiskit-aer", "stim")
+BATCHES = 16  # for each worker, so that all end together
 LOCAL = {
     "threads_per_worker": 1,
     "dashboard_address": None,
@@ -100,13 +101,20 @@ class Cluster:
         items: Sequence[Item],
         done: Callable[[Item], None] | None = None,
     ) -> list[Result]:
-        """``work(item)`` of each item, in the order of the items; ``done(item)`` is called here."""
-        results: dict[int, Result] = {}
-        for place, result in self.completed(work, items):
-            results[place] = result
+        """``work(item)`` of each item, in the order of the items; ``done(item)`` is called here.
+
+        For many small items: several of them go to a worker at a time.
+        """
+        workers = max(1, sum(self.client.nthreads().values()))
+        size = max(1, -(-len(items) // (BATCHES * workers)))
+        batches = [items[first : first + size] for first in range(0, len(items), size)]
+        results: dict[int, list[Result]] = {}
+        for place, found in self.completed(partial(_each, work), batches):
+            results[place] = found
             if done is not None:
-                done(items[place])
-        return [results[place] for place in range(len(items))]
+                for item in batches[place]:
+                    done(item)
+        return [result for place in range(len(batches)) for result in results[place]]
 
 
 def spread(
@@ -164,7 +172,7 @@ def connected(where: Any) -> Iterator[Cluster | None]:
         distributed: Any = importlib.import_module("distributed")
     except ImportError as error:
         raise QbellError(
-            "Dask is not installed; pip install 'qbell[dask]', or leave out --cluster"
+            "Dask is not installed; pip install 'qbell[dask]', or leave the cluster out"
         ) from error
     if isinstance(where, distributed.Client):
         yield _checked(where)
@@ -179,7 +187,9 @@ def connected(where: Any) -> Iterator[Cluster | None]:
         if where != "local":
             _reach(where)
         else:
-            own = distributed.LocalCluster(**LOCAL)
+            with warnings.catch_warnings():  # that a port it does not need is taken
+                warnings.simplefilter("ignore", UserWarning)
+                own = distributed.LocalCluster(**LOCAL)
         client = distributed.Client(where if own is None else own, timeout=TO_ANSWER)
     except Exception as error:  # distributed raises what it likes, also AssertionError
         if own is not None:
@@ -255,6 +265,10 @@ def _packed(thing: Any) -> bytes:
     cloudpickle: Any = importlib.import_module("cloudpickle")
     packed: bytes = cloudpickle.dumps(thing, protocol=UNPACKED)
     return packed
+
+
+def _each(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+    return [work(item) for item in items]
 
 
 def _same(sent: _Sent) -> _Sent:

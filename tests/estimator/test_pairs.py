@@ -15,7 +15,7 @@ from qbell.estimator.pairs import kernels
 from qbell.estimator.pairs import passes as pair_passes
 from qbell.estimator.pairs.cells import pack
 from qbell.estimator.pairs.pairs import PairSums, pair_cost, pair_sums
-from qbell.estimator.pairs.terms import contraction, series
+from qbell.estimator.pairs.terms import Contraction, series
 from qbell.estimator.tensor.moments import cells_of, moments
 from qbell.estimator.tensor.units import group
 from tests.conftest import Repeats
@@ -475,7 +475,7 @@ def test_series_by_multiplication(plus: int, minus: int, c: int) -> None:
 def test_closed_form_of_the_bound() -> None:
     """Sum over orders: 2^-d A(1) [1.6 e_plus + 8/3 e_minus - 32 (delta^2 - d)]."""
     num_qubits = 7
-    contract = contraction(num_qubits, False)
+    contract = Contraction(num_qubits, False)
     for others, minus in itertools.product(range(8), range(8)):
         plus = num_qubits - others - minus
         if plus < 0:

@@ -9,7 +9,6 @@ so that E_s is estimated without bias by |c_hat_s|^2 minus the variances of its 
 terms of Eq. (24) are not negative: summed up to order K they are a lower bound still.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
 from math import comb
@@ -23,7 +22,7 @@ from qbell.errors import QbellError
 from qbell.estimator.correlators import Correlators, plane_scatter
 from qbell.estimator.covering import kernels
 from qbell.estimator.intervals.bound_interval import Deviations, from_resamples
-from qbell.estimator.intervals.chunks import in_chunks
+from qbell.estimator.intervals.chunks import Resampling
 from qbell.estimator.strata import Strata
 from qbell.estimator.tensor.moments import UNSEEN_FLIPS
 from qbell.util.checks import require_memory
@@ -191,9 +190,7 @@ def correlators_of(found: LowOrders) -> Correlators:
 def resample_low_orders(
     strata: Strata,
     found: LowOrders,
-    resamples: int,
-    seed: np.random.SeedSequence,
-    progress: Callable[[int], None] | None = None,
+    how: Resampling,
 ) -> Deviations:
     """Resample shots within settings; the bound split by order, 0 beyond K."""
     supports, num_qubits = found.supports, strata.num_qubits
@@ -221,7 +218,7 @@ def resample_low_orders(
         )
         return drawn
 
-    plug_in, cross, shifts = in_chunks(work, resamples, seed, progress)
+    plug_in, cross, shifts = how.in_chunks(work)
     values = np.zeros(num_qubits + 1)
     plugged = np.zeros(num_qubits + 1)
     np.add.at(values, supports.sizes, (weights * found.squares).sum(axis=1))

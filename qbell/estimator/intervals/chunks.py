@@ -1,47 +1,61 @@
-"""The loop over resamples, in chunks on all cores; results do not depend on how many there are."""
+"""The loop over resamples, in chunks on all cores or on a cluster.
+
+Results do not depend on how many cores or workers there are.
+"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qbell.util.cluster import Cluster, spread
 from qbell.util.threads import in_threads_if_long
 
 Floats = NDArray[np.float64]
 Work = Callable[[np.random.Generator, slice], tuple[Floats, ...]]
+Chunk = tuple[np.random.SeedSequence, slice]
 
 CHUNK = 25  # resamples that share one random stream
 
 
-def in_chunks(
-    work: Work,
-    resamples: int,
-    seed: np.random.SeedSequence,
-    progress: Callable[[int], None] | None = None,
-) -> tuple[Floats, ...]:
-    """Arrays (resamples, ...) put together from those of each chunk.
+@dataclass(frozen=True)
+class Resampling:
+    """How data are resampled.
 
-    Args:
-        work: called with a chunk's random generator and which resamples it holds; returns arrays
-            with one row for each of them.
-        resamples: how many in all.
+    Attributes:
+        count: how often.
         seed: spawns one child for each chunk.
-        progress: called with the number of resamples just done.
-
-    >>> half = in_chunks(lambda generator, rows: (np.full(rows.stop - rows.start, 0.5),), 60,
-    ...                  np.random.SeedSequence(1))[0]
-    >>> half.shape
-    (60,)
+        step: called with the number of resamples just done.
+        cluster: whose workers take the chunks; None for this machine.
     """
-    starts = range(0, resamples, CHUNK)
-    children = seed.spawn(len(starts))
 
-    def one(chunk: int) -> tuple[Floats, ...]:
-        rows = slice(starts[chunk], min(starts[chunk] + CHUNK, resamples))
-        arrays = work(np.random.default_rng(children[chunk]), rows)
-        if progress is not None:
-            progress(rows.stop - rows.start)
-        return arrays
+    count: int
+    seed: np.random.SeedSequence
+    step: Callable[[int], None] | None = None
+    cluster: Cluster | None = None
 
-    parts = in_threads_if_long(one, range(len(starts)))
-    return tuple(np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    def in_chunks(self, work: Work) -> tuple[Floats, ...]:
+        """Arrays (count, ...) put together from those of each chunk.
+
+        Args:
+            work: called with a chunk's random generator and which resamples it holds; returns
+                arrays with one row for each of them.
+
+        >>> how = Resampling(60, np.random.SeedSequence(1))
+        >>> how.in_chunks(lambda generator, rows: (np.full(rows.stop - rows.start, 0.5),))[0].shape
+        (60,)
+        """
+        starts = range(0, self.count, CHUNK)
+        rows = [slice(start, min(start + CHUNK, self.count)) for start in starts]
+
+        def one(chunk: Chunk) -> tuple[Floats, ...]:
+            return work(np.random.default_rng(chunk[0]), chunk[1])
+
+        def done(chunk: Chunk) -> None:
+            if self.step is not None:
+                self.step(chunk[1].stop - chunk[1].start)
+
+        chunks = list(zip(self.seed.spawn(len(rows)), rows, strict=True))
+        parts = spread(one, chunks, self.cluster, done, in_threads_if_long)
+        return tuple(np.concatenate(arrays) for arrays in zip(*parts, strict=True))

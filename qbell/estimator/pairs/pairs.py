@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from qbell.errors import QbellError
 from qbell.estimator.pairs.cells import Planes, UnitRows, cells_of, identify, pack, unit_rows
 from qbell.estimator.pairs.passes import Passes
-from qbell.estimator.pairs.terms import contraction
+from qbell.estimator.pairs.terms import Contraction
+from qbell.util.cluster import Cluster
 from qbell.util.progress import Progress
 
 Floats = NDArray[np.float64]
@@ -75,6 +76,7 @@ def pair_sums(
     max_influences: int = 10_000,
     seed: np.random.SeedSequence | int = 0,
     progress: Progress | None = None,
+    cluster: Cluster | None = None,
 ) -> PairSums:
     """Sum the kernel of the bound over all pairs of different units, block by block.
 
@@ -91,6 +93,7 @@ def pair_sums(
         max_influences: most units of which the influence is found; above it, a random sample.
         seed: of that sample.
         progress: called from threads with "pairs", how many were just done, and how many there are.
+        cluster: whose workers take the pairs; the sums are the same.
 
     Raises:
         QbellError: too many qubits, fewer than two units, arrays that do not fit together, or two
@@ -120,9 +123,13 @@ def pair_sums(
     pairs = 2 * int((len(by_block.row) - by_block.after).sum())
     pairs += units.rows_in(chosen) * len(together.row)
 
-    passes = Passes(planes, units, num_qubits, contraction(num_qubits, three), progress, pairs)
-    gram = passes.gram(by_block, blocks)
-    influence = passes.influence(chosen, together)[which]
+    def tell(just_done: int) -> None:
+        if progress is not None:
+            progress("pairs", just_done, pairs)
+
+    passes = Passes(planes, units, num_qubits, Contraction(num_qubits, three))
+    gram = passes.gram(by_block, blocks, cluster, tell)
+    influence = passes.influence(chosen, together, cluster, tell)[which]
     norm = float(units.scale) ** 2
     return PairSums(
         gram=gram / norm,

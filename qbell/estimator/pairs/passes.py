@@ -1,9 +1,10 @@
 """The two passes over pairs: between blocks, each pair once; and from single units to all others.
 
 Work is cut into items whose number does not depend on the machine, and sums are whole numbers
-until each item's end: the results do not depend on the number of threads.
+until each item's end: the results do not depend on the number of threads, or of workers.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from qbell.estimator.pairs import kernels
 from qbell.estimator.pairs.cells import Cells, Planes, UnitRows
 from qbell.estimator.pairs.terms import Contraction
-from qbell.util.progress import Progress
+from qbell.util.cluster import Cluster, spread
 from qbell.util.threads import in_threads
 
 Floats = NDArray[np.float64]
@@ -27,6 +28,7 @@ ITEMS = 128
 PARTS = 2  # planes of two directions, and parts of their sums
 
 Item = tuple[int, int, int, int, int]  # block; first and last of the others; its cells
+Tell = Callable[[int], None] | None  # called with the pairs just done
 
 
 @dataclass(frozen=True)
@@ -38,23 +40,21 @@ class Passes:
         units: its rows by unit.
         num_qubits: N.
         contract: from sums over classes to terms.
-        progress: see `Progress`; with "pairs" and
-        total: pairs in all.
     """
 
     planes: Planes
     units: UnitRows
     num_qubits: int
     contract: Contraction
-    progress: Progress | None
-    total: int
 
     @property
     def num_terms(self) -> int:
         """Orders 0 to N, and F0 with three directions."""
         return self.num_qubits + 1 + len(self.planes) - PARTS
 
-    def gram(self, cells: Cells, blocks: Integers) -> Floats:
+    def gram(
+        self, cells: Cells, blocks: Integers, cluster: Cluster | None = None, tell: Tell = None
+    ) -> Floats:
         """(terms, G, G): sums over ordered pairs of different units; ``blocks`` is (units,)."""
         num_blocks = len(cells.starts) - 1
         planes = self._columns(cells.row)
@@ -75,14 +75,19 @@ class Passes:
                 self.num_qubits,
                 sums,
             )
-            first = np.maximum(cells.after[begin:end], starts[0])
-            self._report(2 * int(np.maximum(starts[-1] - first, 0).sum()))
             return sums if cells.merged and a == b else self.contract(sums)
+
+        def done(item: Item) -> None:
+            _, b, last, begin, end = item
+            first = np.maximum(cells.after[begin:end], cells.starts[b])
+            if tell is not None:
+                tell(2 * int(np.maximum(cells.starts[last] - first, 0).sum()))
 
         gram = np.zeros((self.num_terms, num_blocks, num_blocks))
         items = self._items(cells, least)
         mixed: dict[int, Sums] = {}  # merged: pairs within units are still among these
-        for (a, b, last, _, _), found in zip(items, in_threads(work, items), strict=True):
+        every = spread(work, items, cluster, done, in_threads)
+        for (a, b, last, _, _), found in zip(items, every, strict=True):
             if cells.merged and a == b:
                 mixed[a] = mixed.get(a, 0) + 2 * found
             else:
@@ -94,7 +99,9 @@ class Passes:
                 gram[:, a, a] = self.contract(sums + own[a])[0]
         return gram
 
-    def influence(self, chosen: Integers, cells: Cells) -> Floats:
+    def influence(
+        self, chosen: Integers, cells: Cells, cluster: Cluster | None = None, tell: Tell = None
+    ) -> Floats:
         """(chosen, terms): sums over the units other than each chosen one of the kernel."""
         planes = self._columns(cells.row)
         pairs = self.units.rows_in(chosen) * len(cells.row)
@@ -116,10 +123,14 @@ class Passes:
                 self.num_qubits,
                 sums,
             )
-            self._report(len(rows) * len(cells.row))
             return self.contract(sums)
 
-        found = in_threads(work, [piece for piece in np.array_split(chosen, pieces) if len(piece)])
+        def done(piece: Integers) -> None:
+            if tell is not None:
+                tell(self.units.rows_in(piece) * len(cells.row))
+
+        items = [piece for piece in np.array_split(chosen, pieces) if len(piece)]
+        found = spread(work, items, cluster, done, in_threads)
         return np.concatenate([np.zeros((0, self.num_terms)), *found])
 
     def _items(self, cells: Cells, least: int) -> list[Item]:
@@ -176,7 +187,3 @@ class Passes:
 
     def _columns(self, rows: Integers) -> Planes:
         return np.ascontiguousarray(self.planes[:, :, rows])
-
-    def _report(self, pairs: int) -> None:
-        if self.progress is not None:
-            self.progress("pairs", pairs, self.total)

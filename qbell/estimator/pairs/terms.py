@@ -22,7 +22,6 @@ are measured along sigma_xi (outcomes equal or not), the same numbers as 1/2 +- 
 with D qubits whose directions differ and M with the same direction and different outcomes.
 """
 
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -30,7 +29,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-Contraction = Callable[[NDArray[Any]], Floats]
 
 
 def series(plus: int, minus: int, c: int) -> list[int]:
@@ -49,44 +47,47 @@ def series(plus: int, minus: int, c: int) -> list[int]:
     return values
 
 
-def contraction(num_qubits: int, three: bool) -> Contraction:
+class Contraction:
     """The map from ``sums`` (segments, parts, classes) to the kernel's sums (segments, terms).
 
     Parts: count, excess and, with three directions, the value of F0; a class is numbered
     others * (N + 1) + minus, or D * (N + 1) + M for F0. Terms: orders 0 to N, then F0. Every
     coefficient is the exact number, rounded once.
     """
-    stride, c = num_qubits + 1, 9 if three else 4
-    scale = 2**num_qubits
 
-    @cache
-    def orders(index: int) -> Floats:
-        others, minus = divmod(index, stride)
-        values = series(num_qubits - others - minus, minus, c)
-        row = np.zeros((2, num_qubits + 1))
-        for n, value in enumerate(values):
-            row[0, n] = 2 * n * value / scale
-            if n + 2 <= num_qubits:
-                row[1, n + 2] = -2 * c**2 * value / scale
-        return row
+    def __init__(self, num_qubits: int, three: bool) -> None:
+        self.num_qubits, self.three = num_qubits, three
+        self._orders, self._f0 = cache(self._orders_of), cache(self._f0_of)
 
-    @cache
-    def f0(index: int) -> float:
-        different, minus = divmod(index, stride)
-        whole: int = 5 ** (num_qubits - different - minus) * (-4) ** minus
-        return float(whole / (20 * 2**different))
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Contraction, (self.num_qubits, self.three)  # without what it has kept
 
-    def contract(sums: NDArray[Any]) -> Floats:
-        terms = np.zeros((len(sums), num_qubits + 1 + three))
+    def __call__(self, sums: NDArray[Any]) -> Floats:
+        """See the class."""
+        terms = np.zeros((len(sums), self.num_qubits + 1 + self.three))
         seen = np.flatnonzero(sums[:, :2].any(axis=(0, 1)))
         if len(seen):
-            rows = np.stack([orders(int(index)) for index in seen], axis=1)
+            rows = np.stack([self._orders(int(index)) for index in seen], axis=1)
             for part in (0, 1):
-                terms[:, : num_qubits + 1] += sums[:, part, seen].astype(float) @ rows[part]
-        if three:
+                terms[:, : self.num_qubits + 1] += sums[:, part, seen].astype(float) @ rows[part]
+        if self.three:
             seen = np.flatnonzero(sums[:, 2].any(axis=0))
-            factors = np.array([f0(int(index)) for index in seen])
+            factors = np.array([self._f0(int(index)) for index in seen])
             terms[:, -1] = sums[:, 2, seen].astype(float) @ factors
         return terms
 
-    return contract
+    def _orders_of(self, index: int) -> Floats:
+        others, minus = divmod(index, self.num_qubits + 1)
+        c, scale = 9 if self.three else 4, 2**self.num_qubits
+        values = series(self.num_qubits - others - minus, minus, c)
+        row = np.zeros((2, self.num_qubits + 1))
+        for n, value in enumerate(values):
+            row[0, n] = 2 * n * value / scale
+            if n + 2 <= self.num_qubits:
+                row[1, n + 2] = -2 * c**2 * value / scale
+        return row
+
+    def _f0_of(self, index: int) -> float:
+        different, minus = divmod(index, self.num_qubits + 1)
+        whole: int = 5 ** (self.num_qubits - different - minus) * (-4) ** minus
+        return float(whole / (20 * 2**different))

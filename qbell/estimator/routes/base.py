@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from qbell.certificates.tested_correlator import TestedCorrelator
 from qbell.estimator.interval_estimate import Estimate
+from qbell.estimator.intervals.chunks import Resampling
 from qbell.estimator.raw_estimates import Findings
 from qbell.estimator.strata import Strata, strata_of
 from qbell.shots.shots import Shots
+from qbell.util.cluster import Cluster
 from qbell.util.progress import Progress
 
 Floats = NDArray[np.float64]
@@ -30,6 +32,7 @@ class Task:
         levels: (1 or resamples, N, 2) numbers that stand for outcomes; None for raw counts.
         jobs: (rows,) the job of each row, where error bars are to come from the scatter between
             jobs: each of them then must have what the estimate is made of.
+        cluster: whose workers take resamples and pairs; None for this machine.
         stratify: False leaves draws as they are where they would be post-stratified.
         progress: called with what is being done, how much of it was just done, and how much there
             is.
@@ -43,6 +46,7 @@ class Task:
     levels: Floats | None = None
     jobs: NDArray[np.int64] | None = None
     progress: Progress | None = None
+    cluster: Cluster | None = None
     stratify: bool = True
 
     @property
@@ -52,6 +56,11 @@ class Task:
         if progress is None:
             return None
         return lambda done: progress("resampling", done, self.resamples)
+
+    @property
+    def resampling(self) -> Resampling:
+        """How the data are resampled."""
+        return Resampling(self.resamples, self.seed, self.step, self.cluster)
 
 
 class Estimator(ABC):

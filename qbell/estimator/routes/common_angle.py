@@ -21,7 +21,7 @@ class CommonAngleEstimator(Estimator):
             numbers = np.arange(len(task.shots.grid), dtype=np.uint8)
             grid = kind.azimuths(numbers[:, None])[:, 0]
         found = equatorial.equatorial(strata_of(task.shots), grid)
-        deviations = equatorial.resample_equatorial(found, task.resamples, task.seed, task.step)
+        deviations = equatorial.resample_equatorial(found, task.resampling)
         correlators = equatorial.correlators_of(found)
         harmonics = found.harmonics
         lengths = np.array([len(part) for part in harmonics.charges])

@@ -44,9 +44,7 @@ class LowOrderEstimator(Estimator):
                 "covering counts without their order; give order =, or read them again"
             )
         found = low_orders.low_orders(strata, order)
-        deviations = low_orders.resample_low_orders(
-            strata, found, task.resamples, task.seed, task.step
-        )
+        deviations = low_orders.resample_low_orders(strata, found, task.resampling)
         correlators = low_orders.correlators_of(found)
         notes = []
         listed = int(correlators.order.max())

@@ -83,6 +83,7 @@ class PairEstimator(Estimator):
             three=self.three,
             seed=children[1],
             progress=task.progress,
+            cluster=task.cluster,
         )
         every = _pair_deviations(
             sums, shots, self.three, task.resamples, np.random.default_rng(children[2])

@@ -21,7 +21,7 @@ class PermutationEstimator(Estimator):
     def find(self, task: Task) -> Findings:
         """See `Estimator.find`."""
         found = symmetric.symmetric(strata_of(task.shots))
-        deviations = symmetric.resample_symmetric(found, task.resamples, task.seed, task.step)
+        deviations = symmetric.resample_symmetric(found, task.resampling)
 
         def features(shots: Shots) -> Complex:
             return symmetric.symmetric(any_strata(shots)).values

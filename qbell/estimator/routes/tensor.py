@@ -45,9 +45,7 @@ class TensorEstimator(Estimator):
         units = group(shots, stratify=stratify)
         levels = None if task.levels is None else task.levels.mean(axis=0)
         found = moments(units, cells_of(units, num_qubits), num_qubits, levels)
-        deviations = tensor.resample_bound(
-            units, found, num_qubits, task.resamples, task.seed, task.step, task.levels
-        )
+        deviations = tensor.resample_bound(units, found, num_qubits, task.resampling, task.levels)
         if not stratify and seldom.applies_to(shots):
             generator = np.random.default_rng(task.seed.spawn(1)[0])
             deviations = seldom.allow_for(deviations, seldom.of_bound(shots, levels), generator)

@@ -33,7 +33,7 @@ class WordsEstimator(Estimator):
         """See `Estimator.find`."""
         num_qubits = task.shots.num_qubits
         found = words.words(strata_of(task.shots))
-        every = words.resample_words(found, task.resamples, task.seed, task.step)
+        every = words.resample_words(found, task.resampling)
 
         def features(shots: Shots) -> Complex:
             return words.words(any_strata(shots)).values

@@ -4,7 +4,6 @@ The bound is a sum over features f of w_f |c_f|^2, where each c_f is linear in t
 outcomes: c_f = sum over settings t and cells x of G_t(f, x) share_t(x).
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from qbell.conventions.eq24 import bound_weights
 from qbell.conventions.labels import orders, sums_by
 from qbell.estimator.intervals.bound_interval import Deviations, from_resamples
-from qbell.estimator.intervals.chunks import in_chunks
+from qbell.estimator.intervals.chunks import Resampling
 from qbell.estimator.tensor.moments import UNSEEN_FLIPS
 
 Floats = NDArray[np.float64]
@@ -85,12 +84,10 @@ def resample(
     features: Features,
     terms: Terms,
     squares: Floats,
-    resamples: int,
-    seed: np.random.SeedSequence,
-    progress: Callable[[int], None] | None = None,
+    how: Resampling,
 ) -> Deviations:
     """The deviations of the sum of all orders; see `redraw`."""
-    every = redraw(cells, uniform, features, terms, squares, resamples, seed, progress)
+    every = redraw(cells, uniform, features, terms, squares, how)
     return every.deviations(slice(None))
 
 
@@ -100,9 +97,7 @@ def redraw(
     features: Features,
     terms: Terms,
     squares: Floats,
-    resamples: int,
-    seed: np.random.SeedSequence,
-    progress: Callable[[int], None] | None = None,
+    how: Resampling,
 ) -> Redrawn:
     """Resample shots within settings, one fewer than there are.
 
@@ -112,7 +107,7 @@ def redraw(
             exchanged for such, to stand for unobserved outcomes.
         features, terms: what the bound is made of.
         squares: (F,) unbiased estimates of |c_f|^2.
-        resamples, seed, progress: as they say.
+        how: as it says.
     """
     sizes = [int(counts.sum()) for counts in cells]
     shares = [counts / size for counts, size in zip(cells, sizes, strict=True)]
@@ -136,7 +131,7 @@ def redraw(
         shifts = terms.by_order(2 * (shift * found.conj()).real)
         return terms.by_order(np.abs(values) ** 2), cross, shifts
 
-    plug_in, cross, shifts = in_chunks(work, resamples, seed, progress)
+    plug_in, cross, shifts = how.in_chunks(work)
     plugged = terms.by_order(np.abs(found) ** 2)
     first = 2 * (cross - plugged)
     second = plug_in - plugged - first

@@ -1,14 +1,12 @@
 """Designs full and random up to 12 qubits: through the tensor of all 3^N correlators."""
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
 from qbell.conventions.eq24 import bound_by_order, bound_weights
 from qbell.conventions.labels import orders, sums_by, supports
 from qbell.estimator.intervals.bound_interval import Deviations, from_resamples
-from qbell.estimator.intervals.chunks import in_chunks
+from qbell.estimator.intervals.chunks import Resampling
 from qbell.estimator.tensor import kernels
 from qbell.estimator.tensor.moments import UNSEEN_FLIPS, Moments, raw_levels
 from qbell.estimator.tensor.units import Units
@@ -24,9 +22,7 @@ def resample_bound(
     units: Units,
     moments: Moments,
     num_qubits: int,
-    resamples: int,
-    seed: np.random.SeedSequence,
-    progress: Callable[[int], None] | None = None,
+    how: Resampling,
     levels: Floats | None = None,
 ) -> Deviations:
     """Resample shots within settings (full design), or whole draws (random design), within settings
@@ -34,8 +30,7 @@ def resample_bound(
 
     Args:
         units, moments: the data and what `moments` says of them.
-        num_qubits, resamples, seed: as they say.
-        progress: called with the number of resamples just done.
+        num_qubits, how: as they say.
         levels: None for raw counts; (1 or resamples, N, 2) numbers that stand for the outcomes of
             a readout that errs, the same in each resample or resampled themselves.
     """
@@ -75,7 +70,7 @@ def resample_bound(
         )
         return drawn
 
-    plug_in, cross, tally, shifts = in_chunks(work, resamples, seed, progress)
+    plug_in, cross, tally, shifts = how.in_chunks(work)
     squares = moments.squares(num_qubits)
     squares[0] = 0.0  # no weight in the bound
     found = bound_by_order(squares, num_qubits)
