@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from qbell.conventions.labels import BIT_LETTERS, columns, strings
 from qbell.errors import QbellError
 from qbell.shots.columns import FLAGS, Columns
-from qbell.util.table_cells import as_text, refuse
+from qbell.util.table_cells import refuse
+from qbell.util.words import Words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,18 +112,18 @@ def check_flags(flags: pd.Series, name: str) -> None:
     Raises:
         QbellError: with the row.
     """
-    text = as_text(flags)
+    text = Words.of(flags)
     refuse(
-        ~text.str.fullmatch("[01]+"),
+        text.where(lambda word: not word or set(word) - set("01")),
         name,
         text,
         "flags {found} are not made of 0 and 1; write one bit a flag, 0 where nothing was detected",
     )
     refuse(
-        text.str.len() != len(text.iloc[0]),
+        text.where(lambda word: len(word) != len(text[0])),
         name,
         text,
-        f"flags {{found}} have another length than {text.iloc[0][:40]} in row 2; if leading zeros "
+        f"flags {{found}} have another length than {text[0][:40]} in row 2; if leading zeros "
         "were lost, read and write the column as text (dtype=str)",
     )
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from qbell.conventions.axes import parse_axis
 from qbell.designs import find_design
@@ -14,16 +18,20 @@ from qbell.designs.star_graph import StarGraph
 from qbell.errors import QbellError
 from qbell.shots.columns import FLAGS
 from qbell.shots.flagged import PROVENANCES, Flagged
+from qbell.shots.gather import gather, tally
 from qbell.shots.importers.asked import checked_order, listed
 from qbell.shots.importers.outcome_codes import checked_codes
 from qbell.shots.importers.runtime_json import results_in
 from qbell.shots.importers.shots_from import is_drawn, shots_from, with_job
-from qbell.shots.importers.table import own_table
+from qbell.shots.importers.table import columns_of_shots, own_table
 from qbell.shots.shots import Shots, from_frame
-from qbell.shots.table_files import is_json, read_content, read_csv, read_table
+from qbell.shots.table_files import chunks_of, is_json, read_content, read_csv
 from qbell.util.checks import whole_number
 from qbell.util.digests import check_digest
 from qbell.util.plain_files import read_bytes
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COUNTS_FILE = "counts.csv"
 RUN_FILE = "run.json"
@@ -154,8 +162,8 @@ def _of_table(
     reading: dict[str, Any],
 ) -> Shots:
     """The shots of a bare table."""
-    table, name = read_table(path), str(path)
-    job = reading.pop("job")
+    name, job = str(path), reading.pop("job")
+    table, times = _rows(path, reading["columns"], drawn=is_drawn(design))
     if any(value is not None for value in reading.values()):
         table = own_table(
             table,
@@ -167,6 +175,7 @@ def _of_table(
             outcomes=checked_codes(reading["outcomes"]),
             bit_order=checked_order(reading["bit_order"], "bit_order"),
             word_order=checked_order(reading["word_order"], "word_order"),
+            times=times,
         )
     return from_frame(
         with_job(table, job),
@@ -176,6 +185,18 @@ def _of_table(
         provenance=provenance,
         name=name,
     )
+
+
+def _rows(
+    path: Path, columns: Any, *, drawn: bool
+) -> tuple[pd.DataFrame, NDArray[np.int64] | None]:
+    """The rows of a table; of a long one of one row a shot the different ones, and how often."""
+    chunks = chunks_of(path)
+    few = list(islice(chunks, 2))
+    keys = None if drawn or len(few) < 2 else columns_of_shots(few[0][:0], columns, str(path))
+    if keys is None:
+        return gather(chain(few, chunks), str(path)), None
+    return tally(chain(few, chunks), keys, str(path))
 
 
 def _of_json(

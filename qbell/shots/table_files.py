@@ -1,16 +1,17 @@
-"""Tables in files, read as text: every cell is checked later, by what it should be."""
+"""Tables in files, by their names: every cell is checked later, by what it should be."""
 
 from __future__ import annotations
 
 import gzip
 import io
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from qbell.errors import QbellError
+from qbell.shots.gather import gather
+from qbell.shots.table_chunks import GZIP, csv_chunks, parquet_chunks
 from qbell.util.plain_files import read_bytes
 
 if TYPE_CHECKING:
@@ -19,19 +20,32 @@ if TYPE_CHECKING:
 
 PARQUET = (".parquet", ".pq")
 TAB = (".tsv", ".tab")
-GZIP = ".gz"
 LARGEST_UNPACKED = 2**31  # bytes: a few thousand bytes of gzip can stand for any number of them
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """The cells of a table as text: CSV, or TSV or Parquet by the name; ``.gz`` is unpacked.
+    """The cells of a table: CSV, or TSV or Parquet by the name; ``.gz`` is unpacked.
 
     Raises:
         QbellError: it does not exist, or is no such table.
     """
+    return gather(chunks_of(path), str(path))
+
+
+def read_csv(path: Path) -> pd.DataFrame:
+    """The cells of a CSV, whatever its name.
+
+    Raises:
+        QbellError: it does not exist, or is no CSV.
+    """
+    return gather(csv_chunks(path, ","), str(path))
+
+
+def chunks_of(path: Path) -> Iterator[pd.DataFrame]:
+    """The same a part at a time."""
     if path.suffix.lower() in PARQUET:
-        return _read_parquet(path)
-    return read_csv(path, separator="\t" if _kind_of(path) in TAB else ",")
+        return parquet_chunks(path)
+    return csv_chunks(path, "\t" if _kind_of(path) in TAB else ",")
 
 
 def is_json(path: Path) -> bool:
@@ -43,41 +57,6 @@ def _kind_of(path: Path) -> str:
     """The ending of a name, in small letters, without ``.gz``."""
     inner = path.with_suffix("") if path.suffix.lower() == GZIP else path
     return inner.suffix.lower()
-
-
-def read_csv(path: Path, *, separator: str = ",") -> pd.DataFrame:
-    """The cells of a CSV, or of text with another separator, as text.
-
-    Raises:
-        QbellError: it does not exist, or is no CSV.
-    """
-    import pandas as pd
-
-    content = read_content(path)
-    if b"\0" in content:
-        row = content[: content.index(b"\0")].count(b"\n") + 1
-        raise QbellError(f"{path} is not a CSV table (row {row} has a NUL byte); give UTF-8 text")
-    try:
-        # The header is read as a row like the others: so no row may have more fields than it, and
-        # a name that stands there twice is seen.
-        rows = pd.read_csv(
-            io.BytesIO(content),
-            sep=separator,
-            dtype=str,
-            header=None,
-            keep_default_na=False,
-            encoding="utf-8-sig",
-            skip_blank_lines=False,
-        ).fillna("")
-    except pd.errors.EmptyDataError as error:
-        raise QbellError(f"{path} is empty; give a CSV with setting,bitstring,count") from error
-    except (UnicodeDecodeError, pd.errors.ParserError, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        raise QbellError(f"{path} is not a CSV table ({reason}); give UTF-8 text") from error
-    filled = np.flatnonzero((rows != "").any(axis=1).to_numpy())
-    end = filled[-1] + 1 if len(filled) else 1  # blank lines at the end do not count
-    table = rows.iloc[1:end]
-    return table.set_axis(rows.iloc[0].tolist(), axis=1)
 
 
 def read_content(path: Path) -> bytes:
@@ -108,19 +87,3 @@ def read_content(path: Path) -> bytes:
     if packed:
         raise QbellError(f"{path} is packed with gzip; name it {path.name}{GZIP}")
     return content
-
-
-def _read_parquet(path: Path) -> pd.DataFrame:
-    import pandas as pd
-
-    if not path.is_file():
-        raise QbellError(f"{path} does not exist, or is no file; give a table of counts")
-    try:
-        return pd.read_parquet(path)
-    except ImportError as error:
-        raise QbellError(
-            f"{path}: Parquet needs pyarrow: pip install 'qbell[parquet]', or write it as CSV"
-        ) from error
-    except Exception as error:  # of pyarrow, of many kinds
-        reason = (str(error).splitlines() or [type(error).__name__])[0][:100]
-        raise QbellError(f"{path} is not a Parquet table ({reason}); write it again") from error

@@ -17,6 +17,8 @@ from qbell.errors import QbellError
 from qbell.shots.columns import FLAGS, JOB
 from qbell.shots.flagged import check_flags
 from qbell.util.table_cells import as_text, refuse, whole_numbers
+from qbell.util.unique_rows import pair_numbers
+from qbell.util.words import ROW, Words, codes_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,16 +64,18 @@ def check_table(
         QbellError: names ``name``, the row (the header is row 1), what stands there and what
             ``design`` has there (None: any design that the columns allow).
     """
-    table = table.rename(columns=lambda column: str(column).strip()).reset_index(drop=True)
+    table = table.rename(columns=lambda column: str(column).strip())
+    if table.index.name != ROW:
+        table = table.reset_index(drop=True)
     _check_columns(table, name)
-    text = {column: as_text(table[column]) for column in (*REQUIRED, "draw") if column in table}
+    text = {column: Words.of(table[column]) for column in (*REQUIRED, "draw") if column in table}
     kind = None if design is None else find_design(design)
-    first = text["setting"].iloc[0]
+    first = text["setting"][0]
     angles = "/" in first or is_angle(first) if kind is None else kind.common_angle
     grid: tuple[str, ...] = ()
     if angles:
         num_qubits = _qubits_of_outcomes(text, name)
-        if text["setting"].map(is_angle).any():
+        if any(map(is_angle, text["setting"].words)):
             grid = _check_angles(text["setting"], name)
         else:
             _check_fractions(text["setting"], num_qubits, name)
@@ -84,11 +88,11 @@ def check_table(
     if FLAGS in table:
         check_flags(table[FLAGS], name)
         table[FLAGS] = as_text(table[FLAGS])
-    _check_duplicates(table, text, name)
+    _check_duplicates(table, text, counts, name)
     kept = np.flatnonzero(counts > 0)
     if len(kept) == 0:
         raise QbellError(f"{name}: no shots: every count is 0; give measured counts")
-    settings = text["setting"].iloc[kept]
+    settings = text["setting"].take(kept)
     if draws is not None:
         if not may_lose_draws:
             lost = ~np.isin(draws, draws[kept])
@@ -100,31 +104,37 @@ def check_table(
                 "say provenance post-selected, which makes no Bell claim",
             )
         draws = draws[kept]
-        _check_draws(draws, settings.to_numpy(), kept, name)
-    other = [column for column in table.columns if column not in (*REQUIRED, "draw")]
+        _check_draws(draws, settings, name)
     if angles:
-        numbers = (
-            settings.map({word: place for place, word in enumerate(grid)})
-            if grid
-            else settings.str.split("/").str[0]
-        )
-        steps = numbers.to_numpy(dtype=str).astype(np.uint8)
-        directions = np.broadcast_to(steps[:, None], (len(steps), num_qubits)).copy()
+        numbers = {word: place for place, word in enumerate(grid)}
+        steps = [numbers[word] if grid else int(word.split("/")[0]) for word in settings.words]
+        directions = np.repeat(settings.values(np.array(steps, np.uint8))[:, None], num_qubits, 1)
     else:
-        directions = columns(settings.tolist(), SETTING_LETTERS)
+        directions = settings.values(columns(settings.words, SETTING_LETTERS))
     if kind is not None:
-        misfits = np.zeros(len(table), dtype=bool)
-        misfits[kept] = kind.misfits(directions)
-        refuse(misfits, name, text["setting"], f"setting {{found}} {kind.misfit_says}")
+        refuse(kind.misfits(directions), name, settings, f"setting {{found}} {kind.misfit_says}")
+    bits = text["bitstring"].take(kept)
     return CheckedTable(
         directions=directions,
         angles=angles,
         grid=grid,
-        bits=columns(text["bitstring"].iloc[kept].tolist(), BIT_LETTERS),
+        bits=bits.values(columns(bits.words, BIT_LETTERS)),
         counts=counts[kept],
         draws=draws,
-        extra=table.loc[kept, other].reset_index(drop=True),
+        extra=_extra(table, kept),
     )
+
+
+def _extra(table: pd.DataFrame, kept: NDArray[np.intp]) -> pd.DataFrame:
+    """The other columns, in the rows that are kept."""
+    import pandas as pd
+
+    other = table[[column for column in table.columns if column not in (*REQUIRED, "draw")]]
+    extra = other.iloc[kept].reset_index(drop=True)
+    for column in extra:
+        if isinstance(extra[column].dtype, pd.CategoricalDtype):
+            extra[column] = extra[column].astype(extra[column].cat.categories.dtype)
+    return extra
 
 
 def _check_columns(table: pd.DataFrame, name: str) -> None:
@@ -142,15 +152,15 @@ def _check_columns(table: pd.DataFrame, name: str) -> None:
         raise QbellError(f"{name}: no rows under the header; give measured counts")
 
 
-def _may_have_z(text: dict[str, pd.Series]) -> bool:
+def _may_have_z(text: dict[str, Words]) -> bool:
     """Whether a table of no design said may have the letter Z: it was drawn, or all words are."""
-    words = text["setting"].unique()
-    return "draw" in text or len(words) == 3 ** len(words[0])
+    words = text["setting"].words
+    return "draw" in text or len(words) == 3 ** len(text["setting"][0])
 
 
-def _check_words(settings: pd.Series, name: str, design: str | None, *, with_z: bool) -> int:
+def _check_words(settings: Words, name: str, design: str | None, *, with_z: bool) -> int:
     """Settings of letters; returns N."""
-    num_qubits = len(settings.iloc[0])
+    num_qubits = len(settings[0])
     if not with_z:
         reading = (
             f"design {design} has X and Y"
@@ -159,42 +169,43 @@ def _check_words(settings: pd.Series, name: str, design: str | None, *, with_z: 
             "words for pauli"
         )
         refuse(
-            settings.str.contains("Z", regex=False) & settings.str.fullmatch("[XYZ]+"),
+            settings.where(lambda word: "Z" in word and set(word) <= set("XYZ")),
             name,
             settings,
             "setting {found} has the letter Z, which only designs ghz, random3 and pauli have; "
             + reading,
         )
     refuse(
-        settings.str.contains("/", regex=False),
+        settings.where(lambda word: "/" in word),
         name,
         settings,
         "setting {found} is an angle of the equatorial design, where words of X and Y are "
         "expected; give a table of one design",
     )
     letters = "X, Y and Z" if with_z else "X and Y"
+    known = set("XYZ" if with_z else "XY")
     refuse(
-        ~settings.str.fullmatch("[XYZ]+" if with_z else "[XY]+"),
+        settings.where(lambda word: not word or set(word) - known),
         name,
         settings,
         f"setting {{found}} is not made of {letters}; write one letter a qubit, qubit 0 last, or "
         "an angle of all qubits with its unit, as 0.25pi or 0.785rad",
     )
     refuse(
-        settings.str.len() != num_qubits,
+        settings.where(lambda word: len(word) != num_qubits),
         name,
         settings,
-        f"setting {{found}} has another length than {settings.iloc[0][:40]} ({num_qubits} qubits) "
+        f"setting {{found}} has another length than {settings[0][:40]} ({num_qubits} qubits) "
         "in row 2; all rows must have the same qubits",
     )
     _check_size(num_qubits, "settings", name)
     return num_qubits
 
 
-def _qubits_of_outcomes(text: dict[str, pd.Series], name: str) -> int:
+def _qubits_of_outcomes(text: dict[str, Words], name: str) -> int:
     """N, from the bitstrings: settings are angles of all qubits."""
-    num_qubits = len(text["bitstring"].iloc[0])
-    _check_bitstrings(text["bitstring"].iloc[:1], num_qubits, name)
+    num_qubits = len(text["bitstring"][0])
+    _check_bitstrings(text["bitstring"].take(np.array([0])), num_qubits, name)
     _check_size(num_qubits, "bitstrings", name)
     if num_qubits > MAX_EQUATORIAL_QUBITS:
         raise QbellError(
@@ -204,29 +215,28 @@ def _qubits_of_outcomes(text: dict[str, pd.Series], name: str) -> int:
     return num_qubits
 
 
-def _check_angles(settings: pd.Series, name: str) -> tuple[str, ...]:
+def _check_angles(settings: Words, name: str) -> tuple[str, ...]:
     """Angles with a unit; returns the different ones in the order of their size."""
-    fits = {word: is_angle(word) for word in settings.unique()}
     refuse(
-        ~settings.map(fits).to_numpy(dtype=bool),
+        settings.where(lambda word: not is_angle(word)),
         name,
         settings,
         "setting {found} is no angle with a unit, as others are; write 0.25pi, 1/4pi or 0.785rad",
     )
-    if len(fits) > MOST_ANGLES:
+    if len(settings.words) > MOST_ANGLES:
         raise QbellError(
-            f"{name}: {len(fits)} different common angles; expected {MOST_ANGLES} at most, put "
-            "those that are meant to be equal together"
+            f"{name}: {len(settings.words)} different common angles; expected {MOST_ANGLES} at "
+            "most, put those that are meant to be equal together"
         )
-    return tuple(sorted(fits, key=angle_of))
+    first = np.argsort(np.unique(settings.codes, return_index=True)[1])  # one angle written twice
+    return tuple(sorted((settings.words[code] for code in first), key=angle_of))
 
 
-def _check_fractions(settings: pd.Series, num_qubits: int, name: str) -> None:
+def _check_fractions(settings: Words, num_qubits: int, name: str) -> None:
     """Settings j/(N+1)."""
     steps = num_qubits + 1
-    fits = {word: _is_step(word, steps) for word in settings.unique()}
     refuse(
-        ~settings.map(fits).to_numpy(dtype=bool),
+        settings.where(lambda word: not _is_step(word, steps)),
         name,
         settings,
         f"setting {{found}} is not j/{steps} with j from 0 to {num_qubits}: the angle, in units of "
@@ -245,15 +255,15 @@ def _check_size(num_qubits: int, what: str, name: str) -> None:
         raise QbellError(f"{name}: the {what} have 1 qubit; Bell correlations need 2 or more")
 
 
-def _check_bitstrings(bitstrings: pd.Series, num_qubits: int, name: str) -> None:
+def _check_bitstrings(bitstrings: Words, num_qubits: int, name: str) -> None:
     refuse(
-        ~bitstrings.str.fullmatch("[01]+"),
+        bitstrings.where(lambda word: not word or set(word) - set("01")),
         name,
         bitstrings,
         "bitstring {found} is not made of 0 and 1; write one bit a qubit, qubit 0 last",
     )
     refuse(
-        bitstrings.str.len() != num_qubits,
+        bitstrings.where(lambda word: len(word) != num_qubits),
         name,
         bitstrings,
         f"bitstring {{found}} has not the {num_qubits} bits of its setting; if leading zeros were "
@@ -261,33 +271,37 @@ def _check_bitstrings(bitstrings: pd.Series, num_qubits: int, name: str) -> None
     )
 
 
-def _check_duplicates(table: pd.DataFrame, text: dict[str, pd.Series], name: str) -> None:
+def _check_duplicates(
+    table: pd.DataFrame, text: dict[str, Words], counts: NDArray[np.int64], name: str
+) -> None:
     import pandas as pd
 
-    keys = pd.DataFrame({column: text[column] for column in ("setting", "bitstring")})
-    for column in UNITS:
-        if column in table:
-            keys[column] = table[column]
-    again = keys.duplicated()
+    keys = [(text[each].codes, len(text[each].words)) for each in ("setting", "bitstring")]
+    units = [column for column in UNITS if column in table]
+    keys += [codes_of(table[column]) for column in units]
+    numbers = pair_numbers(keys)
+    again = pd.Series(numbers).duplicated().to_numpy()
     if again.any():
-        row = int(np.argmax(again.to_numpy()))
-        first = int(np.argmax((keys == keys.iloc[row]).all(axis=1).to_numpy()))
-        found = ", ".join(str(key)[:40] for key in keys.iloc[row])
+        row = int(np.argmax(again))
+        first = int(np.argmax(numbers == numbers[row]))
+        words = text["setting"]
+        shown = [words[row], text["bitstring"][row], *(table[each].iloc[row] for each in units)]
+        found = ", ".join(str(key)[:40] for key in shown)
+        single = "; or say that each row is one shot: --column count=" if counts.max() == 1 else ""
         raise QbellError(
-            f"{name}: row {row + 2} repeats row {first + 2} ({found})"
-            "; add their counts up, or number separate runs in a column job"
+            f"{name}: row {words.place(row) + 2} repeats row {words.place(first) + 2} ({found})"
+            "; add their counts up, or number separate runs in a column job" + single
         )
 
 
-def _check_draws(
-    draws: NDArray[np.int64], settings: NDArray[np.object_], rows: NDArray[np.intp], name: str
-) -> None:
+def _check_draws(draws: NDArray[np.int64], settings: Words, name: str) -> None:
     order = np.argsort(draws, kind="stable")
     same_draw = draws[order][1:] == draws[order][:-1]
-    clash = np.flatnonzero(same_draw & (settings[order][1:] != settings[order][:-1]))
+    codes = settings.codes[order]
+    clash = np.flatnonzero(same_draw & (codes[1:] != codes[:-1]))
     if len(clash):
         position = int(order[clash[0] + 1])
         raise QbellError(
-            f"{name}: row {int(rows[position]) + 2}: draw {draws[position]} has two settings; "
+            f"{name}: row {settings.place(position) + 2}: draw {draws[position]} has two settings; "
             "one draw is one random choice of a setting, number them apart"
         )

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qbell.errors import QbellError
+from qbell.util.words import Words
 
 if TYPE_CHECKING:
     import pandas as pd
 
 LARGEST = 10**12  # of a count or a number
+WHOLE = re.compile(r"[0-9]+(\.0+)?")
 
 
-def refuse(bad: pd.Series | NDArray[np.bool_], name: str, values: pd.Series, problem: str) -> None:
+def refuse(
+    bad: pd.Series | NDArray[np.bool_], name: str, values: pd.Series | Words, problem: str
+) -> None:
     """Refuse the first row that is marked; ``{found}`` in the problem becomes what stands there.
 
     Raises:
@@ -24,8 +29,10 @@ def refuse(bad: pd.Series | NDArray[np.bool_], name: str, values: pd.Series, pro
     marks = np.asarray(bad, dtype=bool)
     if marks.any():
         row = int(np.argmax(marks))
-        found = repr(str(values.iloc[row])[:40])
-        raise QbellError(f"{name}: row {row + 2}: {problem.format(found=found)}")
+        words = values if isinstance(values, Words) else None
+        found = repr(str(values.iloc[row] if words is None else words[row])[:40])  # type: ignore
+        place = row if words is None else words.place(row)
+        raise QbellError(f"{name}: row {place + 2}: {problem.format(found=found)}")
 
 
 def as_text(values: pd.Series) -> pd.Series:
@@ -33,21 +40,23 @@ def as_text(values: pd.Series) -> pd.Series:
     return values.astype(str).fillna("nan").str.strip()
 
 
-def whole_numbers(values: pd.Series, column: str, name: str) -> NDArray[np.int64]:
+def whole_numbers(values: pd.Series | Words, column: str, name: str) -> NDArray[np.int64]:
     """The whole numbers from 0 on that a column of texts holds.
 
     Raises:
         QbellError: names the first row that holds something else, or a number above 10^12.
     """
+    words = values if isinstance(values, Words) else Words.of(values)
     # pandas writes whole numbers of a float column as 12.0: the same number, so accepted.
     refuse(
-        ~values.str.fullmatch(r"[0-9]+(\.0+)?"),
+        words.where(lambda word: not WHOLE.fullmatch(word)),
         name,
-        values,
+        words,
         f"{column} {{found}} is not a whole number from 0 on",
     )
-    digits = values.str.split(".").str[0].str.lstrip("0").str.zfill(1)
-    digits = digits.where(digits.str.len() <= len(str(LARGEST)), str(LARGEST + 1))
-    whole: NDArray[np.int64] = digits.to_numpy(dtype=str).astype(np.int64)
-    refuse(whole > LARGEST, name, values, f"{column} {{found}} is above {LARGEST}; check it")
+    digits = [word.partition(".")[0].lstrip("0") or "0" for word in words.words]
+    size = len(str(LARGEST))
+    numbers = [int(each) if len(each) <= size else LARGEST + 1 for each in digits]
+    whole = words.values(np.array(numbers, dtype=np.int64))
+    refuse(whole > LARGEST, name, words, f"{column} {{found}} is above {LARGEST}; check it")
     return whole

@@ -1,5 +1,8 @@
 """Equal rows of an array found fast, for any number of qubits."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -40,4 +43,26 @@ def row_numbers(values: NDArray[np.uint8]) -> NDArray[np.int64]:
             used = int(numbers.max(initial=0)).bit_length()
         numbers |= values[:, column].astype(np.int64) << used
         used += bits
+    return numbers
+
+
+def pair_numbers(columns: Sequence[tuple[NDArray[np.integer[Any]], int]]) -> NDArray[np.int64]:
+    """(rows,) a number for each row of several columns: the same for equal rows only.
+
+    Args:
+        columns: of each its (rows,) numbers from 0 on, and how many there can be.
+
+    >>> ones, twos = np.array([0, 1, 0]), np.array([2, 0, 2])
+    >>> pair_numbers([(ones, 2), (twos, 3)]).tolist()
+    [2, 3, 2]
+    """
+    numbers = columns[0][0].astype(np.int64)
+    most = columns[0][1]
+    for codes, size in columns[1:]:
+        if most * size >= 1 << WORD:
+            numbers = np.unique(numbers, return_inverse=True)[1].astype(np.int64).ravel()
+            most = len(numbers)
+        numbers *= size
+        numbers += codes
+        most *= size
     return numbers

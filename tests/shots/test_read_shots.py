@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 
 import qbell
@@ -24,33 +23,12 @@ def test_tables_by_their_names(name: str, tmp_path: Path) -> None:
 
 def test_a_small_file_that_unpacks_to_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In several members, too: not unpacked beyond what tables hold."""
-    monkeypatch.setattr("qbell.shots.table_files.LARGEST_UNPACKED", 2**20)
+    monkeypatch.setattr("qbell.shots.table_chunks.MOST_UNPACKED", 2**20)
     path = tmp_path / "a.csv.gz"
     path.write_bytes(gzip.compress(b"0" * 2**20) + gzip.compress(b"0"))
     assert "unpack it and give the file" in refused(lambda: qbell.read_shots(path))
     path.write_bytes(gzip.compress(TEXT) + gzip.compress(b"\n"))
     assert same(qbell.read_shots(path), reference())
-
-
-def test_parquet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "a.parquet"
-    path.write_bytes(b"PAR1")
-    monkeypatch.setattr(pd, "read_parquet", lambda path: TABLE)
-    assert same(qbell.read_shots(path), reference())
-    columns = {"setting": "bitstring", "bitstring": "setting"}
-    exchanged = TABLE.rename(columns=columns)
-    monkeypatch.setattr(pd, "read_parquet", lambda path: exchanged)
-    assert same(qbell.read_shots(path, columns=columns), reference())
-
-
-def test_parquet_needs_its_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing(path: Path) -> pd.DataFrame:
-        raise ImportError("pyarrow")
-
-    path = tmp_path / "a.parquet"
-    path.write_bytes(b"PAR1")
-    monkeypatch.setattr(pd, "read_parquet", missing)
-    assert "pip install 'qbell[parquet]'" in refused(lambda: qbell.read_shots(path))
 
 
 def test_other_names_and_orders(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qbell.conventions.axes import Axis
 from qbell.errors import QbellError
@@ -15,7 +16,9 @@ from qbell.shots.importers.letters import Letters, code_text, letter_table
 from qbell.shots.importers.outcome_codes import CODES
 from qbell.shots.importers.settings import translated_word, why_no_word
 from qbell.shots.validate_counts import REQUIRED
-from qbell.util.table_cells import as_text, refuse
+from qbell.util.table_cells import refuse
+from qbell.util.unique_rows import pair_numbers
+from qbell.util.words import ROW, Words, codes_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +46,7 @@ def own_table(
     outcomes: str | None = None,
     bit_order: Order | None = None,
     word_order: Order | None = None,
+    times: NDArray[np.int64] | None = None,
 ) -> pd.DataFrame:
     """The table with columns setting, bitstring and count in qbell's letters and order.
 
@@ -57,11 +61,14 @@ def own_table(
         letters: how settings are written.
         outcomes: how the outcomes in one column a qubit are written.
         bit_order, word_order: which end of bitstrings and settings is qubit 0.
+        times: (rows,) how many rows of a file, one a shot, each stands for; one if None.
 
     Raises:
         QbellError: a column that is not there, or cells that are none of the letters or outcomes.
     """
-    table = table.rename(columns=lambda column: str(column).strip()).reset_index(drop=True)
+    table = table.rename(columns=lambda column: str(column).strip())
+    if table.index.name != ROW:
+        table = table.reset_index(drop=True)
     asked = _checked_columns(columns, table, name)
     if len(table) == 0:
         raise QbellError(f"{name}: no rows under the header; give measured counts")
@@ -71,15 +78,45 @@ def own_table(
     bitstrings = _bitstrings(table, asked[BITSTRING], name, outcomes, bit_order)
     used = {each for names in asked.values() if names for each in _listed(names)}
     made = table.drop(columns=[column for column in table.columns if column in used])
-    made.insert(0, SETTING, settings)
-    made.insert(1, BITSTRING, bitstrings)
+    made.insert(0, SETTING, settings.series())
+    made.insert(1, BITSTRING, bitstrings.series())
     for ours in OWN[2:]:
         theirs = asked.get(ours)
         if theirs is not None:
             made[ours] = table[theirs]
     if asked[COUNT] is not None:
         return made
-    return _counted(made, drawn, name)
+    refuse(
+        bitstrings.where(lambda word: not word or set(word) - set("01")),
+        name,
+        bitstrings,
+        "bitstring {found} is not made of 0 and 1; write one bit a qubit",
+    )
+    if COUNT in made:
+        counts = Words.of(made.pop(COUNT))
+        refuse(
+            counts.where(lambda word: word != "1"),
+            name,
+            counts,
+            "count {found}, but each row is to be one shot and there is a column count, too; "
+            "rename or drop it",
+        )
+    return _counted(made, drawn, times)
+
+
+def columns_of_shots(table: pd.DataFrame, columns: Any, name: str) -> list[str] | None:
+    """Columns by which equal rows of a table of one row a shot are counted; None of another table.
+
+    Where settings were drawn rows are not counted: each is a draw.
+    """
+    if not isinstance(columns, Mapping) or columns.get(COUNT, "") is not None:
+        return None
+    table = table.rename(columns=lambda column: str(column).strip())
+    asked = _checked_columns(columns, table, name)
+    if SETTING not in asked or BITSTRING not in asked:
+        return None
+    used = [each for names in asked.values() if names for each in _listed(names)]
+    return [*used, COUNT] if COUNT in table else used
 
 
 def _checked_columns(columns: Columns | None, table: pd.DataFrame, name: str) -> dict[str, Any]:
@@ -114,6 +151,8 @@ def _checked_columns(columns: Columns | None, table: pd.DataFrame, name: str) ->
             )
         found[ours] = theirs
     for ours, theirs in columns.items():
+        if theirs is None:  # that all are 1 is seen when rows are read
+            continue
         if ours in table.columns and not any(ours in _listed(each) for each in columns.values()):
             raise QbellError(
                 f"{name}: {ours} is to be {short(theirs)}, but there is a column {ours}, too; "
@@ -138,10 +177,9 @@ def _renamed(table: pd.DataFrame, asked: dict[str, Any]) -> pd.DataFrame:
     return table.rename(columns={v: k for k, v in asked.items() if isinstance(v, str)})
 
 
-def _codes(values: pd.Series) -> pd.Series:
+def _codes(values: pd.Series) -> Words:
     """Cells of a column a qubit as text; of truth values as 0 and 1."""
-    plain = values.astype(int) if values.dtype.kind == "b" else values
-    return plain.astype(object).map(code_text)
+    return Words.of(values.astype(int) if values.dtype.kind == "b" else values, code_text)
 
 
 def _settings(
@@ -151,34 +189,36 @@ def _settings(
     axis: Axis,
     letters: Letters | None,
     word_order: Order | None,
-) -> pd.Series:
+) -> Words:
     """Words in qbell's letters, qubit 0 last."""
     known = letter_table(letters, axis)
     if not isinstance(names, str):
         cells = [_codes(table[each]) for each in names]
         for each in cells:
             refuse(
-                ~each.isin(known),
+                each.where(lambda word: word not in known),
                 name,
                 each,
                 f"{{found}} is none of {', '.join(known)}; say how settings are written, letters =",
             )
-        return _joined([each.map(known) for each in cells], word_order)
-    given = as_text(table[names])
+        return _joined([each.mapped(lambda word: known[word]) for each in cells], word_order)
+    given = Words.of(table[names])
     if letters is not None:
-        found = {word: translated_word(word, known) for word in given.unique()}
-        for place, word in enumerate(given):
-            if found[word] is None:
-                raise QbellError(f"{name}: row {place + 2}: {why_no_word(word, known, letters)}")
-        given = given.map(found)
+        found = {word: translated_word(word, known) for word in given.words}
+        wrong = given.where(lambda word: found[word] is None)
+        if wrong.any():
+            row = int(np.argmax(wrong))
+            why = why_no_word(given[row], known, letters)
+            raise QbellError(f"{name}: row {given.place(row) + 2}: {why}")
+        given = given.mapped(lambda word: str(found[word]))
     if word_order == "first":
-        given = given.where(given.str.contains("/", regex=False), given.str[::-1])
+        given = given.mapped(lambda word: word if "/" in word else word[::-1])
     return given
 
 
 def _bitstrings(
     table: pd.DataFrame, names: Any, name: str, outcomes: str | None, bit_order: Order | None
-) -> pd.Series:
+) -> Words:
     """Words of 0 and 1, qubit 0 last."""
     if isinstance(names, str):
         if outcomes is not None and outcomes != "0/1":
@@ -186,10 +226,11 @@ def _bitstrings(
                 f"{name}: outcomes = {outcomes!r} is for one column a qubit; a bitstring is made "
                 "of 0 and 1"
             )
-        words = as_text(table[names]).str.replace(" ", "", regex=False)  # between registers
-        return words.str[::-1] if bit_order == "first" else words
+        back = -1 if bit_order == "first" else 1
+        # Spaces stand between registers.
+        return Words.of(table[names]).mapped(lambda word: word.replace(" ", "")[::back])
     cells = [_codes(table[each]) for each in names]
-    there = set().union(*(set(each.unique()) for each in cells))
+    there = set().union(*(each.words for each in cells))
     fitting = [code for code, pair in CODES.items() if there <= {str(each) for each in pair}]
     if outcomes is None and len(fitting) > 1:
         raise QbellError(
@@ -199,39 +240,40 @@ def _bitstrings(
     code = outcomes or (fitting[0] if fitting else _nearest(cells))
     zero, one = (str(each) for each in CODES[code])
     for each in cells:
-        refuse(~each.isin((zero, one)), name, each, f"outcome {{found}} is not {zero} or {one}")
-    return _joined([each.map({zero: "0", one: "1"}) for each in cells], bit_order)
+        wrong = each.where(lambda word: word not in (zero, one))
+        refuse(wrong, name, each, f"outcome {{found}} is not {zero} or {one}")
+    return _joined([each.mapped(lambda word: "01"[word == one]) for each in cells], bit_order)
 
 
-def _nearest(cells: list[pd.Series]) -> str:
+def _nearest(cells: list[Words]) -> str:
     """The code that most cells fit: what does not is then named."""
+    fits = {code: tuple(map(str, CODES[code])) for code in CODES}
     return max(
-        CODES, key=lambda code: sum(each.isin(map(str, CODES[code])).sum() for each in cells)
+        CODES,
+        key=lambda code: sum(each.where(lambda word: word in fits[code]).sum() for each in cells),
     )
 
 
-def _joined(cells: list[pd.Series], order: Order | None) -> pd.Series:
+def _joined(cells: list[Words], order: Order | None) -> Words:
     """Words with qubit 0 last, of one column a qubit, the first of which is qubit 0 if ``order``
     is not last."""
-    words: pd.Series = cells[0] if order == "last" else cells[-1]
-    for each in cells[1:] if order == "last" else cells[-2::-1]:
-        words = words + each
-    return words
+    return Words.joined(cells if order == "last" else cells[::-1])
 
 
-def _counted(made: pd.DataFrame, drawn: bool, name: str) -> pd.DataFrame:
+def _counted(made: pd.DataFrame, drawn: bool, times: NDArray[np.int64] | None) -> pd.DataFrame:
     """Rows that are single shots: each a draw, or equal ones counted."""
+    import pandas as pd
+
     if drawn:
         if DRAW not in made:
             made[DRAW] = np.arange(len(made))
         keys = list(made.columns)
     else:
         keys = [column for column in made.columns if column in OWN]
-    refuse(
-        ~made[BITSTRING].str.fullmatch("[01]+"),
-        name,
-        made[BITSTRING],
-        "bitstring {found} is not made of 0 and 1; write one bit a qubit",
-    )
-    counts = made.groupby(keys, sort=False, dropna=False).size()
-    return counts.rename(COUNT).reset_index()
+    numbers = pd.factorize(pair_numbers([codes_of(made[each]) for each in keys]))[0]
+    first = np.flatnonzero(~pd.Series(numbers).duplicated().to_numpy())
+    counts = np.zeros(len(first), dtype=np.int64)
+    np.add.at(counts, numbers, 1 if times is None else times)
+    places = made.index[first] if made.index.name == ROW else first
+    counted = made.iloc[first][keys].set_axis(pd.Index(places, name=ROW), axis=0)
+    return counted.assign(**{COUNT: counts})
