@@ -14,11 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.circuits.compiled import compiled_circuit
-from qbell.circuits.measurement import PREPARED, THETA, angles, read_bits
+from qbell.circuits.measurement import PREPARED, angles, read_bits
 from qbell.circuits.preparation import Preparation
 from qbell.conventions.axes import Axis
 from qbell.designs import DEFAULT, Design, find_design
 from qbell.errors import QbellError
+from qbell.simulation.gate_noise import noise_of
+from qbell.simulation.read_means import PAULIS, read_means
 from qbell.simulation.target_backend import target_backend
 from qbell.util.checks import require_memory
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from qiskit.transpiler import Target
 
 MAX_NOISY_QUBITS = 12
+WAITS = ("delay", "id")  # which do nothing but cost their noise
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,8 @@ def prepare_noisy(
 ) -> NoisyState:
     """The density matrix of the compiled preparation under the backend's noise, by Aer.
 
-    The noise is that of ``AerSimulator.from_backend``, built for the qubits alone that the compiled
-    circuit uses. Idle qubits suffer none, as in Aer's own simulation of unscheduled circuits.
+    The noise is that of ``AerSimulator.from_backend``, built for the gates alone that the compiled
+    circuit has. Idle qubits suffer none, as in Aer's own simulation of unscheduled circuits.
     A fake device's own ``run`` differs in one point: it reads two readout errors a qubit, of 0 and
     of 1, where Aer reads their mean from the device's target.
 
@@ -103,6 +106,7 @@ def prepared_matrix(compiled: "QuantumCircuit", backend: Any) -> NDArray[np.comp
     Arguments and errors as `prepare_noisy`, but ``compiled`` is its compiled `measured_circuit`.
     """
     from qiskit import QuantumCircuit
+    from qiskit.circuit import Instruction
     from qiskit_aer import AerSimulator
 
     before, _, wires = split(compiled)
@@ -116,13 +120,15 @@ def prepared_matrix(compiled: "QuantumCircuit", backend: Any) -> NDArray[np.comp
     position = {wire: index for index, wire in enumerate(active)}
     circuit = QuantumCircuit(len(active))
     for operation, qubits in before:
-        circuit.append(operation, [position[wire] for wire in qubits])
+        places = [position[wire] for wire in qubits]
+        if operation.name not in WAITS:
+            circuit.append(operation, places)
+        noise = noise_of(backend.target, operation, qubits)
+        if noise is not None:
+            matrix = noise.superoperator.astype(complex)
+            circuit.append(Instruction("superop", len(qubits), 0, [matrix]), places)
     circuit.save_density_matrix(qubits=[position[wire] for wire in wires])
-    simulator = AerSimulator(
-        method="density_matrix",
-        noise_model=noise_model(backend.target, active),
-        max_parallel_threads=1,
-    )
+    simulator = AerSimulator(method="density_matrix", max_parallel_threads=1)
     result = simulator.run(circuit, shots=1).result()
     if not result.success:
         raise QbellError(f"Aer could not simulate the noisy circuit: {result.status}")
@@ -223,43 +229,22 @@ def effects_of(
     """(directions, 2 outcomes, 2, 2) measurement operators of one physical qubit.
 
     ``turns`` are the angles (phi, theta) of the directions. Outcome x after channel Phi and readout
-    P(x|y): E_x = sum_y P(x|y) Phi^+(|y><y|). ``readout`` is P, row y and column x; `readout_of` the
-    target if None.
+    P(x|y): E_x = sum_y P(x|y) Phi^+(|y><y|), or (1 +- (a + b . sigma)) / 2 with `read_means`.
+    ``readout`` is P, row y and column x; `readout_of` the target if None.
     """
-    from qiskit import QuantumCircuit
-    from qiskit_aer import AerSimulator
-
-    circuits = []
-    for phi, theta in turns:
-        circuit = QuantumCircuit(1)
-        for operation in rotation:
-            circuit.append(operation, [0])
-        values = {
-            parameter: theta if parameter.vector.name == THETA else phi
-            for parameter in circuit.parameters
-        }
-        circuit = circuit.assign_parameters(values)
-        circuit.save_superop()
-        circuits.append(circuit)
-    noise = noise_model(target, [wire])
-    simulator = AerSimulator(method="superop", noise_model=noise, max_parallel_threads=1)
-    result = simulator.run(circuits, shots=1).result()
-    if not result.success:
-        raise QbellError(f"Aer could not simulate the measurement rotation: {result.status}")
     readout = readout_of(target, wire) if readout is None else readout
-    effects = np.empty((len(turns), 2, 2, 2), dtype=complex)
-    for direction in range(len(turns)):
-        channel = np.asarray(result.data(direction)["superop"])
-        # Columns are stacked: row 3 y of the channel gives <y|Phi(rho)|y> = sum_ab S rho_ab, with
-        # a + 2 b the column; as a matrix [b, a] it is the operator with that mean.
-        pure = np.stack([channel[3 * y].reshape(2, 2) for y in (0, 1)])
-        effects[direction] = np.einsum("yx,yba->xba", readout, pure)
-    return effects
+    means = read_means(target, wire, rotation, turns, readout)
+    difference = np.einsum("dp,pab->dab", means, PAULIS)
+    operators = np.stack([np.eye(2) + difference, np.eye(2) - difference], axis=1) / 2
+    return np.asarray(operators, dtype=np.complex128)
 
 
 def readout_of(target: "Target", wire: int) -> NDArray[np.float64]:
     """(2, 2) P(x|y) of a physical qubit as Aer reads it from a target: row y, column x."""
-    from qiskit_aer.noise.device import basic_device_readout_errors
-
-    errors = basic_device_readout_errors(target=_part_of_device(target, [wire]).target)
-    return np.asarray(errors[0][1].probabilities) if errors else np.eye(2)
+    properties = (target.get("measure") or {}).get((wire,))
+    if properties is None:
+        return np.eye(2)
+    both = [properties.error or 0.0] * 2  # of 0 and of 1
+    if hasattr(properties, "prob_meas1_prep0") and hasattr(properties, "prob_meas0_prep1"):
+        both = [properties.prob_meas1_prep0, properties.prob_meas0_prep1]
+    return np.array([[1 - both[0], both[0]], [both[1], 1 - both[1]]])

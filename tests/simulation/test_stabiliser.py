@@ -19,10 +19,10 @@ from qbell.conventions.axes import parse_axis
 from qbell.devices.backends import find_backend
 from qbell.devices.waiting import scheduled
 from qbell.errors import QbellError
-from qbell.simulation.noisy_state import effects_of, split
+from qbell.simulation.gate_noise import noise_of
+from qbell.simulation.noisy_state import split
 from qbell.simulation.probabilities import of_matrix
-from qbell.simulation.stabiliser.clifford import NotClifford, clifford_gates, noise_of
-from qbell.simulation.stabiliser.measured import PAULIS, read_means
+from qbell.simulation.stabiliser.clifford import NotClifford, clifford_gates
 from qbell.simulation.stabiliser.state import draw_from_stabilisers, stabiliser_state
 from qbell.states.base import preparation_of
 from tests.support.twirled import twirled_state, with_pauli_errors
@@ -70,18 +70,6 @@ def test_a_gate_has_the_noise_that_aer_gives_it(device: GenericBackendV2) -> Non
         assert noise.twirled.sum() == pytest.approx(1)
         checked += 1
     assert checked > 20
-
-
-def test_the_measurement_is_that_of_the_density_matrix(device: GenericBackendV2) -> None:
-    compiled = compiled_circuit(qbell.ghz(3).preparation(), device, parse_axis("z"), "random3")
-    _, after, wires = split(compiled)
-    turns = [(0.0, np.pi / 2), (np.pi / 2, np.pi / 2), (0.0, 0.0), (0.3, 1.1)]
-    for wire, rotation in zip(wires, after, strict=True):
-        effects = effects_of(device.target, wire, rotation, turns, READOUT)
-        differences = effects[:, 0] - effects[:, 1]
-        wanted = np.einsum("dab,pba->dp", differences, PAULIS).real / 2
-        found = read_means(device.target, wire, rotation, turns, READOUT)
-        np.testing.assert_allclose(found, wanted, atol=1e-12)
 
 
 @pytest.mark.slow

@@ -10,8 +10,9 @@ from qiskit_aer.noise import pauli_error
 
 from qbell.circuits.measurement import angles
 from qbell.designs import find_design
+from qbell.simulation.gate_noise import noise_of
 from qbell.simulation.noisy_state import NoisyState, effects_of, split
-from qbell.simulation.stabiliser.clifford import noise_of, without_first_waits
+from qbell.simulation.stabiliser.clifford import without_first_waits
 
 if TYPE_CHECKING:
     from collections.abc import Callable

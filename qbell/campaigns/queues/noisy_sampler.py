@@ -27,7 +27,7 @@ from qbell.simulation.distinct import distinct_settings
 from qbell.simulation.draw_outcomes import CHUNK_NUMBERS, draw_from_table
 from qbell.simulation.noisy_state import NoisyState, readout_of
 from qbell.simulation.probabilities import of_matrix
-from qbell.simulation.stabiliser.measured import read_means
+from qbell.simulation.read_means import read_means
 from qbell.simulation.stabiliser.state import StabiliserState, draw_from_stabilisers
 
 if TYPE_CHECKING:

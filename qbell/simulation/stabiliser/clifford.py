@@ -8,14 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.errors import QbellError
-from qbell.simulation.stabiliser.pauli_noise import Noise, gate_noise, wait_noise
+from qbell.simulation.gate_noise import noise_of
 
 if TYPE_CHECKING:
     import stim
     from qiskit.transpiler import Target
 
 ROUNDING = 1e-6  # of a gate's matrix from a Clifford gate
-SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9, "ps": 1e-12}
 
 
 class NotClifford(QbellError):
@@ -132,14 +131,6 @@ def without_first_waits(
             continue
         kept.append((operation, qubits))
     return kept
-
-
-def noise_of(target: "Target", operation: Any, qubits: Sequence[int]) -> Noise | None:
-    """Of a gate or a wait on physical qubits."""
-    if operation.name != "delay":
-        return gate_noise(target, operation.name, tuple(qubits))
-    unit = (target.dt or 0.0) if operation.unit == "dt" else SECONDS[operation.unit]
-    return wait_noise(target, qubits[0], float(operation.duration) * unit)
 
 
 def clifford_gates(operation: Any) -> "stim.Circuit | None":

@@ -9,8 +9,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from qbell.simulation.gate_noise import SIGNS
 from qbell.simulation.stabiliser.clifford import load_stim
-from qbell.simulation.stabiliser.pauli_noise import SIGNS
 from qbell.simulation.stabiliser.state import StabiliserState
 
 Floats = NDArray[np.float64]

@@ -20,8 +20,8 @@ from qbell.circuits.measurement import angles
 from qbell.designs import DEFAULT, find_design
 from qbell.simulation.distinct import distinct_settings
 from qbell.simulation.noisy_state import split
+from qbell.simulation.read_means import read_means
 from qbell.simulation.stabiliser.clifford import NotClifford, load_stim, noisy_clifford
-from qbell.simulation.stabiliser.measured import read_means
 
 if TYPE_CHECKING:
     import stim

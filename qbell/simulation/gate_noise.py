@@ -1,4 +1,4 @@
-"""The noise of one gate or one wait, as a device's calibration gives it, and its Pauli twirl.
+"""The noise of one gate or one wait, as a device's calibration gives it, itself and twirled.
 
 Aer makes the same channel of the same numbers (`qiskit_aer.noise.NoiseModel.from_backend`): the
 thermal relaxation of each qubit for the duration of the gate, behind a depolarising channel that is
@@ -7,8 +7,9 @@ Pauli transfer matrix and drops the rest, which is the drift of decaying qubits 
 """
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
+SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9, "ps": 1e-12}
 # Row P, column Q: -1 where the Paulis P and Q (of 1, X, Y, Z) anticommute.
 SIGNS = np.array([[1, 1, 1, 1], [1, 1, -1, -1], [1, -1, 1, -1], [1, -1, -1, 1]], dtype=float)
 
@@ -66,6 +68,37 @@ class Noise:
         found[3, 0] = 1 - along  # unital no more: a qubit in |1> decays, one in |0> stays
         assert transverse <= 1
         return found
+
+    @property
+    def superoperator(self) -> Floats:
+        """(4^n, 4^n) the channel itself, on density matrices as Qiskit stacks their columns."""
+        size = len(self.kept)
+        found: Floats = np.ones((1, 1))
+        for transverse, along in self.kept:  # the last qubit comes first
+            one = np.diag([1.0, transverse, transverse, along])
+            one[0, 3] = 1 - along  # what decays to |0>
+            found = np.kron(one, found).astype(float)
+        # From a column and a row bit qubit by qubit to all column bits, then all row bits.
+        bits = [*range(0, 2 * size, 2), *range(1, 2 * size, 2)]
+        found = found.reshape((2,) * 4 * size).transpose(*bits, *(2 * size + bit for bit in bits))
+        found = found.reshape(4**size, 4**size)
+        mixed = np.eye(2**size).ravel()
+        depolarised = np.outer(mixed, mixed) / 2**size
+        p = self.depolarising
+        return np.asarray(found @ ((1 - p) * np.eye(4**size) + p * depolarised))
+
+
+def noise_of(target: "Target", operation: Any, qubits: Sequence[int]) -> Noise | None:
+    """Of a gate or a wait on physical qubits; what is neither, a reset, has its decay alone."""
+    from qiskit.circuit import Gate
+
+    if operation.name == "delay":
+        unit = (target.dt or 0.0) if operation.unit == "dt" else SECONDS[operation.unit]
+        return wait_noise(target, qubits[0], float(operation.duration) * unit)
+    noise = gate_noise(target, operation.name, tuple(qubits))
+    if noise is None or isinstance(operation, Gate):
+        return noise
+    return replace(noise, depolarising=0.0)
 
 
 def gate_noise(target: "Target", name: str, qubits: tuple[int, ...]) -> Noise | None:

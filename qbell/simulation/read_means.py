@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.circuits.measurement import THETA
-from qbell.simulation.stabiliser.clifford import noise_of
+from qbell.simulation.gate_noise import noise_of
 
 if TYPE_CHECKING:
     from qiskit.transpiler import Target
