@@ -11,8 +11,9 @@ from qbell.errors import QbellError
 from qbell.exact.describe import describe
 from qbell.exact.ensemble import ensemble
 from qbell.exact.frames import StateLike, checked_array
-from qbell.exact.quantities import orders
+from qbell.exact.quantities import engine_for, orders
 from qbell.exact.spin_chain import SpinChain, ising_chain
+from qbell.exact.vectors import vectors_of
 from qbell.util.checks import finite_number, whole_number
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ QUANTITIES = ("energy", "qfi", "f0", "bound", "e_n", "log_e_n", "q")
 MAX_DRAWS = 10_000
 MAX_DISORDER = 0.999  # a coupling or field of 0 leaves a spin or two parts without a ground state
 MAX_MIXED = 14  # qubits of an averaged state: as many vectors as draws
+MAX_MATRIX = 10  # of an average of mixed states: a density matrix
 
 
 def disordered_chains(
@@ -71,7 +73,8 @@ class Averages:
     Attributes:
         table: a row for each of energy, qfi, f0, bound, e_n, log_e_n (natural), q; its columns are
             mean, over the states; standard_error of that mean, missing for one state; and
-            of_average, the value of the averaged state, missing above 14 qubits and of the energy.
+            of_average, the value of the averaged state, missing above 14 qubits (10 of mixed
+            states) and of the energy.
         notes: why something is missing.
 
     >>> from qbell.states import GHZ, Plus
@@ -96,7 +99,7 @@ def average(
     odd ones, so that F_Q = 4 Tr rho h^2 for every mixture of even states.
 
     Args:
-        states: pure, of the same N, such as those of `disordered_chains`.
+        states: of the same N, such as those of `disordered_chains`, or thermal states of these.
         axis: xi of the generator h: ``x``, ``y``, ``z`` or a vector of three numbers.
         with_bound: False leaves out the bound of Eq. (24).
 
@@ -116,21 +119,22 @@ def average(
     found = [describe(state, axis, with_bound=False) for state in states]
     notes = dict.fromkeys(note for each in found for note in each["notes"])
     notes.pop("bound: not asked for")
-    size = found[0]["n"]
-    few = size <= MAX_MIXED
     mixed: dict[str, float | None] = {}
-    vectors = [checked_array(state).array if few else state for state in states]
-    if few:
-        mixed = describe(ensemble([1 / len(states)] * len(states), vectors), axis)
-    else:
-        notes[f"of_average: n = {size}; averaged states go up to n = {MAX_MIXED}"] = None
+    try:
+        mixed = describe(averaged_state(states), axis)
+    except QbellError as error:
+        notes[f"of_average: {error}"] = None
     if with_bound:
-        bounds = [orders(vector, axis) for vector in vectors]
-        for each, terms in zip(found, bounds, strict=True):
-            each["bound"] = float(terms.values.sum())
-        error = max(terms.error or 0.0 for terms in bounds)
-        if error:
-            notes[f"bound: cut-offs change it by at most {error:.2g}"] = None
+        try:
+            bounds = [orders(_plainest(state), axis) for state in states]
+        except QbellError as error:
+            notes[f"bound: {error}"] = None
+        else:
+            for each, terms in zip(found, bounds, strict=True):
+                each["bound"] = float(terms.values.sum())
+            most = max(terms.error or 0.0 for terms in bounds)
+            if most:
+                notes[f"bound: cut-offs change it by at most {most:.2g}"] = None
     import pandas as pd
 
     rows = {}
@@ -143,3 +147,32 @@ def average(
         rows, orient="index", columns=["mean", "standard_error", "of_average"]
     )
     return Averages(table, tuple(notes))
+
+
+def averaged_state(states: Sequence[StateLike]) -> StateLike:
+    """rho = mean of the states: a mixture of their vectors, or of mixed states a density matrix.
+
+    Raises:
+        QbellError: more qubits than 14, or 10 of mixed states.
+    """
+    size = engine_for(states[0]).num_qubits
+    pure = all(engine_for(state).is_pure for state in states)
+    most = MAX_MIXED if pure else MAX_MATRIX
+    if size > most:
+        kind = "averaged states" if pure else "averages of mixed states"
+        raise QbellError(f"n = {size}; {kind} go up to n = {most}")
+    if pure:
+        vectors = [_plainest(state) for state in states]
+        return ensemble([1 / len(states)] * len(states), vectors)
+    found = np.zeros((2**size, 2**size), dtype=complex)
+    for state in states:
+        rows = vectors_of(state, most=most, what="average")
+        found += rows.T @ rows.conj() / len(states)
+    return found
+
+
+def _plainest(state: StateLike) -> StateLike:
+    """The amplitudes of a pure state of few qubits, which are quickest; else the state itself."""
+    engine = engine_for(state)
+    few = engine.is_pure and engine.num_qubits <= MAX_MIXED
+    return checked_array(state).array if few else state

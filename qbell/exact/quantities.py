@@ -143,7 +143,11 @@ def optimal_axis(state: StateLike) -> tuple[Axis, float]:
     >>> round(value, 9), axis.xi[2]
     (10.0, 0.0)
     """
-    matrix = qfi_matrix(state)
+    return top_axis(qfi_matrix(state))
+
+
+def top_axis(matrix: NDArray[np.float64]) -> tuple[Axis, float]:
+    """The axis of the largest xi^T Q xi, and that; of a mean of QFI matrices, of their mean."""
     values, vectors = np.linalg.eigh(matrix)
     best = float(values[-1])
     for name, diagonal in zip("zyx", np.diag(matrix)[::-1], strict=True):

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from qbell.conventions.axes import Axis
+from qbell.conventions.axes import Axis, parse_axis
 from qbell.errors import QbellError
 from qbell.exact.engine import ACCURACY, BelowRounding, Orders, Pairs
 from qbell.exact.thermal import Eigenstates, ThermalEngine, require_few, require_warm
@@ -17,6 +17,7 @@ from qbell.util.threads import one_blas_thread
 
 MAX_MIXTURE = 8  # qubits up to which y, z come from all eigenvectors
 MAX_BOUND = 10  # of what takes all of them
+MAX_STRINGS = 200  # qubits of F0 along y and z: O(N^4) twice
 MAX_DYNAMIC = 64  # qubits of the QFI along y and z: O(N^4) for each time
 MAX_TIMES = 20_000
 CONVERGED = 1e-11  # of 4 <h^2>, the last change
@@ -73,14 +74,28 @@ class ThermalChain(ThermalEngine):
         return np.diag([self._diagonal(k) for k in range(3)])
 
     def f0(self, axis: Axis) -> float:
-        """Along x from the modes; else from the eigenvectors.
+        """xi^T F xi, F diagonal as the matrix of the QFI.
 
         Raises:
-            QbellError: another axis, and N above 10.
+            QbellError: another axis than x, and N above 200.
         """
-        if axis.xi[1] or axis.xi[2]:
-            require_few(self.num_qubits, "F0 of a thermal chain on other axes than x", MAX_BOUND)
-            return self._mixture.f0(axis)
+        return float(sum(x**2 * self._f0_along(k) for k, x in enumerate(axis.xi) if x))
+
+    def _f0_along(self, direction: int) -> float:
+        """F0 for x from the modes; for y and z from correlations at one imaginary time.
+
+        rho^2 = P rho', P = Tr rho^2 and rho' the thermal state at T / 2, and Tr rho h rho h is P
+        times Tr[rho'^(1/2) h rho'^(1/2) h].
+        """
+        if direction > 0:
+            require_few(self.num_qubits, "F0 of a thermal chain along y and z", MAX_STRINGS)
+            cold = np.tanh(2 * self.energies / self.temperature)
+            still, halfway = (self._strings(direction, cold, time) for time in (0.0, None))
+            if not ROUNDED * still < ACCURACY * (still - halfway):
+                if self.num_qubits <= MAX_BOUND:
+                    return self._mixture.f0(parse_axis("xyz"[direction]))
+                raise QbellError(f"F0 cancels to below rounding of {ROUNDED * still:.1g}")
+            return float(np.prod((1 + self.occupied**2) / 2)) * (still - halfway)
         pairs, hops = self._transitions
         first, second = np.triu_indices(self.num_qubits, 1)
         t = self.occupied
@@ -219,7 +234,10 @@ class ThermalChain(ThermalEngine):
 
     def _summed(self, times: Floats, direction: int) -> Floats:
         """4 Re <h(t) h> along y or z."""
+        return np.array([self._strings(direction, self.occupied, t) for t in times.tolist()])
+
+    def _strings(self, direction: int, occupied: Floats, time: float | None) -> float:
+        """4 Re <h(t) h> along y or z, with so many of each mode; see `sum_of_strings`."""
         modes = (self.left, self.right) if direction == 2 else (self.right, self.left)
         sign = 1 if direction == 2 else -1
-        given = (modes, self.energies, self.occupied, sign)
-        return np.array([sum_of_strings(*given, t, self.mirrored) for t in times.tolist()])
+        return sum_of_strings(modes, self.energies, occupied, sign, time, self.mirrored)

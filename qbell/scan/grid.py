@@ -128,7 +128,7 @@ def make_state(grid: Grid, point: Point) -> tuple[State, dict[str, Any]]:
     """
     n, u, *values = point
     parameters, special = mixed.split(dict(zip(grid.names, values, strict=True)))
-    mixed.check(grid.family, n, special, grid.axis)
+    mixed.check(grid.family, n, special)
     state = named_state(grid.family, n, parameters if u is None else {"u": u, **parameters})
     return state, special
 

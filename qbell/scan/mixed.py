@@ -4,10 +4,21 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from qbell.conventions.axes import Axis
 from qbell.errors import QbellError
-from qbell.exact import average, describe, disordered_chains, thermal_state
-from qbell.exact.disorder import MAX_DISORDER, MAX_DRAWS
+from qbell.exact import (
+    average,
+    describe,
+    disordered_chains,
+    optimal_axis,
+    qfi_matrix,
+    thermal_state,
+)
+from qbell.exact.disorder import MAX_DISORDER, MAX_DRAWS, averaged_state
+from qbell.exact.quantities import top_axis
+from qbell.exact.spin_chain import SpinChain
 from qbell.states import State
 from qbell.states.parameters import Choice, Number, Parameter, Whole
 
@@ -38,7 +49,7 @@ def split(parameters: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]
     return own, {name: value for name, value in parameters.items() if name in SPECIAL}
 
 
-def check(family: str, num_qubits: int, special: Mapping[str, Any], axis: Axis | None) -> None:
+def check(family: str, num_qubits: int, special: Mapping[str, Any]) -> None:
     """Refuse what no point could have.
 
     Raises:
@@ -52,10 +63,6 @@ def check(family: str, num_qubits: int, special: Mapping[str, Any], axis: Axis |
         raise QbellError(f"disorder = {special['disorder']}; give numbers from 0 on")
     if "disorder" not in special and special.keys() & {"draws", "seed", "average"}:
         raise QbellError("draws, seed and average are of disorder; vary disorder too")
-    if {"disorder", "temperature"} <= special.keys():
-        raise QbellError("disorder and temperature at once are not computed; leave one out")
-    if "disorder" in special and axis is None:
-        raise QbellError("disorder has no optimal axis of all draws; name an axis")
 
 
 def described(
@@ -64,16 +71,9 @@ def described(
     """`qbell.exact.describe` of the thermal state, or averages with their standard ``errors``."""
     if "disorder" not in special:
         return describe(at_temperature(state, special), axis, with_bound=with_bound)
-    draws = special.get("draws", DRAWS)
-    chains = disordered_chains(
-        state.num_qubits,
-        getattr(state, "u", 0.0),
-        special["disorder"],
-        draws=draws,
-        seed=special.get("seed", 0),
-    )
-    found = average(chains, axis, with_bound=bool(with_bound))
-    of_state = special.get("average", AVERAGES[0]) == AVERAGES[1]
+    states = _disordered(state, special)
+    found = average(states, axis, with_bound=bool(with_bound))
+    of_state = _of_state(special)
     column = found.table["of_average" if of_state else "mean"]
     what = "values of the averaged state" if of_state else "means"
     values = {str(name): None if math.isnan(value) else value for name, value in column.items()}
@@ -82,12 +82,38 @@ def described(
         **values,
         "axis": axis.name,
         "errors": errors,
-        "method": f"{what} of {draws} draws",
+        "method": f"{what} of {len(states)} draws",
         "notes": list(found.notes),
     }
 
 
-def at_temperature(state: State, special: Mapping[str, Any]) -> Any:
+def best_axis(state: State, special: Mapping[str, Any]) -> Axis:
+    """Of the largest QFI: of the state, of the averaged state, or of the mean of all draws."""
+    if "disorder" not in special:
+        return optimal_axis(at_temperature(state, special))[0]
+    states = _disordered(state, special)
+    if _of_state(special):
+        return optimal_axis(averaged_state(states))[0]
+    return top_axis(np.mean([qfi_matrix(each) for each in states], axis=0))[0]
+
+
+def _of_state(special: Mapping[str, Any]) -> bool:
+    return bool(special.get("average", AVERAGES[0]) == AVERAGES[1])
+
+
+def _disordered(state: State, special: Mapping[str, Any]) -> list[Any]:
+    """The chains of all draws, each at the temperature."""
+    chains = disordered_chains(
+        state.num_qubits,
+        getattr(state, "u", 0.0),
+        special["disorder"],
+        draws=special.get("draws", DRAWS),
+        seed=special.get("seed", 0),
+    )
+    return [at_temperature(chain, special) for chain in chains]
+
+
+def at_temperature(state: State | SpinChain, special: Mapping[str, Any]) -> Any:
     """The thermal state, or at 0 or without a temperature the state itself."""
     temperature = special.get("temperature", 0)
     return thermal_state(state, temperature) if temperature else state

@@ -8,9 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from qbell.conventions.axes import AxisLike, parse_axis
+from qbell.conventions.axes import AxisLike
 from qbell.errors import QbellError
-from qbell.exact import optimal_axis
 from qbell.scan import mixed
 from qbell.scan.grid import OPTIMAL, Grid, Point, Value, make_grid, make_state
 from qbell.scan.journal import Journal
@@ -158,7 +157,7 @@ def compute_point(grid: Grid, point: Point) -> dict[str, Any]:
             state, special = make_state(grid, point)
             chosen = axis
             if chosen is None:
-                chosen = parse_axis(optimal_axis(mixed.at_temperature(state, special))[0])
+                chosen = mixed.best_axis(state, special)
             found = mixed.described(state, special, chosen, with_bound)
     except QbellError as error:
         found = {"notes": [str(error)], "axis": None if axis is None else axis.name}

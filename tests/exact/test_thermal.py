@@ -94,8 +94,23 @@ def test_longer_chains(n: int, temperature: float) -> None:
             expected = exact.qfi(mixed, axis)
             found = thermal.engine.from_dynamics(k) if k else exact.qfi(thermal, axis)
             assert found == pytest.approx(expected, rel=1e-7)
-        assert exact.f0(thermal, "x") == pytest.approx(exact.f0(mixed, "x"), rel=1e-8)
+            assert exact.f0(thermal, axis) == pytest.approx(exact.f0(mixed, axis), rel=1e-8)
         assert exact.log_e_n(thermal) == pytest.approx(exact.log_e_n(mixed), abs=1e-5)
+
+
+def test_f0_of_chains_beyond_their_eigenvectors() -> None:
+    """Below the QFI; that of the ground state where it is cold, and lost where it is hot."""
+    cold = exact.thermal_state(qbell.ising(20, -0.8), 0.02)
+    for axis in ("y", "z", (1.0, 2.0, -0.5)):
+        expected = exact.f0(qbell.ising(20, -0.8), axis)
+        assert exact.f0(cold, axis) == pytest.approx(expected, rel=1e-6)
+    warm = exact.thermal_state(qbell.ising(12, -1.0), 0.3)
+    for axis in "yz":
+        assert 0 < exact.f0(warm, axis) < exact.qfi(warm, axis)
+    few, many = (exact.thermal_state(qbell.ising(n, -1.0), 1000.0) for n in (4, 12))
+    assert exact.f0(few) == pytest.approx(exact.f0(few.vectors.T @ few.vectors.conj()), rel=1e-6)
+    with pytest.raises(QbellError, match="F0 cancels to below rounding"):
+        exact.f0(many)
 
 
 @pytest.mark.parametrize("n", [2, 3, 4, pytest.param(8, marks=pytest.mark.nightly)])

@@ -15,10 +15,13 @@ def sum_of_strings(
     energies: Floats,
     occupied: Floats,
     sign: int,
-    time: float,
+    time: float | None,
     mirrored: bool = False,
 ) -> float:
     """Re sum_ij <Z_i(t) Z_j> of an open chain, or with Y in place of Z.
+
+    A ``time`` of None stands for t = -i beta / 2, beta the inverse temperature of the state, where
+    <Z_i(t) Z_j> = Tr[rho^(1/2) Z_i rho^(1/2) Z_j].
 
     With the Majorana operators a and b of `qbell.states.free_fermions.chain`, Z_j = i^j a_0 b_0 ...
     a_(j-1) b_(j-1) a_j. Wick's theorem makes <Z_i(t) Z_j> a Pfaffian of the contractions of 2 (i +
@@ -36,7 +39,10 @@ def sum_of_strings(
     """
     size = len(energies)
     now = _contractions(modes, energies, occupied, sign, 0.0)
-    later = _contractions(modes, energies, occupied, sign, time)
+    if time is None:
+        later = _halfway(modes, occupied)
+    else:
+        later = _contractions(modes, energies, occupied, sign, time)
     total = 0.0
     for i in range((size + 1) // 2 if mirrored else size):
         far = size - 1 - i if mirrored else size - 1  # the last j
@@ -70,6 +76,17 @@ def _contractions(
     table[1::2, 1::2] = (right * same) @ right.T
     table[0::2, 1::2] = (left * other) @ right.T
     table[1::2, 0::2] = -(right * other) @ left.T
+    return table
+
+
+def _halfway(modes: tuple[Floats, Floats], occupied: Floats) -> NDArray[np.complex128]:
+    """`_contractions` at t = -i beta / 2: cos and sin are cosh and -i sinh of 2 S_k beta / 2, whose
+    tanh is ``occupied``, so that 1 / cosh is left of a with a and b with b, and nothing else."""
+    left, right = modes
+    table = np.zeros((2 * len(left), 2 * len(left)), dtype=complex)
+    inverse = np.sqrt(1 - occupied**2)
+    table[0::2, 0::2] = (left * inverse) @ left.T
+    table[1::2, 1::2] = (right * inverse) @ right.T
     return table
 
 
