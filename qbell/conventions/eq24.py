@@ -37,7 +37,10 @@ def bound_weights(num_qubits: int) -> Floats:
     >>> bound_weights(1).tolist()
     [0.0, 2.0, 2.0]
     """
-    return weight(*signs(num_qubits), num_qubits)
+    number = np.arange(num_qubits + 1)
+    by_signs = weight(number[:, None], number, num_qubits)
+    weights: Floats = by_signs[signs(num_qubits)]
+    return weights
 
 
 def bound_by_order(squares: Floats, num_qubits: int) -> Floats:

@@ -1,5 +1,7 @@
 """Rows that belong together: one setting, one draw, one job. The one place where they are found."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +10,8 @@ from numpy.typing import NDArray
 from qbell.util.unique_rows import row_numbers
 
 Integers = NDArray[np.int64]
+
+FEW, MOST = 2**16, 2**62  # different numbers: of 16 bits, and of an integer
 
 
 @dataclass(frozen=True)
@@ -60,17 +64,33 @@ def group_by(*keys: Integers, then: Integers | None = None) -> Groups:
     ([1, 0], [1, 0, 1], [5, 11])
     """
     columns = keys if then is None else (*keys, then)
-    # One key alone, often sorted already, is fastest here.
-    order = (
-        np.argsort(columns[0], kind="stable") if len(columns) == 1 else np.lexsort(columns[::-1])
-    )
+    whole = _as_one(columns)
+    order = np.lexsort(columns[::-1]) if whole is None else np.argsort(whole, kind="stable")
     new = np.zeros(len(order), dtype=bool)
     new[:1] = True
-    for key in keys:
+    for key in keys if whole is None or then is not None else (whole,):
         ordered = key[order]
         new[1:] |= ordered[1:] != ordered[:-1]
     starts = np.append(np.flatnonzero(new), len(order))
     return Groups(order.astype(np.int64), starts.astype(np.int64))
+
+
+def _as_one(columns: Sequence[Integers]) -> NDArray[np.generic] | None:
+    """One number a row that sorts as the columns do; None where it does not fit.
+
+    The narrowest there is: numbers of 16 bits are sorted by their digits, ten times faster.
+    """
+    sizes = [int(column.max(initial=0)) + 1 for column in columns]
+    if len(columns) == 1 and sizes[0] > FEW:
+        return columns[0]  # often sorted already, which is fast
+    if any(column.min(initial=0) < 0 for column in columns) or math.prod(sizes) > MOST:
+        return None if len(columns) > 1 else columns[0]
+    narrow = np.min_scalar_type(math.prod(sizes) - 1)
+    whole = columns[0].astype(narrow)
+    for column, size in zip(columns[1:], sizes[1:], strict=True):
+        whole *= narrow.type(size)
+        whole += column.astype(narrow)
+    return whole
 
 
 def by_setting(directions: NDArray[np.uint8], then: Integers | None = None) -> Groups:

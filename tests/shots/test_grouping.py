@@ -39,3 +39,21 @@ def test_no_rows() -> None:
     nothing = np.empty(0, dtype=np.int64)
     assert len(group_by(nothing)) == 0
     assert group_by(nothing).sums(nothing).tolist() == []
+
+
+@pytest.mark.parametrize("most", [2, 200, 70_000, 2**40, 2**62])
+@pytest.mark.parametrize("least", [0, -3])
+def test_keys_of_any_size_sort_one_after_the_other(
+    most: int, least: int, rng: np.random.Generator
+) -> None:
+    """Packed into narrow integers where they fit, and not where they do not."""
+    keys = [rng.choice([least, 0, 1, most - 1, most // 2], 40) for _ in range(3)]
+    for count in (1, 2, 3):
+        for then in (None, keys[0][::-1]):
+            groups = group_by(*keys[:count], then=then)
+            rows = list(zip(*keys[:count], strict=True))
+            last = range(40) if then is None else then
+            order = sorted(range(40), key=lambda row: (*rows[row], last[row], row))
+            assert groups.order.tolist() == order
+            assert len(groups) == len(set(rows))
+            assert [rows[row] for row in groups.first] == sorted(set(rows))
