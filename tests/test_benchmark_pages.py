@@ -9,7 +9,7 @@ from benchmarks.growth.page import design_lines, engine_lines, read_points
 from benchmarks.peers import measure
 from benchmarks.peers.case import Case, Cell, Tool
 from benchmarks.peers.page import PAGE as PEERS
-from benchmarks.peers.page import lead, read_cells, table
+from benchmarks.peers.page import lead, read_cells, read_versions, said_of, table
 from benchmarks.peers.tables import CASES
 
 
@@ -19,6 +19,16 @@ def test_the_page_of_peers_holds_its_csv() -> None:
     assert len(measured) > 12
     for key in measured:
         assert "\n".join(table(key, CASES[key], cells)) in page
+    usual, others = said_of(read_versions())
+    assert f"\n{usual}; " in page
+    assert all(f"\nWith {other}.\n" in page for other in others.values())
+    assert set(read_versions()) == set(measured)
+
+
+def test_a_table_says_the_versions_that_it_alone_was_measured_with() -> None:
+    measured = {"one": "Python 3, a 1, b 2", "two": "Python 3, a 1, b 2", "three": "Python 3, a 4"}
+    assert said_of(measured) == (measured["one"], {"three": "a 4"})
+    assert said_of({}) == ("", {})
 
 
 def test_the_page_of_growth_holds_its_csv() -> None:

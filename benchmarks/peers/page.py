@@ -4,6 +4,7 @@ import csv
 import math
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from benchmarks.peers.case import Case, Cell
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 CELLS = DOCS / "figures" / "peers.csv"
 PICTURE = DOCS / "figures" / "peers.png"
+VERSIONS = DOCS / "figures" / "peers_versions.csv"
 PAGE = DOCS / "peers.md"
 LIMITS = Path(__file__).with_name("limits.md")  # where qbell is behind, and why
 PACKAGES = (
@@ -45,15 +47,40 @@ def write_cells(cells: Iterable[Cell]) -> None:
             writer.writerow({**cell._asdict(), **numbers}.values())
 
 
+def read_versions() -> dict[str, str]:
+    """Of each table what it was measured with."""
+    if not VERSIONS.exists():
+        return {}
+    with VERSIONS.open(encoding="utf-8", newline="") as file:
+        return {row["case"]: row["versions"] for row in csv.DictReader(file)}
+
+
+def write_versions(versions: Mapping[str, str]) -> None:
+    """Beside the cells."""
+    with VERSIONS.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([("case", "versions"), *versions.items()])
+
+
 def versions() -> str:
-    """Of this Python and the tools."""
+    """Of this Python and of the tools that are installed."""
     found = [f"Python {sys.version.split()[0]}"]
     for package in PACKAGES:
-        try:
+        with suppress(metadata.PackageNotFoundError):
             found.append(f"{package} {metadata.version(package)}")
-        except metadata.PackageNotFoundError:
-            found.append(f"{package}: not there")
     return ", ".join(found)
+
+
+def said_of(measured: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    """The versions of most tables, and of each table those that are others."""
+    if not measured:
+        return "", {}
+    usual = max(measured.values(), key=lambda one: (list(measured.values()).count(one), one))
+    others = {}
+    for key, one in measured.items():
+        differ = [version for version in one.split(", ") if version not in usual.split(", ")]
+        if differ:
+            others[key] = ", ".join(differ)
+    return usual, others
 
 
 def lead(case: Case, cells: Mapping[tuple[str, str], Cell], size: Any) -> str:
@@ -154,8 +181,11 @@ def draw(cases: Mapping[str, Case], cells: list[Cell]) -> None:
     figure.savefig(PICTURE, dpi=150, metadata={"Software": None})
 
 
-def write_page(cases: Mapping[str, Case], cells: list[Cell], limit: int) -> None:
-    """Tables of all cases that were measured."""
+def write_page(
+    cases: Mapping[str, Case], cells: list[Cell], measured: Mapping[str, str], limit: int
+) -> None:
+    """Tables of all cases that were measured, and the versions that each was ``measured`` with."""
+    usual, others = said_of(measured)
     lines = [
         "# Other tools on the same work",
         "",
@@ -167,7 +197,7 @@ def write_page(cases: Mapping[str, Case], cells: list[Cell], limit: int) -> None
         "is what the work takes beyond what was held before, at most at any time.",
         f'"Over {limit} s": given up. The last line compares the fastest right rows.',
         "",
-        f"{versions()}.",
+        f"{usual}; where a table had others, it says so.",
         "",
         "![Processor seconds of all tools against N, a panel a table](figures/peers.png)",
         "",
@@ -179,4 +209,5 @@ def write_page(cases: Mapping[str, Case], cells: list[Cell], limit: int) -> None
     for key, case in cases.items():
         if any(cell.case == key for cell in cells):
             lines += table(key, case, cells)
+            lines += [f"With {others[key]}.", ""] if key in others else []
     PAGE.write_text("\n".join(lines), encoding="utf-8")
