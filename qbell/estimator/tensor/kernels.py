@@ -14,6 +14,8 @@ counts; for a readout that errs, numbers whose mean is that of the true outcome.
 import numpy as np
 from numpy.typing import NDArray
 
+from qbell.estimator.intervals.redrawn_counts import Counts, redraw
+from qbell.util.alias_tables import draw
 from qbell.util.numba_jit import compiled
 
 Floats = NDArray[np.float64]
@@ -158,19 +160,6 @@ def squares_by_order(
 
 
 @compiled
-def _poisson_share(
-    generator: np.random.Generator, counts: Integers, places: Integers, share: float, cells: Floats
-) -> None:
-    """Add to ``cells`` at ``places`` the shares of Poisson numbers with means ``counts``."""
-    drawn = np.empty(len(counts))
-    for i in range(len(counts)):
-        drawn[i] = generator.poisson(float(counts[i]))
-    total = drawn.sum()
-    for i in range(len(counts)):
-        cells[places[i]] += share * drawn[i] / total
-
-
-@compiled
 def resample(
     generator: np.random.Generator,
     resamples: int,
@@ -178,9 +167,9 @@ def resample(
     unit_starts: Integers,
     row_cells: Integers,
     row_shares: Floats,
-    unit_counts: Integers,
     unit_sizes: Integers,
     unit_diagonals: Floats,
+    counts: Counts | None,
     unseen: float,
     gradient: Floats,
     levels: Floats,
@@ -200,8 +189,8 @@ def resample(
     ``levels`` (1 or resamples, N, 2): the numbers that stand for outcomes, the same each time or
     resampled too.
 
-    ``unit_counts``: empty, or how many alike units each stands for, where they are too many to be
-    drawn one by one: Poisson numbers of them then, scaled to the share of their stratum.
+    ``counts``: None, or those of rows where shots are drawn: a row is an outcome, and a stratum its
+    setting.
 
     Returns, per resample: the sums of weights |c*_s|^2 and of weights Re(c*_s conj(found_s)) by
     order (resamples, N+1), the mean of unit_diagonals (resamples, N+1; zeros where that array is
@@ -214,18 +203,16 @@ def resample(
     shifts = np.zeros(resamples)
     cells = np.empty(4**num_qubits)
     work = np.empty((2, 3 * 4 ** (num_qubits - 1)))
+    drawn = np.empty(1 << num_qubits, dtype=np.int64)
     for r in range(resamples):
         cells[:] = 0.0
         for t in range(num_strata):
             first, size = strata[t], strata[t + 1] - strata[t]
-            if len(unit_counts) > 0:
-                _poisson_share(
-                    generator,
-                    unit_counts[first : first + size],
-                    row_cells[first : first + size],
-                    1.0 / num_strata,
-                    cells,
-                )
+            if counts is not None:
+                redraw(generator, counts, t, drawn)
+                scale = 1.0 / (num_strata * (counts.sizes[t] - 1))
+                for row in range(size):
+                    cells[row_cells[first + row]] += scale * drawn[row]
                 continue
             scale = 1.0 / (num_strata * (size - 1))
             for _ in range(size - 1):
@@ -239,16 +226,19 @@ def resample(
         for _ in range(generator.poisson(unseen) if unseen > 0.0 else 0):
             t = int(generator.random() * num_strata)
             first, units = strata[t], strata[t + 1] - strata[t]
-            unit = first + int(generator.random() * units)
-            row = unit_starts[unit]
-            place = generator.random() if unit_sizes[unit] > 1 else 0.0
-            while place >= row_shares[row] and row < unit_starts[unit + 1] - 1:
-                place -= row_shares[row]
-                row += 1
+            if counts is not None:
+                row = first + draw(generator, counts.own, counts.values, first, units)
+                shots = counts.sizes[t]
+            else:
+                unit = first + int(generator.random() * units)
+                row = unit_starts[unit]
+                place = generator.random() if unit_sizes[unit] > 1 else 0.0
+                while place >= row_shares[row] and row < unit_starts[unit + 1] - 1:
+                    place -= row_shares[row]
+                    row += 1
+                shots = units * unit_sizes[unit]
             gone = row_cells[row]
-            if len(unit_counts) > 0:
-                units = unit_counts[first : first + units].sum()
-            scale = 1.0 / (num_strata * units * unit_sizes[unit])
+            scale = 1.0 / (num_strata * shots)
             come = gone - gone % size + int(generator.random() * size)
             cells[gone] -= scale
             cells[come] += scale

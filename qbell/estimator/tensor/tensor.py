@@ -7,6 +7,7 @@ from qbell.conventions.eq24 import bound_by_order, bound_weights
 from qbell.conventions.labels import orders, sums_by, supports
 from qbell.estimator.intervals.bound_interval import Deviations, from_resamples
 from qbell.estimator.intervals.chunks import Resampling
+from qbell.estimator.intervals.redrawn_counts import Counts, prepare
 from qbell.estimator.tensor import kernels
 from qbell.estimator.tensor.moments import UNSEEN_FLIPS, Moments, raw_levels
 from qbell.estimator.tensor.units import Units
@@ -15,7 +16,6 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 MAX_TENSOR_QUBITS = 12  # 4^N numbers in memory
-MOST_SINGLE = 100_000  # shots that are drawn one by one, or 20 for each different outcome
 
 
 def resample_bound(
@@ -35,13 +35,10 @@ def resample_bound(
             a readout that errs, the same in each resample or resampled themselves.
     """
     weights = bound_weights(num_qubits)
-    row_cells = units.cells(num_qubits)
+    row_cells, shares = units.cells(num_qubits), units.shares
     diagonals = np.empty((0, num_qubits + 1))
     table = raw_levels(num_qubits)[None] if levels is None else levels
-    strata, unit_starts, row_cells, row_shares, unit_counts = _drawn_units(units, row_cells)
-    sizes = units.sizes
-    if units.strata is None and not units.drawn:
-        sizes = np.ones(len(unit_starts) - 1, dtype=np.int64)
+    strata, counts = _drawn(units)
     if units.drawn and (units.sizes.max() > 1 or levels is not None):
         diagonals = draw_squares(units, num_qubits, table.mean(axis=0))
     # In a random design the choice of settings itself scatters what few shots do not show.
@@ -54,12 +51,12 @@ def resample_bound(
             generator,
             rows.stop - rows.start,
             strata,
-            unit_starts,
+            units.starts,
             row_cells,
-            row_shares,
-            unit_counts,
-            sizes,
+            shares,
+            units.sizes,
             diagonals,
+            counts,
             unseen,
             slope,
             table if len(table) == 1 else table[rows],
@@ -86,21 +83,13 @@ def resample_bound(
     return from_resamples(found, values, first, deviations - first, shifts)
 
 
-def _drawn_units(
-    units: Units, row_cells: Integers
-) -> tuple[Integers, Integers, Integers, Floats, Integers]:
-    """What is drawn again, for `kernels.resample`: strata, first rows of units, cells, shares; and
-    how many alike units each stands for, where shots are too many to be drawn one by one."""
-    one_each = np.empty(0, dtype=np.int64)
-    if units.drawn or units.strata is not None:
-        strata = np.array([0, len(units.sizes)]) if units.strata is None else units.strata
-        return strata, units.starts, row_cells, units.shares, one_each
-    if units.sizes.sum() > max(MOST_SINGLE, 20 * len(row_cells)):
-        rows = np.arange(len(row_cells) + 1)
-        return units.starts, rows, row_cells, np.ones(len(row_cells)), units.counts
-    cells = np.repeat(row_cells, units.counts)
-    strata = np.concatenate([[0], np.cumsum(units.sizes)])
-    return strata, np.arange(len(cells) + 1), cells, np.ones(len(cells)), one_each
+def _drawn(units: Units) -> tuple[Integers, Counts | None]:
+    """First of each stratum among the units, or among the rows if shots are drawn: their counts."""
+    if units.strata is not None:
+        return units.strata, None
+    if units.drawn:
+        return np.array([0, len(units.sizes)]), None
+    return units.starts, prepare(units.counts, units.starts)
 
 
 def draw_squares(units: Units, num_qubits: int, levels: Floats) -> Floats:
