@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from benchmarks.growth.designs import DESIGNS
 from benchmarks.growth.engines import ENGINES
+from benchmarks.measured import write_rows
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 POINTS = DOCS / "figures" / "growth.csv"
@@ -44,12 +45,7 @@ def read_points() -> list[Point]:
 
 def write_points(points: Iterable[Point]) -> None:
     """With the digits that mean something."""
-    with POINTS.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(Point._fields)
-        for point in points:
-            numbers = {"seconds": f"{point.seconds:.4g}", "memory": f"{point.memory:.1f}"}
-            writer.writerow({**point._asdict(), **numbers}.values())
+    write_rows(POINTS, Point._fields, points)
 
 
 def seconds_text(seconds: float) -> str:

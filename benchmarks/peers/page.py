@@ -9,6 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from benchmarks.measured import write_rows
 from benchmarks.peers.case import Case, Cell
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -39,12 +40,7 @@ def read_cells() -> list[Cell]:
 
 def write_cells(cells: Iterable[Cell]) -> None:
     """With the digits that mean something."""
-    with CELLS.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(Cell._fields)
-        for cell in cells:
-            numbers = {"seconds": f"{cell.seconds:.4g}", "memory": f"{cell.memory:.1f}"}
-            writer.writerow({**cell._asdict(), **numbers}.values())
+    write_rows(CELLS, Cell._fields, cells)
 
 
 def read_versions() -> dict[str, str]:

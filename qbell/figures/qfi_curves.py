@@ -234,11 +234,12 @@ def _grey(bell: float, n: int, largest: int, exact_levels: bool) -> float:
 
 
 def _name_curves(axes: Any, sizes: list[int], stop: float, flat: bool) -> None:
-    halo = [withStroke(linewidth=2, foreground="white")]  # legible also on dark greys
+    # Legible also on dark greys, and so thin that it covers no piece of the next line above.
+    halo = [withStroke(linewidth=1.2, foreground="white")]
     style = {"textcoords": "offset points", "ha": "right", "fontsize": 6.5, "path_effects": halo}
     for n in sizes:
         name = f"Heisenberg limit, $N$ = {n}" if n == sizes[-1] else f"$N$ = {n}"
-        axes.annotate(name, (stop, n), xytext=(-3, 0.5), va="bottom", **style)
+        axes.annotate(name, (stop, n), xytext=(-3, 1 if n < sizes[-1] else 2), **style)
     where = {"xytext": (-3, 0.5), "va": "bottom"} if flat else {"xytext": (-3, -1.5), "va": "top"}
     if not flat or sizes[0] > sizes[-1] / ROWS:
         axes.annotate("shot noise", (stop, 1), **where, **style)
