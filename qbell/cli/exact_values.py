@@ -178,11 +178,12 @@ def figure(
     """
     from qbell.util.load_matplotlib import load_matplotlib
 
-    load_matplotlib()
-    from qbell.figures import draw
-
     folder = out if out is not None else Path("results") / "figures"
     with progress_bar() as progress:
+        progress(f"figure {which}", 0, 1)  # the first import of matplotlib takes a second or more
+        load_matplotlib()
+        from qbell.figures import draw
+
         drawn = draw(
             which, folder, sizes=sizes, points=points, u=u, linear=linear, progress=progress
         )

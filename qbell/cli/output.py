@@ -114,11 +114,11 @@ class Bar:
 
 @contextmanager
 def progress_bar() -> Iterator[Bar]:
-    """A progress bar on stderr; silent where stderr is no terminal."""
+    """A progress bar on stderr; silent where stderr is no terminal, or a dumb one."""
     from rich.console import Console
 
     console = Console(stderr=True)
-    if not console.is_terminal:
+    if not console.is_terminal or console.is_dumb_terminal:  # no bar can be drawn, or taken back
         yield Bar()
         return
     from rich.progress import (

@@ -94,6 +94,7 @@ def test_report_and_compare(qbell: Qbell, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("TERM", "dumb")
     monkeypatch.setenv("COLUMNS", "40")
     assert qbell("compare", "results/a", "b")[0].split() == out.split()
+    assert qbell("scan", "ghz", "--n", 3, "--out", "c.csv")[1] == ""  # no bar, nor an empty line
     table = pd.read_csv("both.csv")
     assert table["campaign"].tolist() == ["results/a", "b"]
     assert table["bound"][0] == json.loads(text)["bound"]["value"]

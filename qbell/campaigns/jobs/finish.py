@@ -31,7 +31,7 @@ from qbell.report.summary import noise_values
 from qbell.sampling.large_noise import SIMULATED, is_large, large_state
 from qbell.shots.read_shots import SIMULATION
 from qbell.util.atomic_files import to_json, write_text
-from qbell.util.progress import Progress
+from qbell.util.progress import Progress, one_step
 
 
 def finish(
@@ -90,15 +90,16 @@ def finish(
         readout = _chosen(plan, readout)
     parts = plan.parts if len(plan.parts) > 1 else ()
     result = estimate_campaign(shots, plan.spec, progress, readout=readout, parts=parts)
-    summary = summarize_campaign(result, plan.spec, plan.spec.state(), folder)
-    notes = [*plan.notes, *reason, *summary["notes"]]
-    if singular is not None:
-        notes.insert(0, singular.note)
-    if landed is not None:
-        said_first = [_held(plan, data)] if early else missing_notes(plan, landed, logs)
-        notes = [*said_first, *notes]
-    summary = {**summary, "notes": notes}
-    write_results(result, summary, folder)
+    with one_step("writing the report", progress):
+        summary = summarize_campaign(result, plan.spec, plan.spec.state(), folder)
+        notes = [*plan.notes, *reason, *summary["notes"]]
+        if singular is not None:
+            notes.insert(0, singular.note)
+        if landed is not None:
+            said_first = [_held(plan, data)] if early else missing_notes(plan, landed, logs)
+            notes = [*said_first, *notes]
+        summary = {**summary, "notes": notes}
+        write_results(result, summary, folder)
     return Outcome(result, summary, folder)
 
 
