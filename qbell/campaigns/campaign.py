@@ -37,6 +37,7 @@ from qbell.shots.flagged import RAW
 from qbell.shots.read_shots import RUN_FILE, read_record
 from qbell.shots.shots import Shots
 from qbell.states import State
+from qbell.util.cluster import Cluster
 from qbell.util.lock import LOCK_FILE
 from qbell.util.progress import Progress
 
@@ -171,6 +172,7 @@ def estimate_campaign(
     readout: ReadoutCalibration | None = None,
     mitigation: str | None = None,
     parts: Sequence[Part] = (),
+    cluster: Cluster | None = None,
 ) -> Result:
     """The estimate as a spec asks for it and as ``said`` beside it; as by default without.
 
@@ -190,7 +192,7 @@ def estimate_campaign(
 
     extendable = spec is not None and spec.extendable
     if not (parts or extendable):
-        result = estimate(shots, confidence, count, progress=progress, **how)
+        result = estimate(shots, confidence, count, progress=progress, cluster=cluster, **how)
         if spec is None or spec.stop is None:
             return result
         facts = MappingProxyType({**result.facts, "stop": spec.stop.record})
@@ -199,11 +201,11 @@ def estimate_campaign(
     def estimate_one(some: Shots, level: float) -> Result:
         enough = max(count, math.ceil(2 / (1 - level)))
         if some is shots:
-            return estimate(some, level, enough, progress=progress, **how)
+            return estimate(some, level, enough, progress=progress, cluster=cluster, **how)
         of_part = dict(how)
         if of_part.get("by_jobs"):
             del of_part["by_jobs"]  # a part may have too few of them
-        return estimate(some, level, enough, **of_part)
+        return estimate(some, level, enough, cluster=cluster, **of_part)
 
     codes = codes_of(shots, parts)
     return by_part(shots, codes, confidence, extendable=extendable, estimate_one=estimate_one)

@@ -39,6 +39,7 @@ from qbell.shots.read_shots import COUNTS_FILE, RUN_FILE, read_record, read_shot
 from qbell.shots.shots import Shots
 from qbell.states import State
 from qbell.util.atomic_files import to_json, write_text
+from qbell.util.cluster import Cluster, connected
 from qbell.util.lock import locked
 from qbell.util.progress import Progress, one_step
 
@@ -46,7 +47,12 @@ __all__ = ["Outcome", "analyze", "run"]
 
 
 def run(
-    spec: Spec, folder: Path, *, seed: int | None = None, progress: Progress | None = None
+    spec: Spec,
+    folder: Path,
+    *,
+    seed: int | None = None,
+    progress: Progress | None = None,
+    cluster: Any = None,
 ) -> Outcome:
     """Prepare, measure, estimate and report one campaign into ``folder``.
 
@@ -54,16 +60,25 @@ def run(
     done again; so a run that was stopped goes on, and another ``[estimate]`` costs no shots.
     On an IBM device it is `qbell.submit` and then `qbell.fetch` with ``wait``.
 
+    ``cluster``: ``local``, the address of a Dask scheduler, or a `distributed.Client`, whose
+    workers simulate the shots, resample them and take pairs of them. All numbers are the same.
+
     Raises:
-        QbellError: anything wrong with the spec, or a folder with another campaign's shots.
+        QbellError: anything wrong with the spec, a folder with another campaign's shots, or a
+            cluster where shots come from a queue.
     """
     if not is_local(spec.backend) or spec.stop is not None:
+        if cluster is not None:
+            raise QbellError(
+                f"jobs on {spec.backend} are not simulated on a cluster; leave the cluster out, "
+                f"or give it to qbell analyze {folder} once the shots are there"
+            )
         return _run_on_device(spec, folder, seed, progress)
     seed = spec.seed if seed is None else seed
     state = spec.state()
     check_campaign(spec, state.num_qubits)
-    with locked(folder):
-        return _run_here(spec, state, folder, seed, progress)
+    with connected(cluster) as workers, locked(folder):
+        return _run_here(spec, state, folder, seed, progress, workers)
 
 
 def _run_here(
@@ -72,6 +87,7 @@ def _run_here(
     folder: Path,
     seed: int | None,
     progress: Progress | None,
+    cluster: Cluster | None,
 ) -> Outcome:
     """The campaign by a simulation in this process, which holds the folder's lock."""
     earlier = _earlier_shots(folder, spec, seed)
@@ -81,13 +97,13 @@ def _run_here(
             prepared = prepare(spec, state, find_backend(spec.backend))
     if earlier is None:
         assert prepared is not None
-        shots = _measure(spec, prepared, seed, progress)
+        shots = _measure(spec, prepared, seed, progress, cluster)
         write_shots(shots, folder, spec, simulation_record(shots))
     else:
         shots = earlier
         renew_spec(folder, spec)
     readout, notes = _readout_or_why(spec, folder, prepared, shots.seed)
-    result = estimate_campaign(shots, spec, progress, readout=readout)
+    result = estimate_campaign(shots, spec, progress, readout=readout, cluster=cluster)
     with one_step("writing the report", progress):
         summary = summarize_campaign(result, spec, state, prepared=prepared)
         summary["notes"] = [*notes, *summary["notes"]]
@@ -129,12 +145,13 @@ def analyze(
     mitigation: str | None = None,
     out: Path | None = None,
     progress: Progress | None = None,
+    cluster: Any = None,
 ) -> Outcome:
     """Estimate and report from a table of counts, a job in JSON, or a run's folder.
 
     A run's folder brings its spec, and with it the exact values and the settings of the estimate;
     its tables and report are written anew. For a bare file nothing is written without ``out``.
-    ``reading`` are further arguments of `qbell.read_shots`.
+    ``reading`` are further arguments of `qbell.read_shots`, ``cluster`` is as for `run`.
 
     Raises:
         QbellError: see `qbell.read_shots`; or ``out`` holds other shots.
@@ -153,7 +170,7 @@ def analyze(
     folder = out if out is not None else path if path.is_dir() else None
     if mitigation is not None and mitigation not in METHODS:
         raise QbellError(f"mitigation {mitigation!r} is unknown; use {' or '.join(METHODS)}")
-    with nullcontext() if folder is None else locked(folder):
+    with connected(cluster) as workers, nullcontext() if folder is None else locked(folder):
         notes: list[str] = []
         if calibration is not None:
             readout: ReadoutCalibration | None = read_calibration(calibration)
@@ -175,6 +192,7 @@ def analyze(
             readout=readout,
             mitigation=mitigation,
             parts=parts,
+            cluster=workers,
         )
         if out is not None and not _holds(out, shots):
             more = {PARTS: [part.record for part in parts]} if parts else None
@@ -217,7 +235,13 @@ def _spec_of(folder: Path) -> Spec | None:
     return spec
 
 
-def _measure(spec: Spec, prepared: Prepared, seed: int | None, progress: Progress | None) -> Shots:
+def _measure(
+    spec: Spec,
+    prepared: Prepared,
+    seed: int | None,
+    progress: Progress | None,
+    cluster: Cluster | None,
+) -> Shots:
     if seed is None:
         seed = secrets.randbits(32)
     settings = settings_of(
@@ -235,6 +259,7 @@ def _measure(spec: Spec, prepared: Prepared, seed: int | None, progress: Progres
         seed=seeds_of(seed).shots,
         backend=prepared.device,
         progress=step,
+        cluster=cluster,
     )
     return replace(shots, seed=seed, backend=spec.backend)
 

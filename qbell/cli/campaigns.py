@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from qbell.cli import completion
-from qbell.cli.app import Json, Out, app, written
+from qbell.cli.app import Json, OnCluster, Out, app, written
 from qbell.cli.output import print_json, print_table, progress_bar, say, show, show_scan
 from qbell.designs import DEFAULT, DESIGNS
 from qbell.errors import QbellError
@@ -18,6 +18,7 @@ def run(
     spec: Annotated[Path, typer.Argument(help="Campaign in TOML.")],
     out: Out = None,
     seed: Annotated[int | None, typer.Option(help="Seed, instead of the spec's.")] = None,
+    cluster: OnCluster = None,
     as_json: Json = False,
 ) -> None:
     """Prepare, measure, estimate and report a campaign; resumable.
@@ -35,6 +36,8 @@ def run(
     if is_scan(spec):
         from qbell.campaigns.phase_scan.run import run_scan
 
+        if cluster is not None:
+            raise QbellError(f"{spec} is a phase scan, which runs here; leave --cluster out")
         scanned = run_scan(read_scan(spec), folder, seed=seed)
         if scanned.resumed:
             say(f"{folder} already holds these shots: they were analysed again, none were measured")
@@ -42,7 +45,7 @@ def run(
         return
     campaign = read_spec(spec)
     with progress_bar() as progress:
-        outcome = run_campaign(campaign, folder, seed=seed, progress=progress)
+        outcome = run_campaign(campaign, folder, seed=seed, progress=progress, cluster=cluster)
     if outcome.resumed:
         say(f"{folder} already holds these shots: they were analysed again, none were measured")
     show(outcome, as_json)
@@ -136,6 +139,7 @@ def analyze(
         str | None, typer.Option(help="Method of correction: tensored or mthree.")
     ] = None,
     out: Out = None,
+    cluster: OnCluster = None,
     as_json: Json = False,
 ) -> None:
     """Turn shots into estimates: from a table of counts, a job in JSON, or a run's folder.
@@ -147,7 +151,7 @@ def analyze(
 
     if holds_scan(path):
         about = (design, order, axis, provenance, settings, shots, confidence, resamples)
-        given = (*about, label, phase, held_out, by_jobs, calibration, mitigation, out)
+        given = (*about, label, phase, held_out, by_jobs, calibration, mitigation, out, cluster)
         if any(value is not None for value in given):
             raise QbellError(
                 f"{path} holds a phase scan, which is analysed as its spec.toml says; leave other "
@@ -181,6 +185,7 @@ def analyze(
             mitigation=mitigation,
             out=out,
             progress=progress,
+            cluster=cluster,
         )
     show(outcome, as_json)
 
@@ -201,6 +206,7 @@ def _columns(given: list[str] | None) -> dict[str, str | list[str] | None] | Non
 @app.command()
 def plan(
     spec: Annotated[Path, typer.Argument(help="Campaign in TOML.")],
+    cluster: OnCluster = None,
     as_json: Json = False,
 ) -> None:
     """Before any shot: expected error bars and p-value, shots needed, gates and processor time.
@@ -211,7 +217,7 @@ def plan(
     from qbell.campaigns.planning.table import plan_table
 
     with progress_bar() as progress:
-        planned = plan_campaign(spec, progress=progress)
+        planned = plan_campaign(spec, progress=progress, cluster=cluster)
     if as_json:
         print_json(planned.record)
     else:

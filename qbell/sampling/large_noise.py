@@ -26,6 +26,7 @@ from qbell.simulation.stabiliser.state import (
     draw_from_stabilisers,
     stabiliser_state,
 )
+from qbell.util.cluster import Cluster
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -52,6 +53,7 @@ def draw_large(
     seed: int,
     device: Any,
     progress: Callable[[int], None] | None = None,
+    cluster: Cluster | None = None,
 ) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
     """(settings, shots, N) outcome bits, flags last, and what their noise assumes, in sentences.
 
@@ -63,13 +65,15 @@ def draw_large(
         device: a BackendV2 whose calibration is the noise; qubits decay while they wait, with gates
             as late as possible.
         progress: called with the number of schedule rows just drawn.
+        cluster: whose workers draw.
 
     Raises:
         QbellError: a circuit that is not Clifford, or measures mid-circuit.
     """
     compiled = compiled_circuit(preparation, device, schedule.axis, schedule.design)
     state, says = large_state(compiled, device, schedule.design)
-    return draw_from_stabilisers(state, schedule.directions, shots, seed, progress), says
+    drawn = draw_from_stabilisers(state, schedule.directions, shots, seed, progress, cluster)
+    return drawn, says
 
 
 def large_state(

@@ -26,6 +26,7 @@ from qbell.simulation.outcome_counts import OutcomeCounts, count_outcomes, requi
 from qbell.states import State
 from qbell.states.base import preparation_of, require_preparable
 from qbell.util.checks import whole_number
+from qbell.util.cluster import connected
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -40,6 +41,7 @@ def sample(
     seed: int | None = None,
     backend: Any = None,
     progress: Callable[[int], None] | None = None,
+    cluster: Any = None,
 ) -> Shots:
     """Measure a state in all settings of a schedule.
 
@@ -61,6 +63,8 @@ def sample(
             of Aer, whose noise is not in its target, runs by itself. For a sampler the device to
             compile for, when the sampler does not name its own.
         progress: called with the number of schedule rows just measured.
+        cluster: ``local``, the address of a Dask scheduler, or a `distributed.Client`, whose
+            workers draw the settings of a local simulation. The shots are the same.
 
     Returns:
         Counts of outcomes for each setting, or for each draw.
@@ -68,7 +72,7 @@ def sample(
     Raises:
         QbellError: numbers of qubits that differ, a circuit that already measures, a size that
             cannot be simulated, an unknown backend, one that reports no errors to simulate, a seed
-            given for a sampler, or a result that is not all that was asked for.
+            or a cluster given for a sampler, or a result that is not all that was asked for.
 
     >>> import qbell
     >>> shots = sample(qbell.ghz(3), qbell.schedule(3), shots=100, seed=7)
@@ -87,6 +91,8 @@ def sample(
     default = schedule.rules.default_shots
     shots = whole_number("shots", default if shots is None else shots, least=1, most=MAX_SHOTS)
     source = source_of(sampler, backend, seed)
+    if cluster is not None and source.sampler is not None:
+        raise QbellError(f"{source.name} runs by itself, and not on a cluster; leave it out")
     preparation = preparation_of(state, source.device, measured=True)
     notes: tuple[str, ...] = ()
     if source.sampler is None and source.device is None and preparation.flags is not None:
@@ -94,12 +100,13 @@ def sample(
     if source.sampler is None:
         assert source.seed is not None  # of every simulation
         how = (preparation, schedule, shots, source.seed, source.device, progress)
-        if is_large(state.num_qubits, source.device) or preparation.flags is not None:
-            require_room(len(schedule), shots, schedule.num_qubits)
-            listed, notes = draw_large(*how)
-            outcomes = count_outcomes(listed)
-        else:
-            outcomes = local.draw_outcomes(*how)
+        with connected(cluster) as workers:
+            if is_large(state.num_qubits, source.device) or preparation.flags is not None:
+                require_room(len(schedule), shots, schedule.num_qubits)
+                listed, notes = draw_large(*how, workers)
+                outcomes = count_outcomes(listed)
+            else:
+                outcomes = local.draw_outcomes(*how, workers)
     else:
         require_room(len(schedule), shots, schedule.num_qubits)
         how_run = (preparation, schedule, source.sampler, shots, source.device)

@@ -5,7 +5,7 @@ device's noise model it is a density matrix (`qbell.simulation.noisy_state`). Wh
 mid-circuit is prepared anew for each shot (`qbell.simulation.mid_circuit`).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,6 +29,8 @@ from qbell.simulation.outcome_counts import (
 )
 from qbell.simulation.probabilities import of_matrix, of_vector
 from qbell.util.checks import require_memory
+from qbell.util.cluster import Cluster
+from qbell.util.threads import PIECES
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -46,6 +48,7 @@ def draw_outcomes(
     seed: int,
     backend: Any = None,
     progress: Callable[[int], None] | None = None,
+    cluster: Cluster | None = None,
 ) -> OutcomeCounts:
     """How often each outcome came in each row of the schedule.
 
@@ -57,6 +60,7 @@ def draw_outcomes(
         seed: of the draws.
         backend: None for the ideal state, or a BackendV2 whose noise model is simulated.
         progress: called with the number of schedule rows just drawn.
+        cluster: whose workers draw; the outcomes are the same.
 
     Raises:
         QbellError: more qubits, entanglement or outcomes than can be simulated here.
@@ -68,7 +72,7 @@ def draw_outcomes(
     if not preparation.is_unitary:
         require_room(*room)
         return count_outcomes(
-            draw_shot_by_shot(preparation, schedule, shots, seed, backend, progress)
+            draw_shot_by_shot(preparation, schedule, shots, seed, backend, progress, cluster)
         )
     if backend is None and num_qubits > MAX_TABLE_QUBITS:
         require_room(*room)
@@ -82,9 +86,9 @@ def draw_outcomes(
                     "entanglement are simulated: use fewer qubits or a shallower circuit"
                 ) from error
         else:
-            listed = draw_from_matrix_product(tensors, schedule, shots, seed, progress)
+            listed = draw_from_matrix_product(tensors, schedule, shots, seed, progress, cluster)
             return count_outcomes(listed)
-    return _draw_from_tables(preparation, schedule, shots, seed, backend, progress)
+    return _draw_from_tables(preparation, schedule, shots, seed, backend, progress, cluster)
 
 
 def check_noisy_size(num_qubits: int, backend: Any) -> None:
@@ -107,13 +111,19 @@ def _draw_from_tables(
     seed: int,
     backend: Any,
     progress: Callable[[int], None] | None,
+    cluster: Cluster | None,
 ) -> OutcomeCounts:
     """From the probabilities of all 2^N outcomes of each different setting."""
     num_qubits = preparation.num_qubits
     require_room(len(schedule), min(shots, 2**num_qubits), num_qubits)
     distinct, rows = distinct_settings(schedule.directions)
-    tables = _tables(preparation, schedule, distinct, backend)
-    return draw_counts(tables, rows, shots, np.random.default_rng(seed), progress)
+    step = max(1, CHUNK_NUMBERS // 2**num_qubits)
+    if cluster is not None:
+        step = min(step, -(-len(distinct) // PIECES))
+    table_of = _tables(preparation, schedule, distinct, backend)
+    return draw_counts(
+        table_of, num_qubits, rows, shots, seed, step=step, progress=progress, cluster=cluster
+    )
 
 
 def draw_from_table(
@@ -132,22 +142,17 @@ def draw_from_table(
 
 def _tables(
     preparation: Preparation, schedule: Schedule, distinct: NDArray[np.uint8], backend: Any
-) -> Iterator[NDArray[np.float64]]:
-    """The outcome probabilities (settings, 2^N) of parts of the distinct settings."""
+) -> Callable[[slice], NDArray[np.float64]]:
+    """The outcome probabilities (settings, 2^N) of any part of the distinct settings."""
     num_qubits = preparation.num_qubits
-    part = max(1, CHUNK_NUMBERS // 2**num_qubits)
-    noisy, amplitudes = None, np.empty(0, dtype=complex)
     if backend is None:
         amplitudes = prepare_vector(_in_frame(preparation, schedule.axis))
-    else:
-        require_memory(4 * 16.0 * 4**num_qubits, f"{num_qubits} noisy qubits")
-        noisy = prepare_noisy(preparation, schedule.axis, backend, schedule.rules)
-    for first in range(0, len(distinct), part):
-        some = distinct[first : first + part]
-        if noisy is None:
-            yield of_vector(amplitudes, schedule.rules.azimuths(some))
-        else:
-            yield of_matrix(noisy.matrix, noisy.effects, some)
+        azimuths = schedule.rules.azimuths(distinct)
+        return lambda some: of_vector(amplitudes, azimuths[some])
+    require_memory(4 * 16.0 * 4**num_qubits, f"{num_qubits} noisy qubits")
+    noisy = prepare_noisy(preparation, schedule.axis, backend, schedule.rules)
+    matrix, effects = noisy.matrix, noisy.effects
+    return lambda some: of_matrix(matrix, effects, distinct[some])
 
 
 def _in_frame(preparation: Preparation, axis: Axis) -> "Preparation | QuantumCircuit":

@@ -13,6 +13,8 @@ from qbell.designs.schedule import Schedule
 from qbell.errors import QbellError
 from qbell.simulation.distinct import distinct_settings
 from qbell.simulation.noisy_state import noise_model
+from qbell.util.cluster import Cluster, spread
+from qbell.util.threads import one_by_one
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -31,6 +33,7 @@ def draw_shot_by_shot(
     seed: int,
     backend: Any = None,
     progress: Callable[[int], None] | None = None,
+    cluster: Cluster | None = None,
 ) -> NDArray[np.uint8]:
     """(settings, shots, N) outcome bits, by Aer; every shot prepares the state anew.
 
@@ -56,14 +59,22 @@ def draw_shot_by_shot(
         noise = noise_model(backend.target, wires)
     distinct, rows = distinct_settings(schedule.directions)
     values = parameter_values(circuit, distinct, schedule.rules)
-    seeds = np.random.SeedSequence(seed).generate_state(len(distinct))
-    outcomes = np.empty((len(schedule), shots, schedule.num_qubits), dtype=np.uint8)
-    for mine, angles, one in zip(rows, values, seeds.tolist(), strict=True):
-        bound = circuit.assign_parameters(dict(zip(circuit.parameters, angles, strict=True)))
-        bits = run_bound(bound, len(mine) * shots, one >> 1, noise)
-        outcomes[mine] = bits.reshape(len(mine), shots, -1)
+    seeds = np.random.SeedSequence(seed).generate_state(len(distinct)).tolist()
+    sizes = [len(mine) for mine in rows]
+
+    def work(setting: int) -> NDArray[np.uint8]:
+        angles = dict(zip(circuit.parameters, values[setting], strict=True))
+        bound = circuit.assign_parameters(angles)
+        bits = run_bound(bound, sizes[setting] * shots, seeds[setting] >> 1, noise)
+        return bits.reshape(sizes[setting], shots, -1)
+
+    def done(setting: int) -> None:
         if progress is not None:
-            progress(len(mine))
+            progress(sizes[setting])
+
+    found = spread(work, range(len(distinct)), cluster, done, one_by_one)
+    outcomes = np.empty((len(schedule), shots, schedule.num_qubits), dtype=np.uint8)
+    outcomes[np.concatenate(rows)] = np.concatenate(found)
     return outcomes
 
 

@@ -12,6 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.designs.schedule import Schedule
+from qbell.util.cluster import Cluster, spread
+from qbell.util.random_streams import generator_at
+from qbell.util.threads import one_by_one
 
 CHUNK_NUMBERS = 2**14  # complex numbers in the vectors of shots drawn at a time: fits a cache
 
@@ -22,6 +25,7 @@ def draw_from_matrix_product(
     shots: int,
     seed: int,
     progress: Callable[[int], None] | None = None,
+    cluster: Cluster | None = None,
 ) -> NDArray[np.uint8]:
     """(settings, shots, N) outcome bits of a state in the frame of the axis; column k is qubit k.
 
@@ -31,22 +35,25 @@ def draw_from_matrix_product(
         shots: of each row of the schedule.
         seed: of the draws.
         progress: called with the number of schedule rows just drawn.
+        cluster: whose workers draw; the outcomes are the same.
     """
     num_qubits = len(tensors)
-    generator = np.random.default_rng(seed)
-    outcomes = np.empty((len(schedule) * shots, num_qubits), dtype=np.uint8)
+    total = len(schedule) * shots
     bond = max(len(tensor) for tensor in tensors)
     part = max(1, CHUNK_NUMBERS // bond)
     bras = _bras(schedule)
-    reported = 0
-    for first in range(0, len(outcomes), part):
-        some = slice(first, min(first + part, len(outcomes)))
-        directions = schedule.directions[np.arange(some.start, some.stop) // shots]
-        outcomes[some] = _walk(tensors, bras, directions, generator)
+    rows = schedule.directions
+
+    def work(first: int) -> NDArray[np.uint8]:
+        directions = rows[np.arange(first, min(first + part, total)) // shots]
+        return _walk(tensors, bras, directions, generator_at(seed, first * num_qubits))
+
+    def done(first: int) -> None:
         if progress is not None:
-            progress(some.stop // shots - reported)
-            reported = some.stop // shots
-    return outcomes.reshape(len(schedule), shots, num_qubits)
+            progress(min(first + part, total) // shots - first // shots)
+
+    parts = spread(work, range(0, total, part), cluster, done, one_by_one)
+    return np.concatenate(parts).reshape(len(schedule), shots, num_qubits)
 
 
 def _bras(schedule: Schedule) -> NDArray[np.complex128]:

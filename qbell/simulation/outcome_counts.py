@@ -5,14 +5,17 @@ looked up in the cumulative probabilities by a guide table (H.-C. Chen and Y. As
 163 (1974)), and counted at once. What was drawn does not depend on how the work is split.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qbell.util.checks import require_memory
+from qbell.util.cluster import Cluster, spread
 from qbell.util.numba_jit import compiled
+from qbell.util.random_streams import generator_at
+from qbell.util.threads import one_by_one
 from qbell.util.unique_rows import row_numbers
 
 Integers = NDArray[np.int64]
@@ -62,37 +65,51 @@ def count_outcomes(outcomes: NDArray[np.uint8]) -> OutcomeCounts:
 
 
 def draw_counts(
-    tables: Iterator[NDArray[np.float64]],
+    table_of: Callable[[slice], NDArray[np.float64]],
+    num_qubits: int,
     rows_of: Sequence[Integers],
     shots: int,
-    generator: np.random.Generator,
+    seed: int,
+    *,
+    step: int,
     progress: Callable[[int], None] | None = None,
+    cluster: Cluster | None = None,
 ) -> OutcomeCounts:
     """Outcomes drawn from their probabilities, one setting after the other.
 
     An outcome of probability 0 is never drawn: nothing lies between two equal cumulative
-    probabilities, and u < 1 gives a rounded u p below p.
+    probabilities, and u < 1 gives a rounded u p below p. Each row has its place in the stream of
+    random numbers: what is drawn does not depend on ``step``, or on who draws it.
 
     Args:
-        tables: parts (settings, 2^N) of the outcome probabilities, which need not add up to 1.
+        table_of: the outcome probabilities (settings, 2^N) of some of the settings, which need not
+            add up to 1.
+        num_qubits: N.
         rows_of: of each setting the rows of the schedule where it stands.
         shots: of each row.
-        generator: of the draws.
+        seed: of the draws.
+        step: settings whose probabilities are held at a time.
         progress: called with the number of rows just drawn.
+        cluster: whose workers draw.
     """
-    setting, parts = 0, []
-    for table in tables:
-        mine = rows_of[setting : setting + len(table)]
-        setting += len(table)
+    ends = np.cumsum([len(rows) for rows in rows_of])
+
+    def work(first: int) -> list[_Part]:
+        mine = rows_of[first : first + step]
+        table = table_of(slice(first, first + step))
+        generator = generator_at(seed, shots * int(ends[first - 1] if first else 0))
         numbers = np.repeat(np.arange(len(mine)), [len(rows) for rows in mine])
         rows = np.concatenate(mine)
-        step = max(1, AT_ONCE // shots)
-        for first in range(0, len(rows), step):
-            some = slice(first, first + step)
-            parts.append(_part(table, numbers[some], rows[some], shots, generator))
-            if progress is not None:
-                progress(len(rows[some]))
-    return _in_order(parts, table.shape[1].bit_length() - 1)
+        size = max(1, AT_ONCE // shots)
+        pieces = [slice(start, start + size) for start in range(0, len(rows), size)]
+        return [_part(table, numbers[some], rows[some], shots, generator) for some in pieces]
+
+    def done(first: int) -> None:
+        if progress is not None:
+            progress(sum(len(rows) for rows in rows_of[first : first + step]))
+
+    found = spread(work, range(0, len(rows_of), step), cluster, done, one_by_one)
+    return _in_order([part for parts in found for part in parts], num_qubits)
 
 
 class _Part(NamedTuple):

@@ -41,6 +41,10 @@ LOCAL = {
 UNPACKED = 5  # pickle protocol by which arrays that may not be written to stay so
 
 
+class ClusterError(QbellError):
+    """The cluster is at fault, and not what was to be done there."""
+
+
 @dataclass(frozen=True)
 class Cluster:
     """The workers of a Dask cluster.
@@ -88,7 +92,7 @@ class Cluster:
         except ImportError as error:
             raise _cannot_load(error) from error
         except (distributed.KilledWorker, distributed.CancelledError, OSError) as error:
-            raise QbellError(
+            raise ClusterError(
                 f"the Dask cluster lost a part of the work ({_short(error)}); give workers more "
                 "memory, and repeat the command: what is resumable goes on from there"
             ) from error
@@ -171,14 +175,14 @@ def connected(where: Any) -> Iterator[Cluster | None]:
     try:
         distributed: Any = importlib.import_module("distributed")
     except ImportError as error:
-        raise QbellError(
+        raise ClusterError(
             "Dask is not installed; pip install 'qbell[dask]', or leave the cluster out"
         ) from error
     if isinstance(where, distributed.Client):
         yield _checked(where)
         return
     if not isinstance(where, str):
-        raise QbellError(
+        raise ClusterError(
             f"cluster: expected local, the address of a Dask scheduler or a distributed.Client, "
             f"got a {type(where).__name__}"
         )
@@ -194,7 +198,7 @@ def connected(where: Any) -> Iterator[Cluster | None]:
     except Exception as error:  # distributed raises what it likes, also AssertionError
         if own is not None:
             own.close()
-        raise QbellError(
+        raise ClusterError(
             f"no Dask scheduler answers at {where!r} ({_short(error)}); give its address, e.g. "
             "tcp://host:8786, or local"
         ) from error
@@ -202,7 +206,7 @@ def connected(where: Any) -> Iterator[Cluster | None]:
         try:
             client.wait_for_workers(1, timeout=TO_WORK)
         except TimeoutError as error:
-            raise QbellError(
+            raise ClusterError(
                 f"the Dask scheduler at {where!r} has no workers; start some, e.g. dask worker "
                 f"{client.scheduler.address}"
             ) from error
@@ -239,7 +243,7 @@ def _compare(theirs: Build, ours: Build) -> None:
     other = dict(theirs)
     for name, version in ours:
         if other.get(name) != version:
-            raise QbellError(
+            raise ClusterError(
                 f"a Dask worker has another {name} ({other.get(name)}) than here ({version}), and "
                 "results would differ; install the same on every worker"
             )
@@ -308,8 +312,8 @@ def _reach(address: str) -> None:
     asyncio.run(greet())
 
 
-def _cannot_load(error: BaseException) -> QbellError:
-    return QbellError(
+def _cannot_load(error: BaseException) -> ClusterError:
+    return ClusterError(
         f"the Dask workers cannot load qbell ({_short(error)}); install this version of qbell on "
         "every worker"
     )

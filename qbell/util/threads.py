@@ -34,6 +34,11 @@ def in_threads(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Re
         return list(pool.map(work, items))
 
 
+def one_by_one(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+    """The same without threads: where each item fills the memory, or holds the lock."""
+    return [work(item) for item in items]
+
+
 def in_threads_if_long(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
     """The same for many items alike: the first shows whether threads are worth their start."""
     if len(items) == 0:

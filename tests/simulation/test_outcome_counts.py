@@ -6,7 +6,6 @@ Seeds are fixed; a statistical test would fail by chance in 1 of 10,000.
 import itertools
 from dataclasses import replace
 from functools import reduce
-from typing import cast
 
 import numpy as np
 import pytest
@@ -24,14 +23,14 @@ BELOW_ONE = 1 - 2.0**-53  # the largest that a Generator gives
 
 
 def slow_counts(
-    tables: list[np.ndarray], rows_of: list[np.ndarray], shots: int, seed: int
+    tables: np.ndarray, rows_of: list[np.ndarray], shots: int, seed: int
 ) -> OutcomeCounts:
     """Shot by shot, listed in the order of the schedule, and then counted."""
     generator = np.random.default_rng(seed)
     num_rows = sum(len(rows) for rows in rows_of)
-    num_qubits = tables[0].shape[1].bit_length() - 1
+    num_qubits = tables.shape[1].bit_length() - 1
     listed = np.zeros((num_rows, shots, num_qubits), dtype=np.uint8)
-    for table, rows in zip(np.concatenate(tables), rows_of, strict=True):
+    for table, rows in zip(tables, rows_of, strict=True):
         ends = np.cumsum(table)
         for row in rows:
             for shot in range(shots):
@@ -48,11 +47,13 @@ def test_every_shot_is_that_of_the_slow_way(
     """With rare outcomes, impossible ones, rows that repeat, and work in pieces of any size."""
     monkeypatch.setattr(outcome_counts, "AT_ONCE", at_once)
     table = rng.random((5, 128)) ** 9 * (rng.random((5, 128)) < 0.4)
-    tables = [table[:2], table[2:]]
+    step = int(rng.integers(1, 6))
     rows_of = np.split(rng.permutation(12), [3, 4, 8, 11])
     steps: list[int] = []
-    found = draw_counts(iter(tables), rows_of, shots, np.random.default_rng(4), steps.append)
-    expected = slow_counts(tables, rows_of, shots, 4)
+    found = draw_counts(
+        lambda some: table[some], 7, rows_of, shots, 4, step=step, progress=steps.append
+    )
+    expected = slow_counts(table, rows_of, shots, 4)
     for ours, theirs in zip(found, expected, strict=True):
         np.testing.assert_array_equal(ours, theirs)
     assert sum(steps) == 12
@@ -92,7 +93,9 @@ def test_what_cannot_happen_never_does() -> None:
 
 @pytest.mark.parametrize("chance", [0.0, 2.0**-53, 0.5, BELOW_ONE])
 @pytest.mark.parametrize("scale", [0.7, 1.0, 1 + 2.0**-52, 3.0])
-def test_the_ends_of_random_numbers_meet_no_impossible_outcome(chance: float, scale: float) -> None:
+def test_the_ends_of_random_numbers_meet_no_impossible_outcome(
+    chance: float, scale: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Impossible outcomes at the beginning, in the middle and at the end."""
 
     class Fixed:
@@ -100,8 +103,8 @@ def test_the_ends_of_random_numbers_meet_no_impossible_outcome(chance: float, sc
             return np.full(shape, chance)
 
     table = np.array([[0, 0, 1e-17, 0.3, 0, 0.2, 0, 0.5 - 1e-17, 0, 0, 1e-300, 0, 0, 0, 0, 0]])
-    generator = cast(np.random.Generator, Fixed())
-    found = draw_counts(iter([scale * table]), [np.array([0])], 3, generator)
+    monkeypatch.setattr(outcome_counts, "generator_at", lambda *_: Fixed())
+    found = draw_counts(lambda _: scale * table, 4, [np.array([0])], 3, 0, step=1)
     assert found.counts.tolist() == [3]
     assert table[0, packed(found.bits)].all()
 

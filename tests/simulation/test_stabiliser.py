@@ -1,5 +1,6 @@
 """Stabiliser states with a device's noise as Paulis, against Aer and density matrices."""
 
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -132,6 +133,9 @@ def test_seeds_repeat_and_differ(device: GenericBackendV2) -> None:
     one, same, other = (draw_from_stabilisers(state, words, 50, seed) for seed in (1, 1, 2))
     assert (one == same).all()
     assert (one != other).any()
+    sent = pickle.loads(pickle.dumps(state))  # Stim itself rounds what it pickles
+    assert sent.circuit == state.circuit
+    np.testing.assert_array_equal(draw_from_stabilisers(sent, words, 50, 1), one)
 
 
 def test_what_is_no_clifford_circuit_is_refused(device: GenericBackendV2) -> None:

@@ -27,7 +27,9 @@ from qbell.estimator.raw_estimates import Findings
 from qbell.estimator.tensor.units import enough, repeats
 from qbell.sampling.sample import sample
 from qbell.shots.shots import Shots
+from qbell.util.cluster import Cluster, spread
 from qbell.util.progress import Progress
+from qbell.util.threads import one_by_one
 
 Floats = NDArray[np.float64]
 
@@ -110,6 +112,7 @@ def take(
     seed: int,
     progress: Progress | None = None,
     device: Any = None,
+    cluster: Cluster | None = None,
 ) -> tuple[Shots, ...]:
     """Simulate the pilots' shots, on the device that the preparation was made for, if any.
 
@@ -143,6 +146,7 @@ def take(
         seed=for_shots,
         backend=spec.backend if device is None else device,
         progress=step,
+        cluster=cluster,
     )
     # Rows come in the order of the schedule, and each of its rows has as many shots.
     row = (np.cumsum(shots.counts) - 1) // size.shots
@@ -155,19 +159,22 @@ def measure(
     size: Effort,
     seed: int,
     progress: Progress | None = None,
+    cluster: Cluster | None = None,
 ) -> Pilots:
     """Estimate from every pilot as the campaign will be estimated.
 
     Raises:
         QbellError: this design cannot be estimated at this size.
     """
-    found = _measured(spec, shots, size, seed, progress, stratify=False)
+    found = _measured(spec, shots, size, seed, progress, cluster, stratify=False)
     first = shots[0]
     if first.rules.estimator != "drawn" or not enough(first.num_qubits, spec.draws or 0):
         return found
     if not all(repeats(pilot) for pilot in shots):
         return found  # pilots far smaller than the campaign
-    return replace(found, given_settings=_measured(spec, shots, size, seed, stratify=True))
+    return replace(
+        found, given_settings=_measured(spec, shots, size, seed, None, cluster, stratify=True)
+    )
 
 
 def _measured(
@@ -175,7 +182,8 @@ def _measured(
     shots: tuple[Shots, ...],
     size: Effort,
     seed: int,
-    progress: Progress | None = None,
+    progress: Progress | None,
+    cluster: Cluster | None,
     *,
     stratify: bool,
 ) -> Pilots:
@@ -191,19 +199,17 @@ def _measured(
         direction = TestedCorrelator(label, float(spec.phase))
         direction.check(shots[0].num_qubits)
     seeds = np.random.SeedSequence([seed, 2]).spawn(len(shots))
-    found: list[Findings] = []
-    for pilot, child in zip(shots, seeds, strict=True):
-        task = Task(
-            pilot,
-            spec.confidence,
-            size.resamples,
-            child,
-            (top, direction.label),
-            stratify=stratify,
-        )
-        found.append(find(task))
+    labels = (top, direction.label)
+    tasks = [
+        Task(pilot, spec.confidence, size.resamples, child, labels, stratify=stratify)
+        for pilot, child in zip(shots, seeds, strict=True)
+    ]
+
+    def done(_: Task) -> None:
         if progress is not None:
             progress("estimating pilots", 1, len(shots))
+
+    found: list[Findings] = spread(find, tasks, cluster, done, one_by_one)
     drawn = shots[0].drawn and not stratify
     distributions = [one.f0 for one in found]
     f0 = f0_scatter = None
@@ -215,7 +221,7 @@ def _measured(
     correlators = [one.correlators for one in found]
     together = None
     if not drawn:
-        task = Task(_merged(shots), 0.5, FEWEST_RESAMPLES, seeds[0], (top, direction.label))
+        task = Task(_merged(shots), 0.5, FEWEST_RESAMPLES, seeds[0], labels)
         together = find(task).correlators
     scatter, unseen = _bound_scatter(found, size.units, drawn)
     return Pilots(

@@ -20,12 +20,15 @@ from qbell.designs.schedule import schedule as make_schedule
 from qbell.devices.backends import IDEAL, find_backend
 from qbell.errors import QbellError
 from qbell.report.summary import known_values
+from qbell.util.cluster import Cluster, ClusterError, connected
 from qbell.util.progress import Progress
 
 SEED = 2021  # of pilots, where the spec has none
 
 
-def plan(spec: Spec | str | Path, *, progress: Progress | None = None) -> Forecast:
+def plan(
+    spec: Spec | str | Path, *, progress: Progress | None = None, cluster: Any = None
+) -> Forecast:
     """Plan a campaign: expected error bars and p-value, shots needed, and costs.
 
     The campaign is simulated a few times, at its own size or at one that takes seconds, and
@@ -35,6 +38,8 @@ def plan(spec: Spec | str | Path, *, progress: Progress | None = None) -> Foreca
     Args:
         spec: the campaign, or the path of its TOML.
         progress: called with what is being done, how much of it, and how much there is.
+        cluster: ``local``, the address of a Dask scheduler, or a `distributed.Client`, whose
+            workers simulate and estimate the pilots. All numbers are the same.
 
     Returns:
         Expected values and error bars, the shots needed for the spec's goals, gates, and time of
@@ -91,7 +96,8 @@ def plan(spec: Spec | str | Path, *, progress: Progress | None = None) -> Foreca
         )
     expected = needed = record = None
     size = effort(spec, len(settings), preparation)
-    pilots, reason = _pilots(spec, preparation, device, settings, size, seed, progress)
+    with connected(cluster) as workers:
+        pilots, reason = _pilots(spec, preparation, device, settings, size, seed, progress, workers)
     if pilots is None:
         notes.append(f"expected, needed: {reason}")
     else:
@@ -140,15 +146,18 @@ def _pilots(
     size: Effort,
     seed: int,
     progress: Progress | None,
+    cluster: Cluster | None,
 ) -> tuple[Pilots | None, str]:
     """The pilots, or None and the reason if a device's noise cannot be simulated at this size."""
     if preparation.flags is not None:
         return None, "shots with flags are not forecast in this version; run them on a snapshot"
     try:
-        shots = take(spec, preparation, settings, size, seed, progress, device)
+        shots = take(spec, preparation, settings, size, seed, progress, device, cluster)
+    except ClusterError:
+        raise
     except QbellError as error:
         # A device can run what is too large to simulate with its noise.
         if spec.backend == IDEAL:
             raise
         return None, str(error)
-    return measure(spec, shots, size, seed, progress), ""
+    return measure(spec, shots, size, seed, progress, cluster), ""

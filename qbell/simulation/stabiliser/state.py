@@ -22,6 +22,8 @@ from qbell.simulation.distinct import distinct_settings
 from qbell.simulation.noisy_state import split
 from qbell.simulation.read_means import read_means
 from qbell.simulation.stabiliser.clifford import NotClifford, load_stim, noisy_clifford
+from qbell.util.cluster import Cluster, spread
+from qbell.util.threads import one_by_one
 
 if TYPE_CHECKING:
     import stim
@@ -52,6 +54,14 @@ class StabiliserState:
     means: Floats
     num_flags: int = 0
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Stim pickles a circuit as text, in which a probability has six digits.
+        gates = [
+            (gate.name, [target.value for target in gate.targets_copy()], gate.gate_args_copy())
+            for gate in self.circuit
+        ]
+        return _restored, (gates, self.qubits, self.means, self.num_flags)
+
     @property
     def paulis(self) -> Bits:
         """(N, directions) the Pauli that is measured; 0 where the direction is none."""
@@ -65,6 +75,13 @@ class StabiliserState:
         """The one qubit that is measured along other directions than Paulis; None without any."""
         found = np.flatnonzero((self.paulis == 0).any(axis=1))
         return int(found[0]) if len(found) else None
+
+
+def _restored(gates: list[tuple[str, list[int], list[float]]], *rest: Any) -> StabiliserState:
+    circuit = load_stim().Circuit()
+    for gate in gates:
+        circuit.append(*gate)
+    return StabiliserState(circuit, *rest)
 
 
 def stabiliser_state(
@@ -123,6 +140,7 @@ def draw_from_stabilisers(
     shots: int,
     seed: int,
     progress: Callable[[int], None] | None = None,
+    cluster: Cluster | None = None,
 ) -> Bits:
     """(settings, shots, N) outcome bits, those of the flags last.
 
@@ -134,16 +152,18 @@ def draw_from_stabilisers(
         seed: of the draws. Stim draws other errors from the same seed on processors of another
             kind, and in other versions.
         progress: called with the number of settings just drawn.
+        cluster: whose workers draw; the outcomes are the same on processors of one kind.
     """
-    stim = load_stim()
     directions = np.pad(directions, ((0, 0), (0, state.num_flags)))
-    outcomes = np.empty((len(directions), shots, len(state.qubits)), dtype=np.uint8)
-    ideal = stim.TableauSimulator(seed=0)
-    ideal.do(state.circuit.without_noise())
     part = max(1, CHUNK // shots)
-    seeds = np.random.SeedSequence(seed).spawn(-(-len(directions) // part))
-    for first, own in zip(range(0, len(directions), part), seeds, strict=True):
+    starts = range(0, len(directions), part)
+    seeds = np.random.SeedSequence(seed).spawn(len(starts))
+
+    def work(item: tuple[int, np.random.SeedSequence]) -> Bits:
+        first, own = item
         rows = directions[first : first + part]
+        ideal = load_stim().TableauSimulator(seed=0)
+        ideal.do(state.circuit.without_noise())
         which, reference = _references(state, ideal, rows)
         which = np.repeat(which, shots, axis=0)
         reference = np.repeat(reference, shots, axis=0)
@@ -156,11 +176,15 @@ def draw_from_stabilisers(
         signs = 1.0 - 2.0 * (reference ^ flips)
         along = np.take_along_axis(means, which[..., None].astype(np.int64), axis=-1)[..., 0]
         plus = (1 + means[..., 0] + along * signs) / 2
-        drawn = np.random.default_rng(of_reading).random(plus.shape) >= plus
-        outcomes[first : first + part] = drawn.reshape(len(rows), shots, -1)
+        drawn: Bits = (np.random.default_rng(of_reading).random(plus.shape) >= plus).view(np.uint8)
+        return drawn.reshape(len(rows), shots, -1)
+
+    def done(item: tuple[int, np.random.SeedSequence]) -> None:
         if progress is not None:
-            progress(len(rows))
-    return outcomes
+            progress(len(directions[item[0] : item[0] + part]))
+
+    items = list(zip(starts, seeds, strict=True))
+    return np.concatenate(spread(work, items, cluster, done, one_by_one))
 
 
 def _references(state: StabiliserState, ideal: Any, rows: Bits) -> tuple[Bits, NDArray[np.bool_]]:
