@@ -36,6 +36,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """How Hypothesis draws: the same examples in each run, many with ``--nightly``; nothing kept.
+
+    Where it is missing the tests that import it fail, and the others run.
+    """
+    if config.pluginmanager.hasplugin("hypothesispytest"):
+        from hypothesis import HealthCheck, settings
+
+        settings.register_profile(
+            "qbell",
+            max_examples=1000 if config.getoption("--nightly") else 8,
+            derandomize=True,
+            database=None,
+            deadline=None,
+            print_blob=True,
+            # Numba compiles in the first example; tmp_path may hold files of the one before.
+            suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+        )
+        settings.load_profile("qbell")
+
+
 def _keep(config: pytest.Config, items: list[pytest.Item], kept: set[pytest.Item]) -> None:
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = [item for item in items if item in kept]
@@ -57,6 +78,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         assert " at 0x" not in item.nodeid, f"{item.nodeid}: an address in a name; give ids ="
         if "loopback" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.server)
+        test = getattr(item, "obj", None)
+        if config.getoption("--seed") is not None and hasattr(test, "hypothesis"):
+            from hypothesis import seed
+
+            seed(config.getoption("--seed"))(test)
     if config.getoption("--nightly"):
         return
     nightly = {item for item in items if item.get_closest_marker("nightly")}

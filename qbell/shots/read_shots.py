@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
+from stat import S_ISDIR
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -349,7 +350,10 @@ def _check_record(record: dict[str, Any], path: Path, given: Mapping[str, Any]) 
 
 
 def _is_folder(path: Path) -> bool:
+    """Whether it is one; what cannot be asked is an error (`Path.is_dir` hides it since 3.14)."""
     try:
-        return path.is_dir()
+        return S_ISDIR(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return False
     except OSError as error:
         raise QbellError(f"{str(path)[:60]}...: {error.strerror}; give another path") from error

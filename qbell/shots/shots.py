@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -428,7 +429,16 @@ class Shots(Shown):
         ...     qbell.read_shots(f"{folder}/counts.csv", "full").total == shots.total
         True
         """
-        write_atomically(Path(path), lambda temporary: self.frame.to_csv(temporary, index=False))
+        table = self.frame
+        # A carriage return begins a row when it is read, and Python before 3.13 does not quote it.
+        texts = list(map(str, table.columns))
+        for _, cells in self.extra.select_dtypes(exclude="number").items():
+            texts += cells.astype(str).unique().tolist()
+        quoting = csv.QUOTE_ALL if any("\r" in text for text in texts) else csv.QUOTE_MINIMAL
+        write_atomically(
+            Path(path),
+            lambda temporary: table.to_csv(temporary, index=False, quoting=quoting),
+        )
 
 
 def from_frame(

@@ -169,81 +169,9 @@ def pair_sums_of(shots: Shots) -> Floats:
     return pair_sums(*arrays, units, 1, three=True, max_influences=1).means
 
 
-# --- slow twins -------------------------------------------------------------------------------
-
-
 def values_by_label(result: qbell.Result) -> dict[str, float]:
     table = result.correlators
     return dict(zip(table["label"], table["value"], strict=True))
-
-
-@pytest.mark.parametrize("order", [1, 2, 3])
-def test_covering_agrees_with_its_slow_twin(order: int, rng: np.random.Generator) -> None:
-    schedule = schedule_of("covering", 4 if order == 2 else 3, order)
-    shots = draw_shots(random_state(schedule.num_qubits, rng), schedule, 4, rng)
-    # One setting more often than the others: pooling is by shots.
-    counts = shots.counts.copy()
-    counts[(shots.directions == schedule.directions[1]).all(axis=1)] *= 3
-    shots = Shots(shots.directions, shots.bits, counts, None, "covering", Z, order=order)
-    result = qbell.estimate(shots, resamples=40)
-    values = values_by_label(result)
-    kept = [label for label in slow.labels(schedule.num_qubits) if slow.order(label) <= order]
-    assert set(values) == set(kept)
-    for label in kept:
-        assert values[label] == pytest.approx(slow.covering_square(shots, label), abs=1e-12)
-    assert result.bound.value == pytest.approx(slow.covering_bound(shots, order), abs=1e-11)
-    assert (result.e_n is None) == (order < schedule.num_qubits)
-
-
-def test_equatorial_agrees_with_its_slow_twin(rng: np.random.Generator) -> None:
-    shots = draw_shots(random_state(3, rng), schedule_of("equatorial", 3), 5, rng)
-    result = qbell.estimate(shots, resamples=40)
-    values = values_by_label(result)
-    assert len(values) == 7
-    for label, value in values.items():
-        qubits = tuple(k for k in range(3) if label[2 - k] == "+")
-        expected = slow.harmonic_square(shots, qubits, len(qubits))
-        assert value == pytest.approx(expected, abs=1e-12)
-    assert result.bound.value == pytest.approx(slow.equatorial_bound(shots), abs=1e-11)
-    assert result.harmonics is not None
-    for q, value in zip(result.harmonics["q"], result.harmonics["value"], strict=True):
-        assert value == pytest.approx(slow.harmonic_square(shots, (0, 1, 2), int(q)), abs=1e-12)
-    assert result.oscillation is not None
-    for angle, parity in zip(
-        result.oscillation["angle"], result.oscillation["parity"], strict=True
-    ):
-        row = shots.directions[:, 0] == round(angle / math.pi * 4)
-        outcomes = 1 - 2.0 * (shots.bits[row].sum(axis=1) % 2)
-        assert parity == pytest.approx(np.average(outcomes, weights=shots.counts[row]), abs=1e-12)
-
-
-def test_symmetric_agrees_with_its_slow_twin(rng: np.random.Generator) -> None:
-    """Of any state: the twin averages over choices of qubits as the design does."""
-    shots = draw_shots(random_state(3, rng), schedule_of("symmetric", 3), 5, rng)
-    result = qbell.estimate(shots, resamples=40)
-    table = result.correlators
-    assert table["multiplicity"].sum() == 3**3 - 1
-    for n_plus, n_minus, value in table[["n_plus", "n_minus", "value"]].to_numpy():
-        expected = slow.symmetric_square(shots, int(n_plus), int(n_minus))
-        assert value == pytest.approx(expected, abs=1e-12)
-    assert result.bound.value == pytest.approx(slow.symmetric_bound(shots), abs=1e-11)
-
-
-@pytest.mark.parametrize("per_draw", [1, 3])
-def test_three_directions_agree_with_their_slow_twin(
-    per_draw: int, rng: np.random.Generator
-) -> None:
-    shots = draw_shots(random_state(2, rng), schedule_of("random3", 2), per_draw, rng, draws=24)
-    result = qbell.estimate(shots, resamples=40)
-    values = values_by_label(result)
-    for label in slow.labels(2):
-        assert values[label] == pytest.approx(slow.drawn_square(shots, label), abs=1e-11)
-    np.testing.assert_allclose(
-        result.bound_by_order["value"], slow.drawn_bound(shots), rtol=1e-9, atol=1e-10
-    )
-    if per_draw == 1:
-        assert result.f0 is not None
-        assert result.f0.value == pytest.approx(slow.f0_from_pair_kernel(shots), rel=1e-6)
 
 
 # --- exactly unbiased -------------------------------------------------------------------------
@@ -507,7 +435,7 @@ def test_three_directions_show_the_chain_of_bounds(
     assert result.bound.value < result.f0.value
 
 
-# --- what must not matter ---------------------------------------------------------------------
+# --- tables -----------------------------------------------------------------------------------
 
 EVERY = [
     ("full", None, 30, 0),
@@ -526,116 +454,6 @@ def data_of(
 ) -> Shots:
     size = 4 if design == "covering" else 3
     return draw_shots(random_state(size, rng), schedule_of(design, size, order), shots, rng, draws)
-
-
-def same(one: qbell.Result, other: qbell.Result, *, intervals: bool = True) -> bool:
-    """Equal but for rounding."""
-    pairs = [(one.bound, other.bound), (one.e_n, other.e_n), (one.f0, other.f0)]
-    names = ("value", "low", "high", "standard_error") if intervals else ("value",)
-    for a, b in pairs:
-        if a is None or b is None:
-            assert a is b
-            continue
-        for name in names:
-            x, y = getattr(a, name), getattr(b, name)
-            if abs(x - y) > 1e-9 * (1 + abs(x)):
-                return False
-    values = (one.correlators[list(names)], other.correlators[list(names)])
-    return bool(np.allclose(*values, rtol=1e-9, atol=1e-12))
-
-
-@EACH
-def test_the_order_of_rows_does_not_matter(
-    design: str, order: int | None, shots: int, draws: int, rng: np.random.Generator
-) -> None:
-    data = data_of(design, order, shots, draws, rng)
-    turned = rng.permutation(len(data.counts))
-    shuffled = Shots(
-        data.directions[turned],
-        data.bits[turned],
-        data.counts[turned],
-        None if data.draws is None else data.draws[turned],
-        design,
-        Z,
-        order=order,
-    )
-    one, other = (qbell.estimate(part, resamples=60) for part in (data, shuffled))
-    assert same(one, other)
-
-
-# Rows of draws without a draw column are sorted, so that neither resamples nor
-# blocks of pairs depend on their order.
-@pytest.mark.parametrize("design", ["random", "random3"])
-def test_the_order_of_rows_does_not_matter_without_draw_numbers(
-    design: str, rng: np.random.Generator
-) -> None:
-    data = data_of(design, None, 1, 200, rng)
-    turned = rng.permutation(len(data.counts))
-    parts = [
-        Shots(data.directions[rows], data.bits[rows], data.counts[rows], None, design, Z)
-        for rows in (slice(None), turned)
-    ]
-    one, other = (qbell.estimate(part, resamples=60) for part in parts)
-    assert same(one, other, intervals=False)
-    assert same(one, other)
-
-
-# `data_seed` adds up rows first: the same counts in more rows (chunks) get the same intervals.
-# Where every row is one shot there is nothing to split.
-@pytest.mark.parametrize(
-    ("design", "order", "shots", "draws"), [case for case in EVERY if case[2] > 1]
-)
-def test_splitting_rows_does_not_matter(
-    design: str, order: int | None, shots: int, draws: int, rng: np.random.Generator
-) -> None:
-    data = data_of(design, order, shots, draws, rng)
-    many = np.flatnonzero(data.counts > 1)[:3]
-    assert len(many) > 0
-    less = data.counts.copy()
-    less[many] -= 1
-    rows = np.concatenate([np.arange(len(less)), many])
-    split = Shots(
-        data.directions[rows],
-        data.bits[rows],
-        np.concatenate([less, np.ones(len(many), dtype=np.int64)]),
-        None if data.draws is None else data.draws[rows],
-        design,
-        Z,
-        order=order,
-    )
-    one, other = (qbell.estimate(part, resamples=60, seed=5) for part in (data, split))
-    assert same(one, other)
-    assert same(*(qbell.estimate(part, resamples=60) for part in (data, split)))
-
-
-# The settings of the symmetric design are not closed under exchanges of qubits.
-@pytest.mark.parametrize(
-    ("design", "order", "shots", "draws"), [case for case in EVERY if case[0] != "symmetric"]
-)
-def test_relabelling_qubits_relabels_the_table(
-    design: str, order: int | None, shots: int, draws: int, rng: np.random.Generator
-) -> None:
-    data = data_of(design, order, shots, draws, rng)
-    qubits = rng.permutation(data.num_qubits)
-    turned = Shots(
-        np.ascontiguousarray(data.directions[:, qubits]),
-        np.ascontiguousarray(data.bits[:, qubits]),
-        data.counts,
-        data.draws,
-        design,
-        Z,
-        order=order,
-    )
-    one, other = (qbell.estimate(part, resamples=40) for part in (data, turned))
-    assert other.bound.value == pytest.approx(one.bound.value, abs=1e-9)
-    expected = values_by_label(other)
-    for label, value in values_by_label(one).items():
-        per_qubit = label[::-1]
-        renamed = "".join(per_qubit[k] for k in qubits)[::-1]
-        assert expected[renamed] == pytest.approx(value, abs=1e-10)
-
-
-# --- tables -----------------------------------------------------------------------------------
 
 
 @EACH

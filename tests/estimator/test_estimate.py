@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 import qbell
 from qbell import QbellError, exact
 from qbell.conventions.eq24 import bound_weights
-from qbell.conventions.labels import all_labels
 from qbell.estimator.tensor import kernels
 from qbell.estimator.tensor.moments import cells_of, correlator_means, moments, raw_levels
 from qbell.estimator.tensor.tensor import gradient
@@ -58,16 +57,6 @@ def data_sets(rng: np.random.Generator) -> dict[str, Shots]:
         "random": random_shots(table, 25, rng),
         "random, several shots": random_shots(table, 12, rng, shots=3),
     }
-
-
-@pytest.mark.parametrize("kind", ["full", "full, uneven", "random", "random, several shots"])
-def test_agrees_with_the_slow_twin_label_by_label(kind: str, rng: np.random.Generator) -> None:
-    shots = data_sets(rng)[kind]
-    slow = [slow_estimator.squared_correlator(shots, str(label)) for label in all_labels(3)]
-    np.testing.assert_allclose(squares(shots)[1:], slow[1:], atol=1e-12)
-    result = qbell.estimate(shots, resamples=40)
-    assert result.bound.value == pytest.approx(slow_estimator.bound(shots), abs=1e-11)
-    assert result.bound_by_order["value"].sum() == pytest.approx(result.bound.value, abs=1e-12)
 
 
 def test_single_random_shots_agree_with_the_pair_kernel(rng: np.random.Generator) -> None:
@@ -320,42 +309,6 @@ def test_walsh_hadamard_against_its_matrix(rng: np.random.Generator) -> None:
     kernels.walsh_hadamard(row, raw_levels(4))
     np.testing.assert_allclose(row, expected, atol=1e-12)
     assert [kernels.is_odd(mask) for mask in (0, 1, 3, 7, 2**40, 2**62 + 1)] == [0, 1, 0, 1, 1, 0]
-
-
-def test_results_do_not_depend_on_the_order_of_rows(rng: np.random.Generator) -> None:
-    shots = random_shots(probabilities(white_noise_ghz(3, 0.2)), 200, rng)
-    order = rng.permutation(len(shots.counts))
-    assert shots.draws is not None
-    shuffled = Shots(
-        directions=shots.directions[order],
-        bits=shots.bits[order],
-        counts=shots.counts[order],
-        draws=shots.draws[order],
-        design="random",
-        axis=shots.axis,
-    )
-    one, other = qbell.estimate(shots), qbell.estimate(shuffled)
-    assert one.bound == other.bound
-    assert one.correlators.equals(other.correlators)
-
-
-def test_relabelling_qubits_relabels_the_table(rng: np.random.Generator) -> None:
-    shots = full_shots(probabilities(random_state(3, rng)), 50, rng)
-    order = [2, 0, 1]
-    turned = Shots(
-        directions=np.ascontiguousarray(shots.directions[:, order]),
-        bits=np.ascontiguousarray(shots.bits[:, order]),
-        counts=shots.counts,
-        draws=None,
-        design="full",
-        axis=shots.axis,
-    )
-    table = qbell.estimate(shots).correlators.set_index("label")["value"]
-    other = qbell.estimate(turned).correlators.set_index("label")["value"]
-    for label in table.index:
-        per_qubit = label[::-1]
-        renamed = "".join(per_qubit[k] for k in order)[::-1]
-        assert other[renamed] == pytest.approx(table[label], abs=1e-12)
 
 
 @pytest.mark.slow

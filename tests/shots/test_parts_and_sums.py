@@ -36,45 +36,6 @@ def by_rows(shots: Shots) -> pd.DataFrame:
     return table.sort_values(list(table.columns)).reset_index(drop=True)
 
 
-def numbers(shots: Shots) -> list[float]:
-    """What is estimated without chance."""
-    result = qbell.estimate(shots, resamples=100, seed=1)
-    table = result.correlators.sort_values("label")
-    return [result.bound.value, *table["value"], *table["standard_error"]]
-
-
-@pytest.mark.parametrize("design", DESIGNS)
-def test_a_part_and_the_rest_are_the_whole(design: str, rng: np.random.Generator) -> None:
-    shots = measured(design)
-    units = shots.draws if shots.draws is not None else shots.directions @ [1, 2, 4]
-    chosen = np.isin(units, rng.permutation(np.unique(units))[: len(np.unique(units)) // 3])
-    part, rest = shots.take(chosen), shots.take(~chosen)
-    assert part.total + rest.total == shots.total
-    assert (part.provenance, part.notes) == (shots.provenance, shots.notes)
-    assert by_rows(part + rest).equals(by_rows(shots))
-    assert by_rows(sum([rest, part])).equals(by_rows(shots))  # type: ignore[arg-type]
-    assert part.take(np.arange(len(part.counts))[::-1]).frame.equals(part.frame)
-
-
-@pytest.mark.parametrize("design", DESIGNS)
-def test_a_sum_is_estimated_as_the_tables_put_together(design: str, tmp_path: Path) -> None:
-    one, two = measured(design), measured(design, seed=2, shots=30)
-    tables = [one.frame, two.frame]
-    if one.draws is not None:
-        tables[1]["draw"] += 1000
-    for number, table in enumerate(tables):
-        table["job"] = number
-    pd.concat(tables).to_csv(tmp_path / "both.csv", index=False)
-    read = qbell.read_shots(tmp_path / "both.csv", design, order=one.order)
-    both = one + two
-    assert both.total == read.total == one.total + two.total
-    assert both.num_draws == read.num_draws
-    assert numbers(both) == pytest.approx(numbers(read), rel=1e-12)
-    both.to_csv(tmp_path / "sum.csv")  # and what is written can be read
-    again = qbell.read_shots(tmp_path / "sum.csv", design, order=one.order)
-    assert again.frame.equals(both.frame)
-
-
 @pytest.mark.parametrize("design", DESIGNS)
 def test_sums_do_not_depend_on_brackets(design: str) -> None:
     one, two, three = (measured(design, seed=seed) for seed in (1, 2, 3))

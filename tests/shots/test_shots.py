@@ -1,7 +1,6 @@
 """The counts table: reading, writing, inferring the design. Bad tables: test_bad_input."""
 
 import csv
-import json
 import re
 from pathlib import Path
 
@@ -12,7 +11,6 @@ import pytest
 import qbell
 from qbell import QbellError
 from qbell.designs.schedule import schedule
-from qbell.shots.read_shots import run_record
 from qbell.shots.shots import Shots, from_frame
 from qbell.util.unique_rows import row_numbers
 from tests.support.simulated import shots_of, shots_of_schedule, white_noise_ghz
@@ -21,15 +19,6 @@ from tests.support.simulated import shots_of, shots_of_schedule, white_noise_ghz
 @pytest.fixture
 def table() -> pd.DataFrame:
     return qbell.sample(qbell.ghz(3), qbell.schedule(3), shots=40, seed=1).frame
-
-
-def test_round_trip(table: pd.DataFrame, tmp_path: Path) -> None:
-    shots = from_frame(table)
-    shots.to_csv(tmp_path / "a.csv")
-    again = qbell.read_shots(tmp_path / "a.csv")
-    assert again.frame.equals(shots.frame)
-    assert again.design == "full"
-    assert any("inferred" in note for note in again.notes)
 
 
 @pytest.mark.parametrize("quoting", [csv.QUOTE_ALL, csv.QUOTE_MINIMAL])
@@ -180,27 +169,6 @@ def same(one: Shots, other: Shots) -> bool:
         and np.array_equal(one.counts, other.counts)
         and (one.draws is None or other.draws is None or np.array_equal(one.draws, other.draws))
     )
-
-
-@pytest.mark.parametrize("design", MADE)
-def test_every_design_round_trips(design: str, tmp_path: Path) -> None:
-    """As a bare file with the design said, through pandas, and as a run's folder."""
-    shots = taken(design)
-    shots.to_csv(tmp_path / "bare.csv")
-    assert same(shots, qbell.read_shots(tmp_path / "bare.csv", design, order=shots.order))
-    table = pd.read_csv(tmp_path / "bare.csv", dtype={"bitstring": str})
-    assert same(shots, from_frame(table, design, order=shots.order))
-    folder = tmp_path / "run"
-    folder.mkdir()
-    shots.to_csv(folder / "counts.csv")
-    record = run_record(shots, {})
-    assert (record["design"], record["order"]) == (design, shots.order)
-    (folder / "run.json").write_text(json.dumps(record))
-    again = qbell.read_shots(folder)
-    assert same(shots, again)
-    assert again.notes == ()
-    assert again.num_draws == (60 if shots.drawn else None)
-    assert again.shots_per_setting == again.fewest_shots == 5
 
 
 @pytest.mark.parametrize("design", ["random", "random3", "equatorial"])
