@@ -434,7 +434,7 @@ class Shots(Shown):
         texts = list(map(str, table.columns))
         for _, cells in self.extra.select_dtypes(exclude="number").items():
             texts += cells.astype(str).unique().tolist()
-        quoting = csv.QUOTE_ALL if any("\r" in text for text in texts) else csv.QUOTE_MINIMAL
+        quoting: Any = csv.QUOTE_ALL if any("\r" in text for text in texts) else csv.QUOTE_MINIMAL
         write_atomically(
             Path(path),
             lambda temporary: table.to_csv(temporary, index=False, quoting=quoting),
