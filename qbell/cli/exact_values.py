@@ -12,6 +12,8 @@ from qbell.cli.output import print_json, print_record, progress_bar, say
 from qbell.cli.states import Family, Parameters, Qubits, find_state, interaction, takes_a_state
 from qbell.errors import QbellError
 
+SEARCH = 5.0  # seconds that DMRG may take without a word
+
 
 @app.command()
 @takes_a_state
@@ -49,6 +51,7 @@ def exact(
     from qbell.exact import describe, optimal_axis, thermal_state
     from qbell.exact.describe import LONG
     from qbell.exact.quantities import engine_for
+    from qbell.exact.variational import seconds_to_find
 
     found, family, notes = find_state("exact", state, n, parameters)
     of_family = interaction(found)
@@ -56,6 +59,8 @@ def exact(
         raise QbellError("--temperature is for families with a Hamiltonian; a circuit has none")
     if temperature is not None:
         found = thermal_state(found, temperature)
+    elif (seconds := seconds_to_find(found)) > SEARCH:
+        say(f"the ground state is searched for by DMRG: about {round(seconds)} s")
     chosen = optimal_axis(found)[0] if axis == "optimal" else axis_of(axis)
     if bound:
         expected = engine_for(found, cutoff).forecast(parse_axis(chosen))
@@ -122,7 +127,9 @@ def scan(
 
     Example: qbell scan ising --n 6,8 --u -3:0:61 --out ising.csv
     """
+    from qbell.exact.variational import seconds_to_find
     from qbell.scan import make_grid, run_scan, to_record
+    from qbell.scan.grid import make_state
     from qbell.util.ranges import numbers, whole_numbers
 
     us = None if u is None else numbers("--u", u)
@@ -134,6 +141,9 @@ def scan(
         with_bound=bound,
         vary=varied(family, vary or []),
     )
+    seconds = sum(seconds_to_find(make_state(grid, point)[0]) for point in grid.points)
+    if seconds > SEARCH:
+        say(f"ground states are searched for by DMRG: about {round(seconds)} s in all")
     with progress_bar() as progress:
         where = cluster if cluster is not None else dask
         found = run_scan(grid, out=out, cluster=where, progress=progress)

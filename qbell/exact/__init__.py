@@ -4,6 +4,7 @@ from qbell.exact.best_axes import BestAxes, best_axes
 from qbell.exact.coherence import coherence_values
 from qbell.exact.describe import describe
 from qbell.exact.disorder import Averages, average, disordered_chains
+from qbell.exact.dmrg import dmrg
 from qbell.exact.ensemble import ensemble
 from qbell.exact.family_hamiltonian import hamiltonian_of
 from qbell.exact.hamiltonian import evolved, ground_state, thermal_state
@@ -44,6 +45,7 @@ __all__ = [
     "correlators",
     "describe",
     "disordered_chains",
+    "dmrg",
     "ensemble",
     "evolved",
     "f0",

@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 from qbell.certificates.depths import OF_E, depths_of_log
 from qbell.conventions.axes import AxisLike, parse_axis
 from qbell.errors import QbellError
-from qbell.exact.engine import ACCURACY, BelowRounding
+from qbell.exact.engine import ACCURACY, BelowRounding, Engine
 from qbell.exact.frames import StateLike
 from qbell.exact.moment_bound import quick_bound
 from qbell.exact.quantities import engine_for
+from qbell.exact.variational import VariationalState
 
 Value = TypeVar("Value")
 
@@ -63,7 +64,7 @@ def describe(
             refused[names] = error
             return None
 
-    energy = attempt("energy", lambda: getattr(state, "energy", None))
+    energy = attempt("energy", lambda: energy_of(engine, state))
     if energy is None and not notes:
         notes.append("energy: this state comes without a Hamiltonian")
     qfi = attempt("qfi", lambda: engine.qfi(parsed))
@@ -81,6 +82,8 @@ def describe(
     else:
         orders = attempt("bound", lambda: engine.orders(parsed))
     most = log_e_n = attempt("e_n", lambda: engine.log_e_n(parsed))
+    if log_e_n is not None and (error := engine.error_of_log_e_n(parsed)):
+        notes.append(f"e_n: cut-off states change its logarithm by at most {error:.2g}")
     if isinstance(refused.get("e_n"), BelowRounding):
         most = refused["e_n"].most
     found = None if most is None else depths_of_log(engine.num_qubits, most)
@@ -96,6 +99,7 @@ def describe(
     methods = [engine.method]
     if orders is not None and orders.method != engine.method:
         methods.append(f"bound: {orders.method}")
+    notes += engine.notes
     if orders is not None and orders.error is not None:
         notes.append(
             f"bound: cut-off states and correlators change it by at most {orders.error:.2g}"
@@ -116,3 +120,8 @@ def describe(
         "method": "; ".join(methods),
         "notes": notes,
     }
+
+
+def energy_of(engine: Engine, state: StateLike) -> float | None:
+    """Of the state's Hamiltonian, if it has one; of a state that was searched for as found."""
+    return getattr(engine if isinstance(engine, VariationalState) else state, "energy", None)

@@ -81,6 +81,11 @@ class Engine(ABC):
     is_pure = True
     cutoff: float | None = None
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of any of its values has to know."""
+        return ()
+
     @abstractmethod
     def qfi_matrix(self) -> NDArray[np.float64]:
         """(3, 3): the QFI for the generator xi . J is xi^T Q xi; J is half the sum of Paulis."""
@@ -104,6 +109,10 @@ class Engine(ABC):
         F_Q = sum w / x, Eq. (8), and F0 = sum w, Eq. (15). Of a pure state all x are 1.
         """
         return np.array([self.qfi(axis)]), np.ones(1)
+
+    def error_of_log_e_n(self, axis: Axis) -> float:
+        """Upper limit of the error of `log_e_n` beyond 1e-8: by what was cut off."""
+        return 0.0
 
     @abstractmethod
     def log_e_n(self, axis: Axis) -> float:

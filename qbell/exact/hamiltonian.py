@@ -59,6 +59,7 @@ def ground_state(hamiltonian: Any, symmetry: Any = None) -> Vector:
     >>> round(exact.qfi(ground_state(chain, "XXX")) / exact.qfi(Ising(3, -9.0)), 9)
     1.0
     """
+    _require_few(hamiltonian)
     matrix = _operator(hamiltonian, "the Hamiltonian")
     scale = max(float(scipy.sparse.linalg.norm(matrix, np.inf)), 1e-300)
     if symmetry is not None:
@@ -178,6 +179,15 @@ def evolved(hamiltonian: Any, state: StateLike, time: float) -> Vector:
     for _ in range(steps):
         vector = scipy.sparse.linalg.expm_multiply(-1j * (time / steps) * matrix, vector)
     return np.asarray(vector / np.linalg.norm(vector))
+
+
+def _require_few(hamiltonian: Any) -> None:
+    size = getattr(hamiltonian, "num_qubits", None)
+    if isinstance(size, int) and size > MAX_EXACT_QUBITS:
+        raise QbellError(
+            f"the Hamiltonian has {size} qubits; ground_state solves up to {MAX_EXACT_QUBITS}, "
+            "exact.dmrg beyond"
+        )
 
 
 def _operator(given: Any, what: str, most: int = MAX_EXACT_QUBITS) -> Any:

@@ -269,7 +269,13 @@ def _log_amplitude(state: MatrixProduct, bit: int) -> float:
 
 
 class MatrixProductState(Engine):
-    """Engine for a `MatrixProduct`."""
+    """Engine for a `MatrixProduct`.
+
+    Attributes:
+        accuracy: relative error of the two amplitudes that make E_{N,0}, up to which it is given.
+    """
+
+    accuracy = ACCURACY
 
     def __init__(self, product: MatrixProduct, cutoff: float | None = None) -> None:
         self.product = product
@@ -299,14 +305,26 @@ class MatrixProductState(Engine):
         """From the two amplitudes of all qubits up and all down.
 
         Raises:
-            BelowRounding: what was cut off the state may be more than 1e-8 of one of them.
+            BelowRounding: what was cut off the state may be more than ``accuracy`` of one of them.
         """
-        frame = in_frame(self.product, axis)
-        ends = [_log_amplitude(frame, bit) for bit in (0, 1)]
-        lost = math.sqrt(2 * self.product.discarded) + ROUNDING
-        if min(ends) < math.log(lost / ACCURACY):
+        ends, lost = self._ends(axis)
+        if min(ends) < math.log(lost / self.accuracy):
             raise BelowRounding(2 * sum(math.log(math.exp(end) + lost) for end in ends))
         return 2 * sum(ends)
+
+    def error_of_log_e_n(self, axis: Axis) -> float:
+        """By what was cut off one amplitude, and the other."""
+        ends, lost = self._ends(axis)
+        if -math.inf in ends:
+            return 0.0
+        error = 4 * sum(math.exp(math.log(lost) - end) for end in ends)
+        return error if error > 8 * ACCURACY else 0.0
+
+    def _ends(self, axis: Axis) -> tuple[list[float], float]:
+        """ln |amplitude| of all up and of all down, and by how much each may be off."""
+        frame = in_frame(self.product, axis)
+        lost = math.sqrt(2 * self.product.discarded) + ROUNDING
+        return [_log_amplitude(frame, bit) for bit in (0, 1)], lost
 
     def orders(self, axis: Axis) -> Orders:
         """From the correlators as a matrix product themselves, with the error of truncation."""

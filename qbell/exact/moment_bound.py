@@ -8,15 +8,19 @@ from numpy.typing import NDArray
 from qbell.conventions.axes import AxisLike, parse_axis
 from qbell.conventions.few_body import (
     MOST_LETTERS,
+    Operators,
     around_y,
     count_within,
     operators_within,
 )
 from qbell.errors import QbellError
 from qbell.exact.frames import StateLike, charges, num_qubits_of, turned_rows
+from qbell.exact.matrix_product import in_frame
 from qbell.exact.moment_chain import covariances
-from qbell.exact.quantities import free_fermions_of
+from qbell.exact.moment_product import covariances as covariances_of_product
+from qbell.exact.quantities import as_matrix_product, free_fermions_of, is_matrix_product
 from qbell.exact.vectors import vectors_of
+from qbell.states.symmetric import SymmetricState
 from qbell.util.checks import require_memory, whole_number
 from qbell.util.threads import one_blas_thread
 
@@ -24,6 +28,8 @@ MAX_QUBITS = 14
 MAX_CHAIN = 500
 LONG_CHAIN = 150
 MOST_OPERATORS = 2500  # of a long chain where no reach is given: seconds
+MOST_STEPS = 2e10  # operators times sites times bond^3 of a matrix product: ten seconds
+MOST_NEAR = 4e5  # pairs of its operators that overlap: ten seconds
 TINY = 1e-9  # of the largest eigenvalue: directions with hardly any scatter are left out
 
 
@@ -44,12 +50,12 @@ def moment_bound(
     and that one vanishes. Order 1 alone is the squeezing of Wineland along y.
 
     Args:
-        state: as in `qfi`, of up to 14 qubits; an Ising chain, also with disorder, for axis z of up
-            to 500.
+        state: as in `qfi`, of up to 14 qubits; an Ising chain or ring, also with disorder, for axis
+            z, or a matrix product, of up to 500.
         axis: xi of the generator h: ``x``, ``y``, ``z`` or a vector of three numbers.
         order: 1, 2 or 3: how many of the three kinds M may have.
-        reach: j and k are at most so far from i. All qubits if left out; in chains of more than 14
-            qubits as far as 2500 operators go, see `default_reach`.
+        reach: j and k are at most so far from i. All qubits if left out; of more than 14 qubits as
+            far as 2500 operators go, see `default_reach`, in a matrix product of large bond less.
         words: the operators that M may be made of instead, one letter I, X, Y or Z (sigma_1,
             sigma_2, sigma_xi) a qubit, qubit 0 last, as `MomentBound.words` has them.
 
@@ -69,6 +75,10 @@ def moment_bound(
     3.327
     >>> round(moment_bound(Plus(3), words=["IIY", "IYI"]), 9)
     2.0
+    >>> from qbell.exact import as_matrix_product
+    >>> product = as_matrix_product(Ising(40, -0.8))
+    >>> round(moment_bound(product, order=2, reach=1) / 40, 3)  # by transfer matrices
+    3.327
     """
     order = whole_number("order", order, least=1, most=MOST_LETTERS)
     if reach is not None:
@@ -80,22 +90,29 @@ def moment_bound(
         if parsed.xi[0] or parsed.xi[1]:
             raise QbellError(
                 f"moment_bound: n = {size} and axis {parsed.name}; of long chains it is computed "
-                f"for axis z, and for others up to {MAX_QUBITS} qubits"
+                f"for axis z, and for others up to {MAX_QUBITS} qubits; as_matrix_product(state) "
+                "goes further"
             )
         whole_number("n", size, least=2, most=MAX_CHAIN)
         if len(words):
             # Its amplitudes are real and even: words with an even number of Y do not respond, and
             # have no covariance with the others.
-            read = _read(words, size)
-            read = [word for word in read if list(word.values()).count("Y") % 2]
+            read = [word for word in _read(words, size) if list(word.values()).count("Y") % 2]
             operators, reach = around_y(size, read)
+            require_memory(5 * 8.0 * len(read) ** 2, f"the moment bound with {len(read)} words")
         else:
-            reach = default_reach(size, order) if reach is None else min(reach, size - 1)
-            reach = 1 if order == 1 else reach  # of single qubits it means nothing
-            operators = operators_within(size, order, reach)
-        count = len(operators.sites)
-        require_memory(5 * 8.0 * count**2, f"the moment bound with {count} operators")
+            operators, reach = _of_long(size, order, reach, None)
         return _largest(*covariances(correlations, operators, reach))
+    product = None
+    if is_matrix_product(state) and not isinstance(state, SymmetricState):
+        product = as_matrix_product(state)
+    if product is not None and product.num_qubits > MAX_QUBITS:
+        size = whole_number("n", product.num_qubits, least=2, most=MAX_CHAIN)
+        if len(words):
+            read = _read(words, size)
+        else:
+            read = _of_long(size, order, reach, product.bond)[0].words
+        return _largest(*covariances_of_product(in_frame(product, parsed), read))
     vectors = vectors_of(state, most=MAX_QUBITS, what="moment_bound")
     rows = turned_rows(vectors, parsed)
     size = num_qubits_of(rows[0])
@@ -121,6 +138,23 @@ def _read(words: Sequence[str], size: int) -> list[dict[int, str]]:
     return [{k: letter for k, letter in enumerate(word[::-1]) if letter != "I"} for word in given]
 
 
+def _of_long(size: int, order: int, reach: int | None, bond: int | None) -> tuple[Operators, int]:
+    """The operators of a state of more than 14 qubits, and how far they reach.
+
+    ``bond``: of a matrix product; None of free fermions.
+    """
+    if reach is not None:
+        reach = min(reach, size - 1)
+    elif bond is None:
+        reach = default_reach(size, order)
+    else:
+        reach = default_reach_of_product(size, order, bond)
+    reach = 1 if order == 1 else reach  # of single qubits it means nothing
+    count = count_within(size, order, reach)
+    require_memory(5 * 8.0 * count**2, f"the moment bound with {count} operators")
+    return operators_within(size, order, reach), reach
+
+
 def quick_bound(state: StateLike, axis: AxisLike = "z") -> float:
     """The moment bound with as many operators as take seconds: of two qubits in long chains."""
     size = int(getattr(state, "num_qubits", 0))
@@ -131,8 +165,10 @@ def quick_bound(state: StateLike, axis: AxisLike = "z") -> float:
     )
 
 
-def default_reach(size: int, order: int = MOST_LETTERS) -> int:
+def default_reach(size: int, order: int = MOST_LETTERS, most: int = MOST_OPERATORS) -> int:
     """The reach of a chain of ``size`` qubits that `moment_bound` takes if none is given.
+
+    As far as ``most`` operators go, but 1 at least.
 
     >>> default_reach(12), default_reach(100)
     (11, 3)
@@ -141,6 +177,21 @@ def default_reach(size: int, order: int = MOST_LETTERS) -> int:
         return size - 1
     fits = (r for r in range(size - 1, 1, -1) if count_within(size, order, r) <= MOST_OPERATORS)
     return next(fits, 1)
+
+
+def default_reach_of_product(size: int, order: int, bond: int) -> int:
+    """The same of a matrix product: some ten seconds of work, at least neighbours.
+
+    >>> [default_reach_of_product(100, 3, bond) for bond in (10, 50, 100)]
+    [3, 2, 1]
+    """
+
+    def is_quick(reach: int) -> bool:
+        count = count_within(size, order, reach)
+        near = count**2 * min(1.0, (4 * reach + 1) / size) / 2  # pairs that share a site
+        return count * size * bond**3 < MOST_STEPS and near < MOST_NEAR
+
+    return next((reach for reach in range(2, size) if not is_quick(reach)), size) - 1
 
 
 def _covariances_of(

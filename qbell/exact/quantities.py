@@ -22,7 +22,7 @@ from qbell.exact.engine import Engine, Orders
 from qbell.exact.frames import StateLike, as_array, checked_array, num_qubits_of
 from qbell.exact.ising import IsingChain
 from qbell.exact.ising_mps import ground_state
-from qbell.exact.matrix_product import MatrixProduct, MatrixProductState, from_amplitudes, zz
+from qbell.exact.matrix_product import MatrixProduct, from_amplitudes, zz
 from qbell.exact.mixture import Mixture
 from qbell.exact.prepared import is_large, prepared_product
 from qbell.exact.product import ProductState
@@ -31,7 +31,8 @@ from qbell.exact.spin_chain import DisorderedChain, SpinChain, ising_chain
 from qbell.exact.state_vector import StateVector
 from qbell.exact.symmetric import SymmetricSubspace, TurnedSubspace, log_correlators, turned
 from qbell.exact.thermal import Thermal, ensemble_of
-from qbell.states import Chain, Ising, Product, Squeezed
+from qbell.exact.variational import engine_of_product, family_ground, is_searched_for
+from qbell.states import XXZ, Chain, Ising, Product, Squeezed
 from qbell.states.symmetric import SymmetricState, log_binomial
 from qbell.util.checks import finite_number, require_memory
 
@@ -70,7 +71,7 @@ def _engine_for(state: StateLike) -> Engine:
     if isinstance(state, Product):
         return ProductState(state.directions())
     product = _product_of(state)
-    return engine_of_array(state) if product is None else MatrixProductState(product)
+    return engine_of_array(state) if product is None else engine_of_product(product)
 
 
 def qfi(state: StateLike, axis: AxisLike = "z") -> float:
@@ -535,6 +536,8 @@ def _product_of(state: StateLike) -> MatrixProduct | None:
         return state
     if is_product_of_others(state):
         return matrix_product(state)
+    if isinstance(state, Chain | XXZ) and is_searched_for(state):
+        return family_ground(state)
     return prepared_product(state) if is_large(state) else None
 
 

@@ -9,11 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.errors import QbellError
-from qbell.states.base import State, check_state_vector
+from qbell.states.base import State
 from qbell.states.free_fermions.chain import solve, solve_ring
 from qbell.states.parameters import Choice, Number, Parameter, numbers_or_one
 from qbell.states.prepared import circuit_of, require_preparable_size
-from qbell.states.spin_model import all_pairs, lowest, pair_energies, ring_or_line
+from qbell.states.spin_model import (
+    all_pairs,
+    lowest,
+    pair_energies,
+    require_solved,
+    ring_or_line,
+)
 from qbell.util.checks import finite_number
 
 if TYPE_CHECKING:
@@ -51,7 +57,8 @@ class Chain(State):
 
     Without longitudinal field it is even under flipping all spins (odd if an odd number of fields
     g_j is below 0), and solved for as such. Chains and rings of neighbours without longitudinal
-    field are free fermions, of any size; others are state vectors, of up to 20 qubits.
+    field are free fermions, of any size; others are state vectors of up to 20 qubits, beyond which
+    `qbell.exact` finds them by DMRG.
 
     Attributes:
         couplings: J of each bond (j, j + 1), qubit 0 first, the bond that closes a ring last; or
@@ -133,14 +140,15 @@ class Chain(State):
         """Ground-state energy of H.
 
         Raises:
-            QbellError: no free fermions, and N above 20; or two energies too close.
+            QbellError: no free fermions, and N above 20, where `qbell.exact.describe` finds it; or
+                two energies too close.
         """
         if self.is_free and self.is_ring:
             bonds = self.bonds
             return solve_ring(bonds[:-1], np.abs(self.transverse), float(bonds[-1])).energy
         if self.is_free:
             return solve(-np.abs(self.bonds), np.abs(self.transverse)).energy
-        check_state_vector(self.num_qubits, f"{self.family} ")
+        require_solved(self.num_qubits, self.family)
         return _solved(self)[0]
 
     def circuit(self) -> "QuantumCircuit":

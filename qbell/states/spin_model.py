@@ -7,6 +7,7 @@ import scipy
 from numpy.typing import NDArray
 
 from qbell.errors import QbellError
+from qbell.states.base import MAX_EXACT_QUBITS
 
 Floats = NDArray[np.float64]
 
@@ -52,6 +53,19 @@ def lowest(apply: Callable[[Floats], Floats], dimension: int, scale: float) -> t
         )
     vector = np.abs(vectors[:, 0])
     return float(energies[0]) * scale, np.asarray(vector / np.linalg.norm(vector))
+
+
+def require_solved(num_qubits: int, family: str) -> None:
+    """Refuse the energy of what is no state vector: it is found with the state.
+
+    Raises:
+        QbellError: N above 20.
+    """
+    if num_qubits > MAX_EXACT_QUBITS:
+        raise QbellError(
+            f"n = {num_qubits}: the energy of family {family} comes from 2^n amplitudes, up to n = "
+            f"{MAX_EXACT_QUBITS}; of more qubits take exact.describe(state), which finds it by DMRG"
+        )
 
 
 def pair_energies(num_qubits: int, pairs: dict[tuple[int, int], float]) -> Floats:

@@ -8,11 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbell.errors import QbellError
-from qbell.states.base import MAX_U, State, check_state_vector, ones
+from qbell.states.base import MAX_U, State, ones
 from qbell.states.chain import ENDS, MAX_ALPHA
 from qbell.states.parameters import Choice, Number
 from qbell.states.prepared import circuit_of, require_preparable_size
-from qbell.states.spin_model import all_pairs, lowest, pair_energies, ring_or_line
+from qbell.states.spin_model import (
+    all_pairs,
+    lowest,
+    pair_energies,
+    require_solved,
+    ring_or_line,
+)
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -27,7 +33,8 @@ class XXZ(State):
     It has as many ones as zeros and positive amplitudes. Below U = 1 the spins align in the plane,
     which is what the QFI along x shows; above they alternate along z. At U = -1 and below all spins
     point up or all down, and which is left open. For odd N two states with one more or one less of
-    ones have the same energy: this is their sum, which is even under flipping all spins.
+    ones have the same energy: this is their sum, which is even under flipping all spins. Beyond 20
+    qubits `qbell.exact` finds it by DMRG.
 
     Attributes:
         u: U in units of the exchange between neighbours, above -1.
@@ -63,9 +70,10 @@ class XXZ(State):
         """Ground-state energy of H.
 
         Raises:
-            QbellError: N above 20, or two energies too close.
+            QbellError: N above 20, where `qbell.exact.describe` finds it; or two energies too
+                close.
         """
-        check_state_vector(self.num_qubits, f"{self.family} ")
+        require_solved(self.num_qubits, self.family)
         return _solved(self)[0]
 
     def circuit(self) -> "QuantumCircuit":
