@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from qbell.campaigns.planning.plan import plan
+from qbell.campaigns.planning import ScanForecast, plan
 from qbell.devices.qpu_time import REP_DELAY, job_seconds
 from qbell.errors import QbellError
 
@@ -70,9 +70,10 @@ def planned(design: Design, n: int) -> Planned | str:
         path = Path(folder, "spec.toml")
         path.write_text(SPEC.format(n=n, design=design.name, how=design.how), encoding="utf-8")
         try:
-            needed = plan(path).needed
+            found = plan(path)
         except QbellError as error:
             return str(error)
+    needed = None if isinstance(found, ScanForecast) else found.needed
     if needed is None or needed.total_shots is None:
         return "no such number"
     settings = needed.draws or needed.total_shots // max(needed.shots, 1)

@@ -21,6 +21,7 @@ from qbell.campaigns.folder import (
     write_shots,
 )
 from qbell.campaigns.parts import PARTS, Part, parts_in
+from qbell.campaigns.phase_scan.run import ScanOutcome, scan_here
 from qbell.campaigns.prepared import Prepared, prepare
 from qbell.campaigns.said import Said
 from qbell.campaigns.seeds import seeds_of, settings_of, stars_of
@@ -67,18 +68,40 @@ def run(
         QbellError: anything wrong with the spec, a folder with another campaign's shots, or a
             cluster where shots come from a queue.
     """
+    if spec.scan is not None:
+        raise QbellError(
+            "the spec scans a phase: it has a table [scan]; measure it with run_scan, or qbell run"
+        )
     if not is_local(spec.backend) or spec.stop is not None:
         if cluster is not None:
             raise QbellError(
                 f"jobs on {spec.backend} are not simulated on a cluster; leave the cluster out, "
                 f"or give it to qbell analyze {folder} once the shots are there"
             )
-        return _run_on_device(spec, folder, seed, progress)
+        found = _by_jobs(spec, folder, seed, progress)
+        assert isinstance(found, Outcome)
+        return found
     seed = spec.seed if seed is None else seed
     state = spec.state()
     check_campaign(spec, state.num_qubits)
     with connected(cluster) as workers, locked(folder):
         return _run_here(spec, state, folder, seed, progress, workers)
+
+
+def run_scan(
+    spec: Spec, folder: Path, *, seed: int | None = None, progress: Progress | None = None
+) -> ScanOutcome:
+    """The same of a phase scan; see `qbell.campaigns.phase_scan.run.scan_here`.
+
+    Raises:
+        QbellError: anything wrong with the spec, or a folder with other shots or another
+            registration.
+    """
+    if is_local(spec.backend):
+        return scan_here(spec, folder, seed=seed)
+    found = _by_jobs(spec, folder, seed, progress)
+    assert isinstance(found, ScanOutcome)
+    return found
 
 
 def _run_here(
@@ -111,15 +134,15 @@ def _run_here(
     return Outcome(result, summary, folder, resumed=earlier is not None)
 
 
-def _run_on_device(
+def _by_jobs(
     spec: Spec, folder: Path, seed: int | None, progress: Progress | None
-) -> Outcome:
+) -> Outcome | ScanOutcome:
     """Send the campaign and wait for all of it."""
-    from qbell.campaigns.jobs import fetch, submit
+    from qbell.campaigns.jobs import Status, fetch, submit
 
     submit(spec, folder, seed=seed, progress=progress)
     found = fetch(folder, wait=True, progress=progress)
-    if not isinstance(found, Outcome):
+    if isinstance(found, Status):
         raise QbellError(
             f"{folder}: {found.held} jobs are held back by the budget; raise it, or use the shots "
             "that are there: qbell fetch --partial"

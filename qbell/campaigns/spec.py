@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
+from qbell.campaigns.scan_table import BESIDE, OF_ESTIMATE, SCAN, ScanTable, checked_scan
 from qbell.campaigns.spec_tables import (
     HELD_OUT,
     LEARN,
@@ -44,6 +45,7 @@ from qbell.util.plain_files import read_bytes
 TABLES: dict[str, tuple[str, ...]] = {
     "state": ("family", "n", "circuit", "parameters"),  # and the parameters of the family
     "schedule": ("design", "shots", "draws", "order", "axis", "share", "extendable"),
+    SCAN: ("read_out", "angles", "shots", "axis", "pair", "held_out"),
     "backend": ("name",),
     "estimate": ("confidence", "resamples", "phase", "label", "held_out"),
     "mitigation": ("method", "shots", "calibration"),
@@ -81,6 +83,8 @@ class Spec:
             see `qbell.certificates.parts`.
         turned: qubit 0 is turned by pi/4 about the axis before it is measured, and ``phase`` is
             that of the test against groups of any boxes: ``phase = "svetlichny"``.
+        scan: how a phase is scanned, in the place of settings; ``shots`` and ``axis`` are then
+            its own, and of the design only that its settings are listed means anything. Else None.
     """
 
     family: str | None
@@ -109,6 +113,7 @@ class Spec:
     stop: StopRule | None = None
     extendable: bool = False
     turned: bool = False
+    scan: ScanTable | None = None
 
     @property
     def learns(self) -> bool:
@@ -143,7 +148,7 @@ class Spec:
 
     def sampling(self) -> dict[str, Any]:
         """All that decides which shots are taken, as plain data: equal for equal campaigns."""
-        found = {
+        found: dict[str, Any] = {
             "state": {"family": self.family, "n": self.num_qubits, **self.parameters}
             if self.circuit is None
             else {
@@ -151,6 +156,11 @@ class Spec:
                 "text_of_circuit": _digest(self.circuit),
                 **({"parameters": dict(self.inputs)} if self.inputs else {}),
             },
+            "backend": {"name": self.backend},
+        }
+        if self.scan is not None:
+            return {**found, SCAN: self.scan.record}
+        found |= {
             **({"turned": True} if self.turned else {}),
             "schedule": {
                 "design": self.design,
@@ -161,7 +171,6 @@ class Spec:
                 **({} if self.share is None else {"share": self.share}),
                 **({"extendable": True} if self.extendable else {}),
             },
-            "backend": {"name": self.backend},
         }
         if self.mitigation is not None and self.mitigation.calibration is None:
             found["mitigation"] = {"shots": self.mitigation.shots}
@@ -179,11 +188,6 @@ def read_spec(path: str | Path) -> Spec:
     """
     path = Path(path)
     data, text = read_toml(path)
-    if "scan" in data:
-        raise QbellError(
-            f"{path} scans a phase: it has a table [scan], which qbell run knows and this command "
-            "does not; give a spec with [schedule]"
-        )
     return parse_spec(data, text, name=str(path), folder=path.parent)
 
 
@@ -217,7 +221,8 @@ def parse_spec(data: Mapping[str, Any], text: str, *, name: str, folder: Path) -
 
 
 def _parse(data: Mapping[str, Any], text: str, folder: Path) -> Spec:
-    check_keys(data, (*TABLES, "seed"), "the file")
+    scans = SCAN in data
+    check_keys(data, BESIDE if scans else (*TABLES, "seed"), _what(scans))
     tables: dict[str, Mapping[str, Any]] = {}
     for name, keys in TABLES.items():
         table = data.get(name, {})
@@ -227,6 +232,9 @@ def _parse(data: Mapping[str, Any], text: str, folder: Path) -> Spec:
             )
         check_keys(table, _state_keys() if name == "state" else keys, f"[{name}]")
         tables[name] = table
+    scan = checked_scan(tables[SCAN]) if scans else None
+    if scan is not None:
+        check_keys(tables["estimate"], OF_ESTIMATE, "[estimate] of a phase scan")
     state, schedule = tables["state"], tables["schedule"]
     circuit = _circuit(state, folder)
     family, num_qubits, parameters = (None, None, {}) if circuit else _named(state)
@@ -257,6 +265,8 @@ def _parse(data: Mapping[str, Any], text: str, folder: Path) -> Spec:
         raise QbellError(f"[backend] name = {backend!r}; give a name in quotes, e.g. 'aer'")
     axis = schedule.get("axis", "z")
     parse_axis(axis)
+    if scan is not None:
+        shots, axis = scan.shots, scan.axis
     confidence = confidence_level(estimate.get("confidence", 0.95))
     resamples = estimate.get("resamples", 1000)
     return Spec(
@@ -288,7 +298,12 @@ def _parse(data: Mapping[str, Any], text: str, folder: Path) -> Spec:
         share=kind.default_share if share is None else checked_share(share, "[schedule] share"),
         extendable=extendable,
         stop=checked_stop(tables["stop"]) if "stop" in data else None,
+        scan=scan,
     )
+
+
+def _what(scans: bool) -> str:
+    return "the file of a phase scan" if scans else "the file"
 
 
 def _whole(key: str, value: object, *, least: int, most: int) -> int | None:

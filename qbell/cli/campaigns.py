@@ -2,13 +2,13 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from qbell.cli import completion
 from qbell.cli.app import Json, OnCluster, Out, app, written
-from qbell.cli.output import print_json, print_table, progress_bar, say, show, show_scan
+from qbell.cli.output import print_json, print_table, progress_bar, say, show
 from qbell.designs import DEFAULT, DESIGNS
 from qbell.errors import QbellError
 
@@ -25,27 +25,23 @@ def run(
 
     Example: qbell run experiments/ghz_aer.toml --json
     """
-    from qbell.campaigns.phase_scan.spec import is_scan, read_scan
     from qbell.campaigns.run import run as run_campaign
+    from qbell.campaigns.run import run_scan
     from qbell.campaigns.spec import read_spec
     from qbell.util.checks import whole_number
 
     if seed is not None:
         whole_number("--seed", seed, least=0)
     folder = out if out is not None else Path("results") / spec.stem
-    if is_scan(spec):
-        from qbell.campaigns.phase_scan.run import run_scan
-
-        if cluster is not None:
-            raise QbellError(f"{spec} is a phase scan, which runs here; leave --cluster out")
-        scanned = run_scan(read_scan(spec), folder, seed=seed)
-        if scanned.resumed:
-            say(f"{folder} already holds these shots: they were analysed again, none were measured")
-        show_scan(scanned, as_json)
-        return
     campaign = read_spec(spec)
+    outcome: Any
     with progress_bar() as progress:
-        outcome = run_campaign(campaign, folder, seed=seed, progress=progress, cluster=cluster)
+        if campaign.scan is None:
+            outcome = run_campaign(campaign, folder, seed=seed, progress=progress, cluster=cluster)
+        elif cluster is not None:
+            raise QbellError(f"{spec} is a phase scan, which runs here; leave --cluster out")
+        else:
+            outcome = run_scan(campaign, folder, seed=seed, progress=progress)
     if outcome.resumed:
         say(f"{folder} already holds these shots: they were analysed again, none were measured")
     show(outcome, as_json)
@@ -146,7 +142,8 @@ def analyze(
 
     Example: qbell analyze experiments/data/ghz_n=3.csv
     """
-    from qbell.campaigns.phase_scan.run import analyze_scan, holds_scan
+    from qbell.campaigns.phase_scan.files import holds_scan
+    from qbell.campaigns.phase_scan.run import analyze_scan
     from qbell.campaigns.run import analyze as analyze_shots
 
     if holds_scan(path):
@@ -157,7 +154,7 @@ def analyze(
                 f"{path} holds a phase scan, which is analysed as its spec.toml says; leave other "
                 "options out, or change [estimate] confidence there"
             )
-        show_scan(analyze_scan(path), as_json)
+        show(analyze_scan(path), as_json)
         return
     with progress_bar() as progress:
         outcome = analyze_shots(
@@ -213,13 +210,17 @@ def plan(
 
     Example: qbell plan experiments/ghz_random_aer.toml
     """
+    from qbell.campaigns.planning import ScanForecast
     from qbell.campaigns.planning import plan as plan_campaign
+    from qbell.campaigns.planning.scan_table import scan_plan_table
     from qbell.campaigns.planning.table import plan_table
 
     with progress_bar() as progress:
         planned = plan_campaign(spec, progress=progress, cluster=cluster)
     if as_json:
         print_json(planned.record)
+    elif isinstance(planned, ScanForecast):
+        print_table(scan_plan_table(planned))
     else:
         print_table(plan_table(planned))
 

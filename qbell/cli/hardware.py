@@ -110,7 +110,7 @@ def fetch(
 
     Example: qbell fetch results/device --wait
     """
-    from qbell.campaigns.campaign import Outcome
+    from qbell.campaigns.jobs import Status
     from qbell.campaigns.jobs import fetch as fetch_campaign
 
     if not 0.1 <= poll <= 3600:
@@ -126,7 +126,7 @@ def fetch(
             stands=progress.stands,
             progress=progress,
         )
-    if isinstance(found, Outcome):
+    if not isinstance(found, Status):
         show(found, as_json)
         return
     _show(found, as_json)

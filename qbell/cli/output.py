@@ -36,27 +36,21 @@ def print_table(table: Any) -> None:
 
 def show(outcome: Any, as_json: bool) -> None:
     """The summary of a campaign as a table or as JSON, and where its files are."""
+    from qbell.campaigns.phase_scan.run import ScanOutcome
+    from qbell.report.phase_scan import scan_table
     from qbell.report.terminal import terminal_table
 
+    scans = isinstance(outcome, ScanOutcome)
     if as_json:
         print_json(outcome.summary)
     else:
-        print_table(terminal_table(outcome.summary))
+        print_table((scan_table if scans else terminal_table)(outcome.summary))
     if outcome.folder is None:
         say("nothing was written; add --out DIR for the tables and the report")
+    elif scans:
+        say(f"{outcome.folder} holds the counts (scan.csv) and summary.json")
     else:
         say(f"open {outcome.folder / 'report.html'} in a browser; the tables are beside it")
-
-
-def show_scan(outcome: Any, as_json: bool) -> None:
-    """The summary of a phase scan as a table or as JSON, and where its files are."""
-    from qbell.report.phase_scan import scan_table
-
-    if as_json:
-        print_json(outcome.summary)
-    else:
-        print_table(scan_table(outcome.summary))
-    say(f"{outcome.folder} holds the counts (scan.csv) and summary.json")
 
 
 def print_record(record: dict[str, Any], as_json: bool) -> None:

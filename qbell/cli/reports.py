@@ -27,6 +27,8 @@ def report(
 
     Example: qbell report results/ghz_aer
     """
+    from qbell.campaigns.phase_scan.files import holds_scan
+    from qbell.campaigns.phase_scan.run import analyze_scan
     from qbell.campaigns.run import analyze
 
     if not folder.is_dir():
@@ -34,6 +36,9 @@ def report(
             f"{folder} is no folder of a campaign; for a table of counts: qbell analyze FILE.csv "
             "--out DIR"
         )
+    if holds_scan(folder):
+        show(analyze_scan(folder), as_json)
+        return
     with progress_bar() as progress:
         show(analyze(folder, progress=progress), as_json)
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qbell.circuits.flags import num_flags
 from qbell.designs import DEFAULT
@@ -35,16 +36,30 @@ def state_as_run(
         QbellError: more than 12 qubits, a mid-circuit measurement, or a circuit that cannot be
             scheduled.
     """
-    _check(compiled)
-    circuit = compiled
-    if waiting or decoupling is not None:
-        circuit = scheduled(compiled, device, decoupling)
-    readout, says = readout_as_run(device, split(circuit)[2], twirled=twirled)
+    check_computed(compiled)
+    circuit, readout, says = run_conditions(
+        compiled, device, decoupling=decoupling, waiting=waiting, twirled=twirled
+    )
     state = noisy_state(circuit, device, design, readout)
     accepted: tuple[str, ...] = ()
     if num_flags(compiled):
         state, share = given_flags(state, num_flags(compiled))
         accepted = (f"given that all flags read 0, as {share:.2%} of the shots do",)
+    return state, (*accepted, *says)
+
+
+def run_conditions(
+    compiled: "QuantumCircuit", device: Any, *, decoupling: str | None, waiting: bool, twirled: bool
+) -> tuple["QuantumCircuit", dict[int, NDArray[np.float64]], tuple[str, ...]]:
+    """The circuit with its waits and pulses, how its qubits are read, and both in sentences.
+
+    Raises:
+        QbellError: a circuit that cannot be scheduled.
+    """
+    circuit = compiled
+    if waiting or decoupling is not None:
+        circuit = scheduled(compiled, device, decoupling)
+    readout, reads = readout_as_run(device, split(circuit)[2], twirled=twirled)
     waits = "waiting qubits do not decay"
     if waiting or decoupling is not None:
         waits = "qubits decay while they wait, with gates as late as possible"
@@ -53,7 +68,7 @@ def state_as_run(
             f"; the {decoupling} pulses in the waits cost their errors and refocus nothing, as "
             "this model has no slow noise"
         )
-    return state, (*accepted, waits, says)
+    return circuit, readout, (waits, reads)
 
 
 def given_flags(state: NoisyState, flags: int) -> tuple[NoisyState, float]:
@@ -73,13 +88,18 @@ def is_computed(compiled: "QuantumCircuit") -> bool:
     if num_flags(compiled):
         return False
     try:
-        _check(compiled)
+        check_computed(compiled)
     except QbellError:
         return False
     return True
 
 
-def _check(compiled: "QuantumCircuit") -> None:
+def check_computed(compiled: "QuantumCircuit") -> None:
+    """Refuse a circuit whose noisy state is not computed here.
+
+    Raises:
+        QbellError: more than 12 qubits, or a mid-circuit measurement.
+    """
     measured = sum(item.operation.name == "measure" for item in compiled.data)
     unitary = not compiled.has_control_flow_op() and measured == compiled.num_clbits
     if not unitary:  # but for flags, which nothing depends on

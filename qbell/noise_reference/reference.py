@@ -118,7 +118,7 @@ def reference_of_state(
     max_qfi_qubits: int = MAX_QFI_QUBITS,
 ) -> NoiseReference:
     """The noise reference of a state that is prepared already; see `noise_reference`."""
-    state = _normalised(state)
+    state = normalised(state)
     num_qubits = len(state.effects)
     by_order = exact.bound_by_order(state.matrix, axis)
     read = read_out(state, design)
@@ -156,7 +156,7 @@ def _known(state: NoisyState, axis: Axis) -> Mapping[str, float]:
     return exact.coherence_values(state.matrix, axis)
 
 
-def _normalised(state: NoisyState) -> NoisyState:
+def normalised(state: NoisyState) -> NoisyState:
     """With trace 1: a device's rounded numbers make channels that keep it to 1e-8 a gate or so.
 
     Raises:

@@ -8,15 +8,22 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from qbell.certificates.statement import p_text
 from qbell.estimator.phase_scan.scan_qfi import ScanResult
 from qbell.report.headline import rounded_down
 from qbell.util.printable import printable
 
 
 def summarize_scan(
-    result: ScanResult, *, family: str | None, u: float | None, known: Mapping[str, Any]
+    result: ScanResult,
+    *,
+    family: str | None,
+    u: float | None,
+    known: Mapping[str, Any],
+    device: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Everything worth printing of a scan, beside the QFI of `known_values`."""
+    """Everything worth printing of a scan, beside the QFI of `known_values`; ``device`` says how
+    one was used."""
     scan, fit, found = result.scan, result.hellinger, result.coherences
     echo = scan.read_out == "echo"
     size = scan.num_qubits
@@ -63,6 +70,7 @@ def summarize_scan(
             name: None if not known.get(name) else {"qfi": known[name].get("qfi")}
             for name in ("exact", "circuit", "noise")
         },
+        "device": None if device is None else dict(device),
         "notes": [*result.notes, *known.get("notes", [])],
     }
 
@@ -111,6 +119,9 @@ def scan_rows(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
     for key, name in (("exact", "exact"), ("circuit", "circuit"), ("noise", "noise reference")):
         if summary[key] is not None and summary[key]["qfi"] is not None:
             rows.append((f"QFI, {name}", f"{summary[key]['qfi']:.5g}"))
+    drift = (summary["device"] or {}).get("reference_drift_p")
+    if drift is not None:
+        rows.append(("p-value of no drift, reference jobs", p_text(drift)))
     return [*rows, (f"shot noise, N = {size}", ""), (f"Heisenberg, N^2 = {size**2}", "")]
 
 

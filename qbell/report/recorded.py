@@ -65,6 +65,32 @@ def checked_noise(record: Mapping[str, Any], num_qubits: int, where: str) -> dic
     )
 
 
+def checked_scan_noise(record: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """The noise reference of a phase scan as plain data.
+
+    Raises:
+        QbellError: a value that is missing or is something else.
+    """
+    tests = {
+        "qfi": _or_null(_is_number),
+        "device": _is_text,
+        "calibrated": _or_null(_is_text),
+        "assumptions": _is_list(_is_text),
+    }
+    return _checked(record, tests, where)
+
+
+def checked_notes(value: Any, where: str) -> tuple[str, ...]:
+    """Notes of a record; none where it has none.
+
+    Raises:
+        QbellError: no list of sentences.
+    """
+    if value is None:
+        return ()
+    return tuple(_checked({"notes": value}, {"notes": _is_list(_is_text)}, where)["notes"])
+
+
 def checked_use(record: Any, where: str) -> dict[str, Any] | None:
     """How a device was used, as plain data; what a record lacks is null.
 

@@ -107,9 +107,13 @@ def phase_scan(
 
 def successes_in(bits: NDArray[np.uint8], read_out: str) -> NDArray[np.int64]:
     """(angles,) how many of the outcomes (angles, shots, N) are a success."""
-    ones = bits.sum(axis=2, dtype=np.int64)
-    hit = ones % 2 == 0 if read_out == "parity" else ones == 0
-    found: NDArray[np.int64] = hit.sum(axis=1)
+    found: NDArray[np.int64] = is_success(bits.sum(axis=2, dtype=np.int64), read_out).sum(axis=1)
+    return found
+
+
+def is_success(ones: NDArray[np.int64], read_out: str) -> NDArray[np.bool_]:
+    """Whether outcomes with so many bits of 1 are a success: even for parity, none for echo."""
+    found: NDArray[np.bool_] = ones % 2 == 0 if read_out == "parity" else ones == 0
     return found
 
 

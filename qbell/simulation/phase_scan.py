@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qbell.circuits.measurement import outcome_register
 from qbell.simulation.mid_circuit import active_part, run_bound
 from qbell.simulation.noisy_state import noise_model
 from qbell.util.checks import require_memory
@@ -45,6 +46,37 @@ def draw_scan(
         for angle, one in zip(angles, seeds.tolist(), strict=True)
     ]
     return np.stack(found)
+
+
+def has_exact_tables(compiled: "QuantumCircuit") -> bool:
+    """Whether `exact_tables` takes a circuit: few qubits, which are measured at its end."""
+    return not _measures_midway(compiled) and compiled.num_qubits <= MAX_VECTOR_QUBITS
+
+
+def exact_tables(
+    compiled: "QuantumCircuit", angles: tuple[float, ...]
+) -> list[NDArray[np.float64]]:
+    """(2^N,) probabilities of all outcomes at each angle, without noise.
+
+    Args:
+        compiled: a `scan_circuit` in plain gates, see `has_exact_tables`.
+        angles: in radians.
+    """
+    from qiskit.quantum_info import Statevector
+
+    register = outcome_register(compiled)
+    wires = [
+        compiled.find_bit(item.qubits[0]).index
+        for bit in register
+        for item in compiled.data
+        if item.operation.name == "measure" and item.clbits[0] == bit
+    ]
+    unitary = compiled.remove_final_measurements(inplace=False)
+    (parameter,) = unitary.parameters
+    return [
+        np.asarray(Statevector(unitary.assign_parameters({parameter: angle})).probabilities(wires))
+        for angle in angles
+    ]
 
 
 def _measures_midway(circuit: "QuantumCircuit") -> bool:

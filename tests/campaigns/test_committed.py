@@ -10,14 +10,13 @@ import pytest
 
 from qbell import QbellError
 from qbell.campaigns.campaign import Outcome
-from qbell.campaigns.phase_scan.spec import is_scan
 from qbell.campaigns.run import analyze, run
 from qbell.campaigns.spec import Spec, parse_spec, read_spec
 from tests.support.paths import ROOT
 from tests.support.simulated import RESULT_FILES
 
 FOLDER = ROOT / "experiments"
-CAMPAIGNS = [path for path in sorted(FOLDER.glob("*.toml")) if not is_scan(path)]
+CAMPAIGNS = [path for path in sorted(FOLDER.glob("*.toml")) if read_spec(path).scan is None]
 AS_THEY_ARE = ("ghz_aer", "ghz20_random_aer")  # their numbers at full size are asserted, too
 LARGE = ("ghz60_fake", "ghz120_fake", "svetlichny24_fake")  # tens of seconds for the layout
 ELSEWHERE = ("stars_fake_pittsburgh", "ghz24_stop", "ghz_flags_fake")  # in tests of their own

@@ -16,11 +16,11 @@ from qbell.campaigns.campaign import Outcome
 from qbell.campaigns.folder import versions
 from qbell.campaigns.jobs import campaigns_in, extend, fetch, status, submit
 from qbell.campaigns.jobs.job_plan import read_plan
-from qbell.campaigns.jobs.outcomes import calibration_of, drift_p, shots_of
+from qbell.campaigns.jobs.outcomes import calibration_of, drift_p, shots_of, tables_of
 from qbell.campaigns.jobs.status import logs_of
-from qbell.campaigns.phase_scan.run import analyze_scan, run_scan
-from qbell.campaigns.phase_scan.spec import read_scan
+from qbell.campaigns.phase_scan.run import analyze_scan, scan_here
 from qbell.campaigns.run import analyze
+from qbell.campaigns.spec import read_spec
 from qbell.devices.record import device_from_record
 from qbell.report.compare import compare
 from qbell.shots.read_shots import read_record, read_shots
@@ -68,6 +68,14 @@ read_out = "parity"
 angles = ["0pi", "1/12pi", "1/6pi"]
 shots = 50
 """
+JOBS = """[backend]
+name = "fake_manila"
+[hardware]
+jobs = 2
+reference = 2
+reference_shots = 20
+attempts = 1
+"""
 CASES = int(os.environ.get("QBELL_CASES", "2000"))  # of each file, nightly
 FIRST = int(os.environ.get("QBELL_FIRST", "0"))  # to go on where another run ended
 ANEW = 500  # one case of so many is estimated and reported anew
@@ -87,10 +95,15 @@ NAMES = {
         *("partial/run.json", "partial/counts.csv", "partial/spec.toml", "partial/summary.json"),
     ),
     "scan": ("scan.json", "scan.csv", "spec.toml", "summary.json"),
+    "scan in jobs": (
+        *(*OF_PLAN, "scan.json", "scan.csv", "summary.json", "device.json", "noise.json"),
+        *("jobs/0001.json", "jobs/0001.csv", "jobs/0002.json", "jobs/0002.csv"),
+        *("compiled/circuit.qpy", "compiled/words.qpy", "partial/scan.json", "partial/scan.csv"),
+    ),
 }
 FILES = [(kind, name) for kind, names in NAMES.items() for name in names]
 TIMES = [
-    *((kind, name, 2) for kind, name in FILES if kind in ("extended", "scan")),
+    *((kind, name, 2) for kind, name in FILES if kind in ("extended", "scan", "scan in jobs")),
     *(pytest.param(*file, CASES, marks=pytest.mark.nightly) for file in FILES),
 ]
 
@@ -127,11 +140,7 @@ def partly(home: Path) -> Whole:
     """A campaign whose last job failed, reported as far as it is."""
     (home / "s.toml").write_text(PARTLY)
     submit(home / "s.toml", home / "c")
-    log = home / "c/jobs/0003.json"
-    record = json.loads(log.read_text())
-    record["attempts"][0] |= {"state": "failed", "reason": "power cut", "sha256": None}
-    log.write_text(json.dumps(record))
-    (home / "c/jobs/0003.csv").unlink()
+    failed(home / "c", 3)
     found = whole(home / "c", fetch(home / "c", partial=True))
 
     def report(folder: Path) -> object:
@@ -146,11 +155,36 @@ def partly(home: Path) -> Whole:
     return replace(found, calls=(status, campaigns_in, fetch, report, analyzed, compared))
 
 
+def failed(folder: Path, number: int) -> None:
+    """Let a job be one that failed for good."""
+    log = folder / f"jobs/{number:04d}.json"
+    record = json.loads(log.read_text())
+    record["attempts"][0] |= {"state": "failed", "reason": "power cut", "sha256": None}
+    log.write_text(json.dumps(record))
+    log.with_suffix(".csv").unlink()
+
+
 def scanned(home: Path) -> Whole:
     """A phase scan."""
     (home / "s.toml").write_text(SCAN)
-    run_scan(read_scan(home / "s.toml"), home / "c")
+    scan_here(read_spec(home / "s.toml"), home / "c")
     return Whole(home / "c", (analyze_scan, campaigns_in, compared_with_itself))
+
+
+def scanned_in_jobs(home: Path) -> Whole:
+    """A phase scan in jobs on a snapshot, reported when half of it was there and when all was."""
+    (home / "s.toml").write_text(SCAN + JOBS)
+    submit(home / "s.toml", home / "c")
+    failed(home / "c", 3)
+    fetch(home / "c", partial=True)
+    submit(None, home / "c")
+    fetch(home / "c")
+
+    def analyzed(folder: Path) -> object:
+        return analyze_scan(folder / "partial")
+
+    calls = (status, campaigns_in, fetch, analyze_scan, analyzed, compared_with_itself)
+    return Whole(home / "c", calls)
 
 
 def whole(folder: Path, outcome: Any) -> Whole:
@@ -190,6 +224,7 @@ MADE = {
     "stop": finished(STOP),
     "partly": partly,
     "scan": scanned,
+    "scan in jobs": scanned_in_jobs,
 }
 
 
@@ -221,13 +256,14 @@ def read_only(made: Callable[[str], Whole]) -> Callable[[pytest.MonkeyPatch, Any
             return replace(result, shots=shots)
 
         patch.setattr("qbell.campaigns.campaign.estimate", known)
-        for module in ("campaign", "phase_scan.run"):
+        patch.setattr("qbell.campaigns.jobs.finish_scan._noise", lambda _: (None, []))
+        for module in ("campaign", "phase_scan.run", "phase_scan.prepared", "jobs.finish_scan"):
             patch.setattr(f"qbell.campaigns.{module}.known_values", lambda *_, **__: {})
         patch.setattr("qbell.campaigns.jobs.finish._noise", lambda _: (None, []))
         for module in ("run", "jobs.finish"):
             patch.setattr(f"qbell.campaigns.{module}.write_results", lambda *_: None)
         remember(patch, versions, lambda: ())
-        for function in (shots_of, calibration_of, drift_p):
+        for function in (shots_of, tables_of, calibration_of, drift_p):
             remember(patch, function, of_jobs)
         remember(patch, logs_of, lambda plan: (plan.check, contents(plan.folder, "jobs/*.json")))
         remember(patch, device_from_record, lambda record, *_: json.dumps(record))

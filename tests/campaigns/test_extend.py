@@ -14,9 +14,9 @@ from qbell.campaigns.campaign import Outcome
 from qbell.campaigns.jobs import campaigns_in, extend, fetch, status, submit
 from qbell.campaigns.jobs.job_plan import read_plan
 from qbell.campaigns.jobs.sending import Sender
-from qbell.campaigns.phase_scan.run import run_scan
-from qbell.campaigns.phase_scan.spec import read_scan
+from qbell.campaigns.phase_scan.run import scan_here
 from qbell.campaigns.run import analyze
+from qbell.campaigns.spec import read_spec
 from tests.conftest import Qbell
 
 SPEC = """{seed}
@@ -259,9 +259,10 @@ def test_what_takes_no_parts(tmp_path: Path) -> None:
     scan.write_text(
         '[state]\nfamily = "ghz"\nn = 2\n[scan]\nangles = ["0pi", "1/12pi"]\nshots = 9\n'
     )
-    run_scan(read_scan(scan), tmp_path / "scan")
+    scan_here(read_spec(scan), tmp_path / "scan")
     for call in (status, fetch, lambda folder: extend(folder, shots=20)):
-        with pytest.raises(QbellError, match="holds a phase scan"):
+        with pytest.raises(QbellError, match="holds a phase scan that was measured here"):
             call(tmp_path / "scan")
-    with pytest.raises(QbellError, match=r"it has a table \[scan\]"):
-        submit(scan, tmp_path / "other")
+    submit(scan, tmp_path / "other")
+    with pytest.raises(QbellError, match="a phase scan takes no parts"):
+        extend(tmp_path / "other", shots=20)

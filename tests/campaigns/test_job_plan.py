@@ -22,6 +22,7 @@ from qbell.campaigns.jobs.job_plan import VERSION, JobPlan, is_same, make_plan, 
 from qbell.campaigns.jobs.jobs import JOB_LIMIT, Job, jobs_of, row_order
 from qbell.campaigns.jobs.outcomes import calibration_of, drift_p, write_table
 from qbell.campaigns.jobs.sending import Sender
+from qbell.campaigns.jobs.settings import Settings
 from qbell.campaigns.jobs.status import fits, logs_of
 from qbell.campaigns.spec import Spec, read_spec
 from qbell.designs.schedule import schedule
@@ -175,7 +176,7 @@ def test_plans_are_read_back(
     plan = make_plan(made, tmp_path / "plan", None, where="local")
     found = read_plan(tmp_path / "plan")
     for each in fields(JobPlan):
-        if each.name not in ("schedule", "orders", "spec", "check"):
+        if each.name not in ("measured", "orders", "spec", "check"):
             assert getattr(found, each.name) == getattr(plan, each.name), each.name
     np.testing.assert_array_equal(found.schedule.directions, plan.schedule.directions)
     assert found.schedule.frame.equals(plan.schedule.frame)
@@ -262,7 +263,7 @@ class Folder:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.schedule = schedule(3, "full")
+        self.measured = Settings(schedule(3, "full"))
 
     def job_file(self, number: int, ending: str) -> Path:
         return self.folder / f"{number:04d}.{ending}"

@@ -17,8 +17,7 @@ from typing import Any
 import pytest
 
 from qbell.campaigns.jobs import extend, fetch, submit
-from qbell.campaigns.phase_scan.run import run_scan
-from qbell.campaigns.phase_scan.spec import read_scan
+from qbell.campaigns.phase_scan.run import scan_here
 from qbell.campaigns.run import analyze, run
 from qbell.campaigns.spec import read_spec
 from qbell.report import page
@@ -72,7 +71,7 @@ def more_or_sent(folder: Path) -> object:
 COMMANDS = {
     "run": Command(lambda folder: run(read_spec(folder.parent / "s.toml"), folder)),
     "scan": Command(
-        lambda folder: run_scan(read_scan(folder.parent / "scan.toml"), folder, seed=5)
+        lambda folder: scan_here(read_spec(folder.parent / "scan.toml"), folder, seed=5)
     ),
     "submit": Command(planned, after=(fetch,)),
     "fetch": Command(fetch, before=(planned,)),

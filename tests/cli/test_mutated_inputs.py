@@ -21,7 +21,6 @@ from qiskit.quantum_info import Statevector
 
 from qbell import QbellError, read_shots
 from qbell.campaigns.campaign import check_campaign
-from qbell.campaigns.phase_scan.spec import is_scan, read_scan
 from qbell.campaigns.spec import read_spec
 from qbell.circuits.files import read_preparation
 from qbell.mitigation import read_calibration
@@ -138,10 +137,10 @@ def read(path: Path) -> None:
             rows = csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8-sig")))
             assert shots.total == sum(int(row["count"]) for row in rows if row["count"])
     elif path.suffix == ".toml":
-        if is_scan(path):
-            assert read_scan(path).shots > 1
-            return
         spec = read_spec(path)
+        if spec.scan is not None:
+            assert spec.scan.shots > 1
+            return
         said = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
         if "n" in said["state"]:
             assert spec.num_qubits == said["state"]["n"]

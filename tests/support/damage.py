@@ -143,6 +143,9 @@ def mend(folder: Path, name: str) -> None:
     if name.startswith("jobs/") and name.endswith(".csv"):
         _rewrite(folder / name.replace(".csv", ".json"), ("attempts", -1, "sha256"), changed)
     _rewrite(folder / "run.json", ("sha256", name), changed)
+    for home in ("", "partial/"):
+        if name.startswith(home):
+            _rewrite(folder / home / "scan.json", ("sha256", name.removeprefix(home)), changed)
     _rewrite(folder / "campaign.json", ("sha256", name), changed)
     if name == "parts/2.csv":
         _rewrite(folder / "parts/2.json", ("sha256",), changed)

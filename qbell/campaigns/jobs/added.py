@@ -133,7 +133,7 @@ def _read(folder: Path, number: int, after: str, last: int, schedule: Schedule) 
             raise ValueError("its seed or its time is another kind of value")
         drawn = find_design(schedule.design).drawn
         start = len(schedule) if drawn else 0
-        owners, rows, words = table_in(table_path, jobs, schedule.design, start)
+        owners, rows, words = table_in(table_path, jobs, "setting", drawn=drawn, start=start)
         if not drawn and rows.max(initial=0) != len(schedule) - 1:
             raise ValueError(f"{table_path.name} has other settings")
         directions = np.zeros((0, schedule.num_qubits), dtype=np.uint8)

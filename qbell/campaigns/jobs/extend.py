@@ -89,6 +89,11 @@ def extend(
     read_plan(folder)  # no lock where no campaign is
     with locked(folder):
         plan = read_plan(folder)
+        if plan.spec.scan is not None:
+            raise QbellError(
+                f"{folder}: a phase scan takes no parts; give it more shots from the start, or "
+                "measure another scan"
+            )
         if plan.spec.stop is not None:  # before all else: it may have stopped with jobs not sent
             raise QbellError(
                 f"{folder}: a campaign with [stop] takes no parts; give it more draws from the "

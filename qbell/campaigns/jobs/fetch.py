@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from qbell.campaigns.campaign import Outcome
 from qbell.campaigns.folder import campaign_folder
 from qbell.campaigns.jobs.finish import finish
+from qbell.campaigns.jobs.finish_scan import finish_scan
 from qbell.campaigns.jobs.job_log import JobLog
 from qbell.campaigns.jobs.job_plan import JobPlan, read_plan
 from qbell.campaigns.jobs.jobs import Job
@@ -16,6 +17,7 @@ from qbell.campaigns.jobs.sending import Say, Sender, campaign_tag
 from qbell.campaigns.jobs.standing import standing
 from qbell.campaigns.jobs.status import Status, logs_of, report_values, status_of
 from qbell.campaigns.jobs.stopping import is_enough
+from qbell.campaigns.phase_scan.run import ScanOutcome
 from qbell.campaigns.queues import open_queue
 from qbell.errors import QbellError
 from qbell.sampling.run_sampler import HalfAResult
@@ -42,7 +44,7 @@ def fetch(
     say: Say = lambda _: None,
     stands: Say = lambda _: None,
     progress: Progress | None = None,
-) -> Outcome | Status:
+) -> Outcome | ScanOutcome | Status:
     """Fetch what is ready; when all shots are there, estimate and report as `qbell run` does.
 
     Jobs that failed are sent again, as often as ``[hardware] attempts`` says; jobs that the budget
@@ -62,7 +64,8 @@ def fetch(
         progress: called with what is being done, how much was just done, and of how much.
 
     Returns:
-        The outcome if all shots are there (or ``partial``), else the status.
+        The outcome if all shots are there (or ``partial``), of settings or of a phase scan; else
+        the status.
 
     Raises:
         QbellError: no campaign there, jobs that failed for good, or a service that cannot be
@@ -89,7 +92,7 @@ def fetch(
                 logs = logs_of(plan)
                 if all(log.state == "landed" for log in logs):
                     _tidy(sender, logs)
-                    return finish(plan, progress=progress)
+                    return _finished(plan, None, progress)
                 if _is_over(plan, logs):
                     _tidy(sender, logs)
                     return finish(plan, landed=_landed(plan, logs), early=True, progress=progress)
@@ -117,9 +120,18 @@ def fetch(
             sleep(poll)
 
 
-def _partial(plan: JobPlan, logs: list[JobLog], progress: Progress | None) -> Outcome:
+def _finished(
+    plan: JobPlan, landed: tuple[Job, ...] | None, progress: Progress | None
+) -> Outcome | ScanOutcome:
+    """The report on all jobs, or on those that ``landed``."""
+    if plan.spec.scan is not None:
+        return finish_scan(plan, landed)
+    return finish(plan, landed=landed, progress=progress)
+
+
+def _partial(plan: JobPlan, logs: list[JobLog], progress: Progress | None) -> Outcome | ScanOutcome:
     """The report on the jobs that landed."""
-    return finish(plan, landed=_landed(plan, logs), progress=progress)
+    return _finished(plan, _landed(plan, logs), progress)
 
 
 def _landed(plan: JobPlan, logs: list[JobLog]) -> tuple[Job, ...]:

@@ -1,4 +1,7 @@
-"""From the shots of all jobs to the files that `qbell run` leaves: counts, estimates, report."""
+"""From the shots of all jobs to the files that `qbell run` leaves: counts, estimates, report.
+
+Of a phase scan see `qbell.campaigns.jobs.finish_scan`.
+"""
 
 from dataclasses import replace
 from typing import Any
@@ -13,16 +16,15 @@ from qbell.campaigns.folder import (
     write_results,
     write_shots,
 )
+from qbell.campaigns.jobs.device_use import data_jobs, device_use
 from qbell.campaigns.jobs.job_plan import JobPlan
 from qbell.campaigns.jobs.jobs import Job
-from qbell.campaigns.jobs.missing import GIVEN_UP, missing_jobs, missing_notes, reason_of
-from qbell.campaigns.jobs.outcomes import calibration_of, drift_p, shots_of
-from qbell.campaigns.jobs.status import logs_of, used
+from qbell.campaigns.jobs.missing import missing_notes
+from qbell.campaigns.jobs.outcomes import calibration_of, shots_of
+from qbell.campaigns.jobs.status import logs_of
 from qbell.campaigns.parts import PARTS
-from qbell.campaigns.queues import queue_kind
 from qbell.circuits.flags import num_flags
 from qbell.devices.backends import reports_errors
-from qbell.devices.record import calibrated
 from qbell.errors import QbellError
 from qbell.mitigation import ReadoutCalibration, read_calibration
 from qbell.mitigation.calibration import SingularReadout
@@ -53,13 +55,8 @@ def finish(
         QbellError: no data job among ``landed``, or a job's file that is not whole.
     """
     jobs = plan.jobs if landed is None else landed
-    data = tuple(job for job in jobs if job.kind == "data")
     logs = logs_of(plan)
-    if not data:
-        lost = [log for log in logs if log.state in GIVEN_UP]
-        why = f" (job {lost[0].number} {reason_of(lost[0])})" if lost else ""
-        then = f"send again with: qbell submit {plan.folder}" if lost else "fetch again later"
-        raise QbellError(f"{plan.folder}: no data job has landed yet{why}; {then}")
+    data = data_jobs(plan, jobs, logs)
     folder = plan.folder if landed is None or early else plan.folder / PARTIAL_FOLDER
     shots = replace(shots_of(plan, data), backend=plan.spec.backend, seed=plan.seed)
     readout, singular = None, None
@@ -75,7 +72,7 @@ def finish(
     noise, reason = _noise(plan)
     if noise is not None:
         write_text(folder / NOISE_FILE, to_json(noise) + "\n")
-    more: dict[str, Any] = {"device": _about(plan, jobs)}
+    more: dict[str, Any] = {"device": device_use(plan, jobs)}
     if len(plan.parts) > 1:
         more[PARTS] = [part.record for part in plan.parts]
     said = [note for note in plan.notes if note.startswith(SIMULATED)]
@@ -159,26 +156,3 @@ def _noise(plan: JobPlan) -> tuple[dict[str, Any] | None, list[str]]:
     except QbellError as error:
         return None, [f"no noise reference: {error}"]
     return noise_values(found), []
-
-
-def _about(plan: JobPlan, jobs: tuple[Job, ...]) -> dict[str, Any]:
-    """How the device was used."""
-    logs = {log.number: log for log in logs_of(plan)}
-    lasts = [logs[job.number].attempts[-1] for job in jobs]
-    starts = [last.started or last.began for last in lasts]
-    ends = [last.finished for last in lasts if last.finished is not None]
-    device = plan.device()
-    return {
-        "name": plan.spec.backend,
-        "calibrated": None if device is None else calibrated(device),
-        "started": min(starts),
-        "finished": max(ends, default=None),
-        "jobs": len(jobs),
-        "qpu_seconds": used(list(logs.values())) if queue_kind(plan.where).charged else None,
-        "dynamical_decoupling": plan.decoupling,
-        "twirling": plan.twirling,
-        "randomizations": max(job.randomizations for job in jobs) if plan.twirling else None,
-        "reference_drift_p": drift_p(plan, jobs),
-        "wires": list(plan.wires),
-        "missing": missing_jobs(plan, list(logs.values())),
-    }

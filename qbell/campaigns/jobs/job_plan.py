@@ -1,7 +1,8 @@
 """The plan of a campaign on a device: made once, written whole before the first job is sent.
 
-Everything that decides the shots is in it: the jobs, the settings of each in their order, the
-compiled circuits, the options. Later steps only read it, so any of them can be repeated.
+Everything that decides the shots is in it: the jobs, the rows that each measures in their order
+(settings, or angles), the compiled circuits, the options. Later steps only read it, so any of them
+can be repeated.
 """
 
 import io
@@ -15,7 +16,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from qbell.campaigns.campaign import check_campaign
 from qbell.campaigns.folder import (
     COMPILED_FOLDER,
     DEVICE_FILE,
@@ -30,21 +30,21 @@ from qbell.campaigns.folder import (
     write_spec,
 )
 from qbell.campaigns.jobs.added import added_to, with_rows
+from qbell.campaigns.jobs.angles import Angles, angles_in, made_angles
 from qbell.campaigns.jobs.jobs import Job, jobs_of, options_of, row_order
+from qbell.campaigns.jobs.measured import Measured, in_their_order
 from qbell.campaigns.jobs.plan_record import check_of, check_record, jobs_in, table_in
+from qbell.campaigns.jobs.settings import Settings, made_settings, settings_in
 from qbell.campaigns.parts import Part
-from qbell.campaigns.prepared import prepare
 from qbell.campaigns.queues import LocalQueue, queue_kind
-from qbell.campaigns.seeds import seeds_of, settings_of, stars_of
+from qbell.campaigns.seeds import seeds_of
 from qbell.campaigns.spec import Spec, read_spec
 from qbell.campaigns.spec_tables import OWN, SIMULATORS, Hardware, checked_hardware
-from qbell.circuits.compiled import compiled_circuit, physical_qubits
+from qbell.circuits.compiled import physical_qubits
 from qbell.circuits.files import write_circuit
 from qbell.circuits.qpy_sizes import LISTED, check_sizes
-from qbell.conventions.axes import Axis, parse_axis
 from qbell.designs import find_design
 from qbell.designs.schedule import Schedule
-from qbell.designs.star_graph import StarGraph
 from qbell.devices.backends import is_simulated
 from qbell.devices.qpu_time import REP_DELAY, execution_seconds, job_seconds, time_limit
 from qbell.devices.record import device_from_record, device_record
@@ -52,7 +52,7 @@ from qbell.errors import QbellError
 from qbell.noise_reference import MAX_REFERENCE_QUBITS, is_computed
 from qbell.sampling.calibrate import default_words, word_circuit
 from qbell.sampling.large_noise import large_state, takes_paulis
-from qbell.shots.read_shots import GRAPH, read_record
+from qbell.shots.read_shots import read_record
 from qbell.util.atomic_files import to_json, write_atomically, write_text
 from qbell.util.checks import whole_number
 from qbell.util.digests import digest
@@ -85,8 +85,8 @@ class JobPlan:
             given in Python).
         seed: of settings, of their order in each job, and of local simulations.
         jobs: in the order of sending.
-        orders: of each data job, its rows of the schedule in the order in which it measures them.
-        schedule: the campaign's.
+        orders: of each data job, the rows that it measures, in its order.
+        measured: what the rows are: settings, or angles of a scan.
         wires: the device's qubit for each qubit of the state; None if it has no names for them.
         duration: of one execution in seconds, as far as the device says.
         delay: between executions, in seconds.
@@ -106,7 +106,7 @@ class JobPlan:
     seed: int
     jobs: tuple[Job, ...]
     orders: tuple[NDArray[np.int64], ...]
-    schedule: Schedule
+    measured: Measured
     wires: tuple[int, ...]
     duration: float
     delay: float
@@ -122,8 +122,14 @@ class JobPlan:
         """``jobs/0003.json`` holds what happened to job 3, ``jobs/0003.csv`` its shots."""
         return self.folder / JOBS_FOLDER / f"{number:04d}.{ending}"
 
+    @property
+    def schedule(self) -> Schedule:
+        """Of a campaign that measures settings; a phase scan has none."""
+        assert isinstance(self.measured, Settings)
+        return self.measured.schedule
+
     def rows_of(self, job: Job) -> NDArray[np.int64]:
-        """The schedule's rows that a data job measures, in its order."""
+        """The rows that a data job measures, in its order."""
         place = [other.number for other in self.jobs if other.kind == "data"].index(job.number)
         return self.orders[place]
 
@@ -169,24 +175,21 @@ def make_plan(
     """
     refuse_links(folder)
     _refuse_other_files(folder, spec)
-    state = spec.state()
-    check_campaign(spec, state.num_qubits)
     seed = spec.seed if seed is None else whole_number("seed", seed, least=0)
     seed = secrets.randbits(32) if seed is None else seed
-    preparation = prepare(spec, state, device).preparation
-    settings = settings_of(spec, state.num_qubits, seed, stars_of(spec, preparation))
-    compiled = compiled_circuit(preparation, device, settings.axis, spec.design)
+    made = made_settings(spec, device, seed) if spec.scan is None else made_angles(spec, device)
+    measured, compiled = made.measured, made.compiled
     wires = physical_qubits(compiled)
-    words = [word_circuit(word, wires, device) for word in default_words(state.num_qubits)]
+    words = [word_circuit(word, wires, device) for word in default_words(measured.num_qubits)]
     decoupling, twirling, notes = options_of(
         spec,
-        unitary=preparation.is_unitary,
+        unitary=made.preparation.is_unitary,
         noisy=queue_kind(where).takes_options(device),
     )
     here = where == LocalQueue.where and device is not None
     if here and spec.hardware.simulator == OWN and not is_computed(compiled):
-        notes += _how_simulated(compiled, device, spec.design, decoupling, twirling)
-    jobs = jobs_of(spec, len(settings), twirling=twirling)
+        notes += _how_simulated(compiled, device, spec, decoupling, twirling)
+    jobs = jobs_of(spec, len(measured), twirling=twirling)
     plan = JobPlan(
         folder=folder,
         spec=spec,
@@ -194,8 +197,8 @@ def make_plan(
         where=where,
         seed=seed,
         jobs=jobs,
-        orders=tuple(row_order(spec, len(settings), jobs, seeds_of(seed).order)),
-        schedule=settings,
+        orders=tuple(row_order(spec, len(measured), jobs, seeds_of(seed).order)),
+        measured=measured,
         wires=tuple(wires),
         duration=(execution_seconds(compiled, device) if device is not None else None) or 0.0,
         delay=float(getattr(device, "default_rep_delay", None) or REP_DELAY),
@@ -210,14 +213,15 @@ def make_plan(
 
 
 def _how_simulated(
-    compiled: "QuantumCircuit", device: Any, design: str, decoupling: str | None, twirled: bool
+    compiled: "QuantumCircuit", device: Any, spec: Spec, decoupling: str | None, twirled: bool
 ) -> tuple[str, ...]:
     """How jobs are simulated that are too large for a density matrix."""
     why = (
         "qbell simulates jobs without mid-circuit measurements itself, of up to "
         f"{MAX_REFERENCE_QUBITS} qubits and of more where the preparation is Clifford"
     )
-    if takes_paulis(compiled, device):
+    if spec.scan is None and takes_paulis(compiled, device):
+        design = spec.design
         try:
             return large_state(compiled, device, design, decoupling=decoupling, twirled=twirled)[1]
         except QbellError as error:
@@ -232,9 +236,9 @@ def read_plan(folder: Path) -> JobPlan:
         QbellError: no plan there, or one whose files were changed.
     """
     path = folder / PLAN_FILE
-    if (folder / SCAN_FILE).is_file():
+    if not path.is_file() and (folder / SCAN_FILE).is_file():
         raise QbellError(
-            f"{folder} holds a phase scan, which has no jobs and takes no parts; go on with "
+            f"{folder} holds a phase scan that was measured here, without jobs; go on with "
             "qbell run or qbell analyze"
         )
     if not path.is_file():
@@ -266,7 +270,7 @@ def read_plan(folder: Path) -> JobPlan:
             )
         spec = replace(spec, hardware=_hardware(record["hardware"]))
         jobs = jobs_in(record["jobs"])
-        settings, orders = _read_schedule(folder / SCHEDULE_FILE, spec, record, jobs)
+        measured, orders = _read_schedule(folder / SCHEDULE_FILE, spec, record, jobs)
         plan = JobPlan(
             folder=folder,
             spec=spec,
@@ -275,7 +279,7 @@ def read_plan(folder: Path) -> JobPlan:
             seed=record["seed"],
             jobs=jobs,
             orders=orders,
-            schedule=settings,
+            measured=measured,
             wires=tuple(record["wires"]),
             duration=record["duration"],
             delay=record["delay"],
@@ -297,12 +301,14 @@ def read_plan(folder: Path) -> JobPlan:
 
 def _with_parts(plan: JobPlan) -> JobPlan:
     """The plan with what was added to it."""
+    if plan.spec.scan is not None:
+        return plan
     for added in added_to(plan.folder, plan.check, plan.jobs[-1].number, plan.schedule):
         plan = replace(
             plan,
             jobs=(*plan.jobs, *added.jobs),
             orders=(*plan.orders, *added.orders),
-            schedule=with_rows(plan.schedule, added.directions),
+            measured=Settings(with_rows(plan.schedule, added.directions)),
             parts=(*plan.parts, added.part),
             check=added.check,
         )
@@ -356,9 +362,8 @@ def _write(
     for job in plan.jobs:
         if job.kind == "data":
             rows = plan.rows_of(job)
-            part = {"job": job.number, "row": rows}
-            settings = plan.schedule.rules.spell(plan.schedule.directions[rows])
-            parts.append(pd.DataFrame({**part, "setting": settings}))
+            written = {plan.measured.column: plan.measured.words(rows)}
+            parts.append(pd.DataFrame({"job": job.number, "row": rows, **written}))
     table = pd.concat(parts)
     write_atomically(folder / SCHEDULE_FILE, lambda path: table.to_csv(path, index=False))
     record = {
@@ -367,11 +372,9 @@ def _write(
         "created": plan.created,
         "backend": plan.spec.backend,
         "where": plan.where,
-        "n": plan.schedule.num_qubits,
+        "n": plan.measured.num_qubits,
         "seed": plan.seed,
-        "settings_seed": plan.schedule.seed,
-        "order": plan.schedule.order,
-        **({} if plan.schedule.stars is None else {GRAPH: plan.schedule.stars.record}),
+        **plan.measured.record,
         "wires": plan.wires,
         "duration": plan.duration,
         "delay": plan.delay,
@@ -409,23 +412,14 @@ def _hardware(record: Mapping[str, Any]) -> Hardware:
 
 def _read_schedule(
     path: Path, spec: Spec, record: Mapping[str, Any], jobs: tuple[Job, ...]
-) -> tuple[Schedule, tuple[NDArray[np.int64], ...]]:
-    """The schedule, and the order in which each data job measures it."""
-    owners, rows, texts = table_in(path, jobs, spec.design)
-    first = np.unique(rows, return_index=True)[1]
-    axis: Axis = parse_axis(spec.axis)
-    directions = find_design(spec.design).parse(texts[first].tolist(), record["n"])
-    graph = record.get(GRAPH)
-    settings = Schedule(
-        spec.design,
-        axis,
-        directions,
-        seed=record["settings_seed"],
-        order=record["order"],
-        stars=None if graph is None else StarGraph.of_record(graph, PLAN_FILE),
-    )
+) -> tuple[Measured, tuple[NDArray[np.int64], ...]]:
+    """What is measured, and the order in which each data job does."""
+    kind = Settings if spec.scan is None else Angles
+    drawn = spec.scan is None and find_design(spec.design).drawn
+    owners, rows, words = table_in(path, jobs, kind.column, drawn=drawn)
+    read = settings_in if spec.scan is None else angles_in
     orders = tuple(rows[owners == job.number] for job in jobs if job.kind == "data")
-    return settings, orders
+    return read(record, spec, in_their_order(rows, words.tolist())), orders
 
 
 def _refuse_other_files(folder: Path, spec: Spec) -> None:

@@ -4,7 +4,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from qbell.campaigns.folder import PLAN_FILE, SPEC_FILE, SUMMARY_FILE
+from qbell.campaigns.folder import PLAN_FILE, SCAN_FILE, SPEC_FILE, SUMMARY_FILE
 from qbell.campaigns.jobs.job_plan import read_plan
 from qbell.campaigns.jobs.status import logs_of
 from qbell.campaigns.spec import read_spec
@@ -17,15 +17,17 @@ def campaigns_in(folder: Path) -> list[dict[str, Any]]:
 
     Returns:
         Of each ``folder family n design backend created landed jobs states report problem``;
-        ``landed``, ``jobs`` and ``states`` are null for `qbell run` here, ``report`` says whether
-        there is one, and ``problem`` why a folder cannot be read, else null.
+        ``design`` is ``scan, echo`` or ``scan, parity`` of a phase scan; ``landed``, ``jobs`` and
+        ``states`` are null for `qbell run` here, ``report`` says whether there is one, and
+        ``problem`` why a folder cannot be read, else null.
 
     Raises:
         QbellError: no such folder.
     """
     if not folder.is_dir():
         raise QbellError(f"{folder} is no folder; give one with campaigns in it")
-    homes = {path.parent for name in (PLAN_FILE, RUN_FILE) for path in sorted(folder.rglob(name))}
+    names = (PLAN_FILE, RUN_FILE, SCAN_FILE)
+    homes = {path.parent for name in names for path in sorted(folder.rglob(name))}
     whole = {home for home in homes if (home / PLAN_FILE).exists()}
     return [_record(home) for home in sorted(homes) if home.parent not in whole]
 
@@ -41,7 +43,7 @@ def _record(home: Path) -> dict[str, Any]:
             spec = plan.spec
             record |= {"created": plan.created, "landed": states["landed"]}
             record |= {"jobs": len(plan.jobs), "states": dict(states)}
-            record["n"] = plan.schedule.num_qubits
+            record["n"] = plan.measured.num_qubits
         elif (home / SPEC_FILE).exists():
             spec = read_spec(home / SPEC_FILE)
             record["n"] = spec.num_qubits
@@ -49,7 +51,7 @@ def _record(home: Path) -> dict[str, Any]:
             return record
         record |= {
             "family": spec.family if spec.circuit is None else spec.circuit.name,
-            "design": spec.design,
+            "design": spec.design if spec.scan is None else f"scan, {spec.scan.read_out}",
             "backend": spec.backend,
         }
     except QbellError as error:

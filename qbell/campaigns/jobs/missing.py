@@ -5,7 +5,6 @@ from typing import Any
 from qbell.campaigns.jobs.job_log import JobLog
 from qbell.campaigns.jobs.job_plan import JobPlan
 from qbell.campaigns.jobs.jobs import Job
-from qbell.designs import find_design
 
 GIVEN_UP = ("failed", "cancelled")
 SHOWN = 5  # jobs named one by one
@@ -70,7 +69,7 @@ def _listed(jobs: list[dict[str, Any]]) -> str:
 
 def _meaning(plan: JobPlan, missing: list[dict[str, Any]]) -> str:
     """What the missing data jobs do to estimates and p-values."""
-    share = "a share of the draws" if find_design(plan.spec.design).drawn else "every setting"
+    share = "a share of the draws" if plan.measured.drawn else f"every {plan.measured.column}"
     if all(job["state"] == "failed" for job in missing):
         return (
             f"each data job measures {share}, and nobody saw the outcomes of those that failed: "

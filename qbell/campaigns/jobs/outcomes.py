@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -15,19 +14,16 @@ from numpy.typing import NDArray
 from qbell.campaigns.jobs.job_log import read_log
 from qbell.campaigns.jobs.job_plan import JobPlan
 from qbell.campaigns.jobs.jobs import FIXED_SETTINGS, WORDS, Job
+from qbell.campaigns.jobs.measured import counted
 from qbell.circuits.flags import num_flags
-from qbell.circuits.measurement import parameter_values
 from qbell.conventions.labels import BIT_LETTERS, strings
-from qbell.designs import find_design
 from qbell.errors import QbellError
 from qbell.mitigation import ReadoutCalibration
 from qbell.mitigation.calibration import from_frame as calibration_from_frame
 from qbell.sampling.calibrate import default_words
 from qbell.sampling.run_sampler import outcomes_in
-from qbell.sampling.sample import tally
 from qbell.shots.columns import FLAGS
 from qbell.shots.shots import Shots, from_frame
-from qbell.simulation.outcome_counts import count_outcomes
 from qbell.util.atomic_files import write_atomically
 from qbell.util.digests import digest
 from qbell.util.plain_files import read_bytes
@@ -40,38 +36,32 @@ def pubs_of(plan: JobPlan, job: Job) -> list[tuple[Any, ...]]:
     """What a job asks a SamplerV2 for."""
     circuit, words = plan.circuits()
     if job.kind == "data":
-        return [(circuit, _values(plan, circuit, _directions(plan, job)))]
-    return [*((word,) for word in words), (circuit, _values(plan, circuit, _directions(plan, job)))]
+        return [(circuit, plan.measured.values(circuit, plan.rows_of(job)))]
+    return [*((word,) for word in words), (circuit, plan.measured.fixed_values(circuit))]
 
 
 def table_of(plan: JobPlan, job: Job, result: Any) -> pd.DataFrame:
-    """The counts of a job: setting, bitstring, count, draw where drawn, flags where there are any
-    (rejected shots included), job; or for a reference job prepared (a word), setting, bitstring,
-    count, one of the first two being empty.
+    """The counts of a job: setting or angle, bitstring, count, draw where drawn, flags where there
+    are any (rejected shots included), job; or for a reference job prepared (a word), setting or
+    angle, bitstring, count, one of the first two being empty.
 
     Raises:
-        HalfAResult: other settings, shots or qubits than were asked for.
+        HalfAResult: other rows, shots or qubits than were asked for.
     """
-    num_qubits = plan.schedule.num_qubits
+    num_qubits, column = plan.measured.num_qubits, plan.measured.column
     if job.kind == "data":
         flags = num_flags(plan.circuits()[0])
         bits = outcomes_in(result, 0, (job.circuits, job.shots), num_qubits, flags)
-        rows = plan.rows_of(job)
-        part = replace(plan.schedule, directions=plan.schedule.directions[rows])
-        shots = tally(count_outcomes(bits), part, None, plan.spec.backend)
-        table = shots.frame
-        if shots.draws is not None:
-            table["draw"] = rows[table["draw"].to_numpy()]
+        table = plan.measured.table(bits, plan.rows_of(job), plan.spec.backend)
         return table.assign(**{JOB: job.number})
-    fixed = _directions(plan, job)
     parts = []
     for index, word in enumerate(strings(default_words(num_qubits), BIT_LETTERS).tolist()):
         bits = outcomes_in(result, index, (job.shots,), num_qubits)
-        parts.append(_counted(bits).assign(prepared=word, setting=""))
+        parts.append(counted(bits).assign(**{"prepared": word, column: ""}))
     both = outcomes_in(result, WORDS, (FIXED_SETTINGS, job.shots), num_qubits)
-    for word, bits in zip(plan.schedule.rules.spell(fixed).tolist(), both, strict=True):
-        parts.append(_counted(bits).assign(prepared="", setting=word))
-    return pd.concat(parts)[["prepared", "setting", "bitstring", "count"]]
+    for word, bits in zip(plan.measured.fixed_words, both, strict=True):
+        parts.append(counted(bits).assign(**{"prepared": "", column: word}))
+    return pd.concat(parts)[["prepared", column, "bitstring", "count"]]
 
 
 def write_table(path: Path, table: pd.DataFrame) -> str:
@@ -86,23 +76,8 @@ def shots_of(plan: JobPlan, jobs: tuple[Job, ...]) -> Shots:
     Raises:
         QbellError: a job's file that does not hold just the shots that were asked for.
     """
-    parts = []
-    for job in jobs:
-        table = _read(plan, job)
-        rows = plan.rows_of(job)
-        unit = "draw" if find_design(plan.spec.design).drawn else "setting"
-        found = table.groupby(unit, sort=True)["count"].sum()
-        settings = plan.schedule.rules.spell(plan.schedule.directions[rows])
-        wanted = rows if unit == "draw" else settings
-        whole = sorted(wanted.tolist()) == found.index.tolist() and bool((found == job.shots).all())
-        if unit == "draw" and whole:
-            said = table.drop_duplicates("draw").set_index("draw")["setting"]
-            whole = said[rows].tolist() == settings.tolist()
-        if not whole or set(table[JOB]) != {job.number}:
-            raise _not_whole(plan, job)
-        parts.append(table)
     return from_frame(
-        pd.concat(parts, ignore_index=True),
+        pd.concat(tables_of(plan, jobs), ignore_index=True),
         plan.spec.design,
         order=plan.schedule.order,
         axis=plan.schedule.axis,
@@ -110,6 +85,31 @@ def shots_of(plan: JobPlan, jobs: tuple[Job, ...]) -> Shots:
         name=str(plan.folder),
         stars=plan.schedule.stars,
     )
+
+
+def tables_of(plan: JobPlan, jobs: tuple[Job, ...]) -> list[pd.DataFrame]:
+    """The counts of data jobs that landed.
+
+    Raises:
+        QbellError: a job's file that does not hold just the shots that were asked for.
+    """
+    parts = []
+    column, drawn = plan.measured.column, plan.measured.drawn
+    for job in jobs:
+        table = _read(plan, job)
+        rows = plan.rows_of(job)
+        unit = "draw" if drawn else column
+        found = table.groupby(unit, sort=True)["count"].sum()
+        words = plan.measured.words(rows)
+        wanted = rows.tolist() if drawn else words
+        whole = sorted(wanted) == found.index.tolist() and bool((found == job.shots).all())
+        if drawn and whole:
+            said = table.drop_duplicates("draw").set_index("draw")[column]
+            whole = said[rows].tolist() == words
+        if not whole or set(table[JOB]) != {job.number}:
+            raise _not_whole(plan, job)
+        parts.append(table)
+    return parts
 
 
 def calibration_of(plan: JobPlan, jobs: tuple[Job, ...]) -> ReadoutCalibration | None:
@@ -134,7 +134,7 @@ def drift_p(plan: JobPlan, jobs: tuple[Job, ...]) -> float | None:
         return None
     shares: dict[tuple[str, ...], list[tuple[int, int]]] = {}
     for _, table in tables:
-        for (prepared, setting), part in table.groupby(["prepared", "setting"]):
+        for (prepared, setting), part in table.groupby(["prepared", plan.measured.column]):
             bits = np.array([list(word) for word in part["bitstring"]], dtype=np.uint8)[:, ::-1]
             counts = part["count"].to_numpy(dtype=np.int64)
             for name, ones in _events(bits, parities=setting != ""):
@@ -169,10 +169,10 @@ def _references(plan: JobPlan, jobs: tuple[Job, ...]) -> Iterator[tuple[Job, pd.
         if job.kind != "reference":
             continue
         table = _read(plan, job)
-        sums = table.groupby(["prepared", "setting"])["count"].sum()
-        words = strings(default_words(plan.schedule.num_qubits), BIT_LETTERS).tolist()
-        settings = plan.schedule.rules.spell(_directions(plan, job)).tolist()
-        wanted = {*((word, "") for word in words), *(("", setting) for setting in settings)}
+        sums = table.groupby(["prepared", plan.measured.column])["count"].sum()
+        words = strings(default_words(plan.measured.num_qubits), BIT_LETTERS).tolist()
+        fixed = plan.measured.fixed_words
+        wanted = {*((word, "") for word in words), *(("", word) for word in fixed)}
         if set(sums.index) != wanted or not bool((sums == job.shots).all()):
             raise _not_whole(plan, job)
         yield job, table
@@ -180,18 +180,20 @@ def _references(plan: JobPlan, jobs: tuple[Job, ...]) -> Iterator[tuple[Job, pd.
 
 def _read(plan: JobPlan, job: Job) -> pd.DataFrame:
     path = plan.job_file(job.number, "csv")
-    texts = {"setting": str, "bitstring": str, "prepared": str, FLAGS: str}
+    column = plan.measured.column
+    texts = {column: str, "bitstring": str, "prepared": str, FLAGS: str}
     own = [JOB] if job.kind == "data" else ["prepared"]
-    if job.kind == "data" and find_design(plan.spec.design).drawn:
+    if job.kind == "data" and plan.measured.drawn:
         own.append("draw")
     try:
         table = pd.read_csv(io.BytesIO(read_bytes(path)), dtype=texts, keep_default_na=False)
         counts, words = table["count"], table["bitstring"]
-        table[["setting", *own]]  # missing columns are a KeyError
+        table[[column, *own]]  # missing columns are a KeyError
         whole = pd.api.types.is_integer_dtype(counts) and bool((counts >= 1).all())
     except (OSError, ValueError, KeyError) as error:
         raise _not_whole(plan, job) from error
-    if not whole or not words.str.fullmatch("[01]+").all() or words.str.len().nunique() != 1:
+    sizes = {plan.measured.num_qubits}
+    if not whole or not words.str.fullmatch("[01]+").all() or set(words.str.len()) != sizes:
         raise _not_whole(plan, job)
     last = read_log(plan.job_file(job.number, "json"), job.number).last
     if last is not None and last.sha256 not in (None, digest(path)):
@@ -204,21 +206,3 @@ def _not_whole(plan: JobPlan, job: Job) -> QbellError:
         f"{plan.job_file(job.number, 'csv')} does not hold just the shots of job {job.number}; "
         "restore it, or remove it to fetch it again"
     )
-
-
-def _directions(plan: JobPlan, job: Job) -> NDArray[np.uint8]:
-    """(settings, N) of a data job, or the fixed ones of a reference job."""
-    if job.kind == "data":
-        return plan.schedule.directions[plan.rows_of(job)]
-    fixed = np.arange(FIXED_SETTINGS, dtype=np.uint8)[:, None]
-    return np.repeat(fixed, plan.schedule.num_qubits, axis=1)
-
-
-def _values(plan: JobPlan, circuit: Any, directions: NDArray[np.uint8]) -> NDArray[np.float64]:
-    return parameter_values(circuit, directions, plan.schedule.design)
-
-
-def _counted(bits: NDArray[np.uint8]) -> pd.DataFrame:
-    """bitstring, count of outcomes (shots, N)."""
-    words, counts = np.unique(strings(bits, BIT_LETTERS), return_counts=True)
-    return pd.DataFrame({"bitstring": words, "count": counts})

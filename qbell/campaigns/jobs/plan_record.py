@@ -16,7 +16,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qbell.campaigns.jobs.jobs import Job
-from qbell.designs import find_design
 from qbell.devices.decoupling import SEQUENCES
 from qbell.util.atomic_files import to_json
 from qbell.util.plain_files import read_bytes
@@ -83,17 +82,20 @@ def jobs_in(listed: Any, first: int = 1) -> tuple[Job, ...]:
     return tuple(jobs)
 
 
-def table_in(path: Path, jobs: tuple[Job, ...], design: str, start: int = 0) -> Table:
-    """Which job measures which row: job, row and setting of each line.
+def table_in(
+    path: Path, jobs: tuple[Job, ...], column: str, *, drawn: bool, start: int = 0
+) -> Table:
+    """Which job measures which row: job, row and word of each line.
 
     Args:
         path: of the CSV.
         jobs: all that it may name.
-        design: of the campaign.
+        column: with the words: settings, or angles.
+        drawn: each row is measured by one job alone; else by every job.
         start: number of the first row; rows of drawn settings then follow each other.
 
     Raises:
-        ValueError: a row, job or setting that does not fit the jobs.
+        ValueError: a row, job or word that does not fit the jobs.
     """
     try:
         table = pd.read_csv(io.BytesIO(read_bytes(path)), dtype=str, keep_default_na=False)
@@ -103,21 +105,20 @@ def table_in(path: Path, jobs: tuple[Job, ...], design: str, start: int = 0) -> 
         if not table[name].str.fullmatch(NUMBER).all():
             raise ValueError(f"{path.name}: column {name} holds no whole numbers")
     owners, rows = (table[name].to_numpy().astype(np.int64) for name in ("job", "row"))
-    words = table["setting"].to_numpy()
+    words = table[column].to_numpy()
     expected = np.repeat(
         [job.number for job in jobs if job.kind == "data"],
         [job.circuits for job in jobs if job.kind == "data"],
     )
     if not np.array_equal(owners, expected):
-        raise ValueError(f"{path.name} names other jobs, or another number of settings")
+        raise ValueError(f"{path.name} names other jobs, or another number of {column}s")
     count = len(np.unique(rows))
-    drawn = find_design(design).drawn
     wanted = np.arange(start, start + count)
     each = [rows] if drawn else [rows[owners == number] for number in np.unique(owners)]
     if not all(np.array_equal(np.sort(part), wanted) for part in each):
         raise ValueError(f"{path.name}: rows are missing, or come twice")
     if len(set(zip(rows.tolist(), words.tolist(), strict=True))) != count:
-        raise ValueError(f"{path.name}: a row has two settings")
+        raise ValueError(f"{path.name}: a row has two {column}s")
     return owners, rows, words
 
 

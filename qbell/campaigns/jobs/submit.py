@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qbell.campaigns.folder import PLAN_FILE, campaign_folder
+from qbell.campaigns.folder import PLAN_FILE, campaign_folder, plain
 from qbell.campaigns.jobs.job_plan import (
     BY_IBM,
     LIMITS,
@@ -20,6 +20,7 @@ from qbell.campaigns.jobs.job_plan import (
 )
 from qbell.campaigns.jobs.sending import Say, Sender
 from qbell.campaigns.jobs.status import Status, logs_of, status_of
+from qbell.campaigns.phase_scan.files import refuse_changed
 from qbell.campaigns.queues import Queue, SamplerQueue, open_queue, queue_kind, queue_serving
 from qbell.campaigns.spec import Spec, read_spec
 from qbell.campaigns.spec_tables import checked_budget
@@ -189,7 +190,10 @@ def _planned(
         name = spec.backend
     same = name == plan.spec.backend
     if same and spec is not None:
-        same = is_same(plan, spec_on(spec, name), seed)
+        asked = spec_on(spec, name)
+        if plan.spec.scan is not None and asked.scan is not None:
+            refuse_changed(folder, plain(plan.spec.sampling()), plain(asked.sampling()))
+        same = is_same(plan, asked, seed)
     elif same and seed is not None:
         same = seed == plan.seed
     if not same:

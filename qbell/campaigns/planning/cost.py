@@ -81,13 +81,7 @@ class QpuCost:
 def cost(
     spec: Spec, preparation: "Preparation | QuantumCircuit", backend: Any, rows: int
 ) -> tuple[CircuitCost, QpuCost, list[str]]:
-    """Costs of a circuit and its shots, and notes on what is missing or too dear.
-
-    Args:
-        spec: the campaign.
-        preparation: of the state.
-        backend: a BackendV2, or None for the ideal simulator.
-        rows: of the schedule: settings, or draws.
+    """Costs of a preparation that is measured, see `cost_of`.
 
     Raises:
         QbellError: the circuit cannot be prepared, or not on this device, or its jobs would be
@@ -95,12 +89,30 @@ def cost(
     """
     preparation = as_preparation(preparation)
     compiled = compiled_circuit(preparation, backend, parse_axis(spec.axis), spec.design)
+    return cost_of(spec, compiled, backend, rows, unitary=preparation.is_unitary)
+
+
+def cost_of(
+    spec: Spec, compiled: "QuantumCircuit", backend: Any, rows: int, *, unitary: bool
+) -> tuple[CircuitCost, QpuCost, list[str]]:
+    """Costs of a circuit and its shots, and notes on what is missing or too dear.
+
+    Args:
+        spec: the campaign.
+        compiled: the whole circuit, measurement included, in gates of the backend.
+        backend: a BackendV2, or None for the ideal simulator.
+        rows: of the schedule: settings, draws, or angles of a scan.
+        unitary: whether the preparation neither measures nor branches.
+
+    Raises:
+        QbellError: its jobs would be larger than the service takes.
+    """
     layers = compiled.depth(_two_qubit)
     gates = sum(1 for item in compiled.data if _two_qubit(item))
     found = CircuitCost(int(compiled.depth()), gates, int(layers))
     if backend is None:
         return found, QpuCost(), ["qpu: a simulator takes no time of a processor"]
-    _, twirling, _ = options_of(spec, unitary=preparation.is_unitary)
+    _, twirling, _ = options_of(spec, unitary=unitary)
     jobs = jobs_of(spec, rows, twirling=twirling)
     counted = {
         "executions": sum(job.executions for job in jobs),
@@ -115,7 +127,7 @@ def cost(
     duration = execution_seconds(compiled, backend)
     if duration is None:
         note = f"qpu: {backend.name} does not say how long its gates take"
-        if not preparation.is_unitary:
+        if not unitary:
             note = f"qpu: {backend.name} does not say how long it takes to feed outcomes forward"
         return found, QpuCost(**counted, assumptions=assumptions), [note]
     each = [job_seconds(job.executions, job.parameter_sets, duration, delay) for job in jobs]

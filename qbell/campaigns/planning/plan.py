@@ -9,6 +9,7 @@ from qbell.campaigns.planning.expected_values import exact_values, truth
 from qbell.campaigns.planning.forecast import Forecaster
 from qbell.campaigns.planning.pilot import Pilots, measure, take
 from qbell.campaigns.planning.record import Forecast, PilotRecord
+from qbell.campaigns.planning.scan_plan import ScanForecast, plan_scan
 from qbell.campaigns.prepared import prepare
 from qbell.campaigns.seeds import stars_of
 from qbell.campaigns.spec import Spec, read_spec
@@ -28,7 +29,7 @@ SEED = 2021  # of pilots, where the spec has none
 
 def plan(
     spec: Spec | str | Path, *, progress: Progress | None = None, cluster: Any = None
-) -> Forecast:
+) -> Forecast | ScanForecast:
     """Plan a campaign: expected error bars and p-value, shots needed, and costs.
 
     The campaign is simulated a few times, at its own size or at one that takes seconds, and
@@ -43,7 +44,8 @@ def plan(
 
     Returns:
         Expected values and error bars, the shots needed for the spec's goals, gates, and time of
-        the processor in seconds; ``notes`` says why a value is missing.
+        the processor in seconds; ``notes`` says why a value is missing. Of a phase scan the counts
+        and the limit on the QFI to be expected.
 
     Raises:
         QbellError: the campaign itself is impossible; the message says what to change.
@@ -54,9 +56,18 @@ def plan(
     """
     if not isinstance(spec, Spec):
         spec = read_spec(spec)
+    seed = SEED if spec.seed is None else spec.seed
+    if spec.scan is not None:
+        if cluster is not None:
+            raise QbellError("a phase scan is planned here; leave the cluster out")
+        return plan_scan(spec, seed)
+    return _plan_settings(spec, seed, progress, cluster)
+
+
+def _plan_settings(spec: Spec, seed: int, progress: Progress | None, cluster: Any) -> Forecast:
+    """The plan of a campaign with settings."""
     state = spec.state()
     kind = find_design(spec.design)
-    seed = SEED if spec.seed is None else spec.seed
     device = find_backend(spec.backend)
     axis = parse_axis(spec.axis)
     prepared_here = prepare(spec, state, device)

@@ -6,7 +6,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from qbell.campaigns.planning.cost import QpuCost
+from qbell.campaigns.planning.cost import CircuitCost, QpuCost
 from qbell.campaigns.planning.record import Forecast, ForecastValue
 from qbell.certificates.registry import DEPTHS, P_VALUES
 from qbell.certificates.statement import NONE, Depth
@@ -106,18 +106,22 @@ def _rest(plan: Forecast) -> Table:
         shots = _number(needed.shots_to_stop)
         jobs = f", of {plan.total_shots:,} at most" if needed.shots_to_stop else ""
         table.add_row(f"shots until {stop_text(plan.stop)}", f"{shots}{jobs}")
-    gates = plan.circuit
-    table.add_row(
-        "circuit", f"depth {gates.depth}, {gates.two_qubit_gates} two-qubit gates, as measured"
-    )
-    if qpu.jobs is not None:
-        _add_processor(table, qpu)
+    add_cost(table, plan.circuit, qpu)
     if plan.pilot is not None:
         pilot = plan.pilot
         known = f"; expected error bar of the bound known to {100 * pilot.uncertainty:.1f} %"
         known = known if find_design(plan.design).measures_qfi else ""
         table.add_row("from", f"{pilot.repetitions} pilots{known}")
     return table
+
+
+def add_cost(table: Table, gates: CircuitCost, qpu: QpuCost) -> None:
+    """Gates, jobs and the time of the processor."""
+    table.add_row(
+        "circuit", f"depth {gates.depth}, {gates.two_qubit_gates} two-qubit gates, as measured"
+    )
+    if qpu.jobs is not None:
+        _add_processor(table, qpu)
 
 
 def _add_processor(table: Table, qpu: QpuCost) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from qbell.campaigns.queues.at_once import AtOnce
 from qbell.campaigns.queues.noisy_sampler import NoisySampler
+from qbell.campaigns.queues.noisy_scan_sampler import NoisyScanSampler
 from qbell.campaigns.queues.queue import Request
 from qbell.campaigns.spec import Spec
 from qbell.campaigns.spec_tables import OWN
@@ -73,7 +74,7 @@ class LocalQueue(AtOnce):
         """Whether qbell simulates the jobs of a measured circuit itself."""
         if self.spec.hardware.simulator != OWN or is_computed(circuit):
             return self.spec.hardware.simulator == OWN
-        if not takes_paulis(circuit, self.device()):
+        if self.spec.scan is not None or not takes_paulis(circuit, self.device()):
             return False
         try:
             self._noisy(options).large_state(circuit)
@@ -83,7 +84,8 @@ class LocalQueue(AtOnce):
 
     def _noisy(self, options: "JobOptions") -> NoisySampler:
         if self._sampler is None:
-            self._sampler = NoisySampler(
+            kind = NoisySampler if self.spec.scan is None else NoisyScanSampler
+            self._sampler = kind(
                 self.device(),
                 self.spec.design,
                 decoupling=options.dynamical_decoupling,
