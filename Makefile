@@ -31,12 +31,10 @@ every-change: .venv/installed-test
 nightly: lint
 	$(PYTEST) --nightly --doctest-modules qbell tests
 
-# Known holes in what qbell depends on: an error where it cannot be asked for one of them, too.
+# Known holes in what is installed: an error where it cannot be asked for one package, too.
 audit: .venv/installed-test
-	$(BIN)/python -m venv .venv/audit
-	.venv/audit/bin/pip install --quiet pip-audit
-	$(BIN)/pip list --exclude-editable --format freeze > .venv/audit/installed.txt
-	.venv/audit/bin/pip-audit --strict --no-deps --disable-pip -r .venv/audit/installed.txt
+	$(BIN)/pip install --quiet uv
+	$(BIN)/python .ci/audit --strict
 
 # The documentation site, in site/: open site/index.html.
 docs: .venv/installed-test
