@@ -31,12 +31,16 @@ from qbell.estimator.raw_estimates import Findings
 from qbell.estimator.readout.mitigate import as_mitigated, mitigate
 from qbell.estimator.result import Result
 from qbell.mitigation import ReadoutCalibration
+from qbell.shots.grouping import group_by
 from qbell.shots.shots import Shots
 from qbell.util.checks import confidence_level, enough_resamples, finite_number, whole_number
 from qbell.util.cluster import connected
 from qbell.util.progress import Progress
+from qbell.util.unique_rows import row_numbers
 
 LEARN: Literal["learn"] = "learn"
+HASHED = 1 << 16  # rows at a time
+MANY = 1 << 20  # rows
 
 
 def estimate(
@@ -101,6 +105,7 @@ def estimate(
     >>> result.bound.low < 9 < result.bound.high
     True
     """
+    shots = _in_order(shots)
     confidence = confidence_level(confidence)
     resamples = enough_resamples(resamples, confidence)
     if phase != LEARN:
@@ -199,16 +204,36 @@ def estimate(
 
 def data_seed(shots: Shots) -> int:
     """A number that depends on the counts alone: not on how or in which order rows are written."""
-    rows = np.concatenate([shots.directions, shots.bits], axis=1)
-    draws = np.zeros(len(rows), dtype=np.int64) if shots.draws is None else shots.draws
-    order = np.lexsort((*rows.T, draws))
-    rows, draws, counts = rows[order], draws[order], shots.counts[order]
-    new = (rows[1:] != rows[:-1]).any(axis=1) | (draws[1:] != draws[:-1])
-    first = np.flatnonzero(np.concatenate([[True], new]))
+    directions, bits = row_numbers(shots.directions), row_numbers(shots.bits)
+    draws = np.zeros(len(bits), dtype=np.int64) if shots.draws is None else shots.draws
+    rows = group_by(draws, bits, directions)
+    counts = rows.sums(shots.counts)
     digest = hashlib.sha256()
-    for part in (rows[first], draws[first], np.add.reduceat(counts, first)):
-        digest.update(np.ascontiguousarray(part).astype("<i8").tobytes())
+    for start in range(0, len(rows), HASHED):
+        some = rows.first[start : start + HASHED]
+        both = np.concatenate([shots.directions[some], shots.bits[some]], axis=1)
+        digest.update(both.astype("<i8").tobytes())
+    for part in (draws[rows.first], counts):
+        digest.update(part.astype("<i8").tobytes())
     return int.from_bytes(digest.digest()[:8], "little")
+
+
+def _in_order(shots: Shots) -> Shots:
+    """Many rows in the order of settings and outcomes: much of what is done is then faster.
+
+    In which row a shot stands says nothing, except which draw it is.
+    """
+    if shots.draws is not None or len(shots.counts) < MANY:
+        return shots
+    order = group_by(row_numbers(shots.directions), row_numbers(shots.bits)).order
+    extra = shots.extra.iloc[order].reset_index(drop=True) if len(shots.extra.columns) else None
+    return replace(
+        shots,
+        directions=shots.directions[order],
+        bits=shots.bits[order],
+        counts=shots.counts[order],
+        extra=shots.extra if extra is None else extra,
+    )
 
 
 def _checked_labels(labels: Sequence[str], num_qubits: int) -> tuple[str, ...]:

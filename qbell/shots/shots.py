@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MAX_PACKED_QUBITS = 62
+WRITTEN = 1 << 18  # rows at a time
 
 
 def _no_columns() -> pd.DataFrame:
@@ -429,15 +430,30 @@ class Shots(Shown):
         ...     qbell.read_shots(f"{folder}/counts.csv", "full").total == shots.total
         True
         """
-        table = self.frame
+        write_atomically(Path(path), self._write)
+
+    def _write(self, path: Path) -> None:
+        """The rows of `frame` to a file, some at a time."""
         # A carriage return begins a row when it is read, and Python before 3.13 does not quote it.
-        texts = list(map(str, table.columns))
+        texts = [str(name) for name in self.extra.columns]
         for _, cells in self.extra.select_dtypes(exclude="number").items():
             texts += cells.astype(str).unique().tolist()
         quoting: Any = csv.QUOTE_ALL if any("\r" in text for text in texts) else csv.QUOTE_MINIMAL
-        write_atomically(
-            Path(path),
-            lambda temporary: table.to_csv(temporary, index=False, quoting=quoting),
+        step = WRITTEN if self.flagged is None else max(len(self.counts), 1)
+        with path.open("w", encoding="utf-8", newline="") as file:
+            for start in range(0, len(self.counts), step):
+                part = self if self.flagged is not None else self._part(start, start + step)
+                part.frame.to_csv(file, index=False, header=start == 0, quoting=quoting)
+
+    def _part(self, start: int, end: int) -> Shots:
+        some = slice(start, end)
+        return replace(
+            self,
+            directions=self.directions[some],
+            bits=self.bits[some],
+            counts=self.counts[some],
+            draws=None if self.draws is None else self.draws[some],
+            extra=self.extra[some],
         )
 
 

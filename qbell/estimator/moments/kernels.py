@@ -12,7 +12,7 @@ Masks = NDArray[np.uint64]
 
 
 @compiled
-def _matching(x: Masks, z: Masks, at_x: int, at_z: int, matching: Integers) -> int:
+def matching_words(x: Masks, z: Masks, at_x: int, at_z: int, matching: Integers) -> int:
     """How many words a setting has; their numbers in ``matching``."""
     count = 0
     for word in range(len(x)):
@@ -47,7 +47,7 @@ def word_sums(
     """
     matching = np.empty(len(x), dtype=np.int64)
     for setting in range(len(setting_x)):
-        count = _matching(x, z, setting_x[setting], setting_z[setting], matching)
+        count = matching_words(x, z, setting_x[setting], setting_z[setting], matching)
         for row in range(starts[setting], starts[setting + 1]):
             for place in range(count):
                 word = matching[place]
@@ -76,7 +76,7 @@ def flip_sizes(
     found = np.zeros(num_qubits)
     change = np.zeros(num_qubits)
     for setting in range(len(setting_x)):
-        count = _matching(x, z, setting_x[setting], setting_z[setting], matching)
+        count = matching_words(x, z, setting_x[setting], setting_z[setting], matching)
         for row in range(starts[setting], starts[setting + 1]):
             change[:] = 0.0
             for place in range(count):

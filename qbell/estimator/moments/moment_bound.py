@@ -25,8 +25,9 @@ from qbell.estimator.intervals.bundle_mean import bundle_mean
 from qbell.estimator.jobs import Jobs
 from qbell.estimator.k1 import bundles
 from qbell.estimator.moments.algebra import MAX_QUBITS, SPANS, Algebra, Span, algebra_of
+from qbell.estimator.moments.dealt import Dealt, deals, dealt
 from qbell.estimator.moments.learn import Operator, collective, learn
-from qbell.estimator.moments.word_means import Rows, WordMeans, largest_flip, measure, rows_of
+from qbell.estimator.moments.word_means import Rows, WordMeans, measure, rows_of
 from qbell.estimator.tensor.moments import UNSEEN_FLIPS
 from qbell.shots.shots import Shots
 
@@ -99,7 +100,13 @@ class Moments:
         if missing:
             return None, None, (f"no moment bound: {missing}",)
         generator = np.random.default_rng(self.seed)
-        if jobs is None:
+        rows: Rows | Dealt | None = None
+        if jobs is None and deals(shots):
+            count = min(BUNDLES, bundles.most_bundles(shots))
+            algebras = [algebra_of(span, shots.num_qubits, shots.rules.letters) for span in spans]
+            rows = dealt(shots, algebras, count, self.seed.spawn(1)[0])
+            training = np.arange(count) < round(self.held_out * count)
+        elif jobs is None:
             count = min(BUNDLES, bundles.most_bundles(shots))
             parts = bundles.bundled(shots, count, generator)
             training = np.arange(count) < round(self.held_out * count)
@@ -109,11 +116,17 @@ class Moments:
         if training.sum() < FEWEST_TRAINING or (~training).sum() < FEWEST_TESTED:
             note = f"no moment bound: of {len(training)} bundles a share of {self.held_out:g} is "
             return None, None, (note + "held out, too few to learn from or to test with",)
-        return _found_in(shots, rows_of(shots, parts), spans, training, self.confidence)
+        if rows is None:
+            rows = rows_of(shots, parts)
+        return _found_in(shots, rows, spans, training, self.confidence)
 
 
 def _found_in(
-    shots: Shots, rows: Rows, spans: list[Span], training: NDArray[np.bool_], confidence: float
+    shots: Shots,
+    rows: Rows | Dealt,
+    spans: list[Span],
+    training: NDArray[np.bool_],
+    confidence: float,
 ) -> tuple[MomentBound | None, Squeezing | None, tuple[str, ...]]:
     """From rows in bundles, of which those of ``training`` (bundles,) are held out."""
     letters = shots.rules.letters if shots.drawn else None
@@ -139,7 +152,7 @@ class _Tested:
 
     def __init__(
         self,
-        rows: Rows,
+        rows: Rows | Dealt,
         tested: NDArray[np.bool_],
         total: float,
         confidence: float,
@@ -152,7 +165,7 @@ class _Tested:
         """The mean of 2 i [M, h] - (M - M_0)^2."""
         coefficients = operator.tangent
         each = means.less_settings(self._tested, operator.guess) @ coefficients
-        flip = largest_flip(operator.algebra, self._rows, coefficients / means.shares, self._tested)
+        flip = self._rows.flips_of(operator.algebra, coefficients / means.shares, self._tested)
         unseen = UNSEEN_FLIPS * flip / self._total**2
         return bundle_mean(each, self._confidence, self._shots.provenance, unseen=unseen)
 

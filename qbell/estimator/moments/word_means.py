@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from qbell.estimator.k1.bundles import Bundles
 from qbell.estimator.moments.algebra import Algebra
+from qbell.estimator.moments.dealt import Dealt
 from qbell.estimator.moments.kernels import flip_sizes, word_sums
 from qbell.shots.grouping import by_setting
 from qbell.shots.shots import Shots
@@ -47,6 +48,46 @@ class Rows:
     count: int
     num_qubits: int
 
+    def sums_of(self, algebra: Algebra) -> tuple[Floats, Floats]:
+        """(bundles, P) weights times parities, and weights, of the rows that have each word."""
+        sums, seen = np.zeros((2, self.count, len(algebra.x)))
+        word_sums(
+            algebra.x,
+            algebra.z,
+            self.setting_x,
+            self.setting_z,
+            self.starts,
+            self.bits,
+            self.weights,
+            self.bundle,
+            sums,
+            seen,
+        )
+        return sums, seen
+
+    def flips_of(self, algebra: Algebra, values: Floats, tested: NDArray[np.bool_]) -> float:
+        """Mean square of what a flip of one outcome does to a row's value, of the worst qubit.
+
+        Args:
+            algebra: of the words.
+            values: (P,) what a parity of +1 adds to a row that has the word.
+            tested: (bundles,) those that count.
+        """
+        used = np.flatnonzero(values)
+        weights = self.weights * tested[self.bundle]
+        sizes = flip_sizes(
+            algebra.x[used],
+            algebra.z[used],
+            values[used],
+            self.setting_x,
+            self.setting_z,
+            self.starts,
+            self.bits,
+            weights,
+            self.num_qubits,
+        )
+        return float(sizes.max() / weights.sum())
+
 
 def rows_of(shots: Shots, parts: Bundles) -> Rows:
     """The rows of all bundles."""
@@ -65,25 +106,7 @@ def rows_of(shots: Shots, parts: Bundles) -> Rows:
     )
 
 
-def sums_of(algebra: Algebra, rows: Rows) -> tuple[Floats, Floats]:
-    """(bundles, P) weights times parities, and weights, of the rows that have each word."""
-    sums, seen = np.zeros((2, rows.count, len(algebra.x)))
-    word_sums(
-        algebra.x,
-        algebra.z,
-        rows.setting_x,
-        rows.setting_z,
-        rows.starts,
-        rows.bits,
-        rows.weights,
-        rows.bundle,
-        sums,
-        seen,
-    )
-    return sums, seen
-
-
-def measure(algebra: Algebra, rows: Rows, letters: int | None) -> "WordMeans":
+def measure(algebra: Algebra, rows: "Rows | Dealt", letters: int | None) -> "WordMeans":
     """What all bundles say of the words of an algebra.
 
     Args:
@@ -92,7 +115,7 @@ def measure(algebra: Algebra, rows: Rows, letters: int | None) -> "WordMeans":
         letters: from which each letter of a setting was drawn; None where settings are fixed, and
             each bundle has all of them.
     """
-    sums, seen = sums_of(algebra, rows)
+    sums, seen = rows.sums_of(algebra)
     shares: Floats = seen.mean(axis=0)
     if letters is not None:
         shares = np.power(float(letters), -algebra.weights)
@@ -129,28 +152,3 @@ class WordMeans:
         """(b, P) unbiased for any guess from other bundles, and best for a good one."""
         found: Floats = self.values[some] - guess * (self.seen[some] - 1)
         return found
-
-
-def largest_flip(algebra: Algebra, rows: Rows, values: Floats, tested: NDArray[np.bool_]) -> float:
-    """Mean square of what a flip of one outcome does to a row's value, of the worst qubit.
-
-    Args:
-        algebra: of the words.
-        rows: of all bundles.
-        values: (P,) what a parity of +1 adds to a row that has the word.
-        tested: (bundles,) those that count.
-    """
-    used = np.flatnonzero(values)
-    weights = rows.weights * tested[rows.bundle]
-    sizes = flip_sizes(
-        algebra.x[used],
-        algebra.z[used],
-        values[used],
-        rows.setting_x,
-        rows.setting_z,
-        rows.starts,
-        rows.bits,
-        weights,
-        rows.num_qubits,
-    )
-    return float(sizes.max() / weights.sum())
