@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qbell.circuits.device_passes import DevicePasses
 from qbell.circuits.evolution import by_formula, formulas_of, holds, is_evolution, taken_apart
 from qbell.circuits.final_measurements import name_of
 from qbell.circuits.flags import flag_register
@@ -33,7 +34,6 @@ PHI, THETA = "phi", "theta"  # names of the parameters
 PREPARED = "prepared"  # label of the barrier behind a preparation
 BASIS = ["rx", "ry", "rz", "h", "x", "sx", "cx", "cz", "rzz"]
 NOT_UNITARY = ("measure", "reset", "initialize", "kraus", "if_else", "for_loop", "while_loop")
-SEED_TRANSPILER = 0
 
 
 def measured_circuit(
@@ -116,6 +116,7 @@ def compile_for(
     wires: Sequence[int] | None = None,
     *,
     level: int = 3,
+    passes: DevicePasses | None = None,
 ) -> "QuantumCircuit":
     """The circuit in gates of ``backend``; in plain gates if it is None.
 
@@ -124,6 +125,7 @@ def compile_for(
         backend: a BackendV2, or None.
         wires: the device's qubit for each qubit of the circuit; the compiler chooses if None.
         level: of Qiskit's optimization.
+        passes: of this backend and level, where many circuits are compiled; made anew if None.
 
     Raises:
         QbellError: the device has too few qubits, or the circuit cannot be compiled.
@@ -131,7 +133,6 @@ def compile_for(
     from qiskit.exceptions import QiskitError
 
     if backend is None:
-        passes = plain_passes(BASIS)
         name = "plain gates"
     elif backend.num_qubits is not None and circuit.num_qubits > backend.num_qubits:
         raise QbellError(
@@ -139,17 +140,12 @@ def compile_for(
             "fewer qubits or another backend"
         )
     else:
-        from qiskit import generate_preset_pass_manager
-
-        passes = generate_preset_pass_manager(
-            optimization_level=level,
-            backend=backend,
-            seed_transpiler=SEED_TRANSPILER,
-            initial_layout=None if wires is None else list(wires),
-        )
         name = backend.name
     try:
-        compiled = passes.run(circuit)
+        if backend is None:
+            compiled = plain_passes(BASIS).run(circuit)
+        else:
+            compiled = (passes or DevicePasses(backend, level)).run(circuit, wires)
         check_defined(compiled, name)
         return compiled
     except QiskitError as error:

@@ -11,6 +11,7 @@ from qiskit import QuantumCircuit
 from qbell.campaigns.run import run
 from qbell.campaigns.spec import read_spec
 from qbell.circuits import measurement
+from qbell.circuits.device_passes import DevicePasses
 from qbell.devices.layout import ghz
 
 MITIGATED = '[mitigation]\nmethod = "tensored"\nshots = 50\n'
@@ -57,7 +58,7 @@ def test_nothing_is_searched_or_compiled_twice(
     compiled: Counter[tuple[Any, ...]] = Counter()
     searches: list[int] = []
     passes_for, search = qiskit.generate_preset_pass_manager, ghz.best_layout
-    plain_passes = measurement.plain_passes
+    plain_passes, compile_on = measurement.plain_passes, DevicePasses.run
 
     def counted_passes(gates: Any = None, **options: Any) -> Any:
         passes = passes_for(**options) if gates is None else plain_passes(gates)
@@ -71,12 +72,17 @@ def test_nothing_is_searched_or_compiled_twice(
         passes.run = counted
         return passes
 
+    def counted_on(self: DevicePasses, circuit: QuantumCircuit, wires: Any) -> Any:
+        compiled[(*operations(circuit), self.backend.name, wires and str(list(wires)))] += 1
+        return compile_on(self, circuit, wires)
+
     def counted_search(*given: Any, **more: Any) -> Any:
         searches.append(1)
         return search(*given, **more)
 
     monkeypatch.setattr(qiskit, "generate_preset_pass_manager", counted_passes)
     monkeypatch.setattr(measurement, "plain_passes", counted_passes)
+    monkeypatch.setattr(DevicePasses, "run", counted_on)
     monkeypatch.setattr(ghz, "best_layout", counted_search)
     (tmp_path / "own.qasm").write_text(OWN)
     state, schedule, backend = CAMPAIGNS[name]

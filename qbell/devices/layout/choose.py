@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from qbell.circuits.device_passes import DevicePasses
 from qbell.circuits.gate_counts import count_gates
 from qbell.circuits.ghz import broadcast_circuit, line_circuit
 from qbell.circuits.measurement import compile_for, with_measurement
@@ -86,8 +87,11 @@ def best_layout(
     Raises:
         QbellError: the state does not fit on the device.
     """
-    lines = _compilers_lines(num_qubits, device, measured)
-    others = candidates(calibration, num_qubits, device, simulated=not measured, known=lines)
+    passes = DevicePasses(device)
+    lines = _compilers_lines(num_qubits, device, measured, passes)
+    others = candidates(
+        calibration, num_qubits, device, simulated=not measured, known=lines, passes=passes
+    )
     found = [*lines, *others]
     if not all(one.is_known for one in found):
         return min(found, key=lambda one: one.size).preparation
@@ -109,6 +113,7 @@ def candidates(
     *,
     simulated: bool = False,
     known: Sequence[Candidate] = (),
+    passes: DevicePasses | None = None,
 ) -> list[Candidate]:
     """What is compared with the compiler's lines, those that are ``known`` already.
 
@@ -146,13 +151,16 @@ def candidates(
         there = [one for one in found if one.wires == preparation.wires]
         if not any(one.circuit == preparation.circuit for one in there):
             found.append(preparation)
-    return [_compiled(preparation, device, simulated) for preparation in found[len(known) :]]
+    passes = DevicePasses(device) if passes is None else passes
+    return [_compiled(one, device, passes, simulated) for one in found[len(known) :]]
 
 
-def _compiled(preparation: Preparation, device: Any, simulated: bool = False) -> Candidate:
+def _compiled(
+    preparation: Preparation, device: Any, passes: DevicePasses, simulated: bool = False
+) -> Candidate:
     axis = parse_axis("z")
     measured = with_measurement(preparation, axis, along_xi=False)
-    compiled = compile_for(measured, device, preparation.wires)
+    compiled = compile_for(measured, device, preparation.wires, passes=passes)
     prediction = predict(compiled, device)
     counts = count_gates(compiled)
     entangling, layers = counts.two_qubit_gates, counts.two_qubit_depth
@@ -171,7 +179,9 @@ def _simulated(compiled: Any, device: Any) -> float:
     return float(matrix[np.ix_([0, -1], [0, -1])].sum().real / 2)
 
 
-def _compilers_lines(num_qubits: int, device: Any, measured: bool) -> list[Candidate]:
+def _compilers_lines(
+    num_qubits: int, device: Any, measured: bool, passes: DevicePasses
+) -> list[Candidate]:
     """Lines on the qubits that the compiler chooses; on no fixed ones if it has to swap.
 
     From the middle and from the end: the same CX, but a Hadamard elsewhere.
@@ -182,14 +192,14 @@ def _compilers_lines(num_qubits: int, device: Any, measured: bool) -> list[Candi
         if any(one.preparation.circuit == circuit for one in found):  # of two qubits
             continue
         free = plain(circuit)
-        candidate = _compiled(free, device)
+        candidate = _compiled(free, device, passes)
         assert candidate.preparation.compiled is not None
         compiled = candidate.preparation.compiled.circuit
         if not measured:
-            compiled = compile_for(circuit, device)
+            compiled = compile_for(circuit, device, passes=passes)
         if candidate.two_qubit_gates == num_qubits - 1 and compiled.layout is not None:
             where = compiled.layout.initial_index_layout(filter_ancillas=True)
             fixed = Preparation(circuit, free.qubits, tuple(where), "line")
-            candidate = _compiled(fixed, device, not measured)
+            candidate = _compiled(fixed, device, passes, not measured)
         found.append(candidate)
     return found
