@@ -19,7 +19,7 @@ from qbell.circuits.evolution import by_formula, formulas_of, holds, is_evolutio
 from qbell.circuits.final_measurements import name_of
 from qbell.circuits.flags import flag_register
 from qbell.circuits.from_zero import from_zero
-from qbell.circuits.plain_passes import plain_passes
+from qbell.circuits.plain_passes import in_plain_gates
 from qbell.circuits.preparation import Preparation, plain
 from qbell.conventions.axes import Axis
 from qbell.designs import DEFAULT, Design, find_design
@@ -143,7 +143,7 @@ def compile_for(
         name = backend.name
     try:
         if backend is None:
-            compiled = plain_passes(BASIS).run(circuit)
+            compiled = in_plain_gates(circuit, tuple(BASIS))
         else:
             compiled = (passes or DevicePasses(backend, level)).run(circuit, wires)
         check_defined(compiled, name)

@@ -1,16 +1,33 @@
 """Qiskit's passes from any circuit to a few plain gates, for simulation and for counting."""
 
+from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
     from qiskit.transpiler import PassManager
 
+_RUNNING = Lock()  # passes are kept, as making them takes five times longer than a run
 
-def plain_passes(gates: list[str]) -> "PassManager":
-    """What Qiskit's optimization level 1 does for a set of ``gates``, without a device.
 
-    Written out, as `generate_preset_pass_manager` looks through the plugins of all packages and so
-    loads qiskit-ibm-runtime, two seconds that nothing here needs.
+def in_plain_gates(circuit: "QuantumCircuit", gates: tuple[str, ...]) -> "QuantumCircuit":
+    """What Qiskit's optimization level 1 makes of a circuit for a set of gates, without a device.
+
+    Raises:
+        QiskitError: it cannot be compiled.
+    """
+    passes = _passes(gates)
+    with _RUNNING:
+        return passes.run(circuit)
+
+
+@cache
+def _passes(gates: tuple[str, ...]) -> "PassManager":
+    """Those of level 1, written out.
+
+    `generate_preset_pass_manager` looks through the plugins of all packages and so loads
+    qiskit-ibm-runtime, two seconds that nothing here needs.
     """
     from qiskit.circuit.controlflow import get_control_flow_name_mapping
     from qiskit.circuit.equivalence_library import SessionEquivalenceLibrary

@@ -58,10 +58,10 @@ def test_nothing_is_searched_or_compiled_twice(
     compiled: Counter[tuple[Any, ...]] = Counter()
     searches: list[int] = []
     passes_for, search = qiskit.generate_preset_pass_manager, ghz.best_layout
-    plain_passes, compile_on = measurement.plain_passes, DevicePasses.run
+    in_plain_gates, compile_on = measurement.in_plain_gates, DevicePasses.run
 
-    def counted_passes(gates: Any = None, **options: Any) -> Any:
-        passes = passes_for(**options) if gates is None else plain_passes(gates)
+    def counted_passes(**options: Any) -> Any:
+        passes = passes_for(**options)
         compile_one = passes.run
 
         def counted(circuit: QuantumCircuit) -> Any:
@@ -72,6 +72,10 @@ def test_nothing_is_searched_or_compiled_twice(
         passes.run = counted
         return passes
 
+    def counted_plain(circuit: QuantumCircuit, gates: tuple[str, ...]) -> QuantumCircuit:
+        compiled[operations(circuit)] += 1
+        return in_plain_gates(circuit, gates)
+
     def counted_on(self: DevicePasses, circuit: QuantumCircuit, wires: Any) -> Any:
         compiled[(*operations(circuit), self.backend.name, wires and str(list(wires)))] += 1
         return compile_on(self, circuit, wires)
@@ -81,7 +85,7 @@ def test_nothing_is_searched_or_compiled_twice(
         return search(*given, **more)
 
     monkeypatch.setattr(qiskit, "generate_preset_pass_manager", counted_passes)
-    monkeypatch.setattr(measurement, "plain_passes", counted_passes)
+    monkeypatch.setattr(measurement, "in_plain_gates", counted_plain)
     monkeypatch.setattr(DevicePasses, "run", counted_on)
     monkeypatch.setattr(ghz, "best_layout", counted_search)
     (tmp_path / "own.qasm").write_text(OWN)
