@@ -138,8 +138,7 @@ def sums_by(
     index: NDArray[np.int64], values: NDArray[np.float64], size: int
 ) -> NDArray[np.float64]:
     """Array (size,): entry i is the sum of the ``values`` whose ``index`` is i."""
-    sums = np.bincount(index, weights=values, minlength=size).astype(float, copy=False)
-    return sums
+    return np.bincount(index, weights=values, minlength=size).astype(float, copy=False)
 
 
 def _digits(num_qubits: int) -> NDArray[np.uint8]:
