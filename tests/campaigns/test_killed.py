@@ -39,7 +39,17 @@ jobs = 2
 reference = 1
 reference_shots = 20
 """
-SCAN = '[state]\nfamily = "ghz"\nn = 2\n[scan]\nangles = ["0pi", "1/12pi"]\nshots = 50\n'
+SCAN = """[state]
+family = "ghz"
+n = 2
+[scan]
+angles = ["0pi", "1/12pi"]
+shots = 50
+[hardware]
+jobs = 2
+reference = 1
+reference_shots = 20
+"""
 STEPS = ("mkstemp", "chmod", "replace", "unlink", "mkdir", "open")
 RANDOM = 20  # kills of each command at random times, nightly
 Act = Callable[[Path], object]
@@ -59,6 +69,10 @@ def planned(folder: Path) -> object:
     return submit(folder.parent / "s.toml", folder)
 
 
+def planned_scan(folder: Path) -> object:
+    return submit(folder.parent / "scan.toml", folder, seed=5)
+
+
 def more(folder: Path) -> object:
     return extend(folder, draws=20, jobs=1)
 
@@ -73,6 +87,8 @@ COMMANDS = {
     "scan": Command(
         lambda folder: scan_here(read_spec(folder.parent / "scan.toml"), folder, seed=5)
     ),
+    "scan in jobs": Command(planned_scan, after=(fetch,)),
+    "scan fetched": Command(fetch, before=(planned_scan,)),
     "submit": Command(planned, after=(fetch,)),
     "fetch": Command(fetch, before=(planned,)),
     "report": Command(analyze, before=(planned, fetch)),
@@ -90,7 +106,7 @@ def killed_at(what: str, folder: Path, step: int | None, seconds: float | None =
     processor; whether it died.
 
     Args:
-        what: a command, or ``name again`` for what goes on after it.
+        what: a command, or ``name, again`` for what goes on after it.
     """
     child = FORKS.Process(target=_die_at, args=(what, folder, step, seconds))
     child.start()
@@ -100,7 +116,7 @@ def killed_at(what: str, folder: Path, step: int | None, seconds: float | None =
 
 
 def act_of(what: str) -> Act:
-    name, _, again = what.partition(" ")
+    name, _, again = what.partition(", ")
     command = COMMANDS[name]
     return (command.again if again else None) or command.act
 
@@ -234,7 +250,7 @@ def test_killed_at_any_time(name: str, undisturbed: Any, tmp_path: Path, rng: An
         renew(folder, kept)
         died = sum(
             killed_at(what, folder, None, float(rng.uniform(0, 1.5 * whole)))
-            for what in (name, f"{name} again")
+            for what in (name, f"{name}, again")
         )
         killed += died
         assert went_on(command, folder) == expected

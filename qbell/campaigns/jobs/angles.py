@@ -59,7 +59,8 @@ class Angles(Measured):
 
     def words(self, rows: Rows) -> list[str]:
         """See `Measured`: radians."""
-        return [repr(self.scan.turns[row]) for row in rows.tolist()]
+        turns = self.scan.turns
+        return [repr(turns[row]) for row in rows.tolist()]
 
     def values(self, circuit: "QuantumCircuit", rows: Rows) -> Floats:
         """See `Measured`."""

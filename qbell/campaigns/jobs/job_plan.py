@@ -218,8 +218,10 @@ def _how_simulated(
     """How jobs are simulated that are too large for a density matrix."""
     why = (
         "qbell simulates jobs without mid-circuit measurements itself, of up to "
-        f"{MAX_REFERENCE_QUBITS} qubits and of more where the preparation is Clifford"
+        f"{MAX_REFERENCE_QUBITS} qubits"
     )
+    if spec.scan is None:
+        why += " and of more where the preparation is Clifford"
     if spec.scan is None and takes_paulis(compiled, device):
         design = spec.design
         try:
