@@ -12,13 +12,13 @@ from qbell.conventions.eq24 import bound_by_order_of_sums
 from qbell.conventions.labels import signs
 from qbell.exact.eigenvectors import eigenvectors
 from qbell.exact.engine import ROUNDING, Engine, Orders, Pairs
-from qbell.exact.frames import charges, num_qubits_of, power_of, turned
+from qbell.exact.frames import charges, num_qubits_of, power_of, require_positive, turned
 from qbell.exact.mixture import Mixture, generator, log_of, pair_weights, spins
 from qbell.util.checks import require_memory
 from qbell.util.numba_jit import compiled
 
 _LEAF = 5  # qubits of a block that is worked out in one go
-_STRIP = 256  # eigenvectors whose matrix elements are made in one go
+_STRIP = 64  # eigenvectors, at least, whose matrix elements are made in one go
 
 Matrix = NDArray[np.complex128]
 Values = NDArray[np.float64]
@@ -26,7 +26,10 @@ Strip = tuple[tuple[Values, Values], Values, list[NDArray[np.inexact]]]
 
 
 class DensityMatrix(Engine):
-    """Engine for a checked density matrix."""
+    """Engine for a checked density matrix; for the arguments see `Checked`.
+
+    One that is ``unproven`` is for the QFI alone, whose eigenvalues show whether it is positive.
+    """
 
     method = "density matrix"
     is_pure = False
@@ -37,8 +40,10 @@ class DensityMatrix(Engine):
         rounding: float = ROUNDING,
         vectors: Matrix | None = None,
         floor: float = 0.0,
+        unproven: float | None = None,
     ) -> None:
         self.matrix = matrix
+        self.unproven = unproven
         self.rounding = rounding  # of each element
         self.num_qubits = num_qubits_of(matrix)
         self.mixture = None if vectors is None else Mixture(vectors, rounding, floor=floor)
@@ -52,7 +57,7 @@ class DensityMatrix(Engine):
             return self.mixture.qfi(axis)
         rows = self.spectrum[1]
         found = self._strips([generator(rows, axis)])
-        return math.fsum(np.sum(pair_weights(*p) * n * np.abs(h) ** 2) for p, n, (h,) in found)
+        return math.fsum(n @ np.sum(pair_weights(*p) * _squares(h), axis=0) for p, n, (h,) in found)
 
     def qfi_matrix(self) -> NDArray[np.float64]:
         """Eq. (8) with <i|J_a|j><j|J_b|i> in place of |<i|h|j>|^2."""
@@ -141,7 +146,10 @@ class DensityMatrix(Engine):
         """Eigenvalues, and eigenvectors as rows."""
         size = self.num_qubits
         require_memory(8.0 * self.matrix.nbytes, f"the QFI of a density matrix of {size} qubits")
-        return eigenvectors(self.matrix)
+        values, rows = eigenvectors(self.matrix)
+        if self.unproven is not None:
+            require_positive(self.matrix, self.unproven, float(values.min()))
+        return values, rows
 
     def _strips(self, images: list[NDArray[np.inexact]]) -> Iterator[Strip]:
         """<i|h|j> of eigenvectors i, some at a time, and all j up to the last of these.
@@ -149,14 +157,21 @@ class DensityMatrix(Engine):
         ``images`` (d, d) holds h applied to each. A pair of i and j comes once, and counts twice.
         """
         p, rows = self.spectrum
-        for start in range(0, len(p), _STRIP):
-            own = slice(start, min(start + _STRIP, len(p)))
+        strip = max(len(p) // 8, _STRIP)
+        for start in range(0, len(p), strip):
+            own = slice(start, min(start + strip, len(p)))
             support = rows[own].any(axis=0)  # vectors of one block lie on few basis states
             left = rows[own] if support.all() else rows[own][:, support]
             right = [v[: own.stop] if support.all() else v[: own.stop, support] for v in images]
             times = np.full(own.stop, 2.0)
             times[start:] = 1.0
             yield (p[own], p[: own.stop]), times, [left.conj() @ v.T for v in right]
+
+
+def _squares(numbers: NDArray[np.inexact]) -> NDArray[np.float64]:
+    """|z|^2, without the root that `numpy.abs` takes."""
+    squares = np.square(numbers.real)
+    return np.asarray(squares + np.square(numbers.imag) if np.iscomplexobj(numbers) else squares)
 
 
 def _walk(block: Matrix, start: int, use: Callable[[int, Matrix], None]) -> None:

@@ -7,6 +7,7 @@ tridiagonal matrix, whose eigenvectors LAPACK finds by divide and conquer and tu
 as fast as its driver zheevd for the same, which does that step in complex numbers.
 """
 
+import math
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -23,6 +24,7 @@ Solved = tuple[NDArray[np.float64], Array]
 
 LEAST = 64  # rows below which no structure is looked for
 DENSE = 0.6  # share of elements that are not 0, above which there are no blocks worth a search
+TOGETHER, BESIDE = 32, 65 * 64  # columns LAPACK works on together, and numbers it needs for that
 SMALL = 4e-15  # norm of what may break the symmetry, of that of the matrix: LAPACK's own rounding
 
 
@@ -118,7 +120,7 @@ def _reads_backwards(matrix: Array) -> bool:
     """Whether reversing the order of rows and columns changes nothing: X on every qubit."""
     if len(matrix) < LEAST or len(matrix) % 2:
         return False
-    most = SMALL * float(np.linalg.norm(matrix))
+    most = SMALL * math.sqrt(np.vdot(matrix, matrix).real)
     if abs(matrix[0, 1] - matrix[-1, -2]) > 2 * most:  # most matrices end here
         return False
     return bool(np.linalg.norm(matrix - matrix[::-1, ::-1]) <= 2 * most)
@@ -135,20 +137,34 @@ def _dense(matrix: Array) -> Solved:
 
 
 def _by_tridiagonal(matrix: Array) -> Solved | None:
-    """Q^+ A Q = T, real and tridiagonal; its eigenvectors times Q. None if LAPACK gives up."""
+    """Q^+ A Q = T, real and tridiagonal; its eigenvectors times Q. None if LAPACK gives up.
+
+    LAPACK reads a matrix column by column, and so A^T = A*: its eigenvectors are those of A*.
+    """
     lapack: Any = scipy.linalg.lapack
-    space = int(lapack.zhetrd_lwork(len(matrix), lower=1)[0].real)
-    # Q is kept as reflectors below the diagonal.
-    kept, diagonal, off, tau, failed = lapack.zhetrd(
-        np.asfortranarray(matrix), lower=1, lwork=space
-    )
+    size = len(matrix)
+    space = TOGETHER * size + BESIDE
+    kept, diagonal, off, tau, failed = lapack.zhetrd(matrix.T, lower=1, lwork=space)
     if failed:
         return None
     values, inner, failed = lapack.dstevd(diagonal, off)
     if failed:
         return None
-    vectors = np.asfortranarray(inner.astype(complex))
-    below = np.asfortranarray(kept[1:, :-1])
-    space = int(lapack.zunmqr("L", "N", below, tau, vectors[1:], -1)[1][0].real)
-    vectors[1:], _, failed = lapack.zunmqr("L", "N", below, tau, vectors[1:], space)
-    return None if failed else (values, np.ascontiguousarray(vectors.T))
+    # Q is kept as reflectors below the diagonal, and acts on all rows but the first. Arrays that
+    # begin one number later have these rows on top, with nothing copied: below them stands the
+    # first row of the next column, which reflectors leave alone that end with a 0.
+    kept[0, 1:] = 0
+    reflectors = _column_wise(kept.ravel(order="K")[1:], size, size - 1)
+    numbers = np.empty(size * size + 1, dtype=complex)
+    numbers[-1] = 0
+    vectors, below = _column_wise(numbers, size, size), _column_wise(numbers[1:], size, size)
+    vectors[:] = inner
+    turned, _, failed = lapack.zunmqr("L", "N", reflectors, tau, below, space, overwrite_c=1)
+    if not np.may_share_memory(turned, numbers):  # a copy was made after all
+        below[:] = turned
+    return None if failed else (values, np.conjugate(vectors.T, out=vectors.T))
+
+
+def _column_wise(numbers: Array, rows: int, columns: int) -> Array:
+    """The first of ``numbers`` as a matrix, column after column."""
+    return numbers[: rows * columns].reshape((rows, columns), order="F")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 TOLERANCE = 1e-8
 TOGETHER = 4  # qubits of a matrix that are turned in one product
+BLOCK = 64  # rows of a matrix that are compared with its columns in one go
 
 
 class HasStateVector(Protocol):
@@ -99,18 +100,22 @@ class Checked(NamedTuple):
         vectors: the few rows (r, 2^N) that make up a density matrix of low rank; see
             `qbell.exact.low_rank`.
         floor: c, if c 1 has to be added to these: white noise.
+        unproven: None, or that no eigenvalue is below minus this is still to be shown.
     """
 
     array: NDArray[np.complex128]
     rounding: float
     vectors: NDArray[np.complex128] | None = None
     floor: float = 0.0
+    unproven: float | None = None
 
 
-def checked_array(state: StateLike) -> Checked:
+def checked_array(state: StateLike, *, positive: bool = True) -> Checked:
     """The checked array.
 
     Numbers in single precision are normalised again, as they cannot hold a norm of 1 to 1e-8.
+    ``positive = False`` leaves a density matrix of high rank to be shown positive by whoever
+    needs its eigenvalues anyway; see `Checked.unproven`.
 
     Raises:
         QbellError: see `as_array`.
@@ -150,9 +155,14 @@ def checked_array(state: StateLike) -> Checked:
     vectors = few_vectors(array, small)
     if vectors is not None:  # then rho is a sum of projectors, to rounding
         return Checked(array, rounding, vectors)
-    _check_positive(array, tolerance)
+    _check_hermitian(array, tolerance)
     noisy = white_noise(array, small)
-    return Checked(array, rounding) if noisy is None else Checked(array, rounding, *noisy)
+    if noisy is not None:
+        return Checked(array, rounding, *noisy)
+    if not positive:
+        return Checked(array, rounding, unproven=tolerance)
+    require_positive(array, tolerance)
+    return Checked(array, rounding)
 
 
 def _prepared(circuit: "QuantumCircuit") -> NDArray[np.complex128]:
@@ -184,22 +194,40 @@ def num_qubits_of(array: NDArray[np.inexact]) -> int:
 
 def charges(num_qubits: int) -> NDArray[np.float64]:
     """Eigenvalues of h = 1/2 sum Z for each basis state: N/2 - (number of ones), Eq. (14)."""
-    total = np.zeros(1)
-    for _ in range(num_qubits):
-        total = np.add.outer([0.5, -0.5], total).ravel()
-    return total
+    return np.asarray(num_qubits / 2 - np.bitwise_count(np.arange(2**num_qubits)))
 
 
-def _check_positive(matrix: NDArray[np.complex128], tolerance: float) -> None:
-    skew = float(np.abs(matrix - matrix.conj().T).max())
-    if skew > tolerance:
+def require_positive(
+    matrix: NDArray[np.complex128], tolerance: float, least: float | None = None
+) -> None:
+    """Refuse a Hermitian matrix with an eigenvalue below -``tolerance``.
+
+    Args:
+        matrix, tolerance: as they say.
+        least: the least eigenvalue, where it is known.
+
+    Raises:
+        QbellError: with that eigenvalue.
+    """
+    if is_positive(matrix, tolerance) if least is None else least >= -tolerance:
+        return
+    least = float(np.linalg.eigvalsh(matrix)[0]) if least is None else least
+    raise QbellError(
+        f"the density matrix has a negative eigenvalue {least:.2g}; expected none below 0"
+    )
+
+
+def _check_hermitian(matrix: NDArray[np.complex128], tolerance: float) -> None:
+    most = 0.0
+    for start in range(0, len(matrix), BLOCK):
+        rows = slice(start, start + BLOCK)
+        part = matrix[rows] - matrix[:, rows].conj().T
+        square = float(np.vdot(part, part).real)
+        if square > tolerance**2:  # else no element is larger
+            most = max(most, float(np.abs(part).max()))
+    if most > tolerance:
         raise QbellError(
-            f"the density matrix is not Hermitian (off by {skew:.2g}); give (rho + rho^dagger) / 2"
-        )
-    if not is_positive(matrix, tolerance):
-        least = float(np.linalg.eigvalsh(matrix)[0])
-        raise QbellError(
-            f"the density matrix has a negative eigenvalue {least:.2g}; expected none below 0"
+            f"the density matrix is not Hermitian (off by {most:.2g}); give (rho + rho^dagger) / 2"
         )
 
 

@@ -67,7 +67,7 @@ def white_noise(matrix: Matrix, small: float = SMALL) -> tuple[Matrix, float] | 
     as many steps; others it does not, and is given up. R is looked at as in `few_vectors`.
     """
     dimension = len(matrix)
-    if dimension < LEAST_NOISY:
+    if dimension < LEAST_NOISY or not _may_have_floor(matrix, small):
         return None
     start = np.random.default_rng(dimension).normal(size=(2, dimension))
     try:
@@ -82,6 +82,17 @@ def white_noise(matrix: Matrix, small: float = SMALL) -> tuple[Matrix, float] | 
         return None
     found = few_vectors(matrix - floor * np.eye(dimension), small)
     return None if found is None else (found, floor)
+
+
+def _may_have_floor(matrix: Matrix, small: float) -> bool:
+    """Whether the least eigenvalue of a part of the matrix comes twice, as it must.
+
+    On two more basis states than there are vectors, two directions are orthogonal to all of these.
+    """
+    dimension = len(matrix)
+    rows = np.random.default_rng(dimension).choice(dimension, dimension // SHARE + 2, replace=False)
+    least = np.linalg.eigvalsh(matrix[np.ix_(rows, rows)])[:2]
+    return bool(least[1] - least[0] <= 4 * small)
 
 
 def _rest(matrix: Matrix, rows: Matrix) -> float:

@@ -138,11 +138,13 @@ def pair_weights(
     p: NDArray[np.float64], others: NDArray[np.float64] | None = None
 ) -> NDArray[np.float64]:
     """2 (p_i - p_j)^2 / (p_i + p_j) of Eq. (8), j of ``others`` if given; 0 where both are."""
-    p = np.clip(p, 0, None)  # rounding leaves zeros at -1e-17
-    others = p if others is None else np.clip(others, 0, None)
+    p = np.maximum(p, 0)  # rounding leaves zeros at -1e-17
+    others = p if others is None else np.maximum(others, 0)
     total = p[:, None] + others[None, :]
-    difference = p[:, None] - others[None, :]
-    return np.divide(2 * difference**2, total, out=np.zeros_like(total), where=total > 0)
+    weights = p[:, None] - others[None, :]
+    weights *= weights
+    weights *= 2
+    return np.divide(weights, total, out=weights, where=total > 0)  # elsewhere 0 already
 
 
 def spins(vectors: NDArray[np.inexact]) -> tuple[NDArray[np.inexact], ...]:

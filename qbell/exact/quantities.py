@@ -58,7 +58,8 @@ def engine_for(state: StateLike, cutoff: float | None = None) -> Engine:
     return engine
 
 
-def _engine_for(state: StateLike) -> Engine:
+def _engine_for(state: StateLike, *, positive: bool = True) -> Engine:
+    """See `engine_of_array` for ``positive``."""
     fermions = _fermions(state)
     if fermions is not None:
         return fermions
@@ -71,7 +72,9 @@ def _engine_for(state: StateLike) -> Engine:
     if isinstance(state, Product):
         return ProductState(state.directions())
     product = _product_of(state)
-    return engine_of_array(state) if product is None else engine_of_product(product)
+    return (
+        engine_of_array(state, positive=positive) if product is None else engine_of_product(product)
+    )
 
 
 def qfi(state: StateLike, axis: AxisLike = "z") -> float:
@@ -100,7 +103,7 @@ def qfi(state: StateLike, axis: AxisLike = "z") -> float:
     >>> round(qfi(DoubleWell(1000, -3.0)))
     888767
     """
-    return engine_for(state).qfi(parse_axis(axis))
+    return _engine_for(state, positive=False).qfi(parse_axis(axis))
 
 
 def qfi_matrix(state: StateLike) -> NDArray[np.float64]:
@@ -121,7 +124,7 @@ def qfi_matrix(state: StateLike) -> NDArray[np.float64]:
     >>> qfi_matrix(np.array([1, 0, 0, 1]) / np.sqrt(2)).round(12).tolist()
     [[4.0, 0.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 4.0]]
     """
-    return engine_for(state).qfi_matrix()
+    return _engine_for(state, positive=False).qfi_matrix()
 
 
 def optimal_axis(state: StateLike) -> tuple[Axis, float]:
@@ -541,8 +544,12 @@ def _product_of(state: StateLike) -> MatrixProduct | None:
     return prepared_product(state) if is_large(state) else None
 
 
-def engine_of_array(state: StateLike) -> StateVector | DensityMatrix | Mixture:
+def engine_of_array(
+    state: StateLike, *, positive: bool = True
+) -> StateVector | DensityMatrix | Mixture:
     """The engine for the numbers that describe a state, also where another one would be faster.
+
+    ``positive = False``: for the QFI alone; see `DensityMatrix`.
 
     Raises:
         QbellError: see `engine_for`.
@@ -552,7 +559,7 @@ def engine_of_array(state: StateLike) -> StateVector | DensityMatrix | Mixture:
     mixed = ensemble_of(state)
     if mixed is not None:
         return Mixture(mixed.vectors, mixed.rounding, orthogonal=mixed.orthogonal)
-    found = checked_array(state)
+    found = checked_array(state, positive=positive)
     if found.array.ndim == 1:
         return StateVector(found.array, found.rounding)
-    return DensityMatrix(found.array, found.rounding, found.vectors, found.floor)
+    return DensityMatrix(*found)

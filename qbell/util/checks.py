@@ -9,6 +9,7 @@ from qbell.errors import QbellError
 MAX_STATE_QUBITS = 10_000  # of a state with a closed form
 MAX_MEASURED_QUBITS = 1000  # of a schedule, a covering array, a readout calibration
 MAX_RESAMPLES = 10**6
+LITTLE = 2**20  # bytes: looking for them takes longer than what they are needed for
 
 
 def whole_number(name: str, value: object, *, least: int, most: int | None = None) -> int:
@@ -61,6 +62,8 @@ def require_memory(needed: float, purpose: str) -> None:
     Raises:
         QbellError: too little memory; says how much is needed and how much there is.
     """
+    if needed <= LITTLE:
+        return
     available = _available_memory()
     if needed > available:
         raise QbellError(

@@ -13,7 +13,7 @@ from qbell.conventions.eq24 import bound_by_order
 from qbell.errors import QbellError
 from qbell.exact.density_matrix import DensityMatrix
 from qbell.exact.frames import as_array, checked_array
-from qbell.exact.low_rank import few_vectors
+from qbell.exact.low_rank import few_vectors, white_noise
 from qbell.exact.mixture import Mixture
 from tests.support import naive
 
@@ -98,8 +98,10 @@ def test_numbers_off_the_diagonal_are_no_rounding(rng: np.random.Generator) -> N
     assert few_vectors(matrix) is None
     with pytest.raises(QbellError, match="negative eigenvalue -1e-06"):
         exact.qfi(matrix)
+    with pytest.raises(QbellError, match="negative eigenvalue -1e-06"):
+        exact.optimal_axis(matrix)
     matrix[5, 3] = 0
-    with pytest.raises(QbellError, match="not Hermitian"):
+    with pytest.raises(QbellError, match=r"not Hermitian \(off by 1e-06\)"):
         exact.qfi(matrix)
 
 
@@ -151,6 +153,16 @@ def test_an_ensemble_is_its_density_matrix(rng: np.random.Generator) -> None:
 def test_what_is_no_ensemble(p: list[float], states: list[object], message: str) -> None:
     with pytest.raises(QbellError, match=message):
         exact.ensemble(p, states)
+
+
+def test_white_noise_is_looked_for_up_to_an_eighth_of_the_dimensions() -> None:
+    half = np.kron(
+        np.ones((8, 8)) / 8, np.eye(64)
+    )  # a projector on 64 dimensions, far from diagonal
+    found = white_noise((0.3 * half / 64 + 0.7 * np.eye(512) / 512).astype(complex))
+    assert found is not None
+    assert len(found[0]) == 64
+    assert found[1] == pytest.approx(0.7 / 512)
 
 
 @pytest.mark.parametrize("rank", [1, 4])
