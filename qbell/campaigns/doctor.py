@@ -15,7 +15,7 @@ PACKAGES = ("qbell", "qiskit", "qiskit-aer", "numpy", "scipy", "pandas", "numba"
 EXTRAS = {
     "ibm": ("qiskit_ibm_runtime", "IBM's devices and their snapshots"),
     "mps": ("quimb", "matrix product states handed on to quimb"),
-    "dask": ("distributed", "scans on a Dask cluster"),
+    "dask": ("distributed", "work spread over a Dask cluster"),
     "mitigation": ("mthree", "readout correction by mthree"),
     "parquet": ("pyarrow", "shots in Parquet files"),
 }

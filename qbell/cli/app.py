@@ -20,6 +20,7 @@ COMMANDS = {
     "run": ("campaigns", "Prepare, measure, estimate and report a campaign; resumable."),
     "analyze": ("campaigns", "Turn shots into estimates: from counts, or a run's folder."),
     "plan": ("campaigns", "Before any shot: expected error bars and p-value, shots needed."),
+    "coverage": ("campaigns", "How often a campaign's intervals hold the exact values."),
     "report": ("reports", "Write the report of a finished campaign anew, from its shots."),
     "compare": ("reports", "Put finished campaigns side by side, as table and picture."),
     "schedule": ("campaigns", "The settings of a design, one a row."),

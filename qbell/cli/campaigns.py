@@ -226,6 +226,29 @@ def plan(
 
 
 @app.command()
+def coverage(
+    spec: Annotated[Path, typer.Argument(help="Campaign in TOML.")],
+    repeats: Annotated[int, typer.Option(help="Data sets to simulate.")] = 400,
+    seed: Annotated[int | None, typer.Option(help="Seed, instead of the spec's.")] = None,
+    cluster: OnCluster = None,
+    as_json: Json = False,
+) -> None:
+    """How often the intervals of a simulated campaign hold the exact values.
+
+    Example: qbell coverage experiments/ghz_aer.toml --repeats 100
+    """
+    from qbell.campaigns.coverage import coverage as study
+    from qbell.campaigns.coverage_table import coverage_table
+
+    with progress_bar() as progress:
+        found = study(spec, repeats, seed=seed, progress=progress, cluster=cluster)
+    if as_json:
+        print_json(found.record)
+    else:
+        print_table(coverage_table(found))
+
+
+@app.command()
 def schedule(
     n: Annotated[int, typer.Option("-n", help="Number of qubits, N.")],
     design: Annotated[

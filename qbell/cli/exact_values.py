@@ -174,6 +174,7 @@ def figure(
     points: Annotated[int, typer.Option(help="Points on the axis of U.")] = 60,
     u: Annotated[str | None, typer.Option("-u", "--u", help="Range of U, e.g. -3:0.")] = None,
     linear: Annotated[bool, typer.Option(help="A linear height of figures 1 and 2.")] = False,
+    cluster: OnCluster = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -195,7 +196,14 @@ def figure(
         from qbell.figures import draw
 
         drawn = draw(
-            which, folder, sizes=sizes, points=points, u=u, linear=linear, progress=progress
+            which,
+            folder,
+            sizes=sizes,
+            points=points,
+            u=u,
+            linear=linear,
+            progress=progress,
+            cluster=cluster,
         )
     if as_json:
         print_json(drawn.record())

@@ -9,6 +9,7 @@ from qbell.errors import QbellError
 from qbell.figures import figure_1, figure_2, figure_3, figure_4, figure_5, figure_6
 from qbell.figures.style import Drawing, save, styled
 from qbell.util.checks import whole_number
+from qbell.util.cluster import connected
 from qbell.util.progress import Progress, one_step
 
 __all__ = ["FIGURES", "Drawing", "Drawn", "draw"]
@@ -52,6 +53,7 @@ def draw(
     u: str | None = None,
     linear: bool = False,
     progress: Progress | None = None,
+    cluster: Any = None,
 ) -> Drawn:
     """Draw figure ``which`` into ``folder``, in place of what an earlier call left there.
 
@@ -65,6 +67,8 @@ def draw(
         u: their range, e.g. ``-3:0``.
         linear: a linear height of figures 1 and 2, also of sizes that differ much.
         progress: called at the start and after every point.
+        cluster: whose workers take the sizes of figures 1 and 2: ``local``, the address of a Dask
+            scheduler, or a `distributed.Client`.
 
     Raises:
         QbellError: bad input, before anything is computed; a value that cannot be had at a size;
@@ -74,8 +78,12 @@ def draw(
         raise QbellError(f"figure = {which}; give one of {', '.join(map(str, FIGURES))}")
     if linear and which not in NESTED:
         raise QbellError(f"figure {which} has no other height; --linear is for figures 1 and 2")
-    draws = partial(NESTED[which], linear=True) if linear else FIGURES[which]
-    with styled(), one_step(f"figure {which}", progress):
+    if cluster is not None and which not in NESTED:
+        raise QbellError(f"figure {which} is drawn here; --cluster is for figures 1 and 2")
+    draws = FIGURES[which]
+    with connected(cluster) as workers, styled(), one_step(f"figure {which}", progress):
+        if which in NESTED:
+            draws = partial(NESTED[which], linear=linear, cluster=workers)
         drawing = draws(sizes, points, u, progress)
         files = save(drawing, folder / f"figure_{which}")
     return Drawn(which, tuple(files), tuple(drawing.notes))

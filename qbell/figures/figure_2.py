@@ -3,6 +3,7 @@
 from qbell.figures.options import check_points, parse_range, parse_sizes
 from qbell.figures.qfi_curves import draw_nested
 from qbell.figures.style import Drawing
+from qbell.util.cluster import Cluster
 from qbell.util.progress import Progress
 
 SIZES = "50,100,250,500,750,1000"
@@ -16,6 +17,7 @@ def figure(
     progress: Progress | None = None,
     *,
     linear: bool = False,
+    cluster: Cluster | None = None,
 ) -> Drawing:
     """QFI / N of Eq. (30) for several N, shaded by the fraction of Bell-correlated qubits.
 
@@ -30,4 +32,6 @@ def figure(
     """
     chosen = parse_sizes(SIZES if sizes is None else sizes)
     span = parse_range(US if u is None else u)
-    return draw_nested("double-well", chosen, span, check_points(points), progress, linear=linear)
+    return draw_nested(
+        "double-well", chosen, span, check_points(points), progress, linear=linear, cluster=cluster
+    )

@@ -6,6 +6,7 @@ line where E_{N,0} crosses it; with many the shade runs with the fraction of the
 
 import math
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,9 @@ from qbell.figures.levels import (
     steep_points,
 )
 from qbell.figures.style import COLUMN, FAINT, RED, Drawing
+from qbell.util.cluster import Cluster
 from qbell.util.progress import Progress
+from qbell.util.threads import one_blas_thread
 
 FEW = 24  # up to this N every level is drawn
 MARKED = (0.25, 0.5, 0.75, 0.9)  # fractions of the qubits with a red line, where levels are many
@@ -70,6 +73,7 @@ def draw_nested(
     progress: Progress | None = None,
     *,
     linear: bool = False,
+    cluster: Cluster | None = None,
 ) -> Drawing:
     """The figure and its tables, for ``points`` values of U within ``span``.
 
@@ -85,8 +89,17 @@ def draw_nested(
     """
     exact_levels = max(sizes) <= FEW
     total = points * len(sizes)
-    curves = [_curve(family, n, span, points, total, progress) for n in sizes]
-    shapes = [_shape(curve) for curve in curves]
+    if cluster is None:
+        with one_blas_thread():  # as on a worker: last digits depend on how many there are
+            curves = [_curve(family, n, span, points, total, progress) for n in sizes]
+            shapes = [_shape(curve) for curve in curves]
+    else:
+        both = cluster.map(
+            partial(_curve_and_shape, family, span, points),
+            sizes,
+            lambda _: None if progress is None else progress("points", points, total),
+        )
+        curves, shapes = [curve for curve, _ in both], [shape for _, shape in both]
     figure = Figure(figsize=(COLUMN, 3.0))
     axes = figure.add_axes((0.145, 0.125, 0.66, 0.845))
     _paint(axes, shapes, exact_levels, linear)
@@ -107,6 +120,13 @@ def _curve(
             progress("points", 1, total)
 
     return steep_points(family, n, span, points, step)
+
+
+def _curve_and_shape(
+    family: str, span: tuple[float, float], points: int, n: int
+) -> tuple[Curve, Shape]:
+    curve = _curve(family, n, span, points, points, None)
+    return curve, _shape(curve)
 
 
 def _shape(curve: Curve) -> Shape:

@@ -16,13 +16,14 @@ from matplotlib.figure import Figure
 
 from qbell import QbellError, double_well, exact, ising, quench
 from qbell.certificates import depths
-from qbell.figures import FIGURES, draw
+from qbell.figures import FIGURES, NESTED, draw
 from qbell.figures.figure_3 import STEP, slope
 from qbell.figures.figure_4 import STRAIGHT, groups
 from qbell.figures.levels import LN2, bell_qubits, level_log2, steep_points
 from qbell.figures.qfi_curves import Threshold, _apart, _grey, _shape
 from qbell.figures.style import Drawing, save, styled
-from tests.conftest import Qbell
+from qbell.util.cluster import connected
+from tests.conftest import Qbell, StartWorkers
 from tests.support.paths import DATA, ROOT
 
 THRESHOLDS = json.loads((DATA / "ising_thresholds.json").read_text())["thresholds"]
@@ -250,6 +251,25 @@ def test_neighbouring_greys_of_figure_2_differ_by_one() -> None:
     greys = [255 * _grey(bell, 300, 300, False) for bell, _ in shape.edges]
     assert len(greys) > 100
     assert np.diff(greys) == pytest.approx(-1, abs=0.05)
+
+
+def test_on_a_cluster(dask: StartWorkers) -> None:
+    """Figures 1 and 2, size by size: the same tables."""
+    told: list[int] = []
+
+    def tell(_: str, done: int, __: int) -> None:
+        told.append(done)
+
+    with connected(dask(2)) as workers:
+        for which, sizes in ((1, "4,6,12"), (2, "10,20")):
+            told.clear()
+            here = FIGURES[which](sizes, 5, "-2:0").tables
+            there = NESTED[which](sizes, 5, "-2:0", tell, cluster=workers).tables
+            assert sum(told) == 5 * len(sizes.split(","))
+            for name, table in here.items():
+                pd.testing.assert_frame_equal(there[name], table, check_exact=True)
+    with pytest.raises(QbellError, match=r"figure 3 is drawn here; --cluster is for"):
+        draw(3, Path("nowhere"), cluster="local")
 
 
 def test_a_linear_height() -> None:

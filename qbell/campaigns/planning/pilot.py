@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from qbell.campaigns.planning.effort import Effort
 from qbell.campaigns.planning.scaling import Scatter
+from qbell.campaigns.seeds import stars_of
 from qbell.campaigns.spec import Spec
 from qbell.campaigns.spec_tables import LEARN
 from qbell.certificates import TestedCorrelator
@@ -102,6 +103,21 @@ class Pilots:
         """Whether the bound of that many units is degenerate, see `qbell.Estimate`."""
         unseen = self.unseen * (self.bound_scatter.units / units) ** 2
         return unseen > DEGENERATE * self.bound_scatter.standard_error(units) ** 2
+
+
+def settings_like(spec: Spec, preparation: Preparation, seed: int) -> Schedule:
+    """The settings of a campaign; of drawn ones two, as pilots draw their own."""
+    drawn = find_design(spec.design).drawn
+    return make_schedule(
+        preparation.num_qubits,
+        spec.design,
+        draws=2 if drawn else None,
+        order=spec.order,
+        axis=spec.axis,
+        share=spec.share,
+        stars=stars_of(spec, preparation),
+        seed=seed if drawn else None,
+    )
 
 
 def take(

@@ -7,17 +7,15 @@ from qbell.campaigns.planning.cost import cost
 from qbell.campaigns.planning.effort import Effort, effort
 from qbell.campaigns.planning.expected_values import exact_values, truth
 from qbell.campaigns.planning.forecast import Forecaster
-from qbell.campaigns.planning.pilot import Pilots, measure, take
+from qbell.campaigns.planning.pilot import Pilots, measure, settings_like, take
 from qbell.campaigns.planning.record import Forecast, PilotRecord
 from qbell.campaigns.planning.scan_plan import ScanForecast, plan_scan
 from qbell.campaigns.prepared import prepare
-from qbell.campaigns.seeds import stars_of
 from qbell.campaigns.spec import Spec, read_spec
 from qbell.circuits.preparation import Preparation
 from qbell.conventions.axes import parse_axis
 from qbell.designs import find_design
 from qbell.designs.schedule import Schedule
-from qbell.designs.schedule import schedule as make_schedule
 from qbell.devices.backends import IDEAL, find_backend
 from qbell.errors import QbellError
 from qbell.report.summary import known_values
@@ -72,16 +70,7 @@ def _plan_settings(spec: Spec, seed: int, progress: Progress | None, cluster: An
     axis = parse_axis(spec.axis)
     prepared_here = prepare(spec, state, device)
     preparation = prepared_here.preparation
-    settings = make_schedule(
-        state.num_qubits,
-        spec.design,
-        draws=2 if kind.drawn else None,  # only what it looks like: the pilots draw their own
-        order=spec.order,
-        axis=spec.axis,
-        share=spec.share,
-        stars=stars_of(spec, preparation),
-        seed=seed if kind.drawn else None,
-    )
+    settings = settings_like(spec, preparation, seed)
     rows = len(settings) if spec.draws is None else spec.draws
     total = rows * spec.shots
     gates, qpu, notes = cost(spec, preparation, device, rows)
