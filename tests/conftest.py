@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from qbell.cli import app
-from qbell.report.interactive import Interactive
+from tests.support import no_pictures
 from tests.support.browser import Browser, chromium
 from tests.support.loopback import Loopback
 
@@ -39,8 +39,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """How Hypothesis draws: the same examples in each run, many with ``--nightly``; nothing kept.
 
-    Where it is missing the tests that import it fail, and the others run.
+    Where it is missing the tests that import it fail, and the others run. And reports are without
+    pictures in the examples of docstrings, too.
     """
+    config.pluginmanager.register(no_pictures)
     if config.pluginmanager.hasplugin("hypothesispytest"):
         from hypothesis import HealthCheck, settings
 
@@ -155,24 +157,6 @@ def dask(monkeypatch: pytest.MonkeyPatch) -> Iterator[StartWorkers]:
             )
 
         yield start
-
-
-@pytest.fixture(autouse=True)
-def _blank_pictures(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    """A report has its pictures where a test is marked ``pictures``; with ``pictures("built")``
-    they are made, and not turned into text. Both take longer than all the rest of a small campaign.
-    Charts for the screen are made where it is marked ``charts``.
-    """
-    mark = request.node.get_closest_marker("pictures")
-    if mark is None:
-        page = import_module("qbell.report.page")
-        for name in [name for name in vars(page) if name.endswith("_plot")]:
-            monkeypatch.setattr(page, name, lambda *_: "<svg></svg>")
-    elif mark.args == ("built",):
-        monkeypatch.setattr("qbell.report.plots._svg", lambda figure, alt: "<svg></svg>")
-    if request.node.get_closest_marker("charts") is None:
-        none = Interactive({}, "")
-        monkeypatch.setattr("qbell.report.page.interactive", lambda result, summary: none)
 
 
 @pytest.fixture

@@ -820,7 +820,13 @@ END_TO_END: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("arguments", "words"), END_TO_END, ids=["analyze", "run", "exact"])
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        pytest.param(*case, id=case[0][0], marks=[pytest.mark.nightly] * (case[0][0] != "run"))
+        for case in END_TO_END
+    ],
+)
 def test_end_to_end(tmp_path: Path, arguments: tuple[str, ...], words: tuple[str, ...]) -> None:
     """The same from another process, as a user meets it."""
     (tmp_path / "table.csv").write_text(GOOD + "XX,01,-1\n")

@@ -113,7 +113,7 @@ def test_odd_environment() -> None:
 def test_odd_number_of_threads(tmp_path: Path, repeats: Repeats) -> None:
     """In processes that have not loaded Numba yet."""
     with Zygote({}, tmp_path) as zygote:
-        for threads in ("abc", "1000", "-3", "")[: repeats(2, 4)]:
+        for threads in ("abc", "1000", "-3", "")[: repeats(1, 4)]:
             assert zygote.run(*EXACT, NUMBA_NUM_THREADS=threads) == 0, zygote.output
             assert json.loads(zygote.output)["bound"] == 2.5  # and no other word
 
@@ -160,7 +160,8 @@ def test_nothing_to_write_to(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("how", [">&-", "2>&-", ">&- 2>&- <&-", "| head -0"])
+@pytest.mark.first_and_last
+@pytest.mark.parametrize("how", [">&- 2>&- <&-", ">&-", "2>&-", "| head -0"])
 def test_closed_streams(how: str) -> None:
     done = subprocess.run(
         ["sh", "-c", f'"$0" -m qbell.cli schedule -n 2 {how}', sys.executable],
@@ -224,13 +225,15 @@ PLAN = ("plan", str(ROOT / "experiments" / "ghz_random_aer.toml"))
 
 
 @pytest.mark.slow
+@pytest.mark.first_and_last
 @pytest.mark.parametrize("module", LOADED)
 def test_ctrl_c_while_a_module_is_loaded(tmp_path: Path, module: str) -> None:
     check_stopped(*stopped_at(module, tmp_path, *PLAN), PLAN, goes_on=False)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seconds", [0.05, 0.2, 0.5, 1.3, 2.4, 3.0])
+@pytest.mark.first_and_last
+@pytest.mark.parametrize("seconds", [0.05, 0.2, 0.5, 1.3, 3.0, 2.4])
 def test_ctrl_c_at_any_moment(tmp_path: Path, seconds: float) -> None:
     code, err = stopped_at(seconds, tmp_path, *PLAN)
     if code != 0:  # it had ended before
