@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -197,3 +198,14 @@ def test_only_designs_know_their_names() -> None:
             if isinstance(node, ast.Constant) and node.value in DESIGNS:
                 allowed = also_a_family.get(str(node.value), ())
                 assert name in allowed, f"{path}:{node.lineno}"
+
+
+def test_the_version_is_said_once() -> None:
+    """In `qbell/__init__.py`, of which the package is built; citation and change log follow it."""
+    version = re.search(r'^__version__ = "(.+)"$', (PACKAGE / "__init__.py").read_text(), re.M)
+    assert version is not None
+    assert f"\nversion: {version[1]}\n" in (ROOT / "CITATION.cff").read_text()
+    headings = re.findall(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.M)
+    assert headings[0] == version[1]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["dynamic"] == ["version"]
