@@ -38,6 +38,11 @@ def _number(value: object) -> float:
 
 
 def _row(name: str, summary: Mapping[str, Any]) -> dict[str, Any]:
+    if "qfi_scan" in summary:
+        raise QbellError(
+            f"{name} is a phase scan, which measures no bound to compare; leave it out, or put its "
+            "qfi_scan of summary.json beside the others"
+        )
     try:
         row: dict[str, Any] = {"campaign": name}
         keys = ("family", "n", "u", "design", "backend", "provenance", "total_shots")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from qbell.circuits.measurement import checked, compile_for
 from qbell.circuits.phase_scan import scan_circuit
 from qbell.circuits.preparation import Preparation
-from qbell.conventions.axes import AxisLike, parse_axis
+from qbell.conventions.axes import Axis, AxisLike, parse_axis
 from qbell.designs.schedule import MAX_SHOTS
 from qbell.errors import QbellError
 from qbell.sampling.run_sampler import outcomes_in, run_sampler
@@ -92,16 +92,32 @@ def phase_scan(
     else:
         result = run_sampler(source.sampler, [(compiled, np.array(turns)[:, None])], shots)
         bits = outcomes_in(result, 0, (len(turns), shots), preparation.num_qubits)
+    return scan_of(
+        bits, turns, read_out, axis=parsed, pair=places, backend=source.name, seed=source.seed
+    )
+
+
+def scan_of(
+    bits: NDArray[np.uint8],
+    turns: tuple[float, ...],
+    read_out: str,
+    *,
+    axis: Axis,
+    pair: tuple[int, int] | None,
+    backend: str,
+    seed: int | None,
+) -> PhaseScan:
+    """The counts of outcomes (angles, shots, N); the rest as in `PhaseScan`."""
     return PhaseScan(
         angles=turns,
         successes=tuple(successes_in(bits, read_out).tolist()),
-        shots=(shots,) * len(turns),
+        shots=(bits.shape[1],) * len(turns),
         read_out=read_out,
-        num_qubits=preparation.num_qubits,
-        axis=parsed,
-        pair=places,
-        backend=source.name,
-        seed=source.seed,
+        num_qubits=bits.shape[2],
+        axis=axis,
+        pair=pair,
+        backend=backend,
+        seed=seed,
     )
 
 

@@ -104,8 +104,6 @@ NAMES = {
 FILES = [(kind, name) for kind, names in NAMES.items() for name in names]
 TIMES = [
     *((kind, name, 2) for kind, name in FILES if kind in ("extended", "scan")),
-    ("scan in jobs", "campaign.json", 2),
-    ("scan in jobs", "partial/scan.csv", 2),
     *(pytest.param(*file, CASES, marks=pytest.mark.nightly) for file in FILES),
 ]
 

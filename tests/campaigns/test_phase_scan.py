@@ -49,6 +49,9 @@ def test_run_again_and_analyze(qbell: Qbell, tmp_path: Path) -> None:
     assert json.loads(Path("out/summary.json").read_text(encoding="utf-8")) == first
     assert json.loads(qbell("run", spec, "--out", "out", "--json")[0]) == first
     assert json.loads(qbell("analyze", "out", "--json")[0]) == first
+    assert json.loads(qbell("report", "out", "--json")[0]) == first
+    _, refused = qbell("compare", "out", code=2)
+    assert "is a phase scan" in refused
     shown, _ = qbell("analyze", "out")
     assert "At 95 % confidence QFI ≥" in shown
     assert "QFI from parity, lower limit" in shown

@@ -16,12 +16,14 @@ from numpy.typing import NDArray
 from qiskit import QuantumCircuit
 from qiskit.providers.fake_provider import GenericBackendV2
 from qiskit.quantum_info import SparsePauliOp, Statevector
+from rich.console import Console
 
 import qbell as package
 from qbell import QbellError
 from qbell.campaigns.jobs import campaigns_in, cancel, fetch, sending, status, submit
 from qbell.campaigns.phase_scan.run import ScanOutcome, analyze_scan
 from qbell.campaigns.planning import ScanForecast, plan
+from qbell.campaigns.planning.scan_table import scan_plan_table
 from qbell.campaigns.run import run_scan
 from qbell.campaigns.spec import read_spec
 from qbell.circuits.measurement import checked, compile_for
@@ -395,7 +397,11 @@ def test_through_the_service(write: Write, server: Loopback) -> None:
     assert server.complaints() == []
 
 
-def test_a_plan_says_what_is_expected(qbell: Qbell, write: Write) -> None:
+@pytest.mark.slow
+def test_a_plan_says_what_is_expected(
+    qbell: Qbell, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qbell.campaigns.planning.scan_plan.DATA_SETS", 40)
     path = write(axis='"x"', shots=1000)
     found = json.loads(qbell("plan", path, "--json")[0])
     expected = by_matrices(lopsided(), "x", "echo")[:, 0]
@@ -407,7 +413,12 @@ def test_a_plan_says_what_is_expected(qbell: Qbell, write: Write) -> None:
     assert found["limit"]["low"] < found["limit"]["mean"] < found["limit"]["high"]
     assert found["limit"]["mean"] < found["exact"]["qfi"]
     assert (found["angles"], found["shots"], found["total_shots"]) == (3, 1000, 3000)
-    shown, _ = qbell("plan", path)
+    planned = plan(path)
+    assert isinstance(planned, ScanForecast)
+    console = Console(width=120)
+    with console.capture() as capture:
+        console.print(scan_plan_table(planned))
+    shown = capture.get()
     assert "phase scan by echo, 3 angles of 1000 shots" in shown
     assert "QFI, lower limit at 95 %" in shown
 
@@ -416,7 +427,7 @@ def test_a_plan_says_what_is_expected(qbell: Qbell, write: Write) -> None:
 @pytest.mark.parametrize(
     "more",
     [
-        "pair = [0.0, 0.4]",
+        pytest.param("pair = [0.0, 0.4]", marks=pytest.mark.nightly),
         pytest.param("", marks=pytest.mark.nightly),
         pytest.param('pair = "learn"', marks=pytest.mark.nightly),
     ],

@@ -29,7 +29,7 @@ from qbell.estimator.phase_scan.scan_qfi import ScanResult, scan_qfi
 from qbell.report.phase_scan import summarize_scan
 from qbell.report.recorded import checked_notes, checked_scan_noise, checked_use
 from qbell.report.summary import known_values
-from qbell.sampling.phase_scan import successes_in
+from qbell.sampling.phase_scan import scan_of
 from qbell.shots.phase_scan import PhaseScan
 from qbell.shots.read_shots import read_record
 from qbell.simulation.draw_outcomes import check_noisy_size
@@ -78,12 +78,10 @@ def scan_here(spec: Spec, folder: Path, *, seed: int | None = None) -> ScanOutco
         seed = secrets.randbits(32) if seed is None else seed
         turns, shots = spec.scan.turns, spec.scan.shots
         bits = draw_scan(prepared.compiled, turns, shots, seed, prepared.device)
-        scan = PhaseScan(
-            angles=turns,
-            successes=tuple(successes_in(bits, spec.scan.read_out).tolist()),
-            shots=(shots,) * len(turns),
-            read_out=spec.scan.read_out,
-            num_qubits=prepared.num_qubits,
+        scan = scan_of(
+            bits,
+            turns,
+            spec.scan.read_out,
             axis=prepared.axis,
             pair=spec.scan.places,
             backend=spec.backend,
