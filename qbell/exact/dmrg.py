@@ -23,9 +23,10 @@ from qbell.util.threads import one_blas_thread
 Tensor = NDArray[Any]
 
 MAX_QUBITS = 400
-MAX_BOND = 256
+BONDS = (256, 128, 64)  # the first whose residual takes less than MOST_STEPS
+MOST_STEPS = 1.5e11  # sites times bond^3 times (bond of H)^2: ten seconds
 CUTOFF = 1e-8  # norm that a cut may take
-ENOUGH = 1e-12  # weight that all cuts of a sweep may leave out without a larger bond
+ENOUGH = 1e-11  # weight that all cuts of a sweep may leave out without a larger bond
 STEPS = 5  # products with H for each pair of sites
 MAX_SWEEPS = 30
 SETTLED = 1e-11  # of the scale of H: change of the energy in the last sweep
@@ -64,7 +65,7 @@ class GroundProduct(MatrixProduct):
 
 
 def dmrg(
-    hamiltonian: Any, symmetry: str | None = None, *, bond: int = MAX_BOND, seed: int = 0
+    hamiltonian: Any, symmetry: str | None = None, *, bond: int | None = None, seed: int = 0
 ) -> GroundProduct:
     """The ground state of a Hamiltonian of many qubits, or of its sector where a symmetry is 1.
 
@@ -77,7 +78,8 @@ def dmrg(
             apart are fine; entanglement across each cut has to be small.
         symmetry: a Pauli word such as ``"XXXX"`` that commutes with every term; ``"-XXXX"`` for the
             sector where it is -1.
-        bond: largest bond dimension; the time grows as its cube.
+        bond: largest bond dimension; the time grows as its cube. If left out 64 to 256, as much as
+            takes about a minute.
         seed: of the random starts.
 
     Returns:
@@ -98,7 +100,8 @@ def dmrg(
     """
     terms = terms_of(hamiltonian)
     whole_number("num_qubits", terms.num_qubits, least=2, most=MAX_QUBITS)
-    whole_number("bond", bond, least=2, most=4096)
+    if bond is not None:
+        bond = whole_number("bond", bond, least=2, most=4096)
     word: Word = ()
     odd = False
     if symmetry is not None:
@@ -113,7 +116,7 @@ def dmrg(
 
 @one_blas_thread()
 def ground_product(
-    terms: PauliTerms, symmetry: Word, *, odd: bool = False, bond: int = MAX_BOND, seed: int = 0
+    terms: PauliTerms, symmetry: Word, *, odd: bool = False, bond: int | None = None, seed: int = 0
 ) -> GroundProduct:
     """See `dmrg`."""
     letters = dict(symmetry)
@@ -145,16 +148,21 @@ class _Search:
         operator: OperatorProduct,
         turning: list[int],
         scale: float,
-        bond: int,
+        bond: int | None,
         seed: int,
     ) -> None:
+        width = max(len(charges) for charges in operator.charges)
+        if bond is None:
+            steps = len(turning) * width**2
+            bond = next((b for b in BONDS if steps * b**3 < MOST_STEPS), BONDS[-1])
         self.terms, self.operator, self.turning = terms, operator, turning
         self.scale, self.bond = scale, bond
         self.rng = np.random.default_rng([seed, len(turning)])
         self.is_complex = any(np.iscomplexobj(tensor) for tensor in operator.tensors)
-        width = max(len(charges) for charges in operator.charges)
+        # Environments of all sites, and what the residual holds of one.
         require_memory(
-            16.0 * len(turning) * width * bond**2, f"environments of {len(turning)} sites"
+            16.0 * (len(turning) * width + 6 * width**2) * bond**2,
+            f"DMRG of {len(turning)} sites at bond {bond}",
         )
 
     def ground(self) -> tuple[Found, float, float]:
@@ -166,7 +174,7 @@ class _Search:
         lowest = self._settled(self._start(), (), self.bond)
         for _ in range(TRIES):
             error = self._residual(lowest)
-            second, other = self._second(lowest, error)
+            second, other = self._second(lowest)
             if second.energy < lowest.energy - 1e-9 * self.scale:
                 lowest = self._settled(second, (), self.bond)  # the search had ended too high
                 continue
@@ -182,12 +190,23 @@ class _Search:
     def _start(self) -> Found:
         return random_start(self.turning, self.rng, is_complex=self.is_complex)
 
-    def _second(self, lowest: Found, error: float) -> tuple[Found, float]:
-        """The lowest state orthogonal to the first, known well enough for the gap."""
-        second, other = self._start(), math.inf
-        most = 16
-        while True:
-            second = self._settled(second, (lowest,), min(most, self.bond), rough=True)
+    def _second(self, lowest: Found) -> tuple[Found, float]:
+        """The lowest state orthogonal to the first, and its residual.
+
+        A third one, orthogonal to both, is searched for too: if it is lower, it is the second.
+        """
+        second, other = self._known(self._start(), lowest)
+        third = self._settled(self._start(), (lowest, second), min(32, self.bond), 1e-6)
+        if third.energy < second.energy:
+            return self._known(third, lowest)
+        return second, other
+
+    def _known(self, second: Found, lowest: Found) -> tuple[Found, float]:
+        """A second state from this start, until its residual is small beside the gap."""
+        other = math.inf
+        for fine in range(12):
+            most = min(16 << fine, self.bond)
+            second = self._settled(second, (lowest,), most, 1e-6 * 0.1**fine)
             if math.isinf(second.energy):
                 raise QbellError(
                     "no second state was found, so that nothing tells whether the first is the "
@@ -195,23 +214,27 @@ class _Search:
                 )
             other = self._residual(second)
             gap = second.energy - lowest.energy
-            if gap < -1e-9 * self.scale or other < 0.2 * gap or most >= self.bond:
-                return second, other
-            most *= 2
+            near = gap < -1e-9 * self.scale or other < 0.2 * gap
+            if near or (most == self.bond and 0.1**fine < 1e-5):
+                break
+        return second, other
 
     def _settled(
-        self, start: Found, orthogonal: tuple[Found, ...], bond: int, *, rough: bool = False
+        self,
+        start: Found,
+        orthogonal: tuple[Found, ...],
+        bond: int,
+        settled: float = SETTLED,
     ) -> Found:
         """Sweeps until the energy stays, at bonds that grow up to ``bond``."""
         sweeper = Sweeper(self.operator, start, orthogonal)
         before = math.inf
-        most = min(16, bond)
-        tolerance = self.scale * (1e-5 if rough else 1e-10)
+        most = min(max(16, start.bond), bond)
         for _ in range(MAX_SWEEPS):
-            found = sweeper.sweep(most, CUTOFF, 1e-2 * tolerance, STEPS)
+            found = sweeper.sweep(most, CUTOFF, 0.1 * settled * self.scale, STEPS)
             if math.isinf(found.energy):
                 break
-            calm = abs(before - found.energy) < (1e-6 if rough else SETTLED) * self.scale
+            calm = abs(before - found.energy) < settled * self.scale
             enough = found.bond < most or found.discarded < ENOUGH
             if calm and (enough or most == bond):
                 break
@@ -224,7 +247,7 @@ class _Search:
         coefficients[()] = coefficients.get((), 0.0) - found.energy
         shifted = PauliTerms(self.terms.num_qubits, coefficients)
         operator = operator_product(shifted, np.array(self.turning) == 1)
-        return residual(operator, found.tensors()) + 1e-15 * self.scale
+        return residual(operator, found) + 1e-15 * self.scale
 
     def _refusal(self, lowest: Found, error: float, second: Found, other: float) -> str:
         apart = second.energy - lowest.energy

@@ -25,6 +25,8 @@ from qbell.exact.parity_blocks import (
     edge,
     sizes,
     split,
+    squared_edge,
+    squared_site,
     times,
     to_left,
     to_right,
@@ -270,20 +272,16 @@ def lanczos(
     return energy, found / np.linalg.norm(found)
 
 
-def residual(operator: OperatorProduct, tensors: Sequence[Tensor]) -> float:
+def residual(operator: OperatorProduct, state: Found) -> float:
     """|A psi| of an operator A, such as H - E, from the triangles of QR decompositions.
 
     Nothing is squared, so that it may be small where <H^2> - E^2 is nothing but rounding. Where
     that would take long it is: then the result is at least the rounding of it.
     """
-    widths = [
-        tensor.shape[2] * core.shape[1]
-        for tensor, core in zip(tensors, operator.tensors, strict=True)
-    ]
-    if max(widths) > LARGE:
-        return _by_squares(operator, tensors)
+    if max(map(len, operator.charges)) * state.bond > LARGE:
+        return _by_squares(operator, state)
     carry: Tensor = np.ones((1, 1, 1))
-    for tensor, core in zip(tensors, operator.tensors, strict=True):
+    for tensor, core in zip(state.tensors(), operator.tensors, strict=True):
         step = np.tensordot(carry, tensor, (2, 0))  # (m, w, t, b)
         step = np.tensordot(step, core, ((1, 2), (0, 3)))  # (m, b, x, s)
         m, b, x, s = step.shape
@@ -292,17 +290,17 @@ def residual(operator: OperatorProduct, tensors: Sequence[Tensor]) -> float:
     return float(np.linalg.norm(carry))
 
 
-def _by_squares(operator: OperatorProduct, tensors: Sequence[Tensor]) -> float:
-    """sqrt <A^2>, from the near end of a state that is orthonormal from the right."""
-    middle: Tensor = np.ones((1, 1, 1, 1))  # (bra, its operator, operator, ket)
+def _by_squares(operator: OperatorProduct, state: Found) -> float:
+    """sqrt <A^2>, in blocks."""
+    middle = squared_edge()
     largest = 1.0
-    for tensor, core in zip(tensors, operator.tensors, strict=True):
-        step = np.tensordot(middle, tensor, (3, 0))  # (p, v, w, t, b)
-        step = np.tensordot(step, core, ((2, 3), (0, 3)))  # (p, v, b, x, s)
-        step = np.tensordot(step, core.conj(), ((1, 4), (0, 2)))  # (p, b, x, y, u): <u| A^+ = ..
-        middle = np.tensordot(tensor.conj(), step, ((0, 1), (0, 4))).transpose(0, 3, 2, 1)
-        largest = max(largest, float(np.abs(np.einsum("pvwp->vw", middle)).max()))
-    return float(np.sqrt(max(middle[0, 0, 0, 0].real, 0.0) + 1e-15 * largest))
+    for k, (blocks, turn) in enumerate(zip(state.sites, state.turning, strict=True)):
+        core = by_parity(operator.tensors[k], operator.charges[k], operator.charges[k + 1])
+        right = sizes(state.sites[k + 1], 0) if k + 1 < len(state.sites) else (1, 0)
+        middle = squared_site(middle, core, turn, blocks, right)
+        traces = [np.einsum("pvwp->vw", middle[c, q, q]) for c in PARITIES for q in PARITIES]
+        largest = max(largest, *(float(np.abs(trace).max(initial=0.0)) for trace in traces))
+    return float(np.sqrt(max(float(middle[0, 0, 0].real.sum()), 0.0) + 1e-15 * largest))
 
 
 def _flat(pair: Blocks) -> Tensor:

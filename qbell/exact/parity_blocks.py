@@ -11,6 +11,7 @@ side: by (c, q), q the parity of the operator's bond, arrays (bra's bond c + q, 
 ket's bond c).
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ Tensor = NDArray[Any]
 Sizes = tuple[int, int]  # of a bond, by parity
 Blocks = tuple[Tensor, Tensor]  # by parity
 Environment = dict[tuple[int, int], Tensor]
+SquaredEnvironment = dict[tuple[int, int, int], Tensor]
 Core = dict[tuple[int, int], Tensor]  # of an operator, by the parities of its bonds
 
 PARITIES = (0, 1)
@@ -138,6 +140,72 @@ def applied(left: Environment, right: Environment, pair: Blocks) -> Blocks:
     assert found[0] is not None
     assert found[1] is not None
     return found[0], found[1]
+
+
+def squared_edge() -> SquaredEnvironment:
+    """The environment of no sites, of an operator and its adjoint."""
+    empty = {
+        (c, q, p): np.zeros((1 - (c ^ q ^ p), 1 - p, 1 - q, 1 - c))
+        for c in PARITIES
+        for q in PARITIES
+        for p in PARITIES
+    }
+    return {**empty, (0, 0, 0): np.ones((1, 1, 1, 1))}
+
+
+def squared_site(
+    environment: SquaredEnvironment, core: Core, turn: int, blocks: Blocks, right: Sizes
+) -> SquaredEnvironment:
+    """What stands left of the cut behind one site more, of A^+ A.
+
+    By (c, q, p), p the parity of the adjoint's bond: arrays (bra's bond c + q + p, adjoint's bond,
+    operator's bond, ket's bond). The site is fused to the right, ``right`` the sizes of its bond.
+    """
+
+    def part(c: int, bit: int) -> Tensor:
+        return blocks[c][:, slice(0, right[c]) if bit == 0 else slice(right[c], None)]
+
+    found = {}
+    for c in PARITIES:
+        # The ket's tensor, by the bit, and by the operator's bonds on the left.
+        kets = {
+            (bit, q, p): np.tensordot(
+                environment[c ^ bit * turn, q, p], part(c ^ bit * turn, bit), (3, 0)
+            )
+            for bit in PARITIES
+            for q in PARITIES
+            for p in PARITIES
+        }
+        for q in PARITIES:
+            # The operator turns the bit into ``up``: (bra, adjoint's bond, ket, operator's bond).
+            ups: dict[tuple[int, int], Tensor] = {}
+            for p in PARITIES:
+                for up in PARITIES:
+                    ups[up, p] = _sum(
+                        np.tensordot(kets[bit, old, p], core[old, q][:, :, up, bit], (2, 0))
+                        for bit in PARITIES
+                        for old in [q ^ (bit ^ up) * turn]
+                    )
+            for p in PARITIES:
+                bra = c ^ q ^ p
+                total = []
+                for last in PARITIES:
+                    joined = _sum(
+                        np.tensordot(ups[up, old], core[old, p][:, :, up, last].conj(), (1, 0))
+                        for up in PARITIES
+                        for old in [p ^ (up ^ last) * turn]
+                    )  # (bra, ket, operator's bond, adjoint's bond)
+                    left = part(bra ^ last * turn, last).conj()
+                    total.append(np.tensordot(left, joined, (0, 0)))
+                found[c, q, p] = (total[0] + total[1]).transpose(0, 3, 2, 1)
+    return found
+
+
+def _sum(parts: Iterable[Tensor]) -> Tensor:
+    first, *others = parts
+    for other in others:
+        first = first + other
+    return first
 
 
 def split(pair: Blocks, most: int, cutoff: float) -> tuple[Blocks, Blocks, Blocks, float]:
