@@ -82,8 +82,7 @@ class _Blocks:
         groups = group_by(setting, draw, job)
         groups = group_by(groups.first[groups.index])  # by their first rows
         first = groups.first
-        weights = shots.counts[:, None] * shots.bits.astype(np.int64)
-        ones = np.stack([groups.sums(weights[:, k]) for k in range(shots.num_qubits)], axis=1)
+        ones = np.stack([groups.sums(shots.counts * bits) for bits in shots.bits.T], axis=1)
         return cls(
             shots,
             groups,

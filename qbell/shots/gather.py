@@ -69,7 +69,12 @@ def gather(chunks: Iterable[pd.DataFrame], name: str) -> pd.DataFrame:
             cells: Any = chunk.iloc[:, place]
             if isinstance(cells.dtype, pd.CategoricalDtype):
                 kind = cells.cat.categories.dtype
-                cells = texts.setdefault(place, _Texts(kind)).codes(cells)
+                if not column:
+                    texts[place] = _Texts(kind)
+                elif place not in texts:  # what did not repeat before
+                    cells = cells.astype(kind)
+            if place in texts:
+                cells = texts[place].codes(cells.astype("category"))
             column.append(cells)
             used += cells.nbytes
         require_memory(used, f"{name}: a table of so many rows")  # once more, when it is whole

@@ -1,7 +1,7 @@
 """Tables of any number of rows, read a part at a time; equal texts are kept once.
 
-A chunk is a DataFrame whose columns of text are categories, as pandas and pyarrow read them: no row
-has a string of its own.
+A chunk is a DataFrame whose columns of text are categories, where texts repeat: then no row has a
+string of its own.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ROWS = 1 << 18  # of a chunk
+SOME = 1000  # of them, which show whether texts repeat
 GZIP = ".gz"
 MOST_UNPACKED = 2**38  # bytes: a small file can stand for any number, and who waits knows no end
 
@@ -50,7 +51,8 @@ def csv_chunks(path: Path, separator: str) -> Iterator[pd.DataFrame]:
                 skip_blank_lines=False,
                 chunksize=ROWS,
             ):
-                rows = pd.DataFrame({name: _categories(chunk[name]) for name in chunk})
+                cells = chunk.reset_index(drop=True)
+                rows = pd.DataFrame({name: _categories(cells[name]) for name in cells})
                 if header is None:
                     header = rows.iloc[0].tolist()
                     rows = rows.iloc[1:]
@@ -73,10 +75,13 @@ def csv_chunks(path: Path, separator: str) -> Iterator[pd.DataFrame]:
 
 
 def _categories(texts: pd.Series) -> pd.Series:
-    """Cells of text as categories; one that a short row has not is empty."""
+    """Cells of text as categories, where they repeat; one that a short row has not is empty."""
     import pandas as pd
 
-    codes, words = pd.factorize(texts.fillna("") if texts.hasnans else texts)
+    whole = texts.fillna("") if texts.hasnans else texts
+    if len(pd.unique(whole[:SOME])) > SOME // 2:
+        return whole.astype(str)
+    codes, words = pd.factorize(whole)
     return pd.Series(pd.Categorical.from_codes(codes, pd.Index(words, dtype=str)))
 
 
@@ -84,10 +89,9 @@ def _last_filled(rows: pd.DataFrame) -> int:
     """How many rows there are up to the last one with a cell that is not empty."""
     blank = np.ones(len(rows), dtype=bool)
     for place in range(rows.shape[1]):
-        cells = rows.iloc[:, place].cat
-        if "" not in cells.categories:
+        blank &= (rows.iloc[:, place] == "").to_numpy()
+        if not blank.any():
             return len(rows)
-        blank &= cells.codes.to_numpy() == cells.categories.get_loc("")
     filled = np.flatnonzero(~blank)
     return int(filled[-1]) + 1 if len(filled) else 0
 

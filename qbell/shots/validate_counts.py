@@ -169,7 +169,7 @@ def _check_words(settings: Words, name: str, design: str | None, *, with_z: bool
             "words for pauli"
         )
         refuse(
-            settings.where(lambda word: "Z" in word and set(word) <= set("XYZ")),
+            settings.where(lambda word: "Z" in word and not word.strip("XYZ")),
             name,
             settings,
             "setting {found} has the letter Z, which only designs ghz, random3 and pauli have; "
@@ -183,9 +183,9 @@ def _check_words(settings: Words, name: str, design: str | None, *, with_z: bool
         "expected; give a table of one design",
     )
     letters = "X, Y and Z" if with_z else "X and Y"
-    known = set("XYZ" if with_z else "XY")
+    known = "XYZ" if with_z else "XY"
     refuse(
-        settings.where(lambda word: not word or set(word) - known),
+        settings.where(lambda word: not word or word.strip(known) != ""),
         name,
         settings,
         f"setting {{found}} is not made of {letters}; write one letter a qubit, qubit 0 last, or "
@@ -257,7 +257,7 @@ def _check_size(num_qubits: int, what: str, name: str) -> None:
 
 def _check_bitstrings(bitstrings: Words, num_qubits: int, name: str) -> None:
     refuse(
-        bitstrings.where(lambda word: not word or set(word) - set("01")),
+        bitstrings.where(lambda word: not word or word.strip("01") != ""),
         name,
         bitstrings,
         "bitstring {found} is not made of 0 and 1; write one bit a qubit, qubit 0 last",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LARGEST = 10**12  # of a count or a number
+MOST_DIGITS = len(str(LARGEST))
 WHOLE = re.compile(r"[0-9]+(\.0+)?")
 
 
@@ -40,6 +41,14 @@ def as_text(values: pd.Series) -> pd.Series:
     return values.astype(str).fillna("nan").str.strip()
 
 
+def _number(word: str) -> int:
+    """Of digits; above the largest all numbers are one."""
+    if len(word) <= MOST_DIGITS and "." not in word:
+        return int(word)
+    digits = word.partition(".")[0].lstrip("0") or "0"
+    return int(digits) if len(digits) <= MOST_DIGITS else LARGEST + 1
+
+
 def whole_numbers(values: pd.Series | Words, column: str, name: str) -> NDArray[np.int64]:
     """The whole numbers from 0 on that a column of texts holds.
 
@@ -49,14 +58,12 @@ def whole_numbers(values: pd.Series | Words, column: str, name: str) -> NDArray[
     words = values if isinstance(values, Words) else Words.of(values)
     # pandas writes whole numbers of a float column as 12.0: the same number, so accepted.
     refuse(
-        words.where(lambda word: not WHOLE.fullmatch(word)),
+        words.where(lambda word: WHOLE.fullmatch(word) is None),
         name,
         words,
         f"{column} {{found}} is not a whole number from 0 on",
     )
-    digits = [word.partition(".")[0].lstrip("0") or "0" for word in words.words]
-    size = len(str(LARGEST))
-    numbers = [int(each) if len(each) <= size else LARGEST + 1 for each in digits]
+    numbers = [_number(word) for word in words.words]
     whole = words.values(np.array(numbers, dtype=np.int64))
     refuse(whole > LARGEST, name, words, f"{column} {{found}} is above {LARGEST}; check it")
     return whole

@@ -57,7 +57,8 @@ class Words:
             (codes, kinds), spell = pd.factorize(text), None
         kinds = pd.Series(kinds)
         if spell is None:
-            texts, missing = kinds.astype(str).fillna("nan").str.strip().tolist(), "nan"
+            texts = [text.strip() for text in kinds.astype(str).fillna("nan").tolist()]
+            missing = "nan"
         else:
             texts, missing = kinds.astype(object).map(spell).tolist(), spell(float("nan"))
         if len(codes) and codes.min() < 0:
@@ -77,7 +78,7 @@ class Words:
 
     def where(self, holds: Callable[[str], object]) -> NDArray[np.bool_]:
         """(rows,) whether ``holds`` of the word there."""
-        flags = np.fromiter((bool(holds(word)) for word in self.words), bool, len(self.words))
+        flags = np.array(list(map(holds, self.words)), dtype=bool)
         found: NDArray[np.bool_] = flags[self.codes]
         return found
 
@@ -140,12 +141,14 @@ def _named(codes: NDArray[Any], texts: Sequence[str], places: NDArray[np.int64] 
     """Those texts that occur, each once."""
     there = np.zeros(len(texts), dtype=bool)
     there[codes] = True
+    if there.all() and len(set(texts)) == len(texts):
+        return Words(
+            codes.astype(np.min_scalar_type(-max(len(texts), 1)), copy=False), texts, places
+        )
     numbers: dict[str, int] = {}
     new = [
         numbers.setdefault(text, len(numbers)) if occurs else 0
         for text, occurs in zip(texts, there.tolist(), strict=True)
     ]
     size = np.min_scalar_type(-max(len(numbers), 1))
-    if new == list(range(len(texts))):
-        return Words(codes.astype(size, copy=False), list(numbers), places)
     return Words(np.array(new, dtype=size)[codes], list(numbers), places)
