@@ -175,8 +175,8 @@ def test_closed_streams(how: str) -> None:
 
 
 def stopped_at(moment: float | str, folder: Path, *words: str) -> tuple[int, str]:
-    """Exit code and stderr of a command that gets SIGINT so many seconds after qbell is first
-    imported, or when it comes to load a module of this name."""
+    """Exit code and stderr of a command that gets SIGINT so many seconds after it has
+    begun, or when it comes to load a module of this name."""
     code = "import os, signal, sys; from qbell.cli import main\n"
     if isinstance(moment, str):
         code += (
@@ -185,6 +185,8 @@ def stopped_at(moment: float | str, folder: Path, *words: str) -> tuple[int, str
             f"        if name == {moment!r}: os.kill(os.getpid(), signal.SIGINT)\n"
             "sys.meta_path.insert(0, Finder())\n"
         )
+    # As main begins; on a busy machine the signal may come before it does.
+    code += "from qbell.cli import ctrl_c; ctrl_c.at_once()\n"
     code += f"sys.argv = ['qbell', *{list(words)}]; print('here', flush=True); main()"
     process = subprocess.Popen(
         [sys.executable, "-c", code],
