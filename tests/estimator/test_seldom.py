@@ -188,3 +188,24 @@ def test_few_draws_cover(rng: np.random.Generator, repeats: Repeats) -> None:
             below, above = one.lower_limit(0.95), one.upper_limit(0.95)
             hits[place] += low <= truth <= high, below <= truth, truth <= above
     assert (hits >= least(runs, 0.95, 6e-5)).all(), hits
+
+
+@pytest.mark.parametrize("design", ["random", "random3"])
+def test_nothing_is_lacking_where_all_settings_came_as_often(
+    design: str, rng: np.random.Generator
+) -> None:
+    """By chance every setting may come as often as expected; this ended in a traceback."""
+    settings = np.array(list(itertools.product(range(3 if design == "random3" else 2), repeat=2)))
+    draws = np.repeat(np.arange(10 * len(settings)), 2)
+    shots = Shots(
+        directions=settings[draws % len(settings)].astype(np.uint8),
+        bits=np.array([[0, 1], [1, 1]] * (len(draws) // 2), dtype=np.uint8),
+        counts=rng.integers(1, 5, size=len(draws)),
+        draws=draws,
+        design=design,
+        axis=qbell.schedule(2).axis,
+    )
+    assert seldom.applies_to(shots)
+    assert len(seldom.of_bound(shots).lacking) == 0
+    result = qbell.estimate(shots, resamples=100)
+    assert 0 <= result.bound.low <= result.bound.high

@@ -100,8 +100,9 @@ class SingleDraws:
         for qubit in reversed(range(self.num_qubits)):
             factor = self.maps[qubit, settings // self.directions**qubit % self.directions]
             # Whether the qubit is in the set is the first axis left; its letters become the last.
-            cube = found.reshape(len(found), 2, -1)
-            found = np.einsum("mor,mol->mrl", cube, factor).reshape(len(found), -1)
+            rest = found.shape[1] // 2  # not -1: there may be no settings
+            cube = np.einsum("mor,mol->mrl", found.reshape(len(found), 2, rest), factor)
+            found = cube.reshape(len(found), rest * factor.shape[2])
         return found
 
 
