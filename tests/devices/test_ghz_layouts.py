@@ -24,7 +24,6 @@ from qbell.devices.layout.ghz import ghz_preparation
 from qbell.devices.layout.predicted_fidelity import predict
 from qbell.sampling.calibrate import measured_wires
 from qbell.states.ghz import GHZ
-from tests.conftest import Repeats
 from tests.support.ghz import ghz_vector, noisy_fidelity, on_device, parities
 
 SIZES = range(2, 11)
@@ -141,9 +140,7 @@ def chain(num_qubits: int) -> QuantumCircuit:
     ("name", "margin"),
     [("fake_berlin", 0.0), pytest.param("fake_kingston", 1.5e-4, marks=pytest.mark.nightly)],
 )
-def test_automatic_choice_beats_the_compilers_lines_and_the_star(
-    name: str, margin: float, repeats: Repeats
-) -> None:
+def test_automatic_choice_beats_the_compilers_lines_and_the_star(name: str, margin: float) -> None:
     """Simulated noisy fidelity at N = 8, with the decay of waiting qubits and without.
 
     On a square lattice and on heavy hexagons. Without it a chain from its end, in 7 layers instead
@@ -158,7 +155,7 @@ def test_automatic_choice_beats_the_compilers_lines_and_the_star(
         for line in (line_circuit(8), chain(8))
     ]
     star = compile_for(GHZ(8, "star").circuit(), device)
-    for waiting in (True, False)[: repeats(1, 2)]:
+    for waiting in (True, False):
         fidelity = noisy_fidelity(found, device, waiting=waiting)
         for line in lines:
             least = noisy_fidelity(line, device, waiting=waiting)
