@@ -62,6 +62,8 @@ def seconds_to_find(state: object) -> float:
     if not (isinstance(state, Chain | XXZ) and is_searched_for(state)):
         return 0.0
     size = state.num_qubits
+    if size > MAX_QUBITS:
+        return 0.0
     if state.alpha is not None:  # a large bond of the Hamiltonian
         return size * (1.2 if isinstance(state, XXZ) else 0.5)
     if isinstance(state, XXZ):
