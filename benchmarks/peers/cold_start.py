@@ -1,4 +1,4 @@
-"""A new process: to import, and to the first number."""
+"""A new process: to import, and to the first number, at three sizes."""
 
 import subprocess
 import sys
@@ -6,28 +6,40 @@ from collections.abc import Callable
 
 from benchmarks.peers.case import Case, Tool, Work
 
-IMPORT, QFI = "import", "first QFI"
+IMPORT = "import"
+SIZES = (8, 12, 16)  # qubits
 VARIANCE = (
     "import numpy as np; p = abs(np.asarray(v).ravel()) ** 2; "
-    "h = 4.0 - np.bitwise_count(np.arange(256)); print(4 * (p @ h**2 - (p @ h) ** 2))"
+    "h = {n} / 2 - np.bitwise_count(np.arange(2**{n})); print(4 * (p @ h**2 - (p @ h) ** 2))"
 )
 QISKIT = (
     "from qiskit import QuantumCircuit; from qiskit.quantum_info import Statevector; "
-    "c = QuantumCircuit(8); c.h(0); [c.cx(0, k) for k in range(1, 8)]; v = Statevector(c).data; "
+    "c = QuantumCircuit({n}); c.h(0); [c.cx(0, k) for k in range(1, {n})]; v = Statevector(c).data; "
 )
 PENNYLANE = (
     "import pennylane as qml; import numpy as np\n"
-    "@qml.qnode(qml.device('default.qubit', wires=8))\n"
-    "def f():\n qml.Hadamard(0)\n for k in range(1, 8): qml.CNOT([0, k])\n return qml.state()\n"
+    "@qml.qnode(qml.device('default.qubit', wires={n}))\n"
+    "def f():\n qml.Hadamard(0)\n for k in range(1, {n}): qml.CNOT([0, k])\n return qml.state()\n"
     "v = f(); "
 )
 
 
+def name_of(n: int) -> str:
+    """Of a column."""
+    return f"QFI, N = {n}"
+
+
+def expected(size: str) -> float:
+    """N^2; of no N where the tool is imported only."""
+    return 0.0 if size == IMPORT else float(size.rpartition(" ")[2]) ** 2
+
+
 def fresh(module: str, first: str) -> Callable[[str], Work]:
-    """In a process of its own."""
+    """In a process of its own; ``{n}`` stands for the qubits."""
 
     def prepare(size: str) -> Work:
-        code = f"import {module}; print(64)" if size == IMPORT else first
+        n = size.rpartition(" ")[2]
+        code = f"import {module}; print(0)" if size == IMPORT else first.replace("{n}", n)
         words = [sys.executable, "-c", code]
         return lambda: subprocess.run(words, capture_output=True, text=True, check=True).stdout
 
@@ -36,22 +48,26 @@ def fresh(module: str, first: str) -> Callable[[str], Work]:
 
 CASE = Case(
     title="Cold start: processor time of a new process",
-    says="To import the tool, and to the QFI of a GHZ state of 8 qubits, 64.",
-    sizes=(IMPORT, QFI),
+    says="To import the tool, and to the QFI of a GHZ state of N qubits, N^2. Memory of the new "
+    "process is not looked at.",
+    sizes=(IMPORT, *map(name_of, SIZES)),
     tools=(
         Tool(
-            "qbell", "qbell", fresh("qbell", "import qbell; print(qbell.exact.qfi(qbell.ghz(8)))")
+            "qbell", "qbell", fresh("qbell", "import qbell; print(qbell.exact.qfi(qbell.ghz({n})))")
         ),
         Tool("Qiskit", "qiskit", fresh("qiskit", QISKIT + VARIANCE)),
         Tool(
             "QuTiP",
             "qutip",
-            fresh("qutip", "import qutip; v = qutip.ghz_state(8).full(); " + VARIANCE),
+            fresh("qutip", "import qutip; v = qutip.ghz_state({n}).full(); " + VARIANCE),
         ),
-        Tool("quimb", "quimb", fresh("quimb", "import quimb; v = quimb.ghz_state(8); " + VARIANCE)),
+        Tool(
+            "quimb", "quimb", fresh("quimb", "import quimb; v = quimb.ghz_state({n}); " + VARIANCE)
+        ),
         Tool("PennyLane", "pennylane", fresh("pennylane", PENNYLANE + VARIANCE)),
     ),
     close=1e-6,
-    truth=lambda size: [64.0],
+    values=lambda found: [1 + float(found)],
+    truth=lambda size: [1 + expected(size)],
     unit="to",
 )

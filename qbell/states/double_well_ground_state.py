@@ -1,6 +1,7 @@
 """Ground state of the double well, Eq. (30), with every coefficient right to rounding, in logs."""
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import scipy
@@ -32,16 +33,23 @@ def ground_state(num_qubits: int, u: float) -> tuple[float, NDArray[np.float64]]
         symmetric[-1] *= np.sqrt(2)
     # Dividing a large |U| out keeps the solver's arithmetic in range.
     scale = max(1.0, float(np.abs(diagonal).max()))
-    start = scipy.linalg.eigh_tridiagonal(
-        diagonal / scale, -symmetric / scale, select="i", select_range=(0, 0), eigvals_only=True
-    )
-    energy, half = _refine(diagonal, hopping, float(start[0]) * scale, num_qubits % 2 == 0)
+    start = _least(diagonal / scale, -symmetric / scale)
+    energy, half = _refine(diagonal, hopping, start * scale, num_qubits % 2 == 0)
     log_coefficients = np.empty(num_qubits + 1)
     log_coefficients[: len(half)] = half
     log_coefficients[::-1][: len(half)] = half
     log_coefficients -= 0.5 * _log_sum(2 * log_coefficients)
     log_coefficients.setflags(write=False)
     return energy + shift, log_coefficients
+
+
+def _least(diagonal: NDArray[np.float64], off: NDArray[np.float64]) -> float:
+    """The least eigenvalue: `scipy.linalg.eigh_tridiagonal` without its checks, which take longer."""
+    lapack: Any = scipy.linalg.lapack
+    found, values, _, _, failed = lapack.dstebz(diagonal, off, 2, 0.0, 0.0, 1, 1, 0.0, "E")
+    if failed or found != 1:  # cannot be: bisection finds every eigenvalue
+        raise ArithmeticError("LAPACK found no ground-state energy of the double well")
+    return float(values[0])
 
 
 def _log_sum(logs: NDArray[np.float64]) -> float:
@@ -75,15 +83,7 @@ def _refine(
 ) -> tuple[float, NDArray[np.float64]]:
     """The energy and ln c on the half chain, from an energy that is right to rounding of H."""
     for step in range(_STEPS):
-        log_half, residual, positive = _ratios(diagonal, hopping, energy, even_size)
-        # Rayleigh quotient: <v|H - E|v> / <v|v>, with the residual at the one place of meeting.
-        pairs = np.full(len(diagonal), np.log(2.0))
-        if even_size:
-            pairs[-1] = 0.0  # the middle state is its own mirror image
-        peak = int(np.argmax(log_half))
-        correction = residual * float(
-            np.exp(pairs[peak] + 2 * log_half[peak] - _log_sum(pairs + 2 * log_half))
-        )
+        log_half, correction, positive = _ratios(diagonal, hopping, energy, even_size)
         if positive and step > 0 and abs(correction) <= 1e-15 * abs(energy):
             break
         energy += correction
@@ -96,10 +96,11 @@ def _refine(
 def _ratios(
     diagonal: NDArray[np.float64], hopping: NDArray[np.float64], energy: float, even_size: bool
 ) -> tuple[NDArray[np.float64], float, bool]:
-    """ln c up to a constant, the residual of H - E where the two runs meet, and if all are > 0.
+    """ln c up to a constant, what is missing of the energy E, and whether all are > 0.
 
     (d_m - E) c_m = t_(m-1) c_(m-1) + t_m c_(m+1). ``left`` and ``right`` are the pivots of the
     elimination from either end; c_m / c_(m+1) = t_m / left_m, c_(m+1) / c_m = t_m / right_(m+1).
+    The energy is corrected by <c|H - E|c> / <c|c>: where the two runs meet H - E leaves a residual.
     """
     size = len(diagonal)
     left = np.empty(size)
@@ -130,4 +131,10 @@ def _ratios(
         positive = positive and right[m + 1] > 0
         log_c[m + 1] = log_c[m] + np.log(abs(mirror[m + 1] * hopping[m] / right[m + 1]))
     residual = left[meeting] + right[meeting] - diagonal[meeting] + energy
-    return log_c, residual, positive
+    largest = log_c.max()
+    norm = 0.0
+    for m in range(size):
+        norm += np.exp(2 * (log_c[m] - largest)) * (1 if even_size and m == size - 1 else 2)
+    # The middle state of an even number is its own mirror image.
+    pairs = 1 if even_size and log_c[size - 1] == largest else 2
+    return log_c, residual * pairs / norm, positive
