@@ -14,7 +14,8 @@ VARIANCE = (
 )
 QISKIT = (
     "from qiskit import QuantumCircuit; from qiskit.quantum_info import Statevector; "
-    "c = QuantumCircuit({n}); c.h(0); [c.cx(0, k) for k in range(1, {n})]; v = Statevector(c).data; "
+    "c = QuantumCircuit({n}); c.h(0); [c.cx(0, k) for k in range(1, {n})]; "
+    "v = Statevector(c).data; "
 )
 PENNYLANE = (
     "import pennylane as qml; import numpy as np\n"

@@ -44,7 +44,7 @@ def ground_state(num_qubits: int, u: float) -> tuple[float, NDArray[np.float64]]
 
 
 def _least(diagonal: NDArray[np.float64], off: NDArray[np.float64]) -> float:
-    """The least eigenvalue: `scipy.linalg.eigh_tridiagonal` without its checks, which take longer."""
+    """The least eigenvalue: `scipy.linalg.eigh_tridiagonal` without its checks, which take long."""
     lapack: Any = scipy.linalg.lapack
     found, values, _, _, failed = lapack.dstebz(diagonal, off, 2, 0.0, 0.0, 1, 1, 0.0, "E")
     if failed or found != 1:  # cannot be: bisection finds every eigenvalue
