@@ -31,13 +31,15 @@ Build = tuple[tuple[str, str], ...]
 TO_ANSWER, TO_WORK = 10, 60  # seconds that a scheduler and its first worker may take
 DIGITS_DEPEND_ON = ("qbell", "numpy", "scipy", "numba", "qiskit", "qiskit-aer", "stim")
 BATCHES = 16  # for each worker, so that all end together
-LOCAL = {
+LOCAL: dict[str, Any] = {
     "threads_per_worker": 1,
     "dashboard_address": None,
     "silence_logs": logging.ERROR,
     # Ctrl-C reaches all processes of a terminal; this one tells the workers to end.
     "preload": ["import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"],
 }
+# A worker that was killed is started again; on a busy machine that takes longer than Dask waits.
+PATIENT = {"distributed.deploy.lost-worker-timeout": "10 minutes"}
 UNPACKED = 5  # pickle protocol by which arrays that may not be written to stay so
 
 
@@ -186,6 +188,13 @@ def connected(where: Any) -> Iterator[Cluster | None]:
             f"cluster: expected local, the address of a Dask scheduler or a distributed.Client, "
             f"got a {type(where).__name__}"
         )
+    config: Any = importlib.import_module("dask.config")
+    with config.set(PATIENT if where == "local" else {}):
+        yield from _at(where, distributed)
+
+
+def _at(where: str, distributed: Any) -> Iterator[Cluster]:
+    """A cluster started here, or that at an address."""
     own = None
     try:
         if where != "local":
