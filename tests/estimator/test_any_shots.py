@@ -31,7 +31,9 @@ ALL_WORDS = ["full", "random", "random3", "pauli", "covering"]
 def said(made: Shots, **how: Any) -> dict[str, Any]:
     """The whole summary; nothing where the shots are too few for one."""
     result = tried(lambda: qbell.estimate(made, resamples=100, **how))
-    return {} if result is None else summarize(result)
+    summary = {} if result is None else summarize(result)
+    summary.pop("route", None)  # says how many pairs of rows there were
+    return summary
 
 
 def flat(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
