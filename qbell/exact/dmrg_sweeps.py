@@ -4,7 +4,7 @@ Source: S. R. White, Phys. Rev. Lett. 69, 2863 (1992); U. Schollwoeck, Annals of
 (2011), Section 6.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,12 +120,20 @@ class Sweeper:
     Args:
         operator: H.
         start: where from.
-        orthogonal: states to which it has to stay orthogonal.
+        orthogonal: states that are lifted in energy, so that the lowest is orthogonal to them. (To
+            project them out of each pair would be wrong: where a pair's space all but excludes one
+            of them, nothing of it is left there but the direction of the state that is wanted.)
+        penalty: by how much they are lifted.
     """
 
     def __init__(
-        self, operator: OperatorProduct, start: Found, orthogonal: Sequence[Found] = ()
+        self,
+        operator: OperatorProduct,
+        start: Found,
+        orthogonal: Sequence[Found] = (),
+        penalty: float = 0.0,
     ) -> None:
+        self.penalty = penalty
         self.state = start
         self.turning = start.turning
         self.orthogonal = orthogonal
@@ -211,13 +219,13 @@ class Sweeper:
             return vector[:first].reshape(shapes[0]), vector[first:].reshape(shapes[1])
 
         def apply(vector: Tensor) -> Tensor:
-            return _flat(applied(left, right, blocks(vector)))
+            image = _flat(applied(left, right, blocks(vector)))
+            for other in others:
+                image = image + self.penalty * np.vdot(other, vector) * other
+            return image
 
         others = [self._projected(which, k) for which in range(len(self.orthogonal))]
-        basis = np.stack(others, axis=1) if others else None
-        if basis is not None:
-            basis = np.linalg.qr(basis)[0]
-        energy, vector = lanczos(apply, _flat(pair), tolerance, steps, basis)
+        energy, vector = lanczos(apply, _flat(pair), tolerance, steps)
         return energy, blocks(vector)
 
     def _projected(self, which: int, k: int) -> Tensor:
@@ -230,32 +238,17 @@ class Sweeper:
 
 
 def lanczos(
-    apply: Any, start: Tensor, tolerance: float, steps: int, away: Tensor | None
+    apply: Callable[[Tensor], Tensor], start: Tensor, tolerance: float, steps: int
 ) -> tuple[float, Tensor]:
-    """Lowest energy, and its vector, in the Krylov space of ``start``, orthogonal to ``away``."""
-
-    def orthogonal(vector: Tensor) -> Tensor:
-        if away is None:
-            return vector
-        for _ in range(2):
-            vector = vector - away @ (away.conj().T @ vector)
-        return vector
-
-    vector = orthogonal(start)
-    norm = np.linalg.norm(vector)
-    if norm < 1e-6:  # no part of the start is left: any other vector
-        vector = orthogonal(np.random.default_rng(len(start)).normal(size=len(start)) + 0 * start)
-        norm = np.linalg.norm(vector)
-        if norm < 1e-6:
-            return float("inf"), start / np.linalg.norm(start)
+    """Lowest energy, and its vector, in the Krylov space of ``start``."""
     space = np.empty((min(steps, len(start)) + 1, len(start)), dtype=start.dtype)
-    space[0] = vector / norm
+    space[0] = start / np.linalg.norm(start)
     diagonal: list[float] = []
     beside: list[float] = []
     weights = np.ones(1)
     energy = 0.0
     for step in range(len(space) - 1):
-        image = orthogonal(apply(space[step]))
+        image = apply(space[step])
         diagonal.append(float(np.vdot(space[step], image).real))
         known = space[: step + 1]
         for _ in range(2):
