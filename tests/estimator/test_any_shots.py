@@ -276,7 +276,7 @@ def test_directions_exchanged(made: Shots, rng: np.random.Generator) -> None:
     there = table_of(two)
     for name, values in table_of(one).items():
         assert there[other_signs(name, turned)] == pytest.approx(values, abs=1e-10)
-    for name in ("p_value", "p_value_ratio", "p_any", "svetlichny_depth", "no_signalling_p"):
+    for name in ("p_value", "p_value_ratio", "p_any", "svetlichny_depth"):
         x, y = (getattr(each.certificate, name) for each in (one, two))
         assert x == pytest.approx(y, rel=1e-6) if x is not None else y is None, name
     if turned.all():
