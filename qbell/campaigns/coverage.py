@@ -216,6 +216,7 @@ def _check(spec: Spec) -> None:
             "them with backend aer or fake_..."
         )
     for what, wrong in (
+        ("[scan]", spec.scan is not None),
         ("[stop]", spec.stop is not None),
         ("extendable", spec.extendable),
         ("flags", spec.provenance != RAW),

@@ -128,6 +128,12 @@ def test_what_has_no_exact_values_is_refused(tmp_path: Path, qbell: Qbell) -> No
         path = spec_in(tmp_path, 'family = "ghz"\nn = 3', 'design = "random"\ndraws = 300', more)
         _, err = qbell("coverage", str(path), code=2)
         assert says in err
+    path = tmp_path / "scan.toml"
+    path.write_text(
+        '[state]\nfamily = "ghz"\nn = 3\n[scan]\nangles = ["0pi", "1/12pi"]\nshots = 50\n'
+    )
+    _, err = qbell("coverage", str(path), code=2)
+    assert "coverage of a campaign with [scan]: not in this version" in err
     path = spec_in(tmp_path, 'family = "ghz"\nn = 3', 'design = "symmetric"\nshots = 30')
     _, err = qbell("coverage", str(path), code=2)
     assert "no exact value of what is estimated is known" in err
