@@ -68,7 +68,7 @@ def seconds_to_find(state: object) -> float:
         return size * (1.2 if isinstance(state, XXZ) else 0.5)
     if isinstance(state, XXZ):
         return size * (0.2 if state.ends == "open" else 0.7)
-    return size * (0.03 if state.ends == "open" else 0.1)
+    return size * (0.15 if state.ends == "open" else 0.3)
 
 
 class VariationalState(MatrixProductState):
