@@ -99,8 +99,7 @@ class Cluster:
                 "memory, and repeat the command: what is resumable goes on from there"
             ) from error
         finally:
-            if self.client.status == "running":  # and not closed before this was given up
-                self.client.cancel([sent, *futures])
+            self.client.cancel([sent, *futures])
 
     def map(
         self,

@@ -1,6 +1,7 @@
 """Data sets of very many shots: faster ways, which have to say the same."""
 
 import hashlib
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
@@ -8,13 +9,14 @@ import numpy as np
 import pytest
 
 import qbell
-from qbell.estimator.k1.bundles import bundled
+from qbell.estimator.k1.bundles import bundled, split
 from qbell.estimator.moments.algebra import SPANS, algebra_of
 from qbell.estimator.moments.dealt import dealt
 from qbell.estimator.moments.word_means import rows_of
 from qbell.shots.shots import Shots
 
 ESTIMATE = import_module("qbell.estimator.estimate")
+MOMENTS = import_module("qbell.estimator.moments.moment_bound")
 
 
 def full(num_qubits: int, shots: int, seed: int) -> Shots:
@@ -56,6 +58,42 @@ def test_the_bound_of_dealt_shots(monkeypatch: pytest.MonkeyPatch) -> None:
     assert one.value != other.value
     assert abs(one.value - other.value) < 5 * one.standard_error
     assert 0.7 < one.standard_error / other.standard_error < 1.4
+
+
+def test_split_shots_are_those_of_a_shuffled_pile() -> None:
+    """Means, variances and covariances of what a bundle gets; 5 standard errors, 12 numbers."""
+    counts, bundles, runs = np.array([700, 200, 101]), 4, 4000
+    rng = np.random.default_rng(5)
+    numbers = np.array([split(rng, counts, bundles) for _ in range(runs)])
+    np.testing.assert_array_equal(numbers.sum(axis=1), np.tile(counts, (runs, 1)))
+    np.testing.assert_array_equal(numbers.sum(axis=2), np.tile([251, 250, 250, 250], (runs, 1)))
+    share, total = counts / 1001, 1001
+    for bundle, size in ((0, 251), (3, 250)):
+        got = numbers[:, bundle]
+        known = size * (total - size) / (total - 1) * (np.diag(share) - np.outer(share, share))
+        error = np.sqrt(np.diag(known) / runs)
+        assert (abs(got.mean(axis=0) - size * share) < 5 * error).all()
+        np.testing.assert_allclose(np.cov(got.T), known, atol=5 * known.max() * np.sqrt(2 / runs))
+
+
+def test_counts_of_millions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """3e8 shots: the same from both ways, 2 % below the state as penalties hold operators back."""
+    state = qbell.ising(3, -1.0)
+    truth = qbell.exact.moment_bound(state, order=2)
+    shots = qbell.sample(state, qbell.schedule(3), shots=4 * 10**7, seed=7)
+    values = []
+    for dealing in (True, False):
+        monkeypatch.setattr(MOMENTS, "deals", lambda _, dealing=dealing: dealing)
+        bound = qbell.estimate(shots, resamples=60, seed=1).moments.bound
+        assert bound is not None
+        assert bound.standard_error < 0.002
+        assert 0.97 * truth < bound.value < truth
+        values.append(bound.value)
+    assert 0 < abs(values[0] - values[1]) < 0.01  # which shots were held out
+    more = replace(shots, counts=shots.counts * 30)
+    notes = qbell.estimate(more, resamples=60, seed=1).moments.notes
+    said = "no moment bound: a setting has 1,200,000,000 shots, and fewer than 1,000,000,000 can"
+    assert any(note.startswith(said) for note in notes)
 
 
 def seed_of_rows(shots: Shots) -> int:

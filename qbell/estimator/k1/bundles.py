@@ -8,6 +8,7 @@ bundle is drawn at random, whatever came out.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,9 @@ Complex = NDArray[np.complex128]
 Integers = NDArray[np.int64]
 
 CHUNK = 2**22  # parities at once
+MANY_SHOTS = 10**7
+SHOTS_PER_NUMBER = 10  # that are dealt while one number of a distribution is drawn
+TOO_MANY = 10**9  # shots to deal at once: NumPy's hypergeometric numbers end there
 PAULI = np.array([[1, 0, 0, 1], [0, 1, 1, 0], [0, -1j, 1j, 0], [1, 0, 0, -1]]) / 2
 
 
@@ -60,6 +64,10 @@ def why_too_few(shots: Shots, jobs: Jobs | None, *, fewest: int, most_qubits: in
     if most_bundles(shots) < fewest:
         unit = "draws" if shots.drawn else "shots in each setting"
         return f"it needs {fewest} {unit}"
+    most = _most_to_deal(shots)
+    if most >= TOO_MANY:
+        which = "there are" if shots.drawn else "a setting has"
+        return f"{which} {most:,} shots, and fewer than {TOO_MANY:,} can be dealt to bundles"
     return ""
 
 
@@ -77,6 +85,12 @@ def bundled(shots: Shots, count: int, generator: np.random.Generator) -> Bundles
         bundle = generator.permutation(np.arange(len(draws)) % count)[draws.index]
         return _weighted(shots, np.arange(len(bundle)), bundle, shots.counts, count)
     order = np.lexsort((outcomes, settings))
+    if shots.total > MANY_SHOTS and worth_splitting(shots.counts, count):
+        starts = [0, len(order)] if shots.drawn else group_by(settings[order]).starts
+        piles = [shots.counts[order[i:j]] for i, j in pairwise(starts)]
+        numbers = np.concatenate([split(generator, pile, count) for pile in piles], axis=1)
+        bundle, place = np.nonzero(numbers)
+        return _weighted(shots, order[place], bundle, numbers[bundle, place], count)
     rows = np.repeat(order, shots.counts[order])
     if shots.drawn:
         bundle = generator.permutation(np.arange(len(rows)) % count)
@@ -90,6 +104,33 @@ def bundled(shots: Shots, count: int, generator: np.random.Generator) -> Bundles
     pairs = group_by(rows, bundle)
     numbers = pairs.sums(np.ones(len(rows), dtype=np.int64))
     return _weighted(shots, rows[pairs.first], bundle[pairs.first], numbers, count)
+
+
+def worth_splitting(counts: Integers, bundles: int) -> bool:
+    """Whether `split` is faster than to deal shot by shot."""
+    return bool(counts.sum() > SHOTS_PER_NUMBER * bundles * len(counts))
+
+
+def split(generator: np.random.Generator, counts: Integers, bundles: int) -> Integers:
+    """(bundles, outcomes) shots of each outcome in each bundle, all ways to deal them alike likely.
+
+    What a bundle gets is drawn without return from what is left. Bundles are as large as each
+    other, or one shot larger.
+    """
+    left, total = counts.copy(), int(counts.sum())
+    numbers = np.empty((bundles, len(counts)), dtype=np.int64)
+    for bundle in range(bundles):
+        size = total // bundles + (bundle < total % bundles)
+        numbers[bundle] = generator.multivariate_hypergeometric(left, size, method="marginals")
+        left -= numbers[bundle]
+    return numbers
+
+
+def _most_to_deal(shots: Shots) -> int:
+    """Shots of the largest pile that `bundled` deals: all, or those of one setting."""
+    if shots.drawn:
+        return shots.total if shots.draws is None else 0
+    return int(by_setting(shots.directions).sums(shots.counts).max())
 
 
 def by_job(shots: Shots, jobs: Integers) -> Bundles:

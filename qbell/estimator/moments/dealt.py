@@ -13,6 +13,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from qbell.estimator.k1.bundles import MANY_SHOTS, split, worth_splitting
 from qbell.estimator.moments.algebra import Algebra
 from qbell.estimator.moments.kernels import Masks, matching_words
 from qbell.estimator.tensor.kernels import walsh_hadamard
@@ -28,7 +29,6 @@ Integers = NDArray[np.int64]
 
 Part = TypeVar("Part")
 
-MANY_SHOTS = 10**7
 MOST_QUBITS = 12  # 2^N parities of each bundle
 SETTINGS = 256  # that share one random stream
 
@@ -71,21 +71,14 @@ class Dealt:
     def _sums(self) -> tuple[Floats, Floats]:
         """(bundles, P) and (P,): the mean over settings of the parity of each word, and of 1."""
 
+        levels = raw_levels(self.num_qubits)
+
         def part(generator: np.random.Generator, settings: slice) -> tuple[Floats, Floats]:
             sums, seen = np.zeros((self.count, len(self.x))), np.zeros(len(self.x))
-            _dealt_sums(
-                generator,
-                self.x,
-                self.z,
-                self.setting_x[settings],
-                self.setting_z[settings],
-                self.starts[settings.start : settings.stop + 1],
-                self.outcomes,
-                self.counts,
-                raw_levels(self.num_qubits),
-                sums,
-                seen,
-            )
+            for setting in range(settings.start, settings.stop):
+                letters = self.setting_x[setting], self.setting_z[setting]
+                table = self._table(generator, setting)
+                _add_sums(self.x, self.z, *letters, table, levels, sums, seen)
             return sums, seen
 
         parts = self._in_parts(part)
@@ -97,26 +90,30 @@ class Dealt:
     def flips_of(self, algebra: Algebra, values: Floats, tested: NDArray[np.bool_]) -> float:
         """As `Rows.flips_of`."""
 
+        levels = raw_levels(self.num_qubits)
+
         def part(generator: np.random.Generator, settings: slice) -> Floats:
             found = np.zeros(self.num_qubits)
-            _dealt_flips(
-                generator,
-                algebra.x,
-                algebra.z,
-                values,
-                self.setting_x[settings],
-                self.setting_z[settings],
-                self.starts[settings.start : settings.stop + 1],
-                self.outcomes,
-                self.counts,
-                tested,
-                raw_levels(self.num_qubits),
-                found,
-            )
+            for setting in range(settings.start, settings.stop):
+                letters = self.setting_x[setting], self.setting_z[setting]
+                weights = self._table(generator, setting)[tested].sum(axis=0)
+                _add_flips(algebra.x, algebra.z, *letters, values, weights, levels, found)
             return found
 
         sizes: Floats = np.sum(self._in_parts(part), axis=0)
         return float(sizes.max() / (len(self.setting_x) * tested.sum()))
+
+    def _table(self, generator: np.random.Generator, setting: int) -> Floats:
+        """(bundles, 2^N) what each bundle gets of a setting: shares of outcomes that sum to 1."""
+        some = slice(self.starts[setting], self.starts[setting + 1])
+        outcomes, counts = self.outcomes[some], self.counts[some]
+        table = np.zeros((self.count, 1 << self.num_qubits))
+        if worth_splitting(counts, self.count):
+            numbers = split(generator, counts, self.count)
+            table[:, outcomes] = numbers / numbers.sum(axis=1, keepdims=True)
+        else:
+            _deal(generator, outcomes, counts, table)
+        return table
 
     def _in_parts(self, work: Callable[[np.random.Generator, slice], Part]) -> list[Part]:
         size = len(self.setting_x)
@@ -169,7 +166,7 @@ def _numbers(x: Masks, z: Masks, num_qubits: int) -> NDArray[np.uint64]:
 def _deal(
     generator: np.random.Generator, outcomes: Integers, counts: Integers, table: Floats
 ) -> None:
-    """What each bundle (row of ``table``) gets of a setting: shares of outcomes that sum to 1."""
+    """Add to ``table`` what each bundle gets, shot by shot."""
     total = counts.sum()
     cards = np.empty(total, dtype=np.int64)
     place = 0
@@ -178,7 +175,6 @@ def _deal(
             cards[place] = outcomes[i]
             place += 1
     count = len(table)
-    table[:] = 0.0
     for i in range(total):  # Fisher and Yates, from the top of the pile
         chosen = i + int(generator.random() * (total - i))
         card, cards[chosen] = cards[chosen], cards[i]
@@ -188,69 +184,49 @@ def _deal(
 
 
 @compiled
-def _dealt_sums(
-    generator: np.random.Generator,
+def _add_sums(
     x: Masks,
     z: Masks,
-    setting_x: Masks,
-    setting_z: Masks,
-    starts: Integers,
-    outcomes: Integers,
-    counts: Integers,
+    setting_x: int,
+    setting_z: int,
+    table: Floats,
     levels: Floats,
     sums: Floats,
     seen: Floats,
 ) -> None:
     """Add the parities of each bundle to ``sums`` (bundles, P), 1 to ``seen`` (P,)."""
     matching = np.empty(len(x), dtype=np.int64)
-    table = np.empty((len(sums), 1 << len(levels)))
-    for setting in range(len(setting_x)):
-        some = slice(starts[setting], starts[setting + 1])
-        _deal(generator, outcomes[some], counts[some], table)
-        found = matching_words(x, z, setting_x[setting], setting_z[setting], matching)
-        for bundle in range(len(sums)):
-            walsh_hadamard(table[bundle], levels)
-            for place in range(found):
-                word = matching[place]
-                sums[bundle, word] += table[bundle, np.int64(x[word] | z[word])]
+    found = matching_words(x, z, setting_x, setting_z, matching)
+    for bundle in range(len(sums)):
+        walsh_hadamard(table[bundle], levels)
         for place in range(found):
-            seen[matching[place]] += 1.0
+            word = matching[place]
+            sums[bundle, word] += table[bundle, np.int64(x[word] | z[word])]
+    for place in range(found):
+        seen[matching[place]] += 1.0
 
 
 @compiled
-def _dealt_flips(
-    generator: np.random.Generator,
+def _add_flips(
     x: Masks,
     z: Masks,
+    setting_x: int,
+    setting_z: int,
     values: Floats,
-    setting_x: Masks,
-    setting_z: Masks,
-    starts: Integers,
-    outcomes: Integers,
-    counts: Integers,
-    tested: NDArray[np.bool_],
+    weights: Floats,
     levels: Floats,
     found: Floats,
 ) -> None:
     """Add to ``found`` (N,) as `kernels.flip_sizes`: f(x) = sum of values x parities is one
-    transform, and a flip of qubit k changes it to f(x + e_k)."""
+    transform, and a flip of qubit k changes it to f(x + e_k); ``weights`` (2^N,) of outcomes x."""
     matching = np.empty(len(x), dtype=np.int64)
-    size = 1 << len(levels)
-    table, value = np.empty((len(tested), size)), np.empty(size)
-    for setting in range(len(setting_x)):
-        some = slice(starts[setting], starts[setting + 1])
-        _deal(generator, outcomes[some], counts[some], table)
-        value[:] = 0.0
-        for place in range(matching_words(x, z, setting_x[setting], setting_z[setting], matching)):
-            word = matching[place]
-            value[np.int64(x[word] | z[word])] += values[word]
-        walsh_hadamard(value, levels)
-        for outcome in range(size):
-            weight = 0.0
-            for bundle in range(len(tested)):
-                if tested[bundle]:
-                    weight += table[bundle, outcome]
-            if weight > 0.0:
-                for qubit in range(len(levels)):
-                    change = value[outcome] - value[outcome ^ (1 << qubit)]
-                    found[qubit] += weight * change * change
+    value = np.zeros(len(weights))
+    for place in range(matching_words(x, z, setting_x, setting_z, matching)):
+        word = matching[place]
+        value[np.int64(x[word] | z[word])] += values[word]
+    walsh_hadamard(value, levels)
+    for outcome in range(len(weights)):
+        if weights[outcome] > 0.0:
+            for qubit in range(len(levels)):
+                change = value[outcome] - value[outcome ^ (1 << qubit)]
+                found[qubit] += weights[outcome] * change * change
