@@ -233,7 +233,7 @@ def coverage(
     cluster: OnCluster = None,
     as_json: Json = False,
 ) -> None:
-    """How often the intervals of a simulated campaign hold the exact values.
+    """How often a campaign's intervals hold the exact values.
 
     Example: qbell coverage experiments/ghz_aer.toml --repeats 100
     """

@@ -470,7 +470,6 @@ SPECS = [
     Case("one shot", spec(schedule="shots = 1"), ("spec.toml", "shots = 1", "2 or more", "random")),
     Case("no shots", spec(schedule="shots = 0"), ("spec.toml", "shots = 0", "from 1")),
     Case("shots 2.5", spec(schedule="shots = 2.5"), ("spec.toml", "shots = 2.5", "whole number")),
-    Case("shots beyond memory", spec(schedule=f"shots = {10**9}"), ("shots", "memory")),
     Case("shots beyond reason", spec(schedule=f"shots = {10**15}"), ("shots", "to 1000000000")),
     Case("shots beyond integers", spec(schedule=f"shots = {10**20}"), ("shots",)),
     Case("draws missing", spec(schedule="design = 'random'"), ("spec.toml", "draws =", "random")),

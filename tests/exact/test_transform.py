@@ -195,6 +195,7 @@ def test_a_mixture_is_the_mixture_of_its_correlators(n: int, rng: np.random.Gene
 def available(monkeypatch: pytest.MonkeyPatch, size: float) -> None:
     """Let the machine have ``size`` bytes free."""
     monkeypatch.setattr(checks, "_available_memory", lambda: float(size))
+    monkeypatch.setattr(checks, "LITTLE", 0)
 
 
 def peak_of(call: Callable[[], Any]) -> int:
