@@ -100,7 +100,7 @@ def compare(name: str, work: Work, size: int) -> None:
 def main() -> None:
     """Print it."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--points", type=int, default=31, help="values of U (31)")
+    parser.add_argument("--points", type=int, default=61, help="values of U (61)")
     parser.add_argument("--repeats", type=int, default=400, help="data sets (400)")
     options = parser.parse_args()
     print(f"load before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores", flush=True)

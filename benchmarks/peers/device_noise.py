@@ -67,7 +67,7 @@ CASE = Case(
     title="500 random settings of one shot of a GHZ state, with a device's noise and waits",
     says="fake_pittsburgh. qbell takes each error as random Paulis, and lays out and compiles "
     "within the time; Aer gets the circuits compiled. Compared: the coherence C, within 0.15.",
-    sizes=(20, 40, 60),
+    sizes=(20, 60, 100),
     tools=(
         Tool("qbell.sample", "qbell", qbell),
         Tool("Aer matrix_product_state", "qiskit_aer", lambda n: aer(n, "matrix_product_state")),

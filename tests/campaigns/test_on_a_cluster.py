@@ -71,7 +71,8 @@ def test_queues_and_phase_scans_take_none(tmp_path: Path, qbell: Qbell) -> None:
     assert "jobs on fake_pittsburgh are not simulated on a cluster" in err
     scan = tmp_path / "scan.toml"
     scan.write_text(
-        '[state]\nfamily = "ghz"\nn = 3\n[scan]\nread_out = "parity"\nangles = [0.0, 0.3]\nshots = 20\n'
+        '[state]\nfamily = "ghz"\nn = 3\n'
+        '[scan]\nread_out = "parity"\nangles = [0.0, 0.3]\nshots = 20\n'
     )
     _, err = qbell("run", str(scan), "--cluster", "local", code=2)
     assert "is a phase scan, which runs here" in err

@@ -77,20 +77,20 @@ def test_split_shots_are_those_of_a_shuffled_pile() -> None:
 
 
 def test_counts_of_millions(monkeypatch: pytest.MonkeyPatch) -> None:
-    """3e8 shots: the same from both ways, 2 % below the state as penalties hold operators back."""
+    """The same from both ways; 2 % below the state, as penalties hold operators back."""
     state = qbell.ising(3, -1.0)
     truth = qbell.exact.moment_bound(state, order=2)
-    shots = qbell.sample(state, qbell.schedule(3), shots=4 * 10**7, seed=7)
+    shots = qbell.sample(state, qbell.schedule(3), shots=2 * 10**6, seed=7)
     values = []
     for dealing in (True, False):
         monkeypatch.setattr(MOMENTS, "deals", lambda _, dealing=dealing: dealing)
         bound = qbell.estimate(shots, resamples=60, seed=1).moments.bound
         assert bound is not None
-        assert bound.standard_error < 0.002
+        assert bound.standard_error < 0.01
         assert 0.97 * truth < bound.value < truth
         values.append(bound.value)
-    assert 0 < abs(values[0] - values[1]) < 0.01  # which shots were held out
-    more = replace(shots, counts=shots.counts * 30)
+    assert 0 < abs(values[0] - values[1]) < 0.05  # which shots were held out
+    more = replace(shots, counts=shots.counts * 600)
     notes = qbell.estimate(more, resamples=60, seed=1).moments.notes
     said = "no moment bound: a setting has 1,200,000,000 shots, and fewer than 1,000,000,000 can"
     assert any(note.startswith(said) for note in notes)

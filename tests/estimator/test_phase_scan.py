@@ -152,6 +152,16 @@ def test_a_pair_that_held_out_shots_chose_costs_no_coverage() -> None:
     assert sum(one.limit > 0 for one in found) <= allowed(200)
 
 
+def test_few_held_out_shots_choose_angles_that_differ() -> None:
+    """200 angles of 40 shots of a GHZ state: no pair has a limit, and the first two are alike."""
+    turns = np.linspace(0.0, math.pi / 4, 200)
+    counts = np.rint(40 * np.cos(2 * turns) ** 2).astype(int)
+    few = PhaseScan(tuple(turns), tuple(counts.tolist()), (40,) * 200, "parity", 4, parse_axis("z"))
+    found = scan_qfi(few, pair="learn", seed=1)
+    assert found.pair[1] - found.pair[0] > 0.5
+    assert 1 < found.limit < 16
+
+
 def scan(pair: tuple[int, int] | None = None, angles: int = 5) -> PhaseScan:
     turns = np.linspace(0.0, 0.4, angles)
     counts = np.rint(1000 * shares_of(noisy_ghz(4, 0.1), parity(4), turns)).astype(int)

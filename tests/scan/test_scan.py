@@ -455,6 +455,7 @@ def test_on_a_cluster(tmp_path: Path, undisturbed: dict[str, bytes], dask: Start
 
 
 @pytest.mark.slow
+@pytest.mark.nightly
 def test_a_local_cluster_from_the_command_line(
     tmp_path: Path, undisturbed: dict[str, bytes]
 ) -> None:

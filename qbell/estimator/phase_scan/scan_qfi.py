@@ -110,7 +110,10 @@ def scan_qfi(
     places = _places(scan, pair)
     if pair == LEARN:
         (found, taken), (successes, shots) = _split(scan, held_out, seed)
-        _, first, second = bures_limit(scan.angles, found, taken, confidence)
+        best, first, second = bures_limit(scan.angles, found, taken, confidence)
+        shares = found / taken
+        if best == 0 and np.ptp(shares):  # too few shots to limit any pair: that which differs most
+            first, second = sorted((int(shares.argmin()), int(shares.argmax())))
         places, chosen = (first, second), LEARNT
     else:
         chosen = FIXED if places is not None else ALL
