@@ -9,9 +9,9 @@ from __future__ import annotations
 import gzip
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import numpy as np
 
@@ -20,6 +20,8 @@ from qbell.util.plain_files import open_bytes
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Content = TypeVar("Content")
 
 ROWS = 1 << 18  # of a chunk
 SOME = 1000  # of them, which show whether texts repeat
@@ -161,13 +163,21 @@ def open_table(path: Path) -> BinaryIO:
         QbellError: it does not exist or cannot be read; and when it is read: it has a NUL byte, or
             is packed otherwise than its name says.
     """
+    return io.BufferedReader(_Text(path, from_file(path, open_bytes)), 1 << 20)
+
+
+def from_file(path: Path, read: Callable[[Path], Content]) -> Content:
+    """What ``read`` makes of a file.
+
+    Raises:
+        QbellError: it does not exist or cannot be read.
+    """
     if not path.exists():
         raise QbellError(f"{path} does not exist; give a counts CSV or a run's folder")
     try:
-        file = open_bytes(path)
+        return read(path)
     except OSError as error:
         raise QbellError(f"{path} cannot be read: {error.strerror}; check the file") from error
-    return io.BufferedReader(_Text(path, file), 1 << 20)
 
 
 class _Text(io.RawIOBase):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from qbell.errors import QbellError
 from qbell.shots.gather import gather
-from qbell.shots.table_chunks import GZIP, csv_chunks, parquet_chunks
+from qbell.shots.table_chunks import GZIP, csv_chunks, from_file, parquet_chunks
 from qbell.util.plain_files import read_bytes
 
 if TYPE_CHECKING:
@@ -65,12 +65,7 @@ def read_content(path: Path) -> bytes:
     Raises:
         QbellError: it does not exist, cannot be read, or is packed otherwise than its name says.
     """
-    if not path.exists():
-        raise QbellError(f"{path} does not exist; give a counts CSV or a run's folder")
-    try:
-        content = read_bytes(path)
-    except OSError as error:
-        raise QbellError(f"{path} cannot be read: {error.strerror}; check the file") from error
+    content = from_file(path, read_bytes)
     packed = content[:2] == b"\x1f\x8b"
     if path.suffix.lower() == GZIP:
         try:

@@ -64,7 +64,7 @@ def why_too_few(shots: Shots, jobs: Jobs | None, *, fewest: int, most_qubits: in
     if most_bundles(shots) < fewest:
         unit = "draws" if shots.drawn else "shots in each setting"
         return f"it needs {fewest} {unit}"
-    most = _most_to_deal(shots)
+    most = _most_to_deal(shots) if shots.total >= TOO_MANY else 0
     if most >= TOO_MANY:
         which = "there are" if shots.drawn else "a setting has"
         return f"{which} {most:,} shots, and fewer than {TOO_MANY:,} can be dealt to bundles"
